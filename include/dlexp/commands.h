@@ -1,0 +1,14 @@
+/*
+ * commands.h - the commands of the program, one file in src/commands each.
+ *
+ * A new command is its file, its line here and its row in the table of main.c.
+ */
+#ifndef DLEXP_COMMANDS_H
+#define DLEXP_COMMANDS_H
+
+#include "dlexp/options.h"
+
+extern const struct command command_batchnorm;
+extern const struct command command_data;
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * dataset.h - an IDX quadruple (training and test images with their labels) in memory.
+ */
+#ifndef DLEXP_DATASET_H
+#define DLEXP_DATASET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dlexp/error.h"
+#include "dlexp/sha256.h"
+
+/* One half: N images of P = rows x columns pixels, and their labels. */
+struct dataset_part {
+    uint8_t *images; /* (N,P), 0..255, as in the file */
+    uint8_t *labels; /* (N) */
+    size_t count;    /* N >= 1 */
+    char images_sha256[SHA256_HEX_SIZE], labels_sha256[SHA256_HEX_SIZE]; /* of the decompressed files */
+    char *images_path, *labels_path;
+};
+
+struct dataset {
+    struct dataset_part train, test;
+    size_t rows, columns, pixels; /* of an image; the same in both parts */
+    size_t classes;               /* 1 + the largest label of the training part; no test label exceeds it */
+    double density;               /* share of non-zero pixels of the training part */
+    const char *name;             /* "genuine MNIST", "genuine Fashion-MNIST", or "unknown data" */
+    char sha256[SHA256_HEX_SIZE]; /* of the four SHA-256 as text, joined: images, labels of train, then of test */
+};
+
+/*
+ * dataset_load - read the four files of directory (NULL: the default, locate_data("mnist")), each on its own thread.
+ *
+ * A file is named `train-images-idx3-ubyte`, `train-images-idx3-ubyte.gz`, `train-images.idx3-ubyte` or
+ * `train-images.idx3-ubyte.gz`: the first of these that is there is read, and its content says whether it is gzipped;
+ * so for train-labels (idx1), t10k-images and t10k-labels.
+ *
+ * ERROR_DATA, with file, expected, got and remedy, for: a missing directory or file; whatever idx_read refuses; images
+ * and labels that differ in number; training and test images that differ in size; fewer than two classes; a label out
+ * of range:
+ *   - in the test part, one that is larger than every training label;
+ *   - in the training part, one above 16 or more consecutive classes that have no example (in a set of few classes a
+ *     damaged byte, which would silently make the output layer that large);
+ *   - any label that is 10 or more beside the genuine MNIST or Fashion-MNIST images.
+ * Of several failures the one reported is the first in the order train images, train labels, test images, test labels.
+ * The caller frees with dataset_free, also after a failure.
+ */
+int dataset_load(struct dataset *data, const char *directory, struct error *err);
+void dataset_free(struct dataset *data);
+
+#endif

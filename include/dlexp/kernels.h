@@ -1,0 +1,103 @@
+/*
+ * kernels.h - the hot loops, as a table of functions; one table an instruction set, all with the same results to the bit.
+ *
+ * Every output element is computed by one fixed sequence of correctly rounded operations (+, -, *, /, sqrt, fma): sums run over
+ * their index in increasing order, vectors run across outputs.  So the instruction set, the compiler and the number of threads
+ * cannot change a byte.  The loops are written once (src/kernels/body.h) over the few vector operations that a set defines;
+ * "portable" is that body with one lane: the oracle for the others.
+ *
+ * Matrices are row-major; a `stride` is the distance of two rows in elements and is a multiple of REAL_PAD; all pointers to real
+ * are aligned to REAL_ALIGN bytes.  Padding columns are computed like the others (they hold zeros).  Outputs do not alias inputs
+ * unless said so.  No kernel allocates, locks, or fails.
+ */
+#ifndef DLEXP_KERNELS_H
+#define DLEXP_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dlexp/error.h"
+#include "dlexp/optimizer.h"
+#include "dlexp/real.h"
+
+/* A matrix operand seen through two strides: element (i,p) is data[i * row + p * column].  Swap the two for its transpose. */
+struct matrix {
+    const real *data;
+    size_t row, column;
+};
+
+struct kernels {
+    const char *name;
+    const char *description;
+    bool (*supported)(void); /* by the CPU it runs on */
+
+    /* x[i] = bytes[i] / 255, correctly rounded. */
+    void (*scale_pixels)(real *x, const uint8_t *bytes, size_t count);
+
+    /* c[i,j] = sum over p < k of a(i,p) * b[p,j], by fma from +0.  c (m,n), b (k,n), both of row stride `stride`; n = stride. */
+    void (*matmul)(real *c, struct matrix a, const real *b, size_t m, size_t k, size_t stride);
+
+    /* t[j,i] = x[i,j] for i < rows, j < columns; padding columns of t are set to zero. */
+    void (*transpose)(real *t, size_t t_stride, const real *x, size_t x_stride, size_t rows, size_t columns);
+
+    /* y[b,f] += bias[f]. */
+    void (*add_bias)(real *y, const real *bias, size_t rows, size_t stride);
+
+    /* sum[f] = sum over b of x[b,f]. */
+    void (*column_sums)(real *sum, const real *x, size_t rows, size_t stride);
+
+    /* y = max(x, 0), nan kept; x may be y. */
+    void (*relu)(real *y, const real *x, size_t rows, size_t stride);
+
+    /* dx = y > 0 ? dy : 0, where y is what relu gave; dx may be dy. */
+    void (*relu_backward)(real *dx, const real *dy, const real *y, size_t rows, size_t stride);
+
+    /*
+     * Normalise each feature over the batch, then scale and shift.
+     *
+     *   y[b,f] = gamma[f] * (x[b,f] - mean[f]) * rstd[f] + beta[f],   rstd = 1 / sqrt(var + eps), var = sum (x - mean)^2 / B
+     *
+     * mean, rstd (F) out, kept for the backward pass.  running_mean, running_var (F) in/out: r += momentum * (batch - r); the
+     * variance there is the unbiased one.  Requires B >= 2 (asserted).
+     * Source: Ioffe & Szegedy 2015, arXiv:1502.03167, Algorithm 1; eps inside the root, as torch.nn.BatchNorm1d.
+     */
+    void (*batchnorm)(real *y, const real *x, const real *gamma, const real *beta, real *mean, real *rstd, real *running_mean,
+                      real *running_var, real momentum, real eps, size_t rows, size_t stride);
+
+    /* The same with the running statistics in place of the batch's (eval mode). */
+    void (*batchnorm_eval)(real *y, const real *x, const real *gamma, const real *beta, const real *running_mean,
+                           const real *running_var, real eps, size_t rows, size_t stride);
+
+    /*
+     * Gradients of batchnorm, with xhat = (x - mean) * rstd:
+     *
+     *   dbeta = sum_b dy,  dgamma = sum_b dy * xhat,  dx = gamma * rstd * (dy - dbeta / B - xhat * dgamma / B)
+     *
+     * dx may be dy.
+     */
+    void (*batchnorm_backward)(real *dx, real *dgamma, real *dbeta, const real *dy, const real *x, const real *gamma,
+                               const real *mean, const real *rstd, size_t rows, size_t stride);
+
+    /*
+     * Softmax cross-entropy of logits z (B, classes) against labels (B): returns the sum over the batch of
+     * log(sum_c exp(z[b,c])) - z[b,label], adds to *correct the number of rows whose first largest logit is the label's, and,
+     * unless dz is NULL, sets dz[b,c] = (softmax(z)[b,c] - [c = label]) / B, zero in the padding.
+     */
+    double (*softmax_cross_entropy)(real *dz, const real *z, const uint8_t *labels, size_t rows, size_t classes, size_t stride,
+                                    size_t *correct);
+
+    /* The optimizers' update rules, in the order of their table (optimizer.h): `count` elements, a multiple of REAL_PAD. */
+    optimizer_update_fn *const *update;
+};
+
+/* kernels_row - the i-th set of this build, best first; NULL past the last. */
+const struct kernels *kernels_row(size_t index);
+
+/* kernels_find - the named set, or ERROR_USAGE (unknown, or not supported by this CPU). "auto" or NULL: the best supported one. */
+const struct kernels *kernels_find(const char *name, struct error *err);
+
+/* kernels_name - walks "auto" and the names, for an option table. */
+bool kernels_name(size_t index, const char **name);
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * locate.h - where the files are that belong to the program: in the source tree it was built from, else where it was
+ * installed.
+ *
+ * *path is malloc'ed (the caller frees it), NULL after a failure: ERROR_DATA, with the two places, where neither has
+ * it.
+ */
+#ifndef DLEXP_LOCATE_H
+#define DLEXP_LOCATE_H
+
+#include "dlexp/error.h"
+
+/* locate_data - a file or directory of data/, such as "mnist" or "published/epochs.csv". */
+int locate_data(char **path, const char *name, struct error *err);
+
+/* locate_script - a file of scripts/, such as "plots/samples.gp". */
+int locate_script(char **path, const char *name, struct error *err);
+
+#endif

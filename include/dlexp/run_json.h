@@ -1,0 +1,22 @@
+/*
+ * run_json.h - run.json: everything about a call that is not in its tables - program, command line, configuration, host, times.
+ */
+#ifndef DLEXP_RUN_JSON_H
+#define DLEXP_RUN_JSON_H
+
+#include "dlexp/error.h"
+#include "dlexp/options.h"
+#include "dlexp/runner.h"
+
+struct cJSON;
+
+/*
+ * run_json_write - DIR/run.json of the plan.
+ *
+ * extra: members that the command adds at the top (taken over and freed; may be NULL).  kernels: name of the kernel set, or NULL.
+ * Times of runs that were loaded from the store are carried over from the run.json that stands there.
+ */
+int run_json_write(const struct plan *plan, const struct invocation *invocation, const void *config, const char *kernels,
+                   struct cJSON *extra, double elapsed_s, struct error *err);
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * statistics.h - means with intervals over seeds.
+ */
+#ifndef DLEXP_STATISTICS_H
+#define DLEXP_STATISTICS_H
+
+#include <stddef.h>
+
+struct statistics {
+    size_t count;
+    double mean, deviation; /* sample standard deviation (divisor count - 1); nan for one value */
+    double half_width;      /* of the 95 % interval of the mean: t * deviation / sqrt(count); nan for one value */
+};
+
+/* statistics_of - of `count` >= 1 values; two passes. */
+struct statistics statistics_of(const double *values, size_t count);
+
+/* statistics_t95 - the 0.975 quantile of Student's t with `freedom` >= 1 degrees of freedom, to about 1e-9 relative. */
+double statistics_t95(size_t freedom);
+
+#endif

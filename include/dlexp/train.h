@@ -1,0 +1,80 @@
+/*
+ * train.h - train and evaluate networks on a data set, as torch would with the same seed: one run of `dlexp batchnorm`.
+ *
+ * Protocols:
+ *
+ *   fair      one (norm, lr, seed): a fresh net; each epoch shuffles and trains, then evaluates in eval mode on the whole
+ *             test set in its order.  Draws as torch.manual_seed(seed), the net, one shuffled and one plain DataLoader.
+ *   notebook  one seed, all norms and rates: what the homework's notebook did.  The nets are made once, in the order of norms;
+ *             for each lr and within it each norm, a fresh optimizer goes on from the net's weights.  The test loader is
+ *             shuffled, a first batch of it is drawn before everything, the test pass is in training mode (batch statistics, and
+ *             the running ones move), accuracies are averages over the epochs so far, the loss is the sum of batch losses / 1000.
+ *
+ * The unit (norm, lr) within a run is a segment; a fair run has one.
+ *
+ * A run's record: values `segment.N.norm|lr|status|diverged_step|...`; table `epochs` (segment, epoch, train_loss,
+ * train_accuracy_percent, test_loss, test_accuracy_percent); tables `steps.N` (train_loss: each batch's mean, as float32).
+ */
+#ifndef DLEXP_TRAIN_H
+#define DLEXP_TRAIN_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "dlexp/dataset.h"
+#include "dlexp/error.h"
+#include "dlexp/kernels.h"
+#include "dlexp/mlp.h"
+#include "dlexp/optimizer.h"
+#include "dlexp/options.h"
+#include "dlexp/runner.h"
+
+enum train_protocol { TRAIN_FAIR, TRAIN_NOTEBOOK };
+
+/* train_protocol_name - walks the names in enum order, for an option table. */
+bool train_protocol_name(size_t index, const char **name);
+
+/* All that decides a run's numbers, beside the data. */
+struct train_config {
+    enum train_protocol protocol;
+    struct integers norms;  /* enum mlp_norm; one in a fair run */
+    struct reals lrs;       /* one in a fair run */
+    size_t optimizer;       /* row of the optimizer table */
+    struct hyperparameters hyper;
+    struct integers hidden;
+    size_t batch, epochs;
+    int64_t seed;
+};
+
+/* train_print_spec - the run's canonical text, lines key=value. */
+void train_print_spec(FILE *out, const struct train_config *config, const struct dataset *data);
+
+/* train_shape - the net of this norm on this data. */
+struct mlp_shape train_shape(const struct train_config *config, enum mlp_norm norm, const struct dataset *data);
+
+/* train_segments - (norm, lr) pairs of the run; train_steps - training steps of all of it. */
+size_t train_segments(const struct train_config *config);
+uint64_t train_steps(const struct train_config *config, const struct dataset *data);
+
+/* Takes the parameters of a segment's best epoch as a safetensors image. */
+typedef int train_model_fn(void *context, size_t segment, const unsigned char *data, size_t size, struct error *err);
+
+/*
+ * train_run - the run, from seed to record.
+ *
+ * A non-finite loss ends its segment with status diverged and the step (1, 2, ...), a result and no error.  save_model may be
+ * NULL.  Thread-safe; the data set is shared and only read.  Batches of one row need a net without BatchNorm (see train_check).
+ */
+int train_run(const struct train_config *config, const struct dataset *data, const struct kernels *kernels,
+              const struct run_hooks *hooks, train_model_fn *save_model, void *context, struct record *record, struct error *err);
+
+/* train_check - ERROR_USAGE if the batch size does not fit the data: larger than it, or a last batch of one row under BatchNorm. */
+int train_check(const struct train_config *config, const struct dataset *data, struct error *err);
+
+/* train_seconds - an estimate of the run's time on this machine now, from some of its first steps (about 50 ms). */
+int train_seconds(const struct train_config *config, const struct dataset *data, const struct kernels *kernels, double *seconds,
+                  struct error *err);
+
+#endif

@@ -1,0 +1,64 @@
+# accuracy.gp - draws one accuracy column (percent) against the epoch, after epochs.gp.
+#
+# Curves at chance and curves that differ by tenths cannot be read on one scale.  So where some values lie far below the
+# good curves there are two panels over one epoch axis: above, the range of the good curves enlarged; below, 0 to 100 %.
+#
+# The good curves end within ten points of the best.  What they span is the range to enlarge, without their first epoch
+# where that one lies so low that it would take most of the room.
+best = -1
+do for [c = 1:curve_count] { best = curve_final[c] > best ? curve_final[c] : best }
+good_low = 101; later_low = 101
+do for [c = 1:curve_count] {
+    if (curve_final[c] >= best - 10) {
+        stats $mean index c - 1 using (good_low = $3 < good_low ? $3 : good_low, \
+            later_low = $1 > epoch_first && $3 < later_low ? $3 : later_low, 0) nooutput
+    }
+}
+good_low = good_low < best - 8 && later_low < 101 ? later_low : good_low
+zoom_high = value_high > 99 ? 100 : ceil(value_high)
+zoom_low = good_low > 100 ? 0 : good_low < best - 20 ? best - 20 : floor(good_low)
+zoom_low = zoom_low > zoom_high - 2 ? zoom_high - 2 : zoom_low
+zoom_low = zoom_low < 0 ? 0 : zoom_low
+two_panels = best >= 0 && value_low < zoom_low - (zoom_high - zoom_low)
+
+do for [format in formats] {
+    @open_output
+    @begin_figure
+    set ytics autofreq
+    set format y "%g"
+    if (two_panels) {
+        split = frame_bottom + 0.36 * (frame_top - frame_bottom)
+        set bmargin at screen split + 22.0 / figure_height
+        set yrange [zoom_low:zoom_high + 0.03 * (zoom_high - zoom_low)]
+        set ytics nice_step(zoom_high - zoom_low, 8)
+        set xtics epoch_tic, epoch_step
+        set format x ""
+        panel_top = frame_top; panel_bottom = split
+        set label 4 "Accuracy (%), enlarged" @side_label
+        plot @draw_curves
+        unset label 5      # drawn once is enough
+        panel_top = split; panel_bottom = frame_bottom
+        set label 4 "0 to 100 %" @side_label
+        set tmargin at screen split
+        set bmargin at screen frame_bottom
+        set yrange [0:104]
+        set ytics 25
+        set format x "%g"
+        @epoch_axis
+        point_size = 0.5
+        plot @draw_curves
+        point_size = 0.75
+    } else {
+        panel_top = frame_top; panel_bottom = frame_bottom
+        set label 4 "Accuracy (%)" @side_label
+        room = 0.05 * (value_high - value_low) + 0.2
+        if (curve_count) {
+            set yrange [value_low - room:value_high + room]
+        } else {
+            set yrange [0:100]
+        }
+        plot @draw_curves
+    }
+    @end_figure
+    unset output
+}

@@ -1,0 +1,204 @@
+# epochs.gp - the curves of one column of epochs.csv: reads `input`, column `measure`, and defines how to draw them.
+#
+# A curve is a pair (norm, lr) over all its seeds.  Its line is the mean of the runs that reached the last epoch, its
+# band goes from their lowest to their highest value.  A run that stopped before (it diverged) is never averaged in: it
+# is drawn by itself, thin, up to a cross.
+#
+# Gives: curve_count, epoch_first, epoch_last, value_low, value_high, $mean (index = curve: epoch mean low high),
+# $stopped (index = curve: epoch value is_last, a blank line between runs), arrays curve_title, curve_final; the macros
+# begin_figure, draw_curves, end_figure.
+
+# The norms, learning rates, curves and runs there are, in the order of the file.
+norms = " "; lrs = " "; seeds = " "; runs = " "
+epoch_first = 1e9; epoch_last = -1
+run_name(norm, lr, seed) = norm."|".lr."|".seed
+if (rows > 0) { stats input using ( \
+    norms = add(norms, stringcolumn("norm")), lrs = add(lrs, stringcolumn("lr")), seeds = add(seeds, stringcolumn("seed")), \
+    runs = add(runs, run_name(stringcolumn("norm"), stringcolumn("lr"), stringcolumn("seed"))), \
+    epoch_first = column("epoch") < epoch_first ? int(column("epoch")) : epoch_first, \
+    epoch_last = column("epoch") > epoch_last ? int(column("epoch")) : epoch_last, 0) nooutput }
+norm_count = words(norms); lr_count = words(lrs); seed_count = words(seeds); run_count = words(runs)
+curve_count = norm_count * lr_count
+epochs = epoch_last < epoch_first ? 0 : epoch_last - epoch_first + 1
+
+# values[cell(run, epoch)]; NaN where there is none, or none that is finite.
+array values[run_count * epochs + 1]
+do for [i = 1:|values|] { values[i] = NaN }
+cell(run, epoch) = (run - 1) * epochs + epoch - epoch_first + 1
+if (rows > 0) {
+    stats input using ( \
+        at = cell(find(runs, run_name(stringcolumn("norm"), stringcolumn("lr"), stringcolumn("seed"))), int(column("epoch"))), \
+        x = column(measure), values[at] = finite(x) ? x : NaN, 0) nooutput
+}
+unset datafile columnheaders     # the tables made here have none
+
+# Curves go through the learning rates, within each through the norms: the legend is then a table.
+per_lr = norm_count > 0 ? norm_count : 1
+curve_norm(c) = 1 + (c - 1) % per_lr
+curve_lr(c) = 1 + (c - 1) / per_lr
+norm_title(name) = name eq "none" ? "No normalization" : name eq "batchnorm" ? "BatchNorm" : name
+norm_series(name, i) = name eq "none" ? 1 : name eq "batchnorm" ? 2 : i + (find(norms, "none") ? 0 : 1) + (find(norms, "batchnorm") ? 0 : 1)
+curve_series(c) = norm_series(word(norms, curve_norm(c)), curve_norm(c))
+array curve_title[curve_count + 1]
+array curve_final[curve_count + 1]
+value_low = 1e300; value_high = -1e300
+any_stopped = 0; any_band = 0
+averaged = ""; stopped = ""      # the curves that have a mean, and those that have a stopped run
+
+set print $mean
+do for [c = 1:curve_count] {
+    norm = word(norms, curve_norm(c)); lr = word(lrs, curve_lr(c))
+    complete = 0; curve_final[c] = NaN
+    do for [epoch = epoch_first:epoch_last] {
+        total = 0.0; count = 0; low = 1e300; high = -1e300
+        do for [seed in seeds] {
+            run = find(runs, run_name(norm, lr, seed))
+            x = run && finite(values[cell(run, epoch_last)]) ? values[cell(run, epoch)] : NaN
+            if (finite(x)) {
+                total = total + x; count = count + 1; low = x < low ? x : low; high = x > high ? x : high
+            }
+        }
+        if (count > 0) {
+            print sprintf("%d,%.9g,%.9g,%.9g", epoch, total / count, low, high)
+            value_low = low < value_low ? low : value_low
+            value_high = high > value_high ? high : value_high
+            curve_final[c] = total / count
+            complete = count > complete ? count : complete
+        }
+    }
+    # A curve without points keeps its place, so that index = curve; this row is never drawn, nor the last one.
+    if (complete == 0) { print "0,0,0,0" }
+    print ""; print ""
+    averaged = averaged.(complete > 0 ? " ".c : "")
+    any_band = any_band || complete > 1
+    any_stopped = any_stopped || complete < seed_count
+    curve_title[c] = norm_title(norm).", lr ".lr.(complete == seed_count ? "" : seed_count == 1 ? " (stopped)" : \
+                     sprintf(" (%d of %d stopped)", seed_count - complete, seed_count))
+}
+print "0,0,0,0"
+set print $stopped
+do for [c = 1:curve_count] {
+    norm = word(norms, curve_norm(c)); lr = word(lrs, curve_lr(c))
+    first_block = 1
+    do for [seed in seeds] {
+        run = find(runs, run_name(norm, lr, seed))
+        last = epoch_first - 1
+        if (run && !finite(values[cell(run, epoch_last)])) {
+            do for [epoch = epoch_first:epoch_last] { last = finite(values[cell(run, epoch)]) ? epoch : last }
+        }
+        if (last >= epoch_first) {
+            stopped = find(stopped." ", "".c) ? stopped : stopped." ".c
+            if (!first_block) { print "" }
+            first_block = 0
+            do for [epoch = epoch_first:last] {
+                x = values[cell(run, epoch)]
+                if (finite(x)) {
+                    print sprintf("%d,%.9g,%d", epoch, x, epoch == last)
+                    value_low = x < value_low ? x : value_low
+                    value_high = x > value_high ? x : value_high
+                }
+            }
+        }
+    }
+    if (first_block) { print "0,0,0" }
+    print ""; print ""
+}
+print "0,0,0"
+set print
+
+# What to say under the figure about bands and crosses.
+footnote = any_band ? sprintf("Line and band: mean and range over %d seeds", seed_count) : ""
+footnote = footnote.(any_stopped ? (any_band ? "; cross: a run that diverged (not in the mean)" : "Cross: the run diverged there") : "")
+footnote = strlen(footnote) ? footnote."." : ""
+
+# Marks at no more than about fifteen epochs.
+mark_every = epochs > 30 ? ceil(epochs / 15.0) : 1
+# k-th word as a number; an empty loop is parsed once all the same, so it must give some curve there too.
+nth(list, k) = k <= words(list) ? int(word(list, k)) : 1
+curve_dash(c) = dash(curve_lr(c))
+curve_mark(c) = point_type(curve_series(c), curve_lr(c))
+curve_colour(c) = series_colour(curve_series(c))
+draw_curves = 'for [k = 1:any_band ? words(averaged) : 0] $mean index nth(averaged, k) - 1 using 1:3:4 with filledcurves \
+    fillcolor rgb curve_colour(nth(averaged, k)) notitle, \
+    for [k = 1:words(stopped)] $stopped index nth(stopped, k) - 1 using 1:2 with lines linecolor rgb curve_colour(nth(stopped, k)) \
+    dashtype curve_dash(nth(stopped, k)) linewidth thin_width notitle, \
+    for [k = 1:words(stopped)] $stopped index nth(stopped, k) - 1 using 1:($3 == 1 ? $2 : NaN) with points \
+    linecolor rgb curve_colour(nth(stopped, k)) pointtype 2 pointsize 1.6 linewidth 2 notitle, \
+    for [k = 1:words(averaged)] $mean index nth(averaged, k) - 1 using 1:2 with linespoints \
+    linecolor rgb curve_colour(nth(averaged, k)) dashtype curve_dash(nth(averaged, k)) linewidth line_width \
+    pointtype curve_mark(nth(averaged, k)) pointsize point_size pointinterval mark_every notitle, \
+    1e300 notitle'      # so that a table without rows still gives a (bare) plot
+
+# The legend is a small plot of its own above the panels, so that it takes the same place whatever its entries are: a
+# column a norm and a row a learning rate.
+longest = 0
+do for [c = 1:curve_count] { longest = strlen(curve_title[c]) > longest ? strlen(curve_title[c]) : longest }
+legend_columns = longest > 44 ? 1 : norm_count > 1 ? norm_count : longest > 28 ? 2 : 3
+legend_columns = legend_columns > 3 ? 3 : legend_columns > curve_count && curve_count > 0 ? curve_count : legend_columns
+legend_rows = curve_count > 0 ? (curve_count + legend_columns - 1) / legend_columns : 1
+legend_x(c) = (c - 1) % legend_columns
+legend_y(c) = 0.5 + (c - 1) / legend_columns
+set print $legend
+do for [c = 1:curve_count] {
+    print sprintf("%g,%g", legend_x(c), legend_y(c))
+    print sprintf("%g,%g", legend_x(c), legend_y(c))
+    print ""; print ""
+}
+print "0,0"
+set print
+
+# Frame of the drawing area, in pixels from the edges: title, legend, the panels, epoch axis and footnote.
+legend_row_height = 21.0
+figure_height = figure_height + legend_row_height * (legend_rows > 2 ? legend_rows - 2 : 0)
+from_top(pixels) = 1 - pixels / (1.0 * figure_height)
+frame_left = 0.105
+frame_right = 0.975
+legend_top = from_top(40)
+legend_bottom = from_top(40 + legend_row_height * legend_rows)
+frame_top = from_top(56 + legend_row_height * legend_rows)
+frame_bottom = (strlen(footnote) ? 90.0 : 66.0) / figure_height
+legend_width = legend_columns == 1 ? 0.5 : legend_columns * (0.0105 * longest + 0.095)
+legend_width = legend_width > frame_right - 0.03 ? frame_right - 0.03 : legend_width
+legend_left = 0.5 * (frame_left + frame_right - legend_width)
+legend_left = legend_left + legend_width > 0.985 ? 0.985 - legend_width : legend_left
+unset key
+
+# begin_figure opens the page with title, legend and footnote, and leaves the frame and the epoch axis set for the
+# panel(s). Axis titles are labels at a place of ours: the terminals put `set xlabel` at different distances.
+begin_figure = 'set multiplot; \
+    set label 1 figure_title at screen 0.5 * (frame_left + frame_right), from_top(20) center font title_font; \
+    set label 2 footnote at screen frame_left, 14.0 / figure_height left font note_font textcolor rgb grey; \
+    set lmargin at screen legend_left; \
+    set rmargin at screen legend_left + legend_width; \
+    set tmargin at screen legend_top; set bmargin at screen legend_bottom; \
+    unset border; unset xtics; unset ytics; unset grid; unset logscale; \
+    set xrange [0:legend_columns]; set yrange [legend_rows:0]; \
+    do for [c = 1:curve_count] { set label 100 + c curve_title[c] at first legend_x(c) + legend_text, first legend_y(c) left }; \
+    plot @draw_legend; \
+    do for [c = 1:2] { unset label c }; do for [c = 1:curve_count] { unset label 100 + c }; \
+    set lmargin at screen frame_left; set rmargin at screen frame_right; \
+    set tmargin at screen frame_top; set bmargin at screen frame_bottom; \
+    @frame_style; @epoch_axis; \
+    set label 5 "Epoch" at screen 0.5 * (frame_left + frame_right), frame_bottom - 46.0 / figure_height center; \
+    if (curve_count == 0) { set label 3 "No finished epoch in this table" at screen 0.54, 0.5 center textcolor rgb grey }'
+legend_text = 60.0 / figure_width / legend_width * legend_columns
+legend_mark = 24.0 / figure_width / legend_width * legend_columns
+draw_legend = 'for [c = 1:curve_count] $legend index c - 1 using ($1 + (column(0) < 1 ? 0 : 2 * legend_mark)):2 with lines \
+    linecolor rgb curve_colour(c) dashtype curve_dash(c) linewidth line_width, \
+    for [c = 1:curve_count] $legend index c - 1 every ::0::0 using ($1 + legend_mark):2 with points \
+    linecolor rgb curve_colour(c) pointtype curve_mark(c) pointsize point_size, 1e300'
+epoch_axis = 'set xrange [epoch_left:epoch_right]; set xtics epoch_tic, epoch_step; \
+    if (epoch_tic > epoch_first) { set xtics add (sprintf("%d", epoch_first) epoch_first) }'
+side_label = 'at screen 0.025, 0.5 * (panel_top + panel_bottom) rotate by 90 center'
+end_figure = 'unset multiplot; unset label'
+if (epochs > 0) {
+    epoch_pad = epochs == 1 ? 0.5 : 0.02 * (epochs - 1)
+    epoch_left = epoch_first - epoch_pad
+    epoch_right = epoch_last + epoch_pad
+    epoch_step = int(nice_step(epochs - 1, 15))
+    epoch_step = epoch_step < 1 ? 1 : epoch_step
+    # Tics at multiples of the step; the first epoch has one where it is none.
+    epoch_tic = epoch_step * int(ceil(epoch_first / (1.0 * epoch_step)))
+} else {
+    epoch_first = 0; epoch_left = 0; epoch_right = 15; epoch_tic = 0; epoch_step = 1
+}

@@ -1,0 +1,71 @@
+# style.gp - what all figures share: terminals, fonts, colours, line styles, grid, and the checks of a script's input.
+#
+# A figure script is called as  gnuplot -d -c scripts/plots/NAME.gp INPUT.csv OUTPUT_STEM  and writes OUTPUT_STEM.svg
+# and OUTPUT_STEM.png.  It starts with
+#
+#   folder(path) = strlen(path) == 0 || path[strlen(path):*] eq "/" ? path : folder(path[1:strlen(path) - 1])
+#   here = folder(ARG0)
+#   input = ARG1; stem = ARG2; arguments = ARGC; load here."style.gp"
+#   required = "column names it reads"; load here."check.gp"
+#
+# and then draws once for each of `formats`:  do for [format in formats] { @open_output ...plot... ; unset output }
+
+set encoding utf8
+set decimalsign '.'
+set datafile separator comma
+set datafile columnheaders
+set datafile missing ''
+set termoption noenhanced
+
+# Okabe-Ito: eight colours that people with any colour vision can tell apart.
+black = "#000000"; orange = "#E69F00"; sky = "#56B4E9"; green = "#009E73"
+yellow = "#F0E442"; blue = "#0072B2"; vermillion = "#D55E00"; purple = "#CC79A7"
+grey = "#666666"; light = "#D0D0D0"
+series_colours = blue." ".vermillion." ".green." ".purple." ".orange." ".sky." ".black
+series_colour(i) = word(series_colours, 1 + (i - 1) % words(series_colours))
+
+# Second and third marks, so that a figure reads without colour: shape goes with the colour, dash and filling with the
+# variant.
+set dashtype 1 solid
+set dashtype 2 (14, 7)
+set dashtype 3 (3, 5)
+set dashtype 4 (14, 6, 3, 6)
+set dashtype 5 (22, 5, 3, 5, 3, 5)
+dash(i) = 1 + (i - 1) % 5
+filled_points = "7 5 9 11 13"
+open_points = "6 4 8 10 12"
+point_type(series, variant) = int(word(variant % 2 ? filled_points : open_points, 1 + (series - 1) % 5))
+line_width = 1.8
+thin_width = 0.9
+point_size = 0.75
+band_opacity = 0.18
+
+# Sizes in SVG pixels; the PNG has the same layout at twice the resolution.
+figure_width = 800
+figure_height = 540
+formats = "svg png"
+open_output = 'if (format eq "svg") { \
+    text_size = 14.0; title_font = ",18"; note_font = ",11.5"; \
+    set terminal svg size figure_width, figure_height font sprintf("DejaVu Sans,%g", text_size) noenhanced linewidth 1 rounded background "#ffffff" \
+} else { \
+    text_size = 10.5; title_font = ",13.5"; note_font = ",8.5"; \
+    set terminal pngcairo size 2 * figure_width, 2 * figure_height font sprintf("DejaVu Sans,%g", text_size) fontscale 2 linewidth 2 \
+        pointscale 2.8 noenhanced rounded background "#ffffff" \
+}; \
+set output stem.".".format'
+
+frame_style = 'set border 3 linecolor rgb grey linewidth 0.8; \
+    set xtics nomirror out scale 0.6 textcolor rgb black; set ytics nomirror out scale 0.6 textcolor rgb black; \
+    set grid ytics linecolor rgb light linewidth 0.8 dashtype 1'
+@frame_style
+set style fill transparent solid band_opacity noborder
+
+# Smallest of 1, 2, 5, 10, 20, ... steps that gives at most `count` intervals over `span`.
+nice_step(span, count) = nice_round(1.0 * span / count)
+nice_round(x) = x <= 0 ? 1 : nice_pick(x, 10.0 ** floor(log10(x)))
+nice_pick(x, unit) = x <= unit * 1.0001 ? unit : x <= 2.0001 * unit ? 2 * unit : x <= 5.0001 * unit ? 5 * unit : 10 * unit
+finite(x) = x == x && abs(x) < 1e300
+
+# A list of distinct words, " a b c ": find gives the place of a word (0: not there), add appends a new one.
+find(list, w) = strstrt(list, " ".w." ") ? words(list[1:strstrt(list, " ".w." ")]) + 1 : 0
+add(list, w) = find(list, w) ? list : list.w." "

@@ -1,0 +1,34 @@
+# training_loss.gp - Figure 3: mean training loss of each epoch, logarithmic axis.  Reads epochs.csv of `dlexp
+# batchnorm`.
+folder(path) = strlen(path) == 0 || path[strlen(path):*] eq "/" ? path : folder(path[1:strlen(path) - 1])
+here = folder(ARG0)
+input = ARG1; stem = ARG2; arguments = ARGC; load here."style.gp"
+required = "norm lr seed epoch train_loss"; load here."check.gp"
+measure = "train_loss"; load here."epochs.gp"
+
+figure_title = "Training loss"
+do for [format in formats] {
+    @open_output
+    @begin_figure
+    panel_top = frame_top; panel_bottom = frame_bottom
+    set label 4 "Cross-entropy (log scale)" @side_label
+    # A little room around the values; a loss of exactly 0 has no place on this axis.
+    low = value_high > 0 && value_low > 0 ? value_low / 1.35 : 0.001
+    high = value_high > 0 && value_low > 0 ? value_high * 1.35 : 10
+    set yrange [low:high]
+    set logscale y
+    set format y "%g"
+    # Decades, and steps between them where there are few decades.
+    steps = high / low > 30 ? "1" : high / low > 4 ? "1 2 5" : "1 2 3 4 5 7"
+    set mytics 10
+    set ytics autofreq
+    if (steps ne "1") {
+        set ytics ()
+        do for [decade = floor(log10(low)):ceil(log10(high))] {
+            do for [step in steps] { set ytics add (sprintf("%g", step * 10.0 ** decade) step * 10.0 ** decade) }
+        }
+    }
+    plot @draw_curves
+    @end_figure
+    unset output
+}

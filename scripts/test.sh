@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+#
+# test.sh [--long] - installs what is missing, builds in build/, runs all tests by ctest; --long adds the tests that
+# take minutes. With CI=true, warnings are errors, and a second build with clang (where it can be had) comes first.
+set -euo pipefail
+
+long=0
+for argument in "$@"; do
+    case $argument in
+    --long) long=1 ;;
+    -h | --help)
+        echo "usage: scripts/test.sh [--long]"
+        exit 0
+        ;;
+    *)
+        echo "test.sh: unknown argument '$argument'; known: --long" >&2
+        exit 2
+        ;;
+    esac
+done
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+
+# run_ctest FOLDER [ARGUMENT...] - by cd, because `ctest --test-dir` came only with CMake 3.20.
+run_ctest() {
+    local folder=$1
+    shift
+    (cd "$folder" && ctest --output-on-failure --no-tests=error --no-label-summary --parallel "$jobs" "$@")
+}
+
+bash scripts/setup.sh build plots tests
+options=()
+if [[ ${CI:-} == true ]]; then
+    options+=(-DDLEXP_WERROR=ON)
+    if bash scripts/setup.sh clang; then
+        echo "== clang: build and unit tests"
+        cmake -B build-clang -DCMAKE_C_COMPILER=clang "${options[@]}"
+        cmake --build build-clang --parallel "$jobs"
+        run_ctest build-clang -L unit
+    else
+        echo "== no clang here: built with the default compiler only"
+    fi
+fi
+
+cmake -B build ${options[@]+"${options[@]}"}
+cmake --build build --parallel "$jobs"
+if [[ $long -eq 1 ]]; then
+    export DLEXP_LONG=1
+    run_ctest build
+else
+    echo "== long tests are left out (scripts/test.sh --long runs them)"
+    unset DLEXP_LONG
+    run_ctest build --label-exclude '^long$'
+fi

@@ -1,0 +1,242 @@
+#include "dlexp/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <time.h>
+#include <unistd.h>
+
+char *path_join(const char *a, const char *b)
+{
+    size_t length_a = strlen(a), length_b = strlen(b);
+    char *path = malloc(length_a + length_b + 2);
+    if (!path)
+        return NULL;
+    memcpy(path, a, length_a);
+    if (length_a > 0 && a[length_a - 1] != '/')
+        path[length_a++] = '/';
+    memcpy(path + length_a, b, length_b + 1);
+    return path;
+}
+
+int file_read(const char *path, unsigned char **data, size_t *size, struct error *err)
+{
+    unsigned char *content = NULL;
+    struct stat info;
+    *data = NULL;
+    *size = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* not to wait for the writer of a FIFO, refused below */
+    if (fd < 0)
+        return error_set_errno(err, "cannot open '%s'", path);
+    if (fstat(fd, &info) < 0) {
+        error_set_errno(err, "cannot read '%s'", path);
+        goto fail;
+    }
+    if (!S_ISREG(info.st_mode)) {
+        error_set(err, ERROR_IO, "cannot read '%s': expected a file, got %s", path,
+                  S_ISDIR(info.st_mode) ? "a directory" : "something else");
+        goto fail;
+    }
+    if ((uintmax_t)info.st_size >= SIZE_MAX || !(content = malloc((size_t)info.st_size + 1))) {
+        error_out_of_memory(err, path);
+        goto fail;
+    }
+    size_t filled = 0;
+    while (filled < (size_t)info.st_size) {
+        ssize_t got = read(fd, content + filled, (size_t)info.st_size - filled);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0) {
+            error_set_errno(err, "cannot read '%s'", path);
+            goto fail;
+        }
+        if (got == 0)
+            break; /* shrank meanwhile: what is there is the file */
+        filled += (size_t)got;
+    }
+    content[filled] = '\0';
+    close(fd);
+    *data = content;
+    *size = filled;
+    return 0;
+fail:
+    close(fd);
+    free(content);
+    return -1;
+}
+
+static int write_all(int fd, const void *data, size_t size)
+{
+    const char *p = data;
+    while (size > 0) {
+        ssize_t wrote = write(fd, p, size);
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote < 0)
+            return -1;
+        p += wrote;
+        size -= (size_t)wrote;
+    }
+    return 0;
+}
+
+/*
+ * A new empty file beside path, opened for writing; its name is malloc'ed.  Not mkstemp: that gives mode 0600, and changing
+ * it to what umask says takes umask(), which is not safe beside other threads.
+ */
+static int open_temporary(const char *path, char **name, struct error *err)
+{
+    static atomic_uint counter;
+    size_t size = strlen(path) + 64;
+    *name = malloc(size);
+    if (!*name)
+        return error_out_of_memory(err, path);
+    struct timespec now;
+    int fd;
+    do {
+        clock_gettime(CLOCK_REALTIME, &now);
+        snprintf(*name, size, "%s.tmp-%ld-%u-%09ld", path, (long)getpid(), atomic_fetch_add(&counter, 1), now.tv_nsec);
+        fd = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    } while (fd < 0 && errno == EEXIST);
+    if (fd < 0) {
+        int saved = errno;
+        free(*name);
+        *name = NULL;
+        errno = saved;
+        error_set_errno(err, "cannot write '%s'", path);
+        errno = saved; /* directory_check words it otherwise */
+    }
+    return fd;
+}
+
+/* So that the new name itself survives a power cut.  Some file systems cannot sync a directory: no failure. */
+static void sync_parent(const char *path)
+{
+    char *parent = malloc(strlen(path) + 2);
+    if (!parent)
+        return;
+    strcpy(parent, path);
+    char *slash = strrchr(parent, '/');
+    if (slash)
+        slash[slash == parent] = '\0';
+    else
+        strcpy(parent, ".");
+    int fd = open(parent, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
+    free(parent);
+}
+
+int file_write_atomic(const char *path, const void *data, size_t size, struct error *err)
+{
+    char *temporary;
+    int fd = open_temporary(path, &temporary, err);
+    if (fd < 0)
+        return -1;
+    int failed = write_all(fd, data, size) < 0 || fsync(fd) < 0;
+    int saved = errno;
+    if (close(fd) < 0 && !failed) {
+        failed = 1;
+        saved = errno;
+    }
+    if (!failed && rename(temporary, path) < 0) {
+        failed = 1;
+        saved = errno;
+    }
+    if (failed) {
+        unlink(temporary);
+        errno = saved;
+        error_set_errno(err, "cannot write '%s'", path);
+    } else {
+        sync_parent(path);
+    }
+    free(temporary);
+    return failed ? -1 : 0;
+}
+
+bool file_exists(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0;
+}
+
+int file_remove(const char *path, struct error *err)
+{
+    if (unlink(path) < 0 && errno != ENOENT)
+        return error_set_errno(err, "cannot remove '%s'", path);
+    return 0;
+}
+
+int directory_create(const char *path, struct error *err)
+{
+    struct stat info;
+    if (*path == '\0')
+        return error_set(err, ERROR_IO, "cannot create directory '': expected a path, got an empty one");
+    char *partial = malloc(strlen(path) + 1);
+    if (!partial)
+        return error_out_of_memory(err, path);
+    strcpy(partial, path);
+    for (char *p = partial + 1;; p++) {
+        if (*p != '/' && *p != '\0')
+            continue;
+        char separator = *p;
+        *p = '\0';
+        if (mkdir(partial, 0777) < 0) {
+            /* Whatever mkdir objects to (it exists, a parent is read-only), what counts is that a directory is there. */
+            int saved = errno;
+            bool exists = stat(partial, &info) == 0;
+            if (!exists || !S_ISDIR(info.st_mode)) {
+                errno = exists ? ENOTDIR : saved;
+                error_set_errno(err, "cannot create directory '%s'", partial);
+                free(partial);
+                return -1;
+            }
+        }
+        *p = separator;
+        if (separator == '\0')
+            break;
+    }
+    free(partial);
+    return 0;
+}
+
+int directory_check(const char *path, size_t size, struct error *err)
+{
+    struct statvfs space;
+    if (statvfs(path, &space) == 0 && (double)space.f_bavail * (double)space.f_frsize < (double)size)
+        return error_set(err, ERROR_IO, "cannot write below '%s': expected %.1f MB of free space, got %.1f MB", path,
+                         (double)size / 1e6, (double)space.f_bavail * (double)space.f_frsize / 1e6);
+
+    /* Permissions and quotas show only when something is written. */
+    char *name = path_join(path, "write-check"), *temporary;
+    if (!name)
+        return error_out_of_memory(err, path);
+    int fd = open_temporary(name, &temporary, err), saved = errno;
+    free(name);
+    if (fd < 0) {
+        errno = saved;
+        return error_set_errno(err, "cannot write below '%s'", path);
+    }
+    static const char block[65536];
+    int failed = 0;
+    for (size_t left = size < (1u << 20) ? size : 1u << 20; left > 0 && !failed;) {
+        size_t part = left < sizeof block ? left : sizeof block;
+        failed = write_all(fd, block, part) < 0;
+        left -= part;
+    }
+    failed = failed || fsync(fd) < 0;
+    saved = errno;
+    close(fd);
+    unlink(temporary);
+    free(temporary);
+    errno = saved;
+    return failed ? error_set_errno(err, "cannot write below '%s'", path) : 0;
+}

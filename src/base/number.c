@@ -1,0 +1,134 @@
+#include "dlexp/number.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <float.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The digits of [+-]digits[.digits][e[+-]digits], whole: strtod alone would take blanks, hex, nan and inf. */
+static bool is_decimal(const char *p)
+{
+    bool digits = false;
+    if (*p == '+' || *p == '-')
+        p++;
+    for (; isdigit((unsigned char)*p); p++)
+        digits = true;
+    if (*p == '.')
+        for (p++; isdigit((unsigned char)*p); p++)
+            digits = true;
+    if (!digits)
+        return false;
+    if (*p == 'e' || *p == 'E') {
+        p++;
+        if (*p == '+' || *p == '-')
+            p++;
+        if (!isdigit((unsigned char)*p))
+            return false;
+        while (isdigit((unsigned char)*p))
+            p++;
+    }
+    return *p == '\0';
+}
+
+enum { TEXT_MAX = 400 }; /* longer than any number someone means; 1e-308 in full has 325 characters */
+
+static int copy_text(char copy[TEXT_MAX + 1], const char *text, size_t length, const char **why)
+{
+    if (length == 0) {
+        *why = "empty";
+        return -1;
+    }
+    if (length > TEXT_MAX || memchr(text, '\0', length)) {
+        *why = "not a number";
+        return -1;
+    }
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    return 0;
+}
+
+int number_parse_real(const char *text, size_t length, double *value, const char **why)
+{
+    char copy[TEXT_MAX + 1];
+    if (copy_text(copy, text, length, why) < 0)
+        return -1;
+    if (!is_decimal(copy)) {
+        const char *p = copy + (*copy == '+' || *copy == '-');
+        bool special = tolower((unsigned char)*p) == 'n' || tolower((unsigned char)*p) == 'i';
+        char *end;
+        double parsed = strtod(copy, &end);
+        *why = special && *end == '\0' && !isfinite(parsed) ? "not finite" : "not a number";
+        return -1;
+    }
+    double parsed = strtod(copy, NULL);
+    if (!isfinite(parsed)) {
+        *why = "out of range";
+        return -1;
+    }
+    /* A non-zero number that underflows to zero would be silently wrong. */
+    if (parsed == 0.0) {
+        for (const char *p = copy; *p && *p != 'e' && *p != 'E'; p++)
+            if (*p >= '1' && *p <= '9') {
+                *why = "out of range";
+                return -1;
+            }
+    }
+    *value = parsed;
+    return 0;
+}
+
+int number_parse_integer(const char *text, size_t length, int64_t *value, const char **why)
+{
+    char copy[TEXT_MAX + 1];
+    if (copy_text(copy, text, length, why) < 0)
+        return -1;
+    const char *p = copy + (*copy == '+' || *copy == '-');
+    *why = "not an integer";
+    if (*p == '\0')
+        return -1;
+    for (; *p; p++)
+        if (!isdigit((unsigned char)*p))
+            return -1;
+    errno = 0;
+    long long parsed = strtoll(copy, NULL, 10);
+    if (errno == ERANGE) {
+        *why = "out of range";
+        return -1;
+    }
+    *value = parsed;
+    return 0;
+}
+
+static const char *format_special(char buffer[NUMBER_TEXT_SIZE], double value)
+{
+    strcpy(buffer, isnan(value) ? "nan" : value < 0 ? "-inf" : "inf");
+    return buffer;
+}
+
+const char *number_format_real(char buffer[NUMBER_TEXT_SIZE], double value)
+{
+    if (!isfinite(value))
+        return format_special(buffer, value);
+    /* Any decimal of 15 digits comes back from a normal double, so fewer cannot be shorter; subnormal ones hold less. */
+    for (int digits = fabs(value) < DBL_MIN ? 1 : DBL_DIG; digits <= 17; digits++) {
+        snprintf(buffer, NUMBER_TEXT_SIZE, "%.*g", digits, value);
+        if (strtod(buffer, NULL) == value)
+            break;
+    }
+    return buffer;
+}
+
+const char *number_format_float(char buffer[NUMBER_TEXT_SIZE], float value)
+{
+    if (!isfinite(value))
+        return format_special(buffer, (double)value);
+    for (int digits = fabsf(value) < FLT_MIN ? 1 : FLT_DIG; digits <= 9; digits++) {
+        snprintf(buffer, NUMBER_TEXT_SIZE, "%.*g", digits, (double)value);
+        if (strtof(buffer, NULL) == value)
+            break;
+    }
+    return buffer;
+}

@@ -1,0 +1,487 @@
+/* dlexp batchnorm: does BatchNorm train faster, at larger rates, to better nets?  Options to plan, plan to tables. */
+#include <cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "batchnorm_report.h"
+#include "dlexp/commands.h"
+#include "dlexp/dataset.h"
+#include "dlexp/file.h"
+#include "dlexp/output.h"
+#include "dlexp/run_json.h"
+#include "dlexp/runner.h"
+#include "dlexp/table.h"
+#include "dlexp/train.h"
+
+#define FIELD(name) offsetof(struct batchnorm_config, name)
+
+static const struct option options[] = {
+    {.name = "lr", .type = OPTION_REALS, .offset = FIELD(lrs), .value = "LIST", .initial = "0.01,0.5", .low_open = true,
+     .help = "learning rates", .group = "Experiment"},
+    {.name = "norm", .type = OPTION_NAMES, .offset = FIELD(norms), .value = "LIST", .initial = "none,batchnorm",
+     .choice = mlp_norm_name, .help = "what stands between a hidden layer and its ReLU"},
+    {.name = "seeds", .alias = "seed", .type = OPTION_SEEDS, .offset = FIELD(seeds), .value = "LIST", .initial = "1234",
+     .help = "seeds of the initial weights and the shuffles, as torch.manual_seed; ranges as in 1,2,5..9"},
+    {.name = "epochs", .type = OPTION_INTEGER, .offset = FIELD(epochs), .value = "N", .initial = "15", .low = 1, .high = 1e6,
+     .help = "passes over the training set"},
+    {.name = "batch", .type = OPTION_INTEGER, .offset = FIELD(batch), .value = "N", .initial = "60", .low = 1, .high = 1e9,
+     .help = "images a training step"},
+    {.name = "hidden", .type = OPTION_INTEGERS, .offset = FIELD(hidden), .value = "LIST", .initial = "128,64", .low = 1,
+     .high = 65536, .help = "widths of the hidden layers"},
+    {.name = "protocol", .type = OPTION_NAME, .offset = FIELD(protocol), .value = "NAME", .initial = "fair",
+     .choice = train_protocol_name,
+     .help = "fair: every (norm, lr, seed) is a fresh net, tested in eval mode; notebook: as the homework's notebook did, going "
+             "on from lr to lr without eval(), cumulative accuracies"},
+    {.name = "data", .type = OPTION_TEXT, .offset = FIELD(data), .value = "DIR",
+     .help = "directory of four IDX files; without it the MNIST that comes with the program"},
+    {.name = "optimizer", .type = OPTION_NAME, .offset = FIELD(optimizer), .value = "NAME", .initial = "momentum",
+     .choice = optimizer_name, .help = "update rule", .group = "Optimizer"},
+    OPTIMIZER_OPTIONS(struct batchnorm_config, constants),
+    {.name = "log-every", .type = OPTION_INTEGER, .offset = FIELD(log_every), .value = "N", .initial = "0", .low = 0,
+     .high = 1e9, .help = "write the loss of every N-th batch into steps.csv; 0 writes none", .group = "Output"},
+    {.name = "save-best", .type = OPTION_FLAG, .offset = FIELD(save_best),
+     .help = "write each run's parameters of best test accuracy as safetensors, for torch's load_state_dict"},
+    {.name = "describe", .type = OPTION_FLAG, .offset = FIELD(describe),
+     .help = "print the networks layer by layer, as torch prints them, and train nothing"},
+    RUN_OPTIONS(struct batchnorm_config, run, "results/batchnorm"),
+    {.name = "kernels", .type = OPTION_NAME, .offset = FIELD(kernels), .value = "NAME", .initial = "auto",
+     .choice = kernels_name, .help = "instruction set of the hot loops; all give the same bytes"},
+    {.name = NULL},
+};
+
+static const char description[] =
+    "Trains a dense network on MNIST with and without BatchNorm, at every learning rate and seed, and reports whether BatchNorm "
+    "converges faster, permits larger learning rates, and ends better.\n"
+    "\n"
+    "Every run is kept in DIR/runs under a name made from all that decides its numbers. The same command again trains nothing; more "
+    "seeds or rates train only what is new; after Ctrl-C or a crash the same command goes on. The tables are the same bytes on any "
+    "machine and for any --jobs.\n"
+    "\n"
+    "Files: epochs.csv (a row an epoch), summary.csv (a row a run), published.csv (the homework's numbers beside these), steps.csv "
+    "(with --log-every), models/*.safetensors (with --save-best), run.json (program, configuration, host, times).";
+
+static const char examples[] =
+    "dlexp batchnorm                                the homework: two nets, two rates, 15 epochs\n"
+    "dlexp batchnorm --lr 0.5                       the large rate alone\n"
+    "dlexp batchnorm --seeds 1..10                  ten seeds: means with 95 % intervals\n"
+    "dlexp batchnorm --protocol notebook            what the homework's notebook really did\n"
+    "dlexp batchnorm --optimizer adam --lr 0.001    another optimizer\n"
+    "dlexp batchnorm --data /usr/share/datasets/fashion-mnist --out results/fashion";
+
+/* What the plan's functions need to know. */
+struct experiment {
+    const struct batchnorm_config *config;
+    struct dataset data;
+    const struct kernels *kernels;
+    struct train_config *trains; /* one a run of the plan, in its order */
+    char *models;                /* DIR/models */
+};
+
+static char *model_path(const struct experiment *experiment, const struct record *record, const char *id, int64_t seed,
+                        size_t segment)
+{
+    char name[256], key[64];
+    snprintf(key, sizeof key, "segment.%zu.norm", segment);
+    const char *norm = record_get(record, key);
+    snprintf(key, sizeof key, "segment.%zu.lr", segment);
+    snprintf(name, sizeof name, "%s_lr%s_seed%lld_%.8s.safetensors", norm, record_get(record, key), (long long)seed, id);
+    return path_join(experiment->models, name);
+}
+
+/* Where train_run's model files go. */
+struct saving {
+    const struct experiment *experiment;
+    const struct run *run;
+    const struct record *record;
+    int64_t seed;
+};
+
+static int save_model(void *context, size_t segment, const unsigned char *data, size_t size, struct error *err)
+{
+    const struct saving *saving = context;
+    char *path = model_path(saving->experiment, saving->record, saving->run->id, saving->seed, segment);
+    int result = path ? file_write_atomic(path, data, size, err) : error_out_of_memory(err, "a path");
+    free(path);
+    return result;
+}
+
+static int compute(const struct plan *plan, const struct run *run, const struct run_hooks *hooks, struct record *record,
+                   struct error *err)
+{
+    const struct experiment *experiment = plan->context;
+    const struct train_config *train = &experiment->trains[run - plan->runs];
+    struct saving saving = {experiment, run, record, train->seed};
+    return train_run(train, &experiment->data, experiment->kernels, hooks,
+                     experiment->config->save_best ? save_model : NULL, &saving, record, err);
+}
+
+/* With --save-best a run is done when its model files are there, byte for byte. */
+static bool lacks_model(const struct plan *plan, const struct run *run)
+{
+    const struct experiment *experiment = plan->context;
+    const struct train_config *train = &experiment->trains[run - plan->runs];
+    bool lacks = false;
+    for (size_t s = 0; s < train_segments(train) && experiment->config->save_best && !lacks; s++) {
+        char key[64], sha256[SHA256_HEX_SIZE];
+        unsigned char *data = NULL;
+        size_t size = 0;
+        struct error ignored;
+        snprintf(key, sizeof key, "segment.%zu.best_model_sha256", s);
+        const char *expected = record_get(&run->record, key);
+        if (!expected)
+            continue; /* it diverged in its first epoch */
+        char *path = model_path(experiment, &run->record, run->id, train->seed, s);
+        lacks = !path || file_read(path, &data, &size, &ignored) < 0;
+        if (!lacks) {
+            sha256_hex(data, size, sha256);
+            lacks = strcmp(sha256, expected) != 0;
+        }
+        free(data);
+        free(path);
+    }
+    return lacks;
+}
+
+static void describe_run(const struct plan *plan, const struct run *run, char *line, size_t size)
+{
+    (void)plan;
+    const struct record_table *epochs = record_table_find(&run->record, "epochs");
+    const double *last = epochs->rows > 0 ? epochs->cells + (epochs->rows - 1) * epochs->columns : NULL;
+    const char *step = record_get(&run->record, "segment.0.diverged_step");
+    if (step && epochs->rows == 0)
+        snprintf(line, size, "%s: diverged at step %s", run->label, step);
+    else if (last)
+        snprintf(line, size, "%s: epoch %.0f, loss %.4f, test %.2f %%%s (%.1f s)", run->label, last[1], last[2], last[5],
+                 step ? ", then diverged" : "", run->seconds);
+    else
+        snprintf(line, size, "%s: done", run->label);
+}
+
+static int compare_integers(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static int compare_reals(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Refuse what would be trained twice, and what torch's generator cannot tell apart. */
+static int check_lists(const struct batchnorm_config *config, struct error *err)
+{
+    for (size_t i = 0; i < config->lrs.count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (config->lrs.values[i] == config->lrs.values[j])
+                return error_set(err, ERROR_USAGE, "--lr: expected every learning rate once, got %g twice",
+                                 config->lrs.values[i]);
+    for (size_t i = 0; i < config->norms.count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (config->norms.values[i] == config->norms.values[j])
+                return error_set(err, ERROR_USAGE, "--norm: expected every name once, got one twice");
+    if (config->hidden.count >= MLP_LAYERS_MAX)
+        return error_set(err, ERROR_USAGE, "--hidden: expected at most %d layers, got %zu", MLP_LAYERS_MAX - 1,
+                         config->hidden.count);
+    return 0;
+}
+
+static int check_seeds(const struct integers *seeds, struct error *err)
+{
+    for (size_t i = 1; i < seeds->count; i++)
+        if (seeds->values[i] == seeds->values[i - 1])
+            return error_set(err, ERROR_USAGE, "--seeds: expected every seed once, got %lld twice",
+                             (long long)seeds->values[i]);
+    for (size_t i = 0; i < seeds->count; i++)
+        for (size_t j = 0; j < i && seeds->values[i] - seeds->values[0] >= INT64_C(1) << 32; j++)
+            if ((uint32_t)seeds->values[i] == (uint32_t)seeds->values[j])
+                return error_set(err, ERROR_USAGE,
+                                 "--seeds: %lld and %lld are the same seed: torch's generator takes the low 32 bits only",
+                                 (long long)seeds->values[j], (long long)seeds->values[i]);
+    return 0;
+}
+
+static struct integers sorted_integers(const struct integers *list)
+{
+    struct integers copy = {malloc(list->count * sizeof *copy.values), list->count};
+    if (copy.values) {
+        memcpy(copy.values, list->values, list->count * sizeof *copy.values);
+        qsort(copy.values, copy.count, sizeof *copy.values, compare_integers);
+    }
+    return copy;
+}
+
+/* Append the run of `train` to the plan. */
+static int add_run(struct plan *plan, struct experiment *experiment, const struct train_config *train, const char *label,
+                   struct error *err)
+{
+    struct output spec;
+    struct train_config *grown = realloc(experiment->trains, (plan->count + 1) * sizeof *grown);
+    if (!grown)
+        return error_out_of_memory(err, "the plan");
+    experiment->trains = grown;
+    grown[plan->count] = *train;
+    if (train_check(train, &experiment->data, err) < 0 || output_open(&spec, err) < 0)
+        return -1;
+    train_print_spec(spec.stream, train, &experiment->data);
+    char *text = output_take(&spec, err);
+    return text ? plan_add(plan, text, train_steps(train, &experiment->data), label, err) : -1;
+}
+
+/*
+ * The runs in the order of the tables: by norm, lr, seed.  The lists of the fair protocol are sets, so their order on the command
+ * line is not kept; in the notebook protocol one run goes through all norms and rates in the order given.
+ */
+static int make_plan(struct plan *plan, struct experiment *experiment, const struct hyperparameters *hyper, struct error *err)
+{
+    const struct batchnorm_config *config = experiment->config;
+    struct train_config train = {
+        .protocol = (enum train_protocol)config->protocol,
+        .norms = config->norms,
+        .lrs = config->lrs,
+        .optimizer = (size_t)config->optimizer,
+        .hyper = *hyper,
+        .hidden = config->hidden,
+        .batch = (size_t)config->batch,
+        .epochs = (size_t)config->epochs,
+    };
+    char label[128];
+    int result = 0;
+    struct integers seeds = sorted_integers(&config->seeds);
+    if (!seeds.values)
+        return error_out_of_memory(err, "the plan");
+    if (check_lists(config, err) < 0 || check_seeds(&seeds, err) < 0) {
+        result = -1;
+    } else if (train.protocol == TRAIN_NOTEBOOK) {
+        for (size_t s = 0; s < seeds.count && result == 0; s++) {
+            train.seed = seeds.values[s];
+            snprintf(label, sizeof label, "notebook, seed %lld", (long long)train.seed);
+            result = add_run(plan, experiment, &train, label, err);
+        }
+    } else {
+        qsort(config->norms.values, config->norms.count, sizeof *config->norms.values, compare_integers);
+        qsort(config->lrs.values, config->lrs.count, sizeof *config->lrs.values, compare_reals);
+        for (size_t n = 0; n < config->norms.count; n++)
+            for (size_t l = 0; l < config->lrs.count; l++)
+                for (size_t s = 0; s < seeds.count && result == 0; s++) {
+                    const char *norm;
+                    mlp_norm_name((size_t)config->norms.values[n], &norm);
+                    train.norms = (struct integers){config->norms.values + n, 1};
+                    train.lrs = (struct reals){config->lrs.values + l, 1};
+                    train.seed = seeds.values[s];
+                    snprintf(label, sizeof label, "%s lr %g seed %lld", norm, config->lrs.values[l], (long long)train.seed);
+                    result = add_run(plan, experiment, &train, label, err);
+                }
+    }
+    free(seeds.values);
+    return result;
+}
+
+/* Room for a run's files: its record, at most 16 bytes a batch loss, and its models. */
+static size_t bytes_a_run(const struct experiment *experiment)
+{
+    const struct train_config *train = &experiment->trains[0];
+    uint64_t bytes = 8192 + train_steps(train, &experiment->data) * 16;
+    if (experiment->config->save_best)
+        for (size_t n = 0; n < train->norms.count; n++) {
+            struct mlp net;
+            struct memory measure = {0};
+            struct mlp_shape shape = train_shape(train, MLP_NORM_BATCHNORM, &experiment->data);
+            mlp_layout(&net, &shape, 1, &measure);
+            bytes += (mlp_state_count(&net) * sizeof(float) + 8192) * train->lrs.count;
+        }
+    return (size_t)bytes;
+}
+
+/* What will be done and how long it takes, before it is done. */
+static int print_plan(const struct plan *plan, const struct experiment *experiment, FILE *out, struct error *err)
+{
+    const struct batchnorm_config *config = experiment->config;
+    const struct dataset *data = &experiment->data;
+    const struct train_config *first = &experiment->trains[0];
+    size_t pending = plan_pending(plan), jobs = runner_jobs(plan, &config->run);
+    char buffer[32];
+    fprintf(out, "data:     %s, %zu training and %zu test images of %zux%zu, %zu classes\n", data->name, data->train.count,
+            data->test.count, data->rows, data->columns, data->classes);
+    fprintf(out, "net:      %zu", data->pixels);
+    for (size_t i = 0; i < config->hidden.count; i++)
+        fprintf(out, "-%lld", (long long)config->hidden.values[i]);
+    fprintf(out, "-%zu, %s, batch %lld, %lld epochs of %zu steps, %s protocol\n", data->classes,
+            optimizer_row(first->optimizer)->name, (long long)config->batch, (long long)config->epochs,
+            (data->train.count + first->batch - 1) / first->batch,
+            first->protocol == TRAIN_NOTEBOOK ? "notebook" : "fair");
+    fprintf(out, "runs:     %zu (", plan->count);
+    if (first->protocol == TRAIN_NOTEBOOK)
+        fprintf(out, "a chain of %zu norm x %zu lr for each of %zu seed%s", config->norms.count, config->lrs.count,
+                config->seeds.count, config->seeds.count == 1 ? "" : "s");
+    else
+        fprintf(out, "%zu norm x %zu lr x %zu seed%s", config->norms.count, config->lrs.count, config->seeds.count,
+                config->seeds.count == 1 ? "" : "s");
+    fprintf(out, "), %zu in the store, %zu to train\n", plan->count - pending, pending);
+    if (pending > 0) {
+        double total_s = 0;
+        for (size_t n = 0; n < config->norms.count; n++) {
+            /* One estimate a norm serves all its runs. */
+            struct train_config train = *first;
+            size_t runs = 0;
+            double seconds;
+            for (size_t i = 0; i < plan->count; i++) {
+                const struct train_config *other = &experiment->trains[i];
+                if (!plan->runs[i].done && (first->protocol == TRAIN_NOTEBOOK || other->norms.values[0] == config->norms.values[n]))
+                    runs++;
+            }
+            train.norms = (struct integers){config->norms.values + n, 1};
+            if (runs > 0 && train_seconds(&train, data, experiment->kernels, &seconds, err) < 0)
+                return -1;
+            total_s += runs > 0 ? seconds * (double)runs : 0;
+        }
+        size_t rounds = (pending + jobs - 1) / jobs;
+        fprintf(out, "time:     about %s with %zu run%s at a time, %s kernels\n",
+                progress_time(buffer, total_s / (double)pending * (double)rounds), jobs, jobs == 1 ? "" : "s",
+                experiment->kernels->name);
+    }
+    fprintf(out, "results:  %s\n", config->run.out);
+    fflush(out);
+    return 0;
+}
+
+/* --describe: Figures 1 and 2 of the homework. */
+static void describe(const struct experiment *experiment, const struct train_config *train, FILE *out)
+{
+    for (size_t n = 0; n < experiment->config->norms.count; n++) {
+        struct mlp_shape shape = train_shape(train, (enum mlp_norm)experiment->config->norms.values[n], &experiment->data);
+        if (n > 0)
+            fputc('\n', out);
+        mlp_describe(&shape, out);
+    }
+}
+
+static cJSON *dataset_to_json(const struct dataset *data)
+{
+    const struct {
+        const char *name, *path, *sha256;
+    } files[] = {
+        {"train_images", data->train.images_path, data->train.images_sha256},
+        {"train_labels", data->train.labels_path, data->train.labels_sha256},
+        {"test_images", data->test.images_path, data->test.images_sha256},
+        {"test_labels", data->test.labels_path, data->test.labels_sha256},
+    };
+    cJSON *object = cJSON_CreateObject();
+    cJSON_AddStringToObject(object, "name", data->name);
+    cJSON_AddStringToObject(object, "sha256", data->sha256);
+    for (size_t i = 0; i < 4; i++) {
+        cJSON *file = cJSON_AddObjectToObject(object, files[i].name);
+        cJSON_AddStringToObject(file, "path", files[i].path);
+        cJSON_AddStringToObject(file, "sha256", files[i].sha256);
+    }
+    return object;
+}
+
+/* What run.json holds beside the common things: the data and the two model summaries. */
+static cJSON *extra_json(const struct experiment *experiment, struct error *err)
+{
+    cJSON *extra = cJSON_CreateObject(), *models;
+    cJSON_AddItemToObject(extra, "data", dataset_to_json(&experiment->data));
+    models = cJSON_AddObjectToObject(extra, "models");
+    for (size_t n = 0; n < experiment->config->norms.count; n++) {
+        struct output text;
+        const char *name;
+        struct mlp_shape shape =
+            train_shape(&experiment->trains[0], (enum mlp_norm)experiment->config->norms.values[n], &experiment->data);
+        mlp_norm_name((size_t)experiment->config->norms.values[n], &name);
+        if (output_open(&text, err) < 0)
+            break;
+        mlp_describe(&shape, text.stream);
+        if (output_take(&text, err))
+            cJSON_AddStringToObject(models, name, text.text);
+        free(text.text);
+    }
+    return extra;
+}
+
+static int execute(struct plan *plan, struct experiment *experiment, const struct invocation *invocation, struct error *err)
+{
+    const struct batchnorm_config *config = experiment->config;
+    const double start_s = progress_clock_s();
+    FILE *plan_out = config->run.json || !config->run.dry_run ? stderr : stdout;
+    struct report report = {0};
+    int result = -1;
+
+    if (runner_load(plan, &config->run, err) < 0)
+        return -1;
+    if ((!config->run.quiet || config->run.dry_run) && print_plan(plan, experiment, plan_out, err) < 0)
+        return -1;
+    if (config->run.dry_run) {
+        for (size_t i = 0; i < plan->count; i++)
+            fprintf(plan_out, "  %s  %-40s %s\n", plan->runs[i].id, plan->runs[i].label,
+                    plan->runs[i].done ? "in the store" : "to train");
+        return 0;
+    }
+    bool nothing_to_do = plan_pending(plan) == 0;
+    if ((config->save_best && directory_create(experiment->models, err) < 0) || runner_compute(plan, &config->run, err) < 0)
+        return -1;
+    if (nothing_to_do && !config->run.quiet)
+        fprintf(stderr, "nothing to train: every run is in the store\n");
+
+    if (report_make(&report, plan, experiment->trains, &experiment->data, err) < 0 ||
+        report_write_tables(&report, config, err) < 0 ||
+        run_json_write(plan, invocation, config, experiment->kernels->name, extra_json(experiment, err),
+                       progress_clock_s() - start_s, err) < 0)
+        goto done;
+    if (config->run.json)
+        result = report_print_json(&report, config, stdout, err);
+    else
+        result = report_print(&report, config, stdout, err);
+done:
+    report_free(&report);
+    return result;
+}
+
+static int run(const void *config_, const struct invocation *invocation, struct error *err)
+{
+    const struct batchnorm_config *config = config_;
+    struct experiment experiment = {.config = config};
+    struct plan plan = {
+        .directory = config->run.out,
+        .compute = compute,
+        .incomplete = lacks_model,
+        .describe = describe_run,
+        .context = &experiment,
+    };
+    struct hyperparameters hyper;
+    int64_t optimizer = config->optimizer;
+    const char *kernels = NULL;
+    int result = -1;
+
+    kernels_name((size_t)config->kernels, &kernels);
+    if (optimizer_options_read(&config->constants, invocation, &(struct integers){&optimizer, 1}, &hyper, err) < 0 ||
+        !(experiment.kernels = kernels_find(kernels, err)) || dataset_load(&experiment.data, config->data, err) < 0)
+        goto done;
+    if (make_plan(&plan, &experiment, &hyper, err) < 0)
+        goto done;
+    if (config->describe) {
+        describe(&experiment, &experiment.trains[0], stdout);
+        result = 0;
+        goto done;
+    }
+    plan.bytes_a_run = bytes_a_run(&experiment);
+    experiment.models = path_join(config->run.out, "models");
+    result = experiment.models ? execute(&plan, &experiment, invocation, err) : error_out_of_memory(err, "a path");
+done:
+    plan_free(&plan);
+    free(experiment.trains);
+    free(experiment.models);
+    dataset_free(&experiment.data);
+    return result;
+}
+
+const struct command command_batchnorm = {
+    .name = "batchnorm",
+    .summary = "train networks with and without BatchNorm and compare them",
+    .description = description,
+    .examples = examples,
+    .options = options,
+    .config_size = sizeof(struct batchnorm_config),
+    .run = run,
+};

@@ -1,0 +1,611 @@
+#include "batchnorm_report.h"
+
+#include <cJSON.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dlexp/file.h"
+#include "dlexp/locate.h"
+#include "dlexp/number.h"
+#include "dlexp/output.h"
+#include "dlexp/statistics.h"
+#include "dlexp/table.h"
+
+/* ---- rows ---- */
+
+static int compare_rows(const void *a_, const void *b_)
+{
+    const struct report_row *a = a_, *b = b_;
+    if (a->norm != b->norm)
+        return a->norm < b->norm ? -1 : 1;
+    if (a->lr != b->lr)
+        return a->lr < b->lr ? -1 : 1;
+    return (a->seed > b->seed) - (a->seed < b->seed);
+}
+
+static const char *row_value(const struct report_row *row, const char *key)
+{
+    char name[64];
+    snprintf(name, sizeof name, "segment.%zu.%s", row->segment, key);
+    return record_get(&row->run->record, name);
+}
+
+static int make_row(struct report_row *row, const struct run *run, const struct train_config *train, size_t segment,
+                    struct error *err)
+{
+    const struct record_table *table = record_table_find(&run->record, "epochs");
+    /* Segments go rate by rate, and within a rate norm by norm. */
+    *row = (struct report_row){.run = run, .segment = segment, .seed = train->seed};
+    row->norm = (enum mlp_norm)train->norms.values[segment % train->norms.count];
+    row->lr = train->lrs.values[segment / train->norms.count];
+    mlp_norm_name((size_t)row->norm, &row->norm_name);
+    const char *status = row_value(row, "status");
+    if (!table || table->columns != EPOCH_TEST_ACCURACY + 1 || !status)
+        return error_set(err, ERROR_DATA, "the record of run %s lacks its results; remove it and run again", run->id);
+    row->diverged = strcmp(status, "diverged") == 0;
+    row->model_sha256 = row_value(row, "best_model_sha256");
+    row->epoch = malloc((table->rows + 1) * sizeof *row->epoch);
+    if (!row->epoch)
+        return error_out_of_memory(err, "the tables");
+    for (size_t i = 0; i < table->rows; i++) {
+        const double *cells = table->cells + i * table->columns;
+        if (cells[EPOCH_SEGMENT] == (double)segment)
+            row->epoch[row->epochs++] = cells;
+    }
+    return 0;
+}
+
+/* The homework's numbers, wherever they are installed; they are of MNIST and mean nothing beside other data. */
+static int read_published(struct report *report, const struct dataset *data)
+{
+    static const char *const names[] = {"published/epochs.csv", "published/best.csv"};
+    struct csv *const tables[] = {&report->published_epochs, &report->published_best};
+    struct error ignored;
+    if (strcmp(data->name, "genuine MNIST") != 0)
+        return -1;
+    for (size_t i = 0; i < 2; i++) {
+        char *path;
+        int result = locate_data(&path, names[i], &ignored);
+        if (result == 0)
+            result = csv_read(tables[i], path, &ignored);
+        free(path);
+        if (result < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int report_make(struct report *report, const struct plan *plan, const struct train_config *trains, const struct dataset *data,
+                struct error *err)
+{
+    size_t count = 0, counts[256] = {0}, largest = 0;
+    *report = (struct report){.data = data};
+    for (size_t i = 0; i < plan->count; i++)
+        count += train_segments(&trains[i]);
+    report->rows = calloc(count, sizeof *report->rows);
+    if (!report->rows)
+        return error_out_of_memory(err, "the tables");
+    for (size_t i = 0; i < plan->count; i++)
+        for (size_t s = 0; s < train_segments(&trains[i]); s++)
+            if (make_row(&report->rows[report->count++], &plan->runs[i], &trains[i], s, err) < 0)
+                return -1;
+    qsort(report->rows, report->count, sizeof *report->rows, compare_rows);
+    report->published = read_published(report, data) == 0;
+    for (size_t i = 0; i < data->test.count; i++)
+        if (++counts[data->test.labels[i]] > largest)
+            largest = counts[data->test.labels[i]];
+    report->chance_percent = 100.0 * (double)largest / (double)data->test.count;
+    return 0;
+}
+
+void report_free(struct report *report)
+{
+    for (size_t i = 0; i < report->count; i++)
+        free(report->rows[i].epoch);
+    free(report->rows);
+    csv_free(&report->published_epochs);
+    csv_free(&report->published_best);
+    *report = (struct report){0};
+}
+
+static const double *last_epoch(const struct report_row *row)
+{
+    return row->epochs > 0 ? row->epoch[row->epochs - 1] : NULL;
+}
+
+/* First epoch with the best test accuracy. */
+static const double *best_epoch(const struct report_row *row)
+{
+    const double *best = NULL;
+    for (size_t k = 0; k < row->epochs; k++)
+        if (!best || row->epoch[k][EPOCH_TEST_ACCURACY] > best[EPOCH_TEST_ACCURACY])
+            best = row->epoch[k];
+    return best;
+}
+
+/* ---- tables ---- */
+
+/* The columns that name a row. */
+static void print_key(FILE *out, const struct report_row *row)
+{
+    fprintf(out, "%s,", row->norm_name);
+    csv_print_real(out, row->lr);
+    fprintf(out, ",%lld,", (long long)row->seed);
+}
+
+static void print_epochs(const struct report *report, const struct batchnorm_config *config, FILE *out)
+{
+    (void)config;
+    fputs("norm,lr,seed,epoch,train_loss,train_accuracy_percent,test_loss,test_accuracy_percent\n", out);
+    for (size_t i = 0; i < report->count; i++)
+        for (size_t k = 0; k < report->rows[i].epochs; k++) {
+            print_key(out, &report->rows[i]);
+            for (size_t c = EPOCH_NUMBER; c <= EPOCH_TEST_ACCURACY; c++) {
+                csv_print_real(out, report->rows[i].epoch[k][c]);
+                fputc(c < EPOCH_TEST_ACCURACY ? ',' : '\n', out);
+            }
+        }
+}
+
+static void print_summary(const struct report *report, const struct batchnorm_config *config, FILE *out)
+{
+    static const char *const texts[] = {"parameters", "initial_weights_sha256", "best_model_sha256"};
+    (void)config;
+    fputs("norm,lr,seed,status,diverged_step,final_epoch,final_train_loss,final_train_accuracy_percent,final_test_loss,"
+          "final_test_accuracy_percent,best_epoch,best_test_accuracy_percent,parameters,initial_weights_sha256,"
+          "best_model_sha256,run\n",
+          out);
+    for (size_t i = 0; i < report->count; i++) {
+        const struct report_row *row = &report->rows[i];
+        const double *last = last_epoch(row), *best = best_epoch(row);
+        const char *step = row_value(row, "diverged_step");
+        print_key(out, row);
+        fprintf(out, "%s,%s", row->diverged ? "diverged" : "completed", step ? step : "");
+        for (size_t c = EPOCH_NUMBER; c <= EPOCH_TEST_ACCURACY; c++) {
+            fputc(',', out);
+            csv_print_real(out, last ? last[c] : (double)NAN);
+        }
+        fputc(',', out);
+        csv_print_real(out, best ? best[EPOCH_NUMBER] : (double)NAN);
+        fputc(',', out);
+        csv_print_real(out, best ? best[EPOCH_TEST_ACCURACY] : (double)NAN);
+        for (size_t t = 0; t < sizeof texts / sizeof *texts; t++) {
+            const char *text = row_value(row, texts[t]);
+            fprintf(out, ",%s", text ? text : "");
+        }
+        fprintf(out, ",%s\n", row->run->id);
+    }
+}
+
+static void print_steps(const struct report *report, const struct batchnorm_config *config, FILE *out)
+{
+    fputs("norm,lr,seed,step,train_loss\n", out);
+    for (size_t i = 0; i < report->count; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "steps.%zu", report->rows[i].segment);
+        const struct record_table *steps = record_table_find(&report->rows[i].run->record, name);
+        for (size_t step = 1; steps && step <= steps->rows; step++) {
+            /* Every N-th, and the first. */
+            if (step != 1 && step % (size_t)config->log_every != 0)
+                continue;
+            print_key(out, &report->rows[i]);
+            fprintf(out, "%zu,", step);
+            csv_print_float(out, (float)steps->cells[step - 1]);
+            fputc('\n', out);
+        }
+    }
+}
+
+/* The number in a published table's cell; nan where the page was cut. */
+static double published_cell(const struct csv *csv, size_t row, const char *column)
+{
+    double value;
+    const char *why;
+    int c = csv_column(csv, column);
+    const char *text = c >= 0 ? csv_cell(csv, row, (size_t)c) : "";
+    return number_parse_real(text, strlen(text), &value, &why) == 0 ? value : (double)NAN;
+}
+
+static bool published_matches(const struct csv *csv, size_t row, const struct report_row *of)
+{
+    int norm = csv_column(csv, "norm");
+    return norm >= 0 && strcmp(csv_cell(csv, row, (size_t)norm), of->norm_name) == 0 &&
+           published_cell(csv, row, "lr") == of->lr;
+}
+
+/* Rows of the same norm and lr as rows[first]: they stand together. */
+static size_t group_end(const struct report *report, size_t first)
+{
+    size_t end = first + 1;
+    while (end < report->count && report->rows[end].norm == report->rows[first].norm &&
+           report->rows[end].lr == report->rows[first].lr)
+        end++;
+    return end;
+}
+
+/* What is averaged over the seeds of a group: a number of each run, nan to leave the run out. */
+typedef double measure_fn(const struct report_row *row, size_t argument);
+
+/* Mean and interval over rows [first, end); count 0 if no run has the number. */
+static struct statistics group_statistics(const struct report *report, size_t first, size_t end, measure_fn *measure,
+                                          size_t argument)
+{
+    struct statistics none = {0, NAN, NAN, NAN};
+    double *values = malloc((end - first) * sizeof *values);
+    size_t count = 0;
+    for (size_t i = first; values && i < end; i++) {
+        double value = measure(&report->rows[i], argument);
+        if (!isnan(value))
+            values[count++] = value;
+    }
+    struct statistics result = count > 0 ? statistics_of(values, count) : none;
+    free(values);
+    return result;
+}
+
+/* A measure that reads column `argument % 8` of epoch `argument / 8`. */
+static double epoch_cell(const struct report_row *row, size_t argument)
+{
+    size_t epoch = argument / 8;
+    return epoch >= 1 && epoch <= row->epochs ? row->epoch[epoch - 1][argument % 8] : (double)NAN;
+}
+
+/* The same averaged over epochs 1 to `argument / 8`: what the notebook took for an epoch's accuracy. */
+static double cumulative_cell(const struct report_row *row, size_t argument)
+{
+    size_t epochs = argument / 8;
+    double sum = 0;
+    if (epochs > row->epochs)
+        return (double)NAN;
+    for (size_t k = 0; k < epochs; k++)
+        sum += row->epoch[k][argument % 8];
+    return sum / (double)epochs;
+}
+
+static double final_cell(const struct report_row *row, size_t column)
+{
+    const double *last = row->diverged ? NULL : last_epoch(row);
+    return last ? last[column] : (double)NAN;
+}
+
+static double best_cell(const struct report_row *row, size_t column)
+{
+    const double *best = row->diverged ? NULL : best_epoch(row);
+    return best ? best[column] : (double)NAN;
+}
+
+static void print_published(const struct report *report, const struct batchnorm_config *config, FILE *out)
+{
+    static const struct {
+        const char *name;
+        size_t column;
+    } metrics[] = {{"train_loss", EPOCH_TRAIN_LOSS},
+                   {"train_accuracy_percent", EPOCH_TRAIN_ACCURACY},
+                   {"test_accuracy_percent", EPOCH_TEST_ACCURACY}};
+    const bool cumulative = config->protocol == TRAIN_NOTEBOOK;
+    fputs("norm,lr,epoch,runs", out);
+    for (size_t m = 0; m < 3; m++)
+        fprintf(out, ",published_%s,measured_%s", metrics[m].name, metrics[m].name);
+    fputs(",measured_cumulative_train_accuracy_percent,measured_cumulative_test_accuracy_percent\n", out);
+    for (size_t first = 0, end; report->published && first < report->count; first = end) {
+        end = group_end(report, first);
+        const struct csv *csv = &report->published_epochs;
+        for (size_t row = 0; row < csv->rows; row++) {
+            if (!published_matches(csv, row, &report->rows[first]))
+                continue;
+            size_t epoch = (size_t)published_cell(csv, row, "epoch");
+            fprintf(out, "%s,", report->rows[first].norm_name);
+            csv_print_real(out, report->rows[first].lr);
+            fprintf(out, ",%zu,%zu", epoch,
+                    group_statistics(report, first, end, epoch_cell, 8 * epoch + EPOCH_TRAIN_LOSS).count);
+            for (size_t m = 0; m < 3; m++) {
+                fputc(',', out);
+                csv_print_real(out, published_cell(csv, row, metrics[m].name));
+                fputc(',', out);
+                csv_print_real(out, group_statistics(report, first, end, epoch_cell, 8 * epoch + metrics[m].column).mean);
+            }
+            for (size_t m = 1; m < 3; m++) {
+                fputc(',', out);
+                csv_print_real(out, group_statistics(report, first, end, cumulative ? epoch_cell : cumulative_cell,
+                                                     8 * epoch + metrics[m].column)
+                                        .mean);
+            }
+            fputc('\n', out);
+        }
+    }
+}
+
+/* The files of a call, in the order they are written; one that is not wanted is removed, lest an older call's stay. */
+static const struct {
+    const char *name;
+    void (*print)(const struct report *, const struct batchnorm_config *, FILE *);
+} files[] = {
+    {"epochs.csv", print_epochs},
+    {"summary.csv", print_summary},
+    {"published.csv", print_published},
+    {"steps.csv", print_steps},
+};
+enum { FILES = sizeof files / sizeof *files };
+
+static bool wanted(size_t file, const struct batchnorm_config *config)
+{
+    return files[file].print != print_steps || config->log_every > 0;
+}
+
+int report_write_tables(const struct report *report, const struct batchnorm_config *config, struct error *err)
+{
+    for (size_t f = 0; f < FILES; f++) {
+        struct output output;
+        if (!wanted(f, config)) {
+            char *path = path_join(config->run.out, files[f].name);
+            int result = path ? file_remove(path, err) : error_out_of_memory(err, "a path");
+            free(path);
+            if (result < 0)
+                return -1;
+            continue;
+        }
+        if (output_open(&output, err) < 0)
+            return -1;
+        files[f].print(report, config, output.stream);
+        if (output_close(&output, config->run.out, files[f].name, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* ---- answers ---- */
+
+/* A claim about BatchNorm at one learning rate: a difference batchnorm - none over the same seeds. */
+struct answer {
+    const char *claim;
+    double lr;
+    struct statistics batchnorm, none, difference;
+    const char *verdict;
+};
+
+/* Rows [*first, *end) of a norm and lr; false if there are none. */
+static bool find_group(const struct report *report, enum mlp_norm norm, double lr, size_t *first, size_t *end)
+{
+    for (*first = 0; *first < report->count; *first = *end) {
+        *end = group_end(report, *first);
+        if (report->rows[*first].norm == norm && report->rows[*first].lr == lr)
+            return true;
+    }
+    return false;
+}
+
+/* Compare the two norms at this rate, seed by seed; false if one of them was not run. */
+static bool compare_norms(const struct report *report, double lr, measure_fn *measure, size_t argument, struct answer *answer)
+{
+    size_t first[2], end[2], count = 0;
+    if (!find_group(report, MLP_NORM_NONE, lr, &first[0], &end[0]) ||
+        !find_group(report, MLP_NORM_BATCHNORM, lr, &first[1], &end[1]))
+        return false;
+    double *differences = malloc((end[0] - first[0]) * sizeof *differences);
+    for (size_t i = 0; differences && i < end[0] - first[0]; i++) {
+        double d = measure(&report->rows[first[1] + i], argument) - measure(&report->rows[first[0] + i], argument);
+        if (!isnan(d))
+            differences[count++] = d;
+    }
+    answer->lr = lr;
+    answer->none = group_statistics(report, first[0], end[0], measure, argument);
+    answer->batchnorm = group_statistics(report, first[1], end[1], measure, argument);
+    answer->difference = (struct statistics){0, NAN, NAN, NAN};
+    if (count > 0)
+        answer->difference = statistics_of(differences, count);
+    free(differences);
+    return true;
+}
+
+/* By the 95 % interval of the paired difference. */
+static const char *verdict_of(const struct statistics *difference)
+{
+    if (difference->count == 0)
+        return "no pair of runs to compare";
+    if (difference->count == 1)
+        return "one seed, no interval: add --seeds 1..10";
+    if (difference->mean - difference->half_width > 0)
+        return "holds";
+    if (difference->mean + difference->half_width < 0)
+        return "fails: it is the other way round";
+    return "undecided: the interval holds 0";
+}
+
+enum { CLAIM_FASTER, CLAIM_RATES, CLAIM_BETTER, CLAIMS };
+static const char *const claims[CLAIMS] = {"converges faster", "permits larger rates", "ends better"};
+
+/* A run that learnt something: its final accuracy is above twice that of always naming the largest class. */
+static bool learnt(const struct report *report, const struct statistics *final)
+{
+    return final->count > 0 && final->mean > 2 * report->chance_percent;
+}
+
+static bool answer_claim(const struct report *report, size_t claim, double lr, struct answer *answer)
+{
+    bool found = claim == CLAIM_FASTER
+                     ? compare_norms(report, lr, epoch_cell, 8 + EPOCH_TEST_ACCURACY, answer)
+                     : compare_norms(report, lr, final_cell, EPOCH_TEST_ACCURACY, answer);
+    if (!found)
+        return false;
+    bool none = learnt(report, &answer->none), batchnorm = learnt(report, &answer->batchnorm);
+    answer->claim = claims[claim];
+    if (claim == CLAIM_RATES) {
+        /* A rate says something here where one of the nets fails at it. */
+        answer->verdict = batchnorm && !none ? "holds" : "fails: only the net without BatchNorm learns";
+        return batchnorm != none;
+    }
+    answer->verdict = verdict_of(&answer->difference);
+    return none && batchnorm;
+}
+
+/* "97.92", or "97.92 ± 0.11" where there is an interval; "-" where there is nothing. */
+static const char *format_interval(char buffer[64], const struct statistics *s, int decimals)
+{
+    if (s->count == 0)
+        strcpy(buffer, "-");
+    else if (s->count == 1)
+        snprintf(buffer, 64, "%.*f", decimals, s->mean);
+    else
+        snprintf(buffer, 64, "%.*f \302\261 %.*f", decimals, s->mean, decimals, s->half_width);
+    return buffer;
+}
+
+static void print_results(const struct report *report, FILE *out)
+{
+    static const struct {
+        measure_fn *measure;
+        size_t argument;
+        int decimals;
+    } cells[] = {
+        {final_cell, EPOCH_TRAIN_LOSS, 4},
+        {final_cell, EPOCH_TRAIN_ACCURACY, 2},
+        {epoch_cell, 8 + EPOCH_TEST_ACCURACY, 2},
+        {final_cell, EPOCH_TEST_ACCURACY, 2},
+        {best_cell, EPOCH_TEST_ACCURACY, 2},
+    };
+    struct table table;
+    char buffer[64];
+    if (report->published)
+        table_begin(&table, 10, "norm", "lr", "runs", "diverged", "train loss", "train %", "test % (epoch 1)", "test % (end)",
+                    "test % (best)", "published");
+    else
+        table_begin(&table, 9, "norm", "lr", "runs", "diverged", "train loss", "train %", "test % (epoch 1)", "test % (end)",
+                    "test % (best)");
+    for (size_t first = 0, end; first < report->count; first = end) {
+        size_t diverged = 0;
+        end = group_end(report, first);
+        for (size_t i = first; i < end; i++)
+            diverged += report->rows[i].diverged;
+        table_cell(&table, "%s", report->rows[first].norm_name);
+        table_cell(&table, "%s", number_format_real(buffer, report->rows[first].lr));
+        table_cell(&table, "%zu", end - first);
+        if (diverged == 1 && end - first == 1)
+            table_cell(&table, "1 (step %s)", row_value(&report->rows[first], "diverged_step"));
+        else
+            table_cell(&table, "%zu", diverged);
+        for (size_t c = 0; c < sizeof cells / sizeof *cells; c++) {
+            struct statistics s = group_statistics(report, first, end, cells[c].measure, cells[c].argument);
+            table_cell(&table, "%s", format_interval(buffer, &s, cells[c].decimals));
+        }
+        if (report->published) {
+            double published = NAN;
+            for (size_t row = 0; row < report->published_best.rows; row++)
+                if (published_matches(&report->published_best, row, &report->rows[first]))
+                    published = published_cell(&report->published_best, row, "test_accuracy_percent");
+            if (isnan(published))
+                table_cell(&table, "-");
+            else
+                table_cell(&table, "%.2f", published);
+        }
+    }
+    table_print(&table, out);
+    table_free(&table);
+}
+
+static void print_answers(const struct report *report, const struct batchnorm_config *config, FILE *out)
+{
+    char a[64], b[64], d[64];
+    bool any = false;
+    for (size_t claim = 0; claim < CLAIMS; claim++)
+        for (size_t l = 0; l < config->lrs.count; l++) {
+            struct answer answer;
+            if (!answer_claim(report, claim, config->lrs.values[l], &answer))
+                continue;
+            if (!any)
+                fputs("\nDoes BatchNorm do what is said of it?  (test accuracy in %, batchnorm against none)\n", out);
+            any = true;
+            format_interval(a, &answer.batchnorm, 2);
+            format_interval(b, &answer.none, 2);
+            fprintf(out, "  %-21s at lr %-6g %s against %s", answer.claim, answer.lr, a, b);
+            if (claim == CLAIM_RATES)
+                fprintf(out, " (chance %.2f)", report->chance_percent);
+            else
+                fprintf(out, "%s, difference %s", claim == CLAIM_FASTER ? " after epoch 1" : " at the end",
+                        format_interval(d, &answer.difference, 2));
+            fprintf(out, ": %s\n", answer.verdict);
+        }
+}
+
+int report_print(const struct report *report, const struct batchnorm_config *config, FILE *out, struct error *err)
+{
+    (void)err;
+    print_results(report, out);
+    if (report->published)
+        fputs("published: the homework's best test accuracy, which averages over the epochs so far (data/README.md)\n", out);
+    print_answers(report, config, out);
+    fputc('\n', out);
+    for (size_t f = 0; f < FILES; f++)
+        if (wanted(f, config))
+            fprintf(out, "wrote %s/%s\n", config->run.out, files[f].name);
+    fprintf(out, "wrote %s/run.json\n", config->run.out);
+    if (config->save_best)
+        fprintf(out, "wrote %s/models\n", config->run.out);
+    return 0;
+}
+
+static void add_statistics(cJSON *object, const char *name, const struct statistics *s)
+{
+    cJSON *entry = cJSON_AddObjectToObject(object, name);
+    cJSON_AddNumberToObject(entry, "runs", (double)s->count);
+    if (s->count > 0)
+        cJSON_AddNumberToObject(entry, "mean", s->mean);
+    if (s->count > 1)
+        cJSON_AddNumberToObject(entry, "half_width_95", s->half_width);
+}
+
+int report_print_json(const struct report *report, const struct batchnorm_config *config, FILE *out, struct error *err)
+{
+    cJSON *root = cJSON_CreateObject();
+    cJSON_AddStringToObject(root, "experiment", "batchnorm");
+    cJSON_AddStringToObject(root, "data", report->data->name);
+    cJSON_AddNumberToObject(root, "chance_percent", report->chance_percent);
+    cJSON *rows = cJSON_AddArrayToObject(root, "results");
+    for (size_t first = 0, end; first < report->count; first = end) {
+        end = group_end(report, first);
+        size_t diverged = 0;
+        cJSON *row = cJSON_CreateObject();
+        cJSON_AddItemToArray(rows, row);
+        for (size_t i = first; i < end; i++)
+            diverged += report->rows[i].diverged;
+        cJSON_AddStringToObject(row, "norm", report->rows[first].norm_name);
+        cJSON_AddNumberToObject(row, "lr", report->rows[first].lr);
+        cJSON_AddNumberToObject(row, "runs", (double)(end - first));
+        cJSON_AddNumberToObject(row, "diverged", (double)diverged);
+        struct statistics s = group_statistics(report, first, end, final_cell, EPOCH_TRAIN_LOSS);
+        add_statistics(row, "train_loss", &s);
+        s = group_statistics(report, first, end, final_cell, EPOCH_TEST_ACCURACY);
+        add_statistics(row, "test_accuracy_percent", &s);
+        s = group_statistics(report, first, end, best_cell, EPOCH_TEST_ACCURACY);
+        add_statistics(row, "best_test_accuracy_percent", &s);
+    }
+    cJSON *answers = cJSON_AddArrayToObject(root, "answers");
+    for (size_t claim = 0; claim < CLAIMS; claim++)
+        for (size_t l = 0; l < config->lrs.count; l++) {
+            struct answer answer;
+            if (!answer_claim(report, claim, config->lrs.values[l], &answer))
+                continue;
+            cJSON *entry = cJSON_CreateObject();
+            cJSON_AddItemToArray(answers, entry);
+            cJSON_AddStringToObject(entry, "claim", answer.claim);
+            cJSON_AddNumberToObject(entry, "lr", answer.lr);
+            add_statistics(entry, "batchnorm", &answer.batchnorm);
+            add_statistics(entry, "none", &answer.none);
+            add_statistics(entry, "difference", &answer.difference);
+            cJSON_AddStringToObject(entry, "verdict", answer.verdict);
+        }
+    cJSON *written = cJSON_AddArrayToObject(root, "files");
+    for (size_t f = 0; f < FILES; f++)
+        if (wanted(f, config)) {
+            char *path = path_join(config->run.out, files[f].name);
+            cJSON_AddItemToArray(written, cJSON_CreateString(path ? path : files[f].name));
+            free(path);
+        }
+    char *text = cJSON_Print(root);
+    cJSON_Delete(root);
+    if (!text)
+        return error_out_of_memory(err, "the result");
+    fprintf(out, "%s\n", text);
+    cJSON_free(text);
+    return 0;
+}

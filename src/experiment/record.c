@@ -1,0 +1,283 @@
+#include "dlexp/record.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dlexp/number.h"
+#include "dlexp/sha256.h"
+
+static const char first_line[] = "dlexp record 1\n";
+
+static char *duplicate(struct record *record, const char *text, size_t length)
+{
+    char *copy = malloc(length + 1);
+    if (!copy) {
+        record->failed = true;
+        return NULL;
+    }
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    return copy;
+}
+
+void record_init(struct record *record, const char *spec)
+{
+    *record = (struct record){0};
+    record->spec = duplicate(record, spec, strlen(spec));
+}
+
+void record_free(struct record *record)
+{
+    for (size_t i = 0; i < record->value_count; i++) {
+        free(record->values[i].name);
+        free(record->values[i].text);
+    }
+    for (size_t i = 0; i < record->table_count; i++) {
+        free(record->tables[i].name);
+        free(record->tables[i].header);
+        free(record->tables[i].cells);
+    }
+    free(record->values);
+    free(record->tables);
+    free(record->spec);
+    *record = (struct record){0};
+}
+
+static void add_value(struct record *record, const char *name, size_t name_length, const char *text, size_t length)
+{
+    struct record_value *grown = realloc(record->values, (record->value_count + 1) * sizeof *grown);
+    if (!grown) {
+        record->failed = true;
+        return;
+    }
+    record->values = grown;
+    grown[record->value_count++] =
+        (struct record_value){duplicate(record, name, name_length), duplicate(record, text, length)};
+}
+
+void record_set(struct record *record, const char *name, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    int length = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    assert(length >= 0 && (size_t)length < sizeof text && !strchr(text, '\n') && !strchr(name, '='));
+    add_value(record, name, strlen(name), text, (size_t)length);
+}
+
+void record_set_real(struct record *record, const char *name, double value)
+{
+    char number[NUMBER_TEXT_SIZE];
+    record_set(record, name, "%s", number_format_real(number, value));
+}
+
+const char *record_get(const struct record *record, const char *name)
+{
+    for (size_t i = 0; i < record->value_count; i++)
+        if (record->values[i].name && strcmp(record->values[i].name, name) == 0)
+            return record->values[i].text;
+    return NULL;
+}
+
+double record_get_real(const struct record *record, const char *name)
+{
+    const char *text = record_get(record, name);
+    return text ? strtod(text, NULL) : (double)NAN;
+}
+
+struct record_table *record_table_add(struct record *record, const char *name, const char *header, bool single)
+{
+    /* After a failed allocation callers still get a table to write to: one that drops its rows. */
+    static struct record_table none;
+    struct record_table *grown = realloc(record->tables, (record->table_count + 1) * sizeof *grown);
+    if (!grown) {
+        record->failed = true;
+        return &none;
+    }
+    record->tables = grown;
+    struct record_table *table = &grown[record->table_count++];
+    *table = (struct record_table){.columns = 1, .single = single};
+    table->name = duplicate(record, name, strlen(name));
+    table->header = duplicate(record, header, strlen(header));
+    for (const char *p = header; *p; p++)
+        table->columns += *p == ',';
+    return table;
+}
+
+void record_table_row(struct record *record, struct record_table *table, const double *cells)
+{
+    if (record->failed)
+        return;
+    if (table->rows == table->capacity) {
+        size_t capacity = table->capacity ? 2 * table->capacity : 16;
+        double *grown = realloc(table->cells, capacity * table->columns * sizeof *grown);
+        if (!grown) {
+            record->failed = true;
+            return;
+        }
+        table->cells = grown;
+        table->capacity = capacity;
+    }
+    memcpy(table->cells + table->rows++ * table->columns, cells, table->columns * sizeof *cells);
+}
+
+const struct record_table *record_table_find(const struct record *record, const char *name)
+{
+    for (size_t i = 0; i < record->table_count; i++)
+        if (strcmp(record->tables[i].name, name) == 0)
+            return &record->tables[i];
+    return NULL;
+}
+
+size_t record_column(const struct record_table *table, const char *name)
+{
+    size_t column = 0, length = strlen(name);
+    for (const char *p = table->header; p; column++) {
+        const char *comma = strchr(p, ',');
+        if ((comma ? (size_t)(comma - p) : strlen(p)) == length && memcmp(p, name, length) == 0)
+            return column;
+        p = comma ? comma + 1 : NULL;
+    }
+    assert(false && "no such column");
+    return 0;
+}
+
+int record_text(const struct record *record, char **text, size_t *size, struct error *err)
+{
+    char number[NUMBER_TEXT_SIZE], digest[SHA256_HEX_SIZE];
+    *text = NULL;
+    FILE *out = record->failed ? NULL : open_memstream(text, size);
+    if (!out)
+        return error_out_of_memory(err, "a run's record");
+    fprintf(out, "%s[spec]\n%s[values]\n", first_line, record->spec);
+    for (size_t i = 0; i < record->value_count; i++)
+        fprintf(out, "%s=%s\n", record->values[i].name, record->values[i].text);
+    for (size_t i = 0; i < record->table_count; i++) {
+        const struct record_table *table = &record->tables[i];
+        fprintf(out, "[table %s %zu %s]\n%s\n", table->name, table->rows, table->single ? "single" : "real",
+                table->header);
+        for (size_t cell = 0; cell < table->rows * table->columns; cell++) {
+            double value = table->cells[cell];
+            fputs(table->single ? number_format_float(number, (float)value) : number_format_real(number, value), out);
+            fputc((cell + 1) % table->columns ? ',' : '\n', out);
+        }
+    }
+    fflush(out);
+    if (!ferror(out)) {
+        sha256_hex(*text, *size, digest);
+        fprintf(out, "[end %s]\n", digest);
+    }
+    int failed = ferror(out);
+    if (fclose(out) != 0 || failed) {
+        free(*text);
+        *text = NULL;
+        return error_out_of_memory(err, "a run's record");
+    }
+    return 0;
+}
+
+/* The next line of *p, without its newline, or NULL at the end. */
+static const char *next_line(const char **p, const char *end, size_t *length)
+{
+    const char *line = *p;
+    const char *newline = line < end ? memchr(line, '\n', (size_t)(end - line)) : NULL;
+    if (!newline)
+        return NULL;
+    *length = (size_t)(newline - line);
+    *p = newline + 1;
+    return line;
+}
+
+static int parse_row(const char *line, size_t length, bool single, double *cells, size_t columns)
+{
+    const char *p = line, *end = line + length;
+    for (size_t c = 0; c < columns; c++) {
+        char *stop;
+        /* The text is followed by a NUL and a newline stops strtod, so it cannot run past the line. */
+        cells[c] = single ? (double)strtof(p, &stop) : strtod(p, &stop);
+        if (stop == p || stop > end || (c + 1 < columns ? *stop != ',' : stop != end))
+            return -1;
+        p = stop + 1;
+    }
+    return 0;
+}
+
+int record_parse(struct record *record, const char *text, size_t size, const char *name, struct error *err)
+{
+    char digest[SHA256_HEX_SIZE], table_name[64], kind[8];
+    const size_t trailer = sizeof "[end ]\n" - 1 + SHA256_HEX_SIZE - 1;
+    const char *line, *p = text, *what = "its first line";
+    size_t length, rows;
+    *record = (struct record){0};
+
+    if (size < sizeof first_line - 1 + trailer || memcmp(text, first_line, sizeof first_line - 1) != 0)
+        goto damaged;
+    const char *end = text + size - trailer;
+    what = "its checksum";
+    sha256_hex(text, size - trailer, digest);
+    if (memcmp(end, "[end ", 5) != 0 || memcmp(end + 5, digest, SHA256_HEX_SIZE - 1) != 0 ||
+        memcmp(end + 5 + SHA256_HEX_SIZE - 1, "]\n", 2) != 0)
+        goto damaged;
+
+    what = "its sections";
+    p += sizeof first_line - 1;
+    line = next_line(&p, end, &length);
+    if (!line || length != 6 || memcmp(line, "[spec]", 6) != 0)
+        goto damaged;
+    const char *spec = p;
+    while ((line = next_line(&p, end, &length)) && !(length == 8 && memcmp(line, "[values]", 8) == 0))
+        ;
+    if (!line)
+        goto damaged;
+    record->spec = duplicate(record, spec, (size_t)(line - spec));
+    while ((line = next_line(&p, end, &length)) && *line != '[') {
+        const char *equals = memchr(line, '=', length);
+        if (!equals)
+            goto damaged;
+        add_value(record, line, (size_t)(equals - line), equals + 1, length - (size_t)(equals - line) - 1);
+    }
+    while (line) {
+        what = "its tables";
+        char heading[128];
+        if (length >= sizeof heading)
+            goto damaged;
+        memcpy(heading, line, length);
+        heading[length] = '\0';
+        if (sscanf(heading, "[table %63s %zu %7[a-z]]", table_name, &rows, kind) != 3 ||
+            !(line = next_line(&p, end, &length)))
+            goto damaged;
+        char *header = duplicate(record, line, length);
+        if (!header)
+            break;
+        struct record_table *table = record_table_add(record, table_name, header, strcmp(kind, "single") == 0);
+        free(header);
+        double *cells = malloc(table->columns * sizeof *cells);
+        if (!cells) {
+            record->failed = true;
+            break;
+        }
+        bool bad = false;
+        for (size_t row = 0; row < rows && !bad; row++) {
+            bad = !(line = next_line(&p, end, &length)) || parse_row(line, length, table->single, cells, table->columns) < 0;
+            if (!bad)
+                record_table_row(record, table, cells);
+        }
+        free(cells);
+        if (bad)
+            goto damaged;
+        line = next_line(&p, end, &length);
+    }
+    if (record->failed) {
+        record_free(record);
+        return error_out_of_memory(err, name);
+    }
+    return 0;
+
+damaged:
+    record_free(record);
+    return error_set(err, ERROR_DATA, "cannot read the record '%s': %s are not as written; it was damaged", name, what);
+}

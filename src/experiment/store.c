@@ -1,0 +1,98 @@
+#include "dlexp/store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dlexp/file.h"
+#include "dlexp/sha256.h"
+
+void store_id(const char *spec, char id[STORE_ID_SIZE])
+{
+    char hex[SHA256_HEX_SIZE];
+    sha256_hex(spec, strlen(spec), hex);
+    memcpy(id, hex, STORE_ID_SIZE - 1);
+    id[STORE_ID_SIZE - 1] = '\0';
+}
+
+int store_init(struct store *store, const char *directory, struct error *err)
+{
+    store->directory = path_join(directory, "runs");
+    return store->directory ? 0 : error_out_of_memory(err, directory);
+}
+
+int store_create(const struct store *store, struct error *err)
+{
+    return directory_create(store->directory, err);
+}
+
+void store_free(struct store *store)
+{
+    free(store->directory);
+    store->directory = NULL;
+}
+
+/* malloc'ed path of the run's file with this ending. */
+static char *run_path(const struct store *store, const char *spec, const char *ending)
+{
+    char name[STORE_ID_SIZE + 16], id[STORE_ID_SIZE];
+    store_id(spec, id);
+    snprintf(name, sizeof name, "%s%s", id, ending);
+    return path_join(store->directory, name);
+}
+
+enum store_found store_load(const struct store *store, const char *spec, struct record *record, struct error *err)
+{
+    enum store_found found = STORE_FAILED;
+    unsigned char *text = NULL;
+    size_t size;
+    char *path = run_path(store, spec, ".run");
+    *record = (struct record){0};
+    if (!path) {
+        error_out_of_memory(err, "a path");
+        return STORE_FAILED;
+    }
+    if (!file_exists(path)) {
+        found = STORE_MISSING;
+    } else if (file_read(path, &text, &size, err) == 0) {
+        if (record_parse(record, (const char *)text, size, path, err) < 0) {
+            found = err->code == ERROR_DATA ? STORE_DAMAGED : STORE_FAILED;
+        } else if (strcmp(record->spec, spec) != 0) {
+            record_free(record);
+            error_set(err, ERROR_DATA, "cannot use the record '%s': it is of another run than its name says; was it renamed?",
+                      path);
+            found = STORE_DAMAGED;
+        } else {
+            found = STORE_FOUND;
+        }
+    }
+    free(text);
+    free(path);
+    return found;
+}
+
+int store_set_aside(const struct store *store, const char *spec, struct error *err)
+{
+    char *from = run_path(store, spec, ".run"), *to = run_path(store, spec, ".damaged");
+    int result = 0;
+    if (!from || !to)
+        result = error_out_of_memory(err, "a path");
+    else if (rename(from, to) < 0)
+        result = error_set_errno(err, "cannot set aside '%s'", from);
+    free(from);
+    free(to);
+    return result;
+}
+
+int store_save(const struct store *store, const struct record *record, struct error *err)
+{
+    char *text, *path;
+    size_t size;
+    if (record_text(record, &text, &size, err) < 0)
+        return -1;
+    path = run_path(store, record->spec, ".run");
+    int result = path ? file_write_atomic(path, text, size, err) : error_out_of_memory(err, "a path");
+    free(path);
+    free(text);
+    return result;
+}

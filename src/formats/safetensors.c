@@ -1,0 +1,107 @@
+#include "dlexp/safetensors.h"
+
+#include <cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void put_u32(unsigned char *p, uint32_t value)
+{
+    for (int i = 0; i < 4; i++)
+        p[i] = (unsigned char)(value >> (8 * i));
+}
+
+static void put_u64(unsigned char *p, uint64_t value)
+{
+    put_u32(p, (uint32_t)value);
+    put_u32(p + 4, (uint32_t)(value >> 32));
+}
+
+static size_t tensor_bytes(const struct mlp_tensor *tensor)
+{
+    return tensor->data ? 4 * mlp_tensor_size(tensor) : 8;
+}
+
+static int add_metadata(cJSON *header, const char *metadata)
+{
+    cJSON *object = cJSON_AddObjectToObject(header, "__metadata__");
+    char *copy = strdup(metadata), *rest = copy;
+    int result = object && copy ? 0 : -1;
+    for (char *line = rest; result == 0 && line && *line; line = rest) {
+        rest = strchr(line, '\n');
+        if (rest)
+            *rest++ = '\0';
+        char *equals = strchr(line, '=');
+        if (equals) {
+            *equals = '\0';
+            result = cJSON_AddStringToObject(object, line, equals + 1) ? 0 : -1;
+        }
+    }
+    free(copy);
+    return result;
+}
+
+static int add_tensor(cJSON *header, const struct mlp_tensor *tensor, size_t offset)
+{
+    cJSON *entry = cJSON_AddObjectToObject(header, tensor->name);
+    if (!entry || !cJSON_AddStringToObject(entry, "dtype", tensor->data ? "F32" : "I64"))
+        return -1;
+    cJSON *shape = cJSON_AddArrayToObject(entry, "shape"), *offsets = cJSON_AddArrayToObject(entry, "data_offsets");
+    if (!shape || !offsets)
+        return -1;
+    for (size_t i = 0; i < tensor->rank; i++)
+        if (!cJSON_AddItemToArray(shape, cJSON_CreateNumber((double)tensor->dims[i])))
+            return -1;
+    return cJSON_AddItemToArray(offsets, cJSON_CreateNumber((double)offset)) &&
+                   cJSON_AddItemToArray(offsets, cJSON_CreateNumber((double)(offset + tensor_bytes(tensor))))
+               ? 0
+               : -1;
+}
+
+int safetensors_from_mlp(const struct mlp *mlp, const char *metadata, unsigned char **data, size_t *size, struct error *err)
+{
+    struct mlp_tensor tensor;
+    size_t offset = 0, header_size, padded;
+    char *text = NULL;
+    cJSON *header = cJSON_CreateObject();
+    *data = NULL;
+    if (!header || (metadata && add_metadata(header, metadata) < 0))
+        goto fail;
+    for (size_t t = 0; mlp_tensor(mlp, t, &tensor); t++) {
+        if (add_tensor(header, &tensor, offset) < 0)
+            goto fail;
+        offset += tensor_bytes(&tensor);
+    }
+    text = cJSON_PrintUnformatted(header);
+    if (!text)
+        goto fail;
+    header_size = strlen(text);
+    padded = (header_size + 7) / 8 * 8;
+    *size = 8 + padded + offset;
+    *data = malloc(*size);
+    if (!*data)
+        goto fail;
+    put_u64(*data, padded);
+    memcpy(*data + 8, text, header_size);
+    memset(*data + 8 + header_size, ' ', padded - header_size);
+    unsigned char *p = *data + 8 + padded;
+    for (size_t t = 0; mlp_tensor(mlp, t, &tensor); t++) {
+        if (!tensor.data) {
+            put_u64(p, mlp->batches_tracked);
+            p += 8;
+            continue;
+        }
+        for (size_t i = 0; i < mlp_tensor_size(&tensor); i++, p += 4) {
+            float value = (float)mlp_tensor_value(&tensor, i);
+            uint32_t bits;
+            memcpy(&bits, &value, sizeof bits);
+            put_u32(p, bits);
+        }
+    }
+    cJSON_free(text);
+    cJSON_Delete(header);
+    return 0;
+fail:
+    cJSON_free(text);
+    cJSON_Delete(header);
+    return error_out_of_memory(err, "a model file");
+}

@@ -1,0 +1,16 @@
+/* The body with AVX2 and FMA; CMakeLists.txt gives this file alone -mavx2 -mfma. */
+#include "sets.h"
+
+#ifdef KERNELS_AVX2
+#include "vector_avx2.h"
+
+static bool supported(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+
+#define KERNELS kernels_avx2
+#define KERNELS_NAME "avx2"
+#define KERNELS_DESCRIPTION "x86-64 with AVX2 and FMA, eight lanes"
+#include "body.h"
+#endif

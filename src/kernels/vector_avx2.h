@@ -1,0 +1,29 @@
+/* Eight lanes of AVX2 with FMA. */
+#include <immintrin.h>
+
+typedef __m256 vreal;
+#define V vreal
+#define LANES 8
+
+#define v_fma(a, b, c) _mm256_fmadd_ps(a, b, c)
+#define v_sqrt(a) _mm256_sqrt_ps(a)
+#define v_splat(a) _mm256_set1_ps(a)
+#define v_load(p) _mm256_load_ps(p)
+#define v_store(p, a) _mm256_store_ps(p, a)
+
+/* limit > a ? limit : a; maxps returns its second operand when either is nan. */
+static inline V v_at_least(V a, V limit)
+{
+    return _mm256_max_ps(limit, a);
+}
+
+static inline V v_where_positive(V y, V a)
+{
+    return _mm256_and_ps(a, _mm256_cmp_ps(y, _mm256_setzero_ps(), _CMP_GT_OQ));
+}
+
+static inline V v_power_of_two(V rounded)
+{
+    __m256i bits = _mm256_slli_epi32(_mm256_castps_si256(rounded), 23);
+    return _mm256_castsi256_ps(_mm256_add_epi32(bits, _mm256_set1_epi32(0x3f800000)));
+}

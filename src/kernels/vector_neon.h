@@ -1,0 +1,29 @@
+/* Four lanes of AArch64 NEON. */
+#include <arm_neon.h>
+
+typedef float32x4_t vreal;
+#define V vreal
+#define LANES 4
+
+#define v_fma(a, b, c) vfmaq_f32(c, a, b)
+#define v_sqrt(a) vsqrtq_f32(a)
+#define v_splat(a) vdupq_n_f32(a)
+#define v_load(p) vld1q_f32(p)
+#define v_store(p, a) vst1q_f32(p, a)
+
+/* limit > a ? limit : a, by a select: fmax would turn -0 into +0. */
+static inline V v_at_least(V a, V limit)
+{
+    return vbslq_f32(vcgtq_f32(limit, a), limit, a);
+}
+
+static inline V v_where_positive(V y, V a)
+{
+    return vreinterpretq_f32_u32(vandq_u32(vreinterpretq_u32_f32(a), vcgtzq_f32(y)));
+}
+
+static inline V v_power_of_two(V rounded)
+{
+    uint32x4_t bits = vshlq_n_u32(vreinterpretq_u32_f32(rounded), 23);
+    return vreinterpretq_f32_u32(vaddq_u32(bits, vdupq_n_u32(0x3f800000)));
+}

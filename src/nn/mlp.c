@@ -1,0 +1,264 @@
+#include "dlexp/mlp.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "dlexp/sha256.h"
+
+bool mlp_norm_name(size_t index, const char **name)
+{
+    static const char *const names[] = {[MLP_NORM_NONE] = "none", [MLP_NORM_BATCHNORM] = "batchnorm"};
+    if (index >= sizeof names / sizeof *names)
+        return false;
+    *name = names[index];
+    return true;
+}
+
+/* a * b and a + b, or SIZE_MAX where they do not fit: memory_take refuses that. */
+static size_t product(size_t a, size_t b)
+{
+    size_t result;
+    return __builtin_mul_overflow(a, b, &result) ? SIZE_MAX : result;
+}
+
+static size_t sum(size_t a, size_t b)
+{
+    return a > SIZE_MAX - b ? SIZE_MAX : a + b;
+}
+
+void mlp_layout(struct mlp *mlp, const struct mlp_shape *shape, size_t rows_max, struct memory *memory)
+{
+    assert(shape->layers >= 1 && shape->layers <= MLP_LAYERS_MAX && shape->inputs >= 1);
+    size_t widest = 0, largest = 0;
+    *mlp = (struct mlp){.shape = *shape, .rows_max = rows_max};
+
+    size_t in = shape->inputs;
+    for (size_t l = 0; l < shape->layers; l++) {
+        struct mlp_layer *layer = &mlp->layer[l];
+        layer->in = in;
+        layer->out = shape->sizes[l];
+        layer->in_stride = real_padded(layer->in);
+        layer->stride = real_padded(layer->out);
+        layer->hidden = l + 1 < shape->layers;
+        layer->normalised = layer->hidden && shape->norm == MLP_NORM_BATCHNORM;
+        const size_t vectors = layer->normalised ? 3 : 1; /* bias; gamma and beta */
+        mlp->parameters = sum(mlp->parameters, product(layer->in + vectors, layer->out));
+        mlp->count = sum(mlp->count, product(layer->in + vectors, layer->stride));
+        mlp->running_count = sum(mlp->running_count, layer->normalised ? product(2, layer->stride) : 0);
+        widest = layer->stride > widest ? layer->stride : widest;
+        if (l > 0 && product(layer->out, layer->in_stride) > largest)
+            largest = product(layer->out, layer->in_stride);
+        in = layer->out;
+    }
+
+    mlp->params = memory_take(memory, sum(mlp->count, mlp->running_count), sizeof *mlp->params);
+    mlp->grads = memory_take(memory, mlp->count, sizeof *mlp->grads);
+    mlp->running = mlp->params ? mlp->params + mlp->count : NULL;
+    for (int i = 0; i < 2; i++)
+        mlp->gradient[i] = memory_take(memory, product(rows_max, widest), sizeof(real));
+    mlp->transposed = memory_take(memory, largest, sizeof(real));
+
+    size_t offset = 0;
+    real *running = mlp->running;
+    for (size_t l = 0; l < shape->layers; l++) {
+        struct mlp_layer *layer = &mlp->layer[l];
+        real **const values[] = {&layer->w, &layer->b, &layer->gamma, &layer->beta};
+        real **const gradients[] = {&layer->dw, &layer->db, &layer->dgamma, &layer->dbeta};
+        for (size_t i = 0; i < (layer->normalised ? 4 : 2); i++) {
+            *values[i] = mlp->params ? mlp->params + offset : NULL;
+            *gradients[i] = mlp->grads ? mlp->grads + offset : NULL;
+            offset += layer->stride * (i == 0 ? layer->in : 1);
+        }
+        layer->z = memory_take(memory, product(rows_max, layer->stride), sizeof(real));
+        layer->y = layer->z;
+        if (layer->normalised) {
+            layer->y = memory_take(memory, product(rows_max, layer->stride), sizeof(real));
+            layer->mean = memory_take(memory, layer->stride, sizeof(real));
+            layer->rstd = memory_take(memory, layer->stride, sizeof(real));
+            layer->running_mean = running;
+            layer->running_var = running ? running + layer->stride : NULL;
+            running = running ? running + 2 * layer->stride : NULL;
+        }
+    }
+}
+
+void mlp_init(struct mlp *mlp, struct random *random)
+{
+    memset(mlp->params, 0, mlp_state_count(mlp) * sizeof *mlp->params);
+    mlp->batches_tracked = 0;
+    for (size_t l = 0; l < mlp->shape.layers; l++) {
+        struct mlp_layer *layer = &mlp->layer[l];
+        float value;
+        /* torch computes the bound through the gain of a leaky ReLU; in another order it would round differently. */
+        const double slope = sqrt(5.0), gain = sqrt(2.0 / (1 + slope * slope)), root = sqrt((double)layer->in);
+        const double bound = sqrt(3.0) * (gain / root);
+        for (size_t o = 0; o < layer->out; o++)
+            for (size_t i = 0; i < layer->in; i++) {
+                random_torch_uniform(random, &value, 1, -bound, bound);
+                layer->w[i * layer->stride + o] = (real)value;
+            }
+        for (size_t o = 0; o < layer->out; o++) {
+            random_torch_uniform(random, &value, 1, -1 / root, 1 / root);
+            layer->b[o] = (real)value;
+        }
+        if (layer->normalised)
+            for (size_t o = 0; o < layer->out; o++)
+                layer->gamma[o] = layer->running_var[o] = 1;
+    }
+}
+
+real *mlp_forward(struct mlp *mlp, const struct kernels *kernels, const real *x, size_t rows, bool training)
+{
+    const real eps = (real)MLP_BATCHNORM_EPS, momentum = (real)MLP_BATCHNORM_MOMENTUM;
+    assert(rows <= mlp->rows_max);
+    for (size_t l = 0; l < mlp->shape.layers; l++) {
+        const struct mlp_layer *layer = &mlp->layer[l];
+        kernels->matmul(layer->z, (struct matrix){x, layer->in_stride, 1}, layer->w, rows, layer->in, layer->stride);
+        kernels->add_bias(layer->z, layer->b, rows, layer->stride);
+        if (layer->normalised && training)
+            kernels->batchnorm(layer->y, layer->z, layer->gamma, layer->beta, layer->mean, layer->rstd,
+                               layer->running_mean, layer->running_var, momentum, eps, rows, layer->stride);
+        else if (layer->normalised)
+            kernels->batchnorm_eval(layer->y, layer->z, layer->gamma, layer->beta, layer->running_mean,
+                                    layer->running_var, eps, rows, layer->stride);
+        if (layer->hidden)
+            kernels->relu(layer->y, layer->y, rows, layer->stride);
+        x = layer->y;
+    }
+    mlp->batches_tracked += training;
+    return mlp->layer[mlp->shape.layers - 1].y;
+}
+
+void mlp_backward(struct mlp *mlp, const struct kernels *kernels, const real *x, size_t rows)
+{
+    real *dy = mlp->gradient[0], *dx = mlp->gradient[1];
+    for (size_t l = mlp->shape.layers; l-- > 0;) {
+        const struct mlp_layer *layer = &mlp->layer[l];
+        const real *input = l > 0 ? mlp->layer[l - 1].y : x;
+        if (layer->hidden)
+            kernels->relu_backward(dy, dy, layer->y, rows, layer->stride);
+        if (layer->normalised)
+            kernels->batchnorm_backward(dy, layer->dgamma, layer->dbeta, dy, layer->z, layer->gamma, layer->mean,
+                                        layer->rstd, rows, layer->stride);
+        kernels->matmul(layer->dw, (struct matrix){input, 1, layer->in_stride}, dy, layer->in, rows, layer->stride);
+        kernels->column_sums(layer->db, dy, rows, layer->stride);
+        if (l > 0) {
+            kernels->transpose(mlp->transposed, layer->in_stride, layer->w, layer->stride, layer->in, layer->out);
+            kernels->matmul(dx, (struct matrix){dy, layer->stride, 1}, mlp->transposed, rows, layer->out,
+                            layer->in_stride);
+            real *swapped = dy;
+            dy = dx;
+            dx = swapped;
+        }
+    }
+}
+
+size_t mlp_state_count(const struct mlp *mlp)
+{
+    return mlp->count + mlp->running_count;
+}
+
+bool mlp_tensor(const struct mlp *mlp, size_t index, struct mlp_tensor *tensor)
+{
+    size_t module = 0; /* place in torch's Sequential */
+    for (size_t l = 0; l < mlp->shape.layers; l++) {
+        const struct mlp_layer *layer = &mlp->layer[l];
+        const struct {
+            const char *name;
+            const real *data;
+            bool trainable;
+        } entries[] = {
+            {"weight", layer->w, true},
+            {"bias", layer->b, true},
+            {"weight", layer->gamma, true},
+            {"bias", layer->beta, true},
+            {"running_mean", layer->running_mean, false},
+            {"running_var", layer->running_var, false},
+            {"num_batches_tracked", NULL, false},
+        };
+        size_t count = layer->normalised ? 7 : 2;
+        if (index < count) {
+            *tensor = (struct mlp_tensor){.trainable = entries[index].trainable, .data = entries[index].data};
+            snprintf(tensor->name, sizeof tensor->name, "classifier.%zu.%s", module + (index >= 2), entries[index].name);
+            if (index == 0) {
+                tensor->rank = 2;
+                tensor->dims[0] = layer->out;
+                tensor->dims[1] = layer->in;
+                tensor->stride = layer->stride;
+            } else if (tensor->data) {
+                tensor->rank = 1;
+                tensor->dims[0] = layer->out;
+            }
+            return true;
+        }
+        index -= count;
+        module += layer->normalised ? 3 : 2;
+    }
+    return false;
+}
+
+size_t mlp_tensor_size(const struct mlp_tensor *tensor)
+{
+    size_t size = 1;
+    for (size_t i = 0; i < tensor->rank; i++)
+        size *= tensor->dims[i];
+    return size;
+}
+
+real mlp_tensor_value(const struct mlp_tensor *tensor, size_t index)
+{
+    if (tensor->rank < 2)
+        return tensor->data[index];
+    return tensor->data[index % tensor->dims[1] * tensor->stride + index / tensor->dims[1]];
+}
+
+void mlp_parameters_sha256(const struct mlp *mlp, char *hex)
+{
+    struct sha256 sha;
+    struct mlp_tensor tensor;
+    sha256_init(&sha);
+    for (size_t t = 0; mlp_tensor(mlp, t, &tensor); t++)
+        for (size_t i = 0; tensor.trainable && i < mlp_tensor_size(&tensor); i++) {
+            float value = (float)mlp_tensor_value(&tensor, i);
+            uint32_t bits;
+            memcpy(&bits, &value, sizeof bits);
+            const unsigned char bytes[4] = {(unsigned char)bits, (unsigned char)(bits >> 8), (unsigned char)(bits >> 16),
+                                            (unsigned char)(bits >> 24)};
+            sha256_update(&sha, bytes, sizeof bytes);
+        }
+    sha256_final(&sha, hex);
+}
+
+/* One module of torch's print(model), then the number of its parameters in a column of its own. */
+static void describe_module(FILE *out, size_t module, size_t parameters, const char *text)
+{
+    int width = fprintf(out, "    (%zu): %s", module, text);
+    if (parameters > 0)
+        fprintf(out, "%*s%10zu parameters", width < 96 ? 96 - width : 2, "", parameters);
+    fputc('\n', out);
+}
+
+void mlp_describe(const struct mlp_shape *shape, FILE *out)
+{
+    char text[128];
+    size_t in = shape->inputs, module = 0, total = 0;
+    fprintf(out, "%s(\n  (classifier): Sequential(\n", shape->norm == MLP_NORM_BATCHNORM ? "BatchNormNet" : "NeuralNet");
+    for (size_t l = 0; l < shape->layers; l++) {
+        size_t size = shape->sizes[l];
+        snprintf(text, sizeof text, "Linear(in_features=%zu, out_features=%zu, bias=True)", in, size);
+        describe_module(out, module++, (in + 1) * size, text);
+        total += (in + 1) * size;
+        if (l + 1 < shape->layers) {
+            if (shape->norm == MLP_NORM_BATCHNORM) {
+                snprintf(text, sizeof text,
+                         "BatchNorm1d(%zu, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)", size);
+                describe_module(out, module++, 2 * size, text);
+                total += 2 * size;
+            }
+            describe_module(out, module++, 0, "ReLU()");
+        }
+        in = size;
+    }
+    fprintf(out, "  )\n)\n%zu parameters\n", total);
+}

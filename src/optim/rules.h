@@ -1,0 +1,107 @@
+/*
+ * rules.h - the update rules themselves.  To add an optimizer: a row in OPTIMIZER_RULES, its constants, its rule.
+ *
+ * Included by optimizer.c for the table, and by whoever builds loops over a vector type V of elements T with the operators
+ * + - * / and the functions v_fma(a, b, c) = a * b + c in one rounding and v_sqrt.
+ *
+ * A rule gets the parameter w, its gradient g, its state s[] and the step's constants c[]; it updates s and returns the new w.
+ */
+
+/* name, alias, title, state arrays, constants used, formula */
+#define OPTIMIZER_RULES(X)                                                                                             \
+    X(sgd, "gd", "SGD", 0, 0, "w <- w - lr g")                                                                         \
+    X(momentum, NULL, "Momentum", 1, USES_MOMENTUM, "m <- momentum m + g;  w <- w - lr m")                             \
+    X(rmsprop, NULL, "RMSProp", 1, USES_ALPHA | USES_EPS, "v <- alpha v + (1 - alpha) g^2;  w <- w - lr g / (sqrt(v) + eps)") \
+    X(adam, NULL, "Adam", 2, USES_BETAS | USES_EPS,                                                                    \
+      "m <- beta1 m + (1 - beta1) g;  v <- beta2 v + (1 - beta2) g^2;  w <- w - lr mhat / (sqrt(vhat) + eps), "        \
+      "mhat = m / (1 - beta1^t), vhat = v / (1 - beta2^t)")
+
+#ifdef OPTIMIZER_RULES_CONSTANTS
+
+/* Robbins & Monro 1951. */
+static void constants_sgd(double *c, double lr, const struct hyperparameters *hyper, uint64_t t)
+{
+    (void)hyper, (void)t;
+    c[0] = -lr;
+}
+
+/* Polyak 1964, in the form of Sutskever et al. 2013 that torch.optim.SGD uses: the learning rate multiplies the sum. */
+static void constants_momentum(double *c, double lr, const struct hyperparameters *hyper, uint64_t t)
+{
+    (void)t;
+    c[0] = -lr;
+    c[1] = hyper->momentum;
+}
+
+/* Tieleman & Hinton 2012 (Coursera lecture 6.5); eps outside the root, as torch.optim.RMSprop. */
+static void constants_rmsprop(double *c, double lr, const struct hyperparameters *hyper, uint64_t t)
+{
+    (void)t;
+    c[0] = -lr;
+    c[1] = hyper->alpha;
+    c[2] = 1 - hyper->alpha;
+    c[3] = hyper->eps;
+}
+
+/* Kingma & Ba 2015, arXiv:1412.6980, Algorithm 1, bias corrections applied where torch.optim.Adam applies them. */
+static void constants_adam(double *c, double lr, const struct hyperparameters *hyper, uint64_t t)
+{
+    c[0] = -lr / (1 - integer_power(hyper->beta1, t));
+    c[1] = hyper->beta1;
+    c[2] = 1 - hyper->beta1;
+    c[3] = hyper->beta2;
+    c[4] = 1 - hyper->beta2;
+    c[5] = sqrt(1 - integer_power(hyper->beta2, t));
+    c[6] = hyper->eps;
+}
+
+#endif
+
+#ifdef V
+
+static inline V rule_sgd(V w, V g, V *s, const V *c)
+{
+    (void)s;
+    return v_fma(c[0], g, w);
+}
+
+static inline V rule_momentum(V w, V g, V *s, const V *c)
+{
+    s[0] = v_fma(c[1], s[0], g);
+    return v_fma(c[0], s[0], w);
+}
+
+static inline V rule_rmsprop(V w, V g, V *s, const V *c)
+{
+    s[0] = v_fma(c[2] * g, g, c[1] * s[0]);
+    return v_fma(c[0], g / (v_sqrt(s[0]) + c[3]), w);
+}
+
+static inline V rule_adam(V w, V g, V *s, const V *c)
+{
+    s[0] = v_fma(c[2], g, c[1] * s[0]);
+    s[1] = v_fma(c[4] * g, g, c[3] * s[1]);
+    return v_fma(c[0], s[0] / (v_sqrt(s[1]) / c[5] + c[6]), w);
+}
+
+/* The loop over all parameters, for every rule; the state count is a constant there, so unused states cost nothing. */
+#define DEFINE_UPDATE(rule, alias, title, n_states, uses, formula)                                                     \
+    static void update_##rule(T *restrict w, const T *restrict g, T *const *restrict state, size_t count,              \
+                              const double *constants)                                                                 \
+    {                                                                                                                  \
+        V c[OPTIMIZER_CONSTANTS_MAX], s[OPTIMIZER_STATES_MAX];                                                         \
+        for (int i = 0; i < OPTIMIZER_CONSTANTS_MAX; i++)                                                              \
+            c[i] = v_splat((T)constants[i]);                                                                           \
+        for (size_t i = 0; i < count; i += LANES) {                                                                    \
+            for (int j = 0; j < (n_states); j++)                                                                       \
+                s[j] = v_load(state[j] + i);                                                                           \
+            v_store(w + i, rule_##rule(v_load(w + i), v_load(g + i), s, c));                                           \
+            for (int j = 0; j < (n_states); j++)                                                                       \
+                v_store(state[j] + i, s[j]);                                                                           \
+        }                                                                                                              \
+    }
+OPTIMIZER_RULES(DEFINE_UPDATE)
+
+#define UPDATE_ENTRY(rule, alias, title, n_states, uses, formula) update_##rule,
+
+#endif

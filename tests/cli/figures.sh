@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Every figure script draws every kind of table the program can write, and refuses what it cannot draw with a message.
+set -euo pipefail
+command -v gnuplot >/dev/null || { echo "skipped: no gnuplot"; exit 77; }
+plots=$DLEXP_SOURCE_DIR/scripts/plots
+
+fail() {
+    echo "FAIL: $*" >&2
+    exit 1
+}
+
+# draw SCRIPT TABLE - must succeed silently and write both pictures.
+draw() {
+    local output
+    rm -f figure.svg figure.png
+    output=$(gnuplot -d -c "$plots/$1.gp" "$2" figure </dev/null 2>&1) || fail "$1 on $2: $output"
+    [[ -z $output ]] || fail "$1 on $2 said: $output"
+    tail -c 20 figure.svg | grep -q '</svg>' || fail "$1 on $2: figure.svg is not whole"
+    [[ $(head -c 4 figure.png | tail -c 3) == PNG ]] || fail "$1 on $2: figure.png is no PNG"
+}
+
+# refuse PATTERN SCRIPT ARGUMENT... - must end with an error that matches.
+refuse() {
+    local pattern=$1 script=$2 output
+    shift 2
+    if output=$(gnuplot -d -c "$plots/$script.gp" "$@" </dev/null 2>&1); then fail "$script $*: no error"; fi
+    grep -q -- "$pattern" <<<"$output" || fail "$script $*: expected '$pattern', got: $output"
+}
+
+header=norm,lr,seed,epoch,train_loss,train_accuracy_percent,test_loss,test_accuracy_percent
+# run NORM LR SEED EPOCHS - rows of a run.
+run() {
+    awk -v norm="$1" -v lr="$2" -v seed="$3" -v epochs="$4" 'BEGIN {
+        for (epoch = 1; epoch <= epochs; epoch++) {
+            loss = norm == "none" && lr >= 0.5 ? 2.3 : 0.3 * exp(-0.3 * epoch) + 0.001 * seed
+            accuracy = loss > 2 ? 9.8 : 98 - 10 * loss
+            print norm "," lr "," seed "," epoch "," loss "," accuracy "," loss * 1.2 "," accuracy - 1
+        }
+    }'
+}
+table() {
+    echo "$header"
+    local norm lr seed
+    for norm in $1; do for lr in $2; do for seed in $3; do run "$norm" "$lr" "$seed" "$4"; done; done; done
+}
+table "none batchnorm" "0.01 0.5" 1234 15 >default.csv
+table "none batchnorm" "0.01 0.1 0.5" "1 2 3" 15 >seeds.csv
+table "none batchnorm" "0.001 0.003 0.01 0.03 0.1 0.5 1" "1 2" 40 >many.csv
+table batchnorm 0.01 1 15 >one_curve.csv
+table "none batchnorm" "0.01 0.5" 1234 1 >one_epoch.csv
+echo "$header" >no_rows.csv
+{ echo "$header" && run none 0.01 1 15 && run none 0.01 2 4 && run batchnorm 0.01 1 15; } >diverged.csv
+{ echo "$header" && run none 0.01 1 4 && echo "none,0.01,1,5,nan,10,,10"; } >not_a_number.csv
+{ echo "$header" && echo "none,0.01,1,1,0,100,0,100"; } >zero_loss.csv
+{
+    echo test_accuracy_percent,train_accuracy_percent,train_loss,epoch,test_loss,seed,lr,norm
+    run none 0.01 1 3 | awk -F, 'BEGIN { OFS = "," } { print $8, $6, $5, $4, $7, $3, $2, $1 }'
+} >other_order.csv
+for script in training_loss training_accuracy test_accuracy; do
+    for table in default seeds many one_curve one_epoch no_rows diverged not_a_number zero_loss other_order; do
+        draw "$script" $table.csv
+    done
+    refuse "missing, unreadable or empty" $script no_such.csv figure
+    : >empty.csv
+    refuse "missing, unreadable or empty" $script empty.csv figure
+    echo "norm,lr" >short.csv
+    refuse "no column 'seed'" $script short.csv figure
+    refuse "usage:" $script default.csv
+done
+
+# samples IMAGES HEIGHT WIDTH
+samples() {
+    echo sample,label,row,column,value
+    awk -v n="$1" -v h="$2" -v w="$3" 'BEGIN {
+        for (s = 0; s < n; s++) for (r = 0; r < h; r++) for (c = 0; c < w; c++) print s "," s % 10 "," r "," c "," (s + r * c) % 256
+    }'
+}
+for size in "25 28 28" "1 28 28" "7 10 20" "3 1 1" "0 28 28"; do
+    # shellcheck disable=SC2086
+    samples $size >samples.csv
+    draw samples samples.csv
+done
+samples 2 5 5 | sed '$d' >cut.csv
+refuse "expected 2 images of 5 x 5 = 50 rows, got 49" samples cut.csv figure
+
+# A folder with a space, found from the script's own place and from another working directory.
+mkdir "a folder"
+cp -r "$plots" "a folder/"
+plots="$PWD/a folder/plots"
+draw test_accuracy default.csv
+echo "all figures drawn"

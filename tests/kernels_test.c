@@ -1,0 +1,646 @@
+/*
+ * Every kernel of every set this CPU runs: against a plain implementation written here, and bit for bit against "portable".
+ *
+ * All arrays end at an inaccessible page and start after a checked canary, outputs start as garbage, sizes are random and odd.
+ */
+#include "support.h"
+
+#include <float.h>
+
+#include "dlexp/kernels.h"
+
+#define U (FLT_EPSILON / 2.0) /* the relative error of one operation in float */
+
+/* -- one case: its inputs come from a seed, its outputs are kept for the comparison of sets -- */
+
+enum { ARRAYS_MAX = 32, SEEDS = 60 };
+
+enum kind { ORDINARY, SPECIAL, KINDS }; /* SPECIAL: nan, inf, -0, subnormal and huge numbers among the inputs */
+
+struct scene {
+    const struct kernels *kernels;
+    enum kind kind;
+    uint64_t state;
+    struct guarded arrays[ARRAYS_MAX];
+    size_t used;
+    float *kept; /* all outputs, one behind the other */
+    size_t kept_count;
+};
+
+static void *place(struct scene *scene, size_t bytes)
+{
+    assert_true(scene->used < ARRAYS_MAX);
+    return guarded_new(&scene->arrays[scene->used++], bytes);
+}
+
+/* An output: what it holds before must not matter. */
+static float *output(struct scene *scene, size_t count)
+{
+    float *x = place(scene, count * sizeof *x);
+    memset(x, 0xff, count * sizeof *x); /* nan */
+    return x;
+}
+
+static float special(uint64_t *state)
+{
+    static const float values[] = {NAN,       INFINITY,   -INFINITY, -0.0f,   0.0f,
+                                   0x1p-149f, -0x1p-130f, FLT_MIN,   FLT_MAX, -FLT_MAX};
+    return values[test_between(state, 0, sizeof values / sizeof *values - 1)];
+}
+
+/* An input of rows x columns, its rows padded with zeros to a multiple of REAL_PAD. */
+static float *input(struct scene *scene, size_t rows, size_t columns, double low, double high)
+{
+    const size_t stride = real_padded(columns);
+    float *x = place(scene, rows * stride * sizeof *x);
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < stride; j++) {
+            x[i * stride + j] = j < columns ? (float)test_uniform(&scene->state, low, high) : 0;
+            if (scene->kind == SPECIAL && j < columns && test_between(&scene->state, 0, 5) == 0)
+                x[i * stride + j] = special(&scene->state);
+        }
+    return x;
+}
+
+static void keep(struct scene *scene, const float *x, size_t count)
+{
+    float *grown = realloc(scene->kept, (scene->kept_count + count + 1) * sizeof *grown);
+    assert_non_null(grown);
+    if (count > 0)
+        memcpy(grown + scene->kept_count, x, count * sizeof *x);
+    scene->kept = grown;
+    scene->kept_count += count;
+}
+
+static void release(struct scene *scene)
+{
+    while (scene->used > 0)
+        guarded_free(&scene->arrays[--scene->used]);
+}
+
+/* The same bits, or both nan: IEEE leaves the payload of a computed nan open. */
+static bool same(float a, float b)
+{
+    return (isnan(a) && isnan(b)) || memcmp(&a, &b, sizeof a) == 0;
+}
+
+static void expect_same(const float *got, const float *expected, size_t count, const char *what)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!same(got[i], expected[i]))
+            fail_msg("%s, element %zu: expected %a, got %a", what, i, (double)expected[i], (double)got[i]);
+}
+
+static void expect_near(float got, double expected, double tolerance, const char *what)
+{
+    if (!(fabs((double)got - expected) <= tolerance))
+        fail_msg("%s: expected %.9g within %.3g, got %.9g", what, expected, tolerance, (double)got);
+}
+
+/* The padding of each row holds +0, to the bit. */
+static void expect_padding(const float *x, size_t rows, size_t columns, const char *what)
+{
+    const float zero = 0;
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = columns; j < real_padded(columns); j++)
+            if (memcmp(&x[i * real_padded(columns) + j], &zero, sizeof zero) != 0)
+                fail_msg("%s: row %zu, padding column %zu holds %g", what, i, j,
+                         (double)x[i * real_padded(columns) + j]);
+}
+
+typedef void case_fn(struct scene *scene);
+
+/* Runs a case for every seed, kind and set; each set's outputs must be portable's. */
+static void run_cases(case_fn *one, const char *what)
+{
+    const struct kernels *portable = NULL, *set;
+    for (size_t k = 0; (set = kernels_row(k)); k++)
+        if (strcmp(set->name, "portable") == 0)
+            portable = set;
+    assert_non_null(portable);
+    for (uint64_t seed = 1; seed <= SEEDS; seed++)
+        for (enum kind kind = ORDINARY; kind < KINDS; kind++) {
+            struct scene oracle = {.kernels = portable, .kind = kind, .state = seed};
+            one(&oracle);
+            release(&oracle);
+            for (size_t k = 0; (set = kernels_row(k)); k++) {
+                if (!set->supported() || set == portable)
+                    continue;
+                struct scene scene = {.kernels = set, .kind = kind, .state = seed};
+                one(&scene);
+                release(&scene);
+                assert_int_equal(scene.kept_count, oracle.kept_count);
+                for (size_t i = 0; i < scene.kept_count; i++)
+                    if (!same(scene.kept[i], oracle.kept[i]))
+                        fail_msg("%s of %s, seed %ju, kind %d: output %zu is %a, portable's is %a", what, set->name,
+                                 (uintmax_t)seed, (int)kind, i, (double)scene.kept[i], (double)oracle.kept[i]);
+                free(scene.kept);
+            }
+            free(oracle.kept);
+        }
+}
+
+/* -- the cases -- */
+
+static void matmul_case(struct scene *scene)
+{
+    const size_t m = test_between(&scene->state, 0, 25), k = test_between(&scene->state, 0, 40);
+    const size_t n = test_between(&scene->state, 1, 70), stride = real_padded(n);
+    for (int transposed = 0; transposed < 2; transposed++) {
+        const float *data = transposed ? input(scene, k, m, -2, 2) : input(scene, m, k, -2, 2);
+        const float *b = input(scene, k, n, -2, 2);
+        const struct matrix a =
+            transposed ? (struct matrix){data, 1, real_padded(m)} : (struct matrix){data, real_padded(k), 1};
+        float *c = output(scene, m * stride);
+        scene->kernels->matmul(c, a, b, m, k, stride);
+        for (size_t i = 0; i < m; i++)
+            for (size_t j = 0; j < stride; j++) {
+                float sum = 0;
+                double exact = 0, size = 0;
+                for (size_t p = 0; p < k; p++) {
+                    const float x = data[i * a.row + p * a.column], y = b[p * stride + j];
+                    sum = fmaf(x, y, sum);
+                    exact += (double)x * (double)y;
+                    size += fabs((double)x * (double)y);
+                }
+                expect_same(&c[i * stride + j], &sum, 1, "matmul");
+                if (scene->kind == ORDINARY) /* k roundings */
+                    expect_near(c[i * stride + j], exact, (double)k * U * size, "matmul");
+            }
+        if (scene->kind == ORDINARY)
+            expect_padding(c, m, n, "matmul");
+        keep(scene, c, m * stride);
+    }
+}
+
+static void transpose_case(struct scene *scene)
+{
+    const size_t rows = test_between(&scene->state, 1, 50), columns = test_between(&scene->state, 1, 50);
+    const size_t stride = real_padded(columns), t_stride = real_padded(rows);
+    const float *x = input(scene, rows, columns, -2, 2);
+    float *t = output(scene, columns * t_stride);
+    scene->kernels->transpose(t, t_stride, x, stride, rows, columns);
+    for (size_t j = 0; j < columns; j++)
+        for (size_t i = 0; i < rows; i++)
+            assert_memory_equal(&t[j * t_stride + i], &x[i * stride + j], sizeof *t);
+    expect_padding(t, columns, rows, "transpose");
+    keep(scene, t, columns * t_stride);
+}
+
+static void add_bias_case(struct scene *scene)
+{
+    const size_t rows = test_between(&scene->state, 0, 9), n = test_between(&scene->state, 1, 70),
+                 stride = real_padded(n);
+    float *y = input(scene, rows, n, -2, 2);
+    const float *bias = input(scene, 1, n, -2, 2);
+    float *before = malloc((rows * stride + 1) * sizeof *before);
+    assert_non_null(before);
+    memcpy(before, y, rows * stride * sizeof *y);
+    scene->kernels->add_bias(y, bias, rows, stride);
+    for (size_t i = 0; i < rows * stride; i++) {
+        const float expected = before[i] + bias[i % stride];
+        expect_same(&y[i], &expected, 1, "add_bias");
+    }
+    free(before);
+    keep(scene, y, rows * stride);
+}
+
+static void column_sums_case(struct scene *scene)
+{
+    const size_t rows = test_between(&scene->state, 0, 70), n = test_between(&scene->state, 1, 70),
+                 stride = real_padded(n);
+    const float *x = input(scene, rows, n, -2, 2);
+    float *sum = output(scene, stride);
+    scene->kernels->column_sums(sum, x, rows, stride);
+    for (size_t f = 0; f < stride; f++) {
+        float expected = 0;
+        for (size_t b = 0; b < rows; b++)
+            expected += x[b * stride + f];
+        expect_same(&sum[f], &expected, 1, "column_sums");
+    }
+    keep(scene, sum, stride);
+}
+
+static void relu_case(struct scene *scene)
+{
+    const size_t rows = test_between(&scene->state, 0, 9), n = test_between(&scene->state, 1, 70),
+                 stride = real_padded(n);
+    const size_t count = rows * stride;
+    float *x = input(scene, rows, n, -2, 2), *dy = input(scene, rows, n, -2, 2);
+    float *y = output(scene, count), *dx = output(scene, count);
+    scene->kernels->relu(y, x, rows, stride);
+    for (size_t i = 0; i < count; i++)
+        if (!(isnan(x[i]) ? isnan(y[i]) : y[i] == (x[i] > 0 ? x[i] : 0)))
+            fail_msg("relu of %a is %a", (double)x[i], (double)y[i]);
+    scene->kernels->relu_backward(dx, dy, y, rows, stride);
+    for (size_t i = 0; i < count; i++) {
+        const float expected = y[i] > 0 ? dy[i] : 0;
+        expect_same(&dx[i], &expected, 1, "relu_backward");
+    }
+    scene->kernels->relu(x, x, rows, stride); /* in place */
+    scene->kernels->relu_backward(dy, dy, y, rows, stride);
+    expect_same(x, y, count, "relu in place");
+    expect_same(dy, dx, count, "relu_backward in place");
+    expect_padding(y, rows, n, "relu");
+    expect_padding(dx, rows, n, "relu_backward");
+    keep(scene, y, count);
+    keep(scene, dx, count);
+}
+
+static void batchnorm_case(struct scene *scene)
+{
+    const struct kernels *kernels = scene->kernels;
+    const size_t rows = test_between(&scene->state, 2, 70), n = test_between(&scene->state, 1, 50),
+                 stride = real_padded(n);
+    const size_t count = rows * stride;
+    const double share = 1.0 / (double)rows,
+                 error = U * (double)(rows + 8); /* of a sum over the batch, relative to its terms */
+    const float momentum = 0.1f, eps = 1e-5f;
+    const double shift = test_uniform(&scene->state, -3, 3);
+    const float *x = input(scene, rows, n, shift - 2, shift + 2);
+    const float *gamma = input(scene, 1, n, 0.5, 1.5), *beta = input(scene, 1, n, -1, 1),
+                *dy = input(scene, rows, n, -2, 2);
+    float *running_mean = input(scene, 1, n, -2, 2), *running_var = input(scene, 1, n, 0.5, 2);
+    float *y = output(scene, count), *mean = output(scene, stride), *rstd = output(scene, stride),
+          *eval = output(scene, count);
+    float *dx = output(scene, count), *dgamma = output(scene, stride), *dbeta = output(scene, stride);
+    float *old = malloc(2 * stride * sizeof *old);
+    assert_non_null(old);
+    memcpy(old, running_mean, stride * sizeof *old);
+    memcpy(old + stride, running_var, stride * sizeof *old);
+
+    kernels->batchnorm_eval(eval, x, gamma, beta, running_mean, running_var, eps, rows, stride);
+    kernels->batchnorm(y, x, gamma, beta, mean, rstd, running_mean, running_var, momentum, eps, rows, stride);
+    kernels->batchnorm_backward(dx, dgamma, dbeta, dy, x, gamma, mean, rstd, rows, stride);
+    for (size_t f = 0; f < n && scene->kind == ORDINARY; f++) {
+        const double m = (double)mean[f], r = (double)rstd[f], g = (double)gamma[f], shifted = (double)beta[f];
+        const double old_mean = (double)old[f], old_var = (double)old[stride + f];
+        double sum = 0, size = 0, squares = 0, sum_dy = 0, size_dy = 0, product = 0, size_product = 0;
+        for (size_t b = 0; b < rows; b++) {
+            const double value = (double)x[b * stride + f], d = (double)dy[b * stride + f];
+            sum += value;
+            size += fabs(value);
+            squares += (value - m) * (value - m);
+            sum_dy += d;
+            size_dy += fabs(d);
+            product += d * (value - m) * r;
+            size_product += fabs(d * (value - m) * r);
+        }
+        expect_near(mean[f], sum * share, error * size * share, "batchnorm's mean");
+        expect_near(rstd[f], 1 / sqrt(squares * share + 1e-5), error * r, "batchnorm's rstd");
+        const double unbiased = squares / (double)(rows - 1);
+        expect_near(running_mean[f], 0.9 * old_mean + 0.1 * m, error * (fabs(old_mean) + fabs(m)), "the running mean");
+        expect_near(running_var[f], 0.9 * old_var + 0.1 * unbiased, error * (old_var + unbiased),
+                    "the running variance");
+        expect_near(dbeta[f], sum_dy, error * size_dy, "dbeta");
+        expect_near(dgamma[f], product, error * size_product, "dgamma");
+        for (size_t b = 0; b < rows; b++) {
+            const double value = (double)x[b * stride + f], d = (double)dy[b * stride + f], xhat = (value - m) * r;
+            expect_near(y[b * stride + f], g * xhat + shifted, 8 * U * (fabs(g * xhat) + fabs(shifted)), "batchnorm");
+            const double fixed = g * (value - old_mean) / sqrt(old_var + 1e-5);
+            expect_near(eval[b * stride + f], fixed + shifted, 8 * U * (fabs(fixed) + fabs(shifted)), "batchnorm_eval");
+            expect_near(dx[b * stride + f], g * r * (d - sum_dy * share - xhat * product * share),
+                        g * r * 2 * error * (fabs(d) + size_dy * share + fabs(xhat) * size_product * share),
+                        "batchnorm's dx");
+        }
+    }
+    if (scene->kind == ORDINARY) {
+        expect_padding(y, rows, n, "batchnorm");
+        expect_padding(eval, rows, n, "batchnorm_eval");
+        expect_padding(dx, rows, n, "batchnorm's dx");
+        expect_padding(mean, 1, n, "batchnorm's mean");
+        expect_padding(running_mean, 1, n, "the running mean");
+        expect_padding(running_var, 1, n, "the running variance");
+        expect_padding(dgamma, 1, n, "dgamma");
+        expect_padding(dbeta, 1, n, "dbeta");
+    }
+    float *in_place = output(scene, count), *dgamma2 = output(scene, stride), *dbeta2 = output(scene, stride);
+    memcpy(in_place, dy, count * sizeof *dy);
+    kernels->batchnorm_backward(in_place, dgamma2, dbeta2, in_place, x, gamma, mean, rstd, rows, stride);
+    expect_same(in_place, dx, count, "batchnorm_backward in place");
+    expect_same(dgamma2, dgamma, stride, "batchnorm_backward in place");
+    expect_same(dbeta2, dbeta, stride, "batchnorm_backward in place");
+    free(old);
+    float *const outputs[] = {y, eval, dx, mean, rstd, running_mean, running_var, dgamma, dbeta};
+    for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)
+        keep(scene, outputs[i], i < 3 ? count : stride);
+}
+
+static void softmax_case(struct scene *scene)
+{
+    const size_t rows = test_between(&scene->state, 1, 70), classes = test_between(&scene->state, 1, 40);
+    const size_t stride = real_padded(classes);
+    const double range = test_between(&scene->state, 0, 3) ? 5 : 200;
+    const float *z = input(scene, rows, classes, -range, range);
+    uint8_t *labels = place(scene, rows);
+    for (size_t b = 0; b < rows; b++)
+        labels[b] = (uint8_t)test_between(&scene->state, 0, classes - 1);
+    float *dz = output(scene, rows * stride);
+    size_t correct = 1000, again = 0, expected_correct = 0; /* counts are added to what is there */
+    const double loss = scene->kernels->softmax_cross_entropy(dz, z, labels, rows, classes, stride, &correct);
+    const double without = scene->kernels->softmax_cross_entropy(NULL, z, labels, rows, classes, stride, &again);
+    assert_true(memcmp(&loss, &without, sizeof loss) == 0 || (isnan(loss) && isnan(without)));
+    assert_int_equal(correct, again + 1000);
+    expect_padding(dz, rows, classes, "dz");
+
+    double expected = 0, tolerance = 0;
+    for (size_t b = 0; b < rows && scene->kind == ORDINARY; b++) {
+        const float *row = z + b * stride;
+        size_t best = 0;
+        long double sum = 0;
+        for (size_t c = 0; c < classes; c++)
+            if (row[c] > row[best])
+                best = c;
+        for (size_t c = 0; c < classes; c++)
+            sum += expl((long double)row[c] - (long double)row[best]);
+        expected += (double)(logl(sum) - ((long double)row[labels[b]] - (long double)row[best]));
+        tolerance += U * ((double)classes + 8);
+        expected_correct += best == labels[b];
+        for (size_t c = 0; c < classes; c++) {
+            /* Rounding z - max to float moves the exponential by |z - max| U, relatively; the exponential adds 2 ulp. */
+            const long double distance = (long double)row[best] - (long double)row[c];
+            const double p = (double)(expl(-distance) / sum), target = c == labels[b] ? 1 : 0;
+            expect_near(dz[b * stride + c], (p - target) / (double)rows,
+                        U * (p * ((double)classes + 12 + fmin((double)distance, 90)) + 4 * fabs(p - target)) /
+                                (double)rows +
+                            1.7e-38,
+                        "dz");
+        }
+    }
+    if (scene->kind == ORDINARY) {
+        assert_int_equal(again, expected_correct);
+        if (!(fabs(loss - expected) <= tolerance))
+            fail_msg("loss: expected %.17g within %.3g, got %.17g", expected, tolerance, loss);
+    } else {
+        /* A row with nan or +inf among its logits has no loss, and neither has the batch. */
+        bool broken = false;
+        for (size_t b = 0; b < rows; b++)
+            for (size_t c = 0; c < classes; c++)
+                broken = broken || isnan(z[b * stride + c]) || z[b * stride + c] == INFINITY;
+        assert_true(!broken || !isfinite(loss));
+    }
+    const float counted = (float)again, halves[2] = {(float)loss, (float)(loss - (double)(float)loss)};
+    keep(scene, dz, rows * stride);
+    keep(scene, &counted, 1);
+    keep(scene, halves, 2); /* together 48 bits of the sum */
+}
+
+static void update_case(struct scene *scene)
+{
+    const struct optimizer *row;
+    for (size_t o = 0; (row = optimizer_row(o)); o++) {
+        const size_t count = REAL_PAD * test_between(&scene->state, 1, 9);
+        struct hyperparameters hyper = hyperparameters_initial();
+        if (test_between(&scene->state, 0, 1))
+            hyper = (struct hyperparameters){0.5, 0.9, 0.8, 0.95, 1e-4};
+        const double lr = test_uniform(&scene->state, 0.001, 0.5);
+        const uint64_t t = test_between(&scene->state, 1, 3000);
+        float *w = input(scene, 1, count, -2, 2), *s[OPTIMIZER_STATES_MAX], before[9 * REAL_PAD];
+        const float *g = input(scene, 1, count, -2, 2);
+        double m[9 * REAL_PAD], v[9 * REAL_PAD], c[OPTIMIZER_CONSTANTS_MAX] = {0};
+        float *state[OPTIMIZER_STATES_MAX] = {NULL, NULL};
+        for (size_t j = 0; j < OPTIMIZER_STATES_MAX; j++) {
+            s[j] = input(scene, 1, count, 0.01, 2); /* a mean square is positive */
+            if (j < row->states)
+                state[j] = s[j];
+        }
+        for (size_t i = 0; i < count; i++) {
+            before[i] = w[i];
+            m[i] = (double)s[0][i];
+            v[i] = (double)s[1][i];
+        }
+        row->constants(c, lr, &hyper, t);
+        scene->kernels->update[o](w, g, state, count, c);
+        for (size_t i = 0; i < count && scene->kind == ORDINARY; i++) {
+            const double size_m = fabs(m[i]) + fabs((double)g[i]);
+            struct textbook_step step = {0, 0};
+            if (!textbook_step(&step, row->name, (double)before[i], (double)g[i], &m[i], &v[i], lr, &hyper, t))
+                fail_msg("optimizer %s has no textbook form in support.h: add it", row->name);
+            expect_near(w[i], step.w, 2 * U * fabs(step.w) + 24 * U * step.magnitude, row->name);
+            if (row->states > 0)
+                expect_near(s[0][i], m[i], 8 * U * (size_m + fabs(m[i])), "the first state");
+            if (row->states > 1)
+                expect_near(s[1][i], v[i], 8 * U * fabs(v[i]), "the second state");
+        }
+        keep(scene, w, count);
+        for (size_t j = 0; j < row->states; j++)
+            keep(scene, s[j], count);
+    }
+}
+
+/* Zero parameters with zero gradients, as in the padding, stay +0 under every rule. */
+static void update_padding_case(struct scene *scene)
+{
+    const struct hyperparameters hyper = hyperparameters_initial();
+    const struct optimizer *row;
+    for (size_t o = 0; (row = optimizer_row(o)); o++) {
+        static const float zero[REAL_PAD];
+        _Alignas(REAL_ALIGN) float w[REAL_PAD] = {0}, g[REAL_PAD] = {0}, s[OPTIMIZER_STATES_MAX][REAL_PAD] = {{0}};
+        float *state[] = {s[0], s[1]};
+        for (uint64_t t = 1; t <= 3; t++) {
+            double c[OPTIMIZER_CONSTANTS_MAX] = {0};
+            row->constants(c, 0.5, &hyper, t);
+            scene->kernels->update[o](w, g, state, REAL_PAD, c);
+        }
+        assert_memory_equal(w, zero, sizeof zero);
+        keep(scene, w, REAL_PAD);
+    }
+}
+
+static void scale_pixels_case(struct scene *scene)
+{
+    const size_t count = test_between(&scene->state, 0, 300);
+    uint8_t *bytes = place(scene, count);
+    float *x = output(scene, real_padded(count));
+    for (size_t i = 0; i < count; i++)
+        bytes[i] = (uint8_t)test_u64(&scene->state);
+    scene->kernels->scale_pixels(x, bytes, count);
+    for (size_t i = 0; i < count; i++)
+        assert_true(x[i] == (float)bytes[i] / 255.0f);
+    for (size_t i = count; i < real_padded(count); i++)
+        assert_true(isnan(x[i])); /* not one element more */
+    keep(scene, x, count);
+}
+
+/* -- the tests -- */
+
+#define CASE_TEST(name)                                                                                                \
+    static void test_##name(void **unused)                                                                             \
+    {                                                                                                                  \
+        (void)unused;                                                                                                  \
+        run_cases(name##_case, #name);                                                                                 \
+    }
+CASE_TEST(matmul)
+CASE_TEST(transpose)
+CASE_TEST(add_bias)
+CASE_TEST(column_sums)
+CASE_TEST(relu)
+CASE_TEST(batchnorm)
+CASE_TEST(softmax)
+CASE_TEST(update)
+CASE_TEST(update_padding)
+CASE_TEST(scale_pixels)
+
+static void test_all_pixels(void **unused)
+{
+    (void)unused;
+    const struct kernels *set;
+    for (size_t k = 0; (set = kernels_row(k)); k++) {
+        if (!set->supported())
+            continue;
+        _Alignas(REAL_ALIGN) float x[256];
+        uint8_t bytes[256];
+        for (int i = 0; i < 256; i++)
+            bytes[i] = (uint8_t)i;
+        set->scale_pixels(x, bytes, 256);
+        for (int i = 0; i < 256; i++) {
+            /* The nearest float to i / 255: 255 x is exact in double, and neither neighbour comes nearer to i. */
+            const double error = fabs(255 * (double)x[i] - i);
+            assert_true(error < fabs(255 * (double)nextafterf(x[i], 2) - i));
+            assert_true(error < fabs(255 * (double)nextafterf(x[i], -1) - i));
+        }
+    }
+}
+
+/*
+ * The exponential alone: logits 0 and -a, label 0, one row.  From a = 17.5 on the sum rounds to 1 and dz[1] is exp(-a) itself;
+ * all a are exact in float, so nothing else is rounded.  Below that, the sum and the quotient add their share.
+ */
+static void test_exp(void **unused)
+{
+    (void)unused;
+    const struct kernels *set;
+    for (size_t k = 0; (set = kernels_row(k)); k++) {
+        if (!set->supported())
+            continue;
+        double worst = 0, worst_quotient = 0;
+        for (int i = 0; i <= 87 * 4096; i++) {
+            _Alignas(REAL_ALIGN) float z[REAL_PAD] = {0}, dz[REAL_PAD];
+            const uint8_t label = 0;
+            size_t correct = 0;
+            const double a = i / 4096.0, e = exp(-a);
+            z[1] = (float)-a;
+            set->softmax_cross_entropy(dz, z, &label, 1, 2, REAL_PAD, &correct);
+            assert_int_equal(correct, 1);
+            const double expected = a >= 17.5 ? e : e / (1 + e);
+            int exponent;
+            frexp(expected, &exponent);
+            const double ulps = fabs((double)dz[1] - expected) / ldexp(1, exponent - 24);
+            double *slot = a >= 17.5 ? &worst : &worst_quotient;
+            *slot = fmax(*slot, ulps);
+        }
+        if (!(worst < 2 && worst_quotient < 4))
+            fail_msg("%s: exp is off by %.3f ulp, the softmax of two by %.3f", set->name, worst, worst_quotient);
+    }
+}
+
+static void test_softmax_by_hand(void **unused)
+{
+    (void)unused;
+    const struct kernels *set;
+    for (size_t k = 0; (set = kernels_row(k)); k++) {
+        if (!set->supported())
+            continue;
+        _Alignas(REAL_ALIGN) float z[REAL_PAD] = {0}, dz[REAL_PAD];
+        size_t correct = 0;
+        uint8_t label = 1;
+
+        /* All alike: log(n), and the first counts as the largest. */
+        double loss = set->softmax_cross_entropy(dz, z, &label, 1, 10, REAL_PAD, &correct);
+        assert_true(fabs(loss - log(10)) < 1e-15);
+        assert_int_equal(correct, 0);
+        label = 0;
+        set->softmax_cross_entropy(dz, z, &label, 1, 10, REAL_PAD, &correct);
+        assert_int_equal(correct, 1);
+        assert_true(fabs((double)dz[0] + 0.9) < 1e-7 && fabs((double)dz[9] - 0.1) < 1e-8);
+
+        /* A tie further on: again the first of the two. */
+        z[3] = z[5] = 2;
+        label = 5;
+        set->softmax_cross_entropy(NULL, z, &label, 1, 10, REAL_PAD, &correct);
+        assert_int_equal(correct, 1);
+        label = 3;
+        set->softmax_cross_entropy(NULL, z, &label, 1, 10, REAL_PAD, &correct);
+        assert_int_equal(correct, 2);
+
+        /* One class: no loss, no gradient. */
+        label = 0;
+        loss = set->softmax_cross_entropy(dz, z, &label, 1, 1, REAL_PAD, &correct);
+        assert_true(loss == 0 && dz[0] == 0);
+
+        /* Far apart: no overflow, and the loss is the distance. */
+        z[0] = -1e30f;
+        z[1] = 1e30f;
+        loss = set->softmax_cross_entropy(dz, z, &label, 1, 2, REAL_PAD, &correct);
+        assert_true(loss == (double)z[1] - (double)z[0]);
+        assert_true(dz[0] == -1 && dz[1] == 1);
+
+        /* Diverged: not a number, or infinite, never a finite loss. */
+        z[1] = INFINITY;
+        loss = set->softmax_cross_entropy(dz, z, &label, 1, 2, REAL_PAD, &correct);
+        assert_true(!isfinite(loss));
+        z[0] = -INFINITY;
+        z[1] = 0;
+        loss = set->softmax_cross_entropy(dz, z, &label, 1, 2, REAL_PAD, &correct);
+        assert_true(!isfinite(loss));
+        for (int i = 0; i < 3; i++) {
+            memset(z, 0, sizeof z);
+            z[i] = NAN;
+            loss = set->softmax_cross_entropy(dz, z, &label, 1, 3, REAL_PAD, &correct);
+            assert_true(isnan(loss));
+        }
+    }
+}
+
+static void test_table(void **unused)
+{
+    (void)unused;
+    struct error err = {0};
+    const struct kernels *set, *best = NULL;
+    const char *name = NULL;
+    size_t count = 0;
+    for (; (set = kernels_row(count)); count++) {
+        assert_true(kernels_name(count + 1, &name)); /* behind "auto" */
+        assert_string_equal(name, set->name);
+        assert_string_not_equal(name, "auto");
+        assert_true(*set->name && *set->description);
+        for (size_t j = 0; j < count; j++)
+            assert_string_not_equal(set->name, kernels_row(j)->name);
+        if (set->supported()) {
+            best = best ? best : set;
+            assert_ptr_equal(kernels_find(set->name, &err), set);
+        } else {
+            assert_null(kernels_find(set->name, &err));
+            assert_int_equal(err.code, ERROR_USAGE);
+        }
+    }
+    assert_true(count >= 1);
+    assert_null(kernels_row(count));
+    assert_null(kernels_row(SIZE_MAX));
+    assert_false(kernels_name(count + 1, &name));
+    assert_true(kernels_name(0, &name));
+    assert_string_equal(name, "auto");
+    assert_string_equal(kernels_row(count - 1)->name, "portable"); /* best first */
+    assert_true(kernels_row(count - 1)->supported());
+    assert_ptr_equal(kernels_find(NULL, &err), best);
+    assert_ptr_equal(kernels_find("auto", &err), best);
+    static const char *const unknown[] = {"", "avx", "PORTABLE", "portable "};
+    for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++) {
+        err.code = 0;
+        assert_null(kernels_find(unknown[i], &err));
+        assert_int_equal(err.code, ERROR_USAGE);
+        assert_non_null(strstr(err.message, "portable")); /* the known ones are named */
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_table),        cmocka_unit_test(test_matmul),      cmocka_unit_test(test_transpose),
+        cmocka_unit_test(test_add_bias),     cmocka_unit_test(test_column_sums), cmocka_unit_test(test_relu),
+        cmocka_unit_test(test_batchnorm),    cmocka_unit_test(test_softmax),     cmocka_unit_test(test_softmax_by_hand),
+        cmocka_unit_test(test_exp),          cmocka_unit_test(test_update),      cmocka_unit_test(test_update_padding),
+        cmocka_unit_test(test_scale_pixels), cmocka_unit_test(test_all_pixels),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,547 @@
+/*
+ * The net: initial weights and batch order as PyTorch's (tests/golden, made by make_batchnorm.py), the names and shapes of its
+ * state_dict, its summary, and that training gives the same bytes on every kernel set.
+ */
+#include "support.h"
+
+#include "dlexp/csv.h"
+#include "dlexp/kernels.h"
+#include "dlexp/memory.h"
+#include "dlexp/mlp.h"
+#include "dlexp/number.h"
+#include "dlexp/sha256.h"
+
+static const char *golden(char path[1024], const char *name)
+{
+    snprintf(path, 1024, "%s/tests/golden/%s", DLEXP_SOURCE_DIR, name);
+    return path;
+}
+
+static size_t column(const struct csv *csv, const char *name)
+{
+    const int index = csv_column(csv, name);
+    if (index < 0)
+        fail_msg("no column '%s'", name);
+    return (size_t)index;
+}
+
+static int64_t integer(const char *text)
+{
+    int64_t value = 0;
+    const char *why;
+    if (number_parse_integer(text, strlen(text), &value, &why) < 0)
+        fail_msg("'%s': %s", text, why);
+    return value;
+}
+
+static enum mlp_norm norm_of(const char *text)
+{
+    const char *name;
+    size_t index = 0;
+    for (; mlp_norm_name(index, &name); index++)
+        if (strcmp(name, text) == 0)
+            return (enum mlp_norm)index;
+    fail_msg("no norm '%s'", text);
+    return MLP_NORM_NONE;
+}
+
+/* "128-64" and the classes behind. */
+static struct mlp_shape shape_of(size_t inputs, const char *hidden, size_t classes, enum mlp_norm norm)
+{
+    struct mlp_shape shape = {.inputs = inputs, .norm = norm};
+    while (*hidden) {
+        char *end;
+        shape.sizes[shape.layers++] = strtoul(hidden, &end, 10);
+        assert_true(end > hidden);
+        hidden = *end ? end + 1 : end;
+    }
+    shape.sizes[shape.layers++] = classes;
+    return shape;
+}
+
+static void net_new(struct mlp *mlp, struct memory *memory, const struct mlp_shape *shape, size_t rows, uint64_t seed)
+{
+    struct random random;
+    struct error err;
+    *memory = (struct memory){0};
+    mlp_layout(mlp, shape, rows, memory);
+    const size_t measured = memory->used;
+    assert_int_equal(memory_allocate(memory, "a net", &err), 0);
+    mlp_layout(mlp, shape, rows, memory);
+    assert_int_equal(memory->used, measured);
+    random_seed(&random, seed);
+    mlp_init(mlp, &random);
+}
+
+static void test_norm_names(void **unused)
+{
+    (void)unused;
+    const char *name = NULL;
+    assert_int_equal(norm_of("none"), MLP_NORM_NONE);
+    assert_int_equal(norm_of("batchnorm"), MLP_NORM_BATCHNORM);
+    assert_false(mlp_norm_name(2, &name));
+    assert_null(name);
+}
+
+static void test_initial_weights(void **unused)
+{
+    (void)unused;
+    struct csv csv;
+    struct error err;
+    char path[1024];
+    if (csv_read(&csv, golden(path, "batchnorm_weights.csv"), &err) < 0)
+        fail_msg("%s", err.message);
+    const size_t norm = column(&csv, "norm"), seed = column(&csv, "seed"), hidden = column(&csv, "hidden");
+    const size_t sha = column(&csv, "sha256"), count = column(&csv, "count");
+    assert_true(csv.rows >= 4);
+    for (size_t r = 0; r < csv.rows; r++) {
+        struct mlp mlp;
+        struct memory memory;
+        char hex[SHA256_HEX_SIZE];
+        const struct mlp_shape shape = shape_of(784, csv_cell(&csv, r, hidden), 10, norm_of(csv_cell(&csv, r, norm)));
+        net_new(&mlp, &memory, &shape, 60, (uint64_t)integer(csv_cell(&csv, r, seed)));
+        mlp_parameters_sha256(&mlp, hex);
+        assert_string_equal(hex, csv_cell(&csv, r, sha));
+        assert_int_equal(mlp.parameters, integer(csv_cell(&csv, r, count)));
+        memory_free(&memory);
+    }
+    csv_free(&csv);
+}
+
+/* As the reference script draws: the weights, then per epoch the train loader's two seeds and the test loader's one. */
+static void test_order(void **unused)
+{
+    (void)unused;
+    enum { COUNT = 60000 };
+    struct csv csv;
+    struct error err;
+    char path[1024];
+    uint32_t *order = malloc(COUNT * sizeof *order);
+    unsigned char *bytes = malloc(4 * COUNT);
+    assert_true(order && bytes);
+    if (csv_read(&csv, golden(path, "batchnorm_order.csv"), &err) < 0)
+        fail_msg("%s", err.message);
+    const size_t norm = column(&csv, "norm"), seed = column(&csv, "seed"), epoch = column(&csv, "epoch");
+    const size_t sha = column(&csv, "sha256");
+    assert_true(csv.rows >= 2);
+    for (size_t r = 0; r < csv.rows; r++) {
+        struct mlp mlp;
+        struct memory memory = {0};
+        struct random random;
+        char hex[SHA256_HEX_SIZE];
+        const struct mlp_shape shape = shape_of(784, "128-64", 10, norm_of(csv_cell(&csv, r, norm)));
+        mlp_layout(&mlp, &shape, 60, &memory);
+        assert_int_equal(memory_allocate(&memory, "a net", &err), 0);
+        mlp_layout(&mlp, &shape, 60, &memory);
+        random_seed(&random, (uint64_t)integer(csv_cell(&csv, r, seed)));
+        mlp_init(&mlp, &random);
+        memory_free(&memory);
+        for (int64_t e = 1; e <= integer(csv_cell(&csv, r, epoch)); e++) {
+            random_torch_seed(&random);
+            random_torch_permutation(random_torch_seed(&random), order, COUNT);
+            random_torch_seed(&random);
+        }
+        for (size_t i = 0; i < 4 * COUNT; i++)
+            bytes[i] = (unsigned char)(order[i / 4] >> 8 * (i % 4));
+        sha256_hex(bytes, 4 * COUNT, hex);
+        assert_string_equal(hex, csv_cell(&csv, r, sha));
+    }
+    csv_free(&csv);
+    free(order);
+    free(bytes);
+}
+
+struct entry {
+    const char *name;
+    size_t rank, dims[2];
+    bool trainable;
+};
+
+static void expect_state_dict(enum mlp_norm norm, const struct entry *entries, size_t count, size_t parameters)
+{
+    struct mlp mlp;
+    struct memory memory;
+    struct mlp_tensor tensor;
+    const struct mlp_shape shape = shape_of(784, "128-64", 10, norm);
+    net_new(&mlp, &memory, &shape, 60, 1234);
+    size_t total = 0;
+    for (size_t i = 0; i < count; i++) {
+        assert_true(mlp_tensor(&mlp, i, &tensor));
+        assert_string_equal(tensor.name, entries[i].name);
+        assert_int_equal(tensor.rank, entries[i].rank);
+        size_t size = 1;
+        for (size_t d = 0; d < tensor.rank; d++) {
+            assert_int_equal(tensor.dims[d], entries[i].dims[d]);
+            size *= entries[i].dims[d];
+        }
+        assert_int_equal(mlp_tensor_size(&tensor), size);
+        assert_int_equal(tensor.trainable, entries[i].trainable);
+        assert_int_equal(tensor.data == NULL, tensor.rank == 0);
+        total += tensor.trainable ? size : 0;
+    }
+    assert_false(mlp_tensor(&mlp, count, &tensor));
+    assert_false(mlp_tensor(&mlp, count + 1, &tensor));
+    assert_int_equal(mlp.parameters, parameters);
+    assert_int_equal(total, parameters);
+
+    /* Values come in torch's (out, in) order. */
+    assert_true(mlp_tensor(&mlp, 0, &tensor));
+    for (size_t o = 0; o < 128; o += 7)
+        for (size_t i = 0; i < 784; i += 5)
+            assert_true(mlp_tensor_value(&tensor, o * 784 + i) == mlp.layer[0].w[i * mlp.layer[0].stride + o]);
+    memory_free(&memory);
+}
+
+static void test_state_dict(void **unused)
+{
+    (void)unused;
+    static const struct entry plain[] = {
+        {"classifier.0.weight", 2, {128, 784}, true}, {"classifier.0.bias", 1, {128}, true},
+        {"classifier.2.weight", 2, {64, 128}, true},  {"classifier.2.bias", 1, {64}, true},
+        {"classifier.4.weight", 2, {10, 64}, true},   {"classifier.4.bias", 1, {10}, true},
+    };
+    static const struct entry normalised[] = {
+        {"classifier.0.weight", 2, {128, 784}, true},
+        {"classifier.0.bias", 1, {128}, true},
+        {"classifier.1.weight", 1, {128}, true},
+        {"classifier.1.bias", 1, {128}, true},
+        {"classifier.1.running_mean", 1, {128}, false},
+        {"classifier.1.running_var", 1, {128}, false},
+        {"classifier.1.num_batches_tracked", 0, {0}, false},
+        {"classifier.3.weight", 2, {64, 128}, true},
+        {"classifier.3.bias", 1, {64}, true},
+        {"classifier.4.weight", 1, {64}, true},
+        {"classifier.4.bias", 1, {64}, true},
+        {"classifier.4.running_mean", 1, {64}, false},
+        {"classifier.4.running_var", 1, {64}, false},
+        {"classifier.4.num_batches_tracked", 0, {0}, false},
+        {"classifier.6.weight", 2, {10, 64}, true},
+        {"classifier.6.bias", 1, {10}, true},
+    };
+    expect_state_dict(MLP_NORM_NONE, plain, sizeof plain / sizeof *plain, 109386);
+    expect_state_dict(MLP_NORM_BATCHNORM, normalised, sizeof normalised / sizeof *normalised, 109770);
+}
+
+/* The lines of print(model) in PyTorch; behind each, a parameter count may stand. */
+static void expect_summary(enum mlp_norm norm, const char *const *lines, const char *total)
+{
+    char *text;
+    size_t size;
+    const struct mlp_shape shape = shape_of(784, "128-64", 10, norm);
+    FILE *out = open_memstream(&text, &size);
+    assert_non_null(out);
+    mlp_describe(&shape, out);
+    assert_int_equal(fclose(out), 0);
+    char *line = text;
+    for (; *lines; lines++) {
+        char *end = strchr(line, '\n');
+        assert_non_null(end);
+        *end = '\0';
+        if (strncmp(line, *lines, strlen(*lines)) != 0)
+            fail_msg("expected '%s', got '%s'", *lines, line);
+        const char *rest = line + strlen(*lines);
+        if (*rest) {
+            char expected[64];
+            size_t a, b;
+            if (sscanf(*lines, " (%*d): Linear(in_features=%zu, out_features=%zu", &a, &b) == 2)
+                snprintf(expected, sizeof expected, "%zu parameters", (a + 1) * b);
+            else if (sscanf(*lines, " (%*d): BatchNorm1d(%zu,", &a) == 1)
+                snprintf(expected, sizeof expected, "%zu parameters", 2 * a);
+            else
+                fail_msg("expected nothing behind '%s', got '%s'", *lines, rest);
+            assert_int_equal(*rest, ' ');
+            assert_string_equal(rest + strspn(rest, " "), expected);
+        }
+        line = end + 1;
+    }
+    assert_string_equal(line, total);
+    free(text);
+}
+
+static void test_describe(void **unused)
+{
+    (void)unused;
+    static const char *const plain[] = {
+        "NeuralNet(",
+        "  (classifier): Sequential(",
+        "    (0): Linear(in_features=784, out_features=128, bias=True)",
+        "    (1): ReLU()",
+        "    (2): Linear(in_features=128, out_features=64, bias=True)",
+        "    (3): ReLU()",
+        "    (4): Linear(in_features=64, out_features=10, bias=True)",
+        "  )",
+        ")",
+        NULL,
+    };
+    static const char *const normalised[] = {
+        "BatchNormNet(",
+        "  (classifier): Sequential(",
+        "    (0): Linear(in_features=784, out_features=128, bias=True)",
+        "    (1): BatchNorm1d(128, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)",
+        "    (2): ReLU()",
+        "    (3): Linear(in_features=128, out_features=64, bias=True)",
+        "    (4): BatchNorm1d(64, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)",
+        "    (5): ReLU()",
+        "    (6): Linear(in_features=64, out_features=10, bias=True)",
+        "  )",
+        ")",
+        NULL,
+    };
+    expect_summary(MLP_NORM_NONE, plain, "109386 parameters\n");
+    expect_summary(MLP_NORM_BATCHNORM, normalised, "109770 parameters\n");
+}
+
+static void test_initial_state(void **unused)
+{
+    (void)unused;
+    struct mlp mlp;
+    struct memory memory;
+    const struct mlp_shape shape = shape_of(20, "17-5", 3, MLP_NORM_BATCHNORM);
+    net_new(&mlp, &memory, &shape, 7, 1);
+    for (size_t l = 0; l < shape.layers; l++) {
+        const struct mlp_layer *layer = &mlp.layer[l];
+        const float bound = (float)(1 / sqrt((double)layer->in));
+        assert_int_equal(layer->stride % REAL_PAD, 0);
+        for (size_t i = 0; i < layer->in; i++)
+            for (size_t o = 0; o < layer->stride; o++) {
+                const float w = layer->w[i * layer->stride + o];
+                assert_true(o < layer->out ? w != 0 && fabsf(w) <= bound * 1.000001f : w == 0);
+            }
+        for (size_t o = 0; o < layer->stride; o++) {
+            const bool real_one = o < layer->out;
+            assert_true(real_one ? layer->b[o] != 0 && fabsf(layer->b[o]) <= bound * 1.000001f : layer->b[o] == 0);
+            assert_int_equal(layer->normalised, l < 2);
+            if (layer->normalised) {
+                assert_true(layer->gamma[o] == (real_one ? 1 : 0) && layer->beta[o] == 0);
+                assert_true(layer->running_mean[o] == 0 && layer->running_var[o] == (real_one ? 1 : 0));
+            }
+        }
+    }
+    memory_free(&memory);
+}
+
+/* -- training -- */
+
+enum { ROWS = 9, INPUTS = 21, CLASSES = 4, STEPS = 5 };
+
+struct batch {
+    _Alignas(REAL_ALIGN) float x[ROWS][32];
+    uint8_t labels[ROWS];
+};
+
+static void batch_fill(struct batch *batch, uint64_t seed)
+{
+    memset(batch, 0, sizeof *batch);
+    for (size_t b = 0; b < ROWS; b++) {
+        batch->labels[b] = (uint8_t)test_between(&seed, 0, CLASSES - 1);
+        for (size_t i = 0; i < INPUTS; i++)
+            batch->x[b][i] =
+                test_between(&seed, 0, 3) ? 0 : (float)test_uniform(&seed, 0, 1); /* sparse, as digits are */
+    }
+}
+
+static double train_step(struct mlp *mlp, const struct kernels *kernels, const struct batch *batch)
+{
+    size_t correct = 0;
+    double c[OPTIMIZER_CONSTANTS_MAX] = {-0.1};
+    const float *z = mlp_forward(mlp, kernels, &batch->x[0][0], ROWS, true);
+    const double loss = kernels->softmax_cross_entropy(mlp->gradient[0], z, batch->labels, ROWS, CLASSES,
+                                                       real_padded(CLASSES), &correct);
+    mlp_backward(mlp, kernels, &batch->x[0][0], ROWS);
+    assert_string_equal(optimizer_row(0)->name, "sgd");
+    kernels->update[0](mlp->params, mlp->grads, NULL, mlp->count, c);
+    return loss / ROWS;
+}
+
+/* Same seed, same bytes: twice, and on every set; other seed, other bytes; and the loss goes down. */
+static void test_training(void **unused)
+{
+    (void)unused;
+    static struct batch batch;
+    batch_fill(&batch, 3);
+    for (int norm = MLP_NORM_NONE; norm <= MLP_NORM_BATCHNORM; norm++) {
+        const struct mlp_shape shape = shape_of(INPUTS, "19-33-7", CLASSES, (enum mlp_norm)norm);
+        struct mlp first;
+        struct memory first_memory;
+        const struct kernels *set;
+        double first_loss = 0;
+        for (size_t run = 0; run < 2; run++)
+            for (size_t k = 0; (set = kernels_row(k)); k++) {
+                if (!set->supported())
+                    continue;
+                struct mlp mlp;
+                struct memory memory;
+                double loss = 0, start = 0;
+                net_new(&mlp, &memory, &shape, ROWS + 3, 5);
+                for (int step = 0; step < STEPS; step++) {
+                    loss = train_step(&mlp, set, &batch);
+                    start = step == 0 ? loss : start;
+                }
+                assert_int_equal(mlp.batches_tracked, STEPS);
+                assert_true(loss < start);
+                for (size_t l = 0; l < shape.layers; l++) /* the padding is still zero */
+                    for (size_t i = 0; i < mlp.layer[l].in; i++)
+                        for (size_t o = mlp.layer[l].out; o < mlp.layer[l].stride; o++)
+                            assert_true(mlp.layer[l].w[i * mlp.layer[l].stride + o] == 0);
+                if (run == 0 && k == 0) {
+                    first = mlp;
+                    first_memory = memory;
+                    first_loss = loss;
+                    continue;
+                }
+                assert_int_equal(mlp_state_count(&mlp), mlp_state_count(&first));
+                assert_memory_equal(mlp.params, first.params, mlp_state_count(&mlp) * sizeof *mlp.params);
+                assert_memory_equal(mlp.grads, first.grads, mlp.count * sizeof *mlp.grads);
+                assert_memory_equal(&loss, &first_loss, sizeof loss);
+                memory_free(&memory);
+            }
+        struct mlp other;
+        struct memory other_memory;
+        net_new(&other, &other_memory, &shape, ROWS, 6);
+        assert_memory_not_equal(other.params, first.params, other.count * sizeof *other.params);
+        memory_free(&other_memory);
+        memory_free(&first_memory);
+    }
+}
+
+/* Eval mode: running statistics, untouched, each row for itself; without BatchNorm it is the same as training mode. */
+static void test_modes(void **unused)
+{
+    (void)unused;
+    static struct batch batch;
+    struct error err;
+    const struct kernels *kernels = kernels_find("portable", &err);
+    batch_fill(&batch, 4);
+    for (int norm = MLP_NORM_NONE; norm <= MLP_NORM_BATCHNORM; norm++) {
+        const struct mlp_shape shape = shape_of(INPUTS, "19-7", CLASSES, (enum mlp_norm)norm);
+        struct mlp mlp;
+        struct memory memory;
+        net_new(&mlp, &memory, &shape, ROWS, 5);
+        for (int step = 0; step < STEPS; step++)
+            train_step(&mlp, kernels, &batch);
+        const size_t state = mlp_state_count(&mlp) * sizeof *mlp.params,
+                     size = ROWS * real_padded(CLASSES) * sizeof(float);
+        float *before = malloc(state), eval[ROWS * REAL_PAD], again[ROWS * REAL_PAD];
+        assert_non_null(before);
+        memcpy(before, mlp.params, state);
+        assert_int_equal(size, sizeof eval);
+        memcpy(eval, mlp_forward(&mlp, kernels, &batch.x[0][0], ROWS, false), size);
+        assert_memory_equal(mlp.params, before, state);
+        assert_int_equal(mlp.batches_tracked, STEPS);
+        for (size_t b = 0; b < ROWS; b++) { /* a batch of one, allowed here */
+            const float *row = mlp_forward(&mlp, kernels, batch.x[b], 1, false);
+            assert_memory_equal(row, eval + b * REAL_PAD, REAL_PAD * sizeof *row);
+        }
+        memcpy(again, mlp_forward(&mlp, kernels, &batch.x[0][0], ROWS, true), size);
+        if (norm == MLP_NORM_NONE) {
+            assert_memory_equal(again, eval, size);
+            assert_memory_equal(mlp.params, before, state);
+        } else {
+            assert_memory_not_equal(again, eval, size);
+            assert_memory_equal(mlp.params, before, mlp.count * sizeof *before);
+            assert_memory_not_equal(mlp.running, before + mlp.count, mlp.running_count * sizeof *before);
+        }
+
+        /* A snapshot is the state_count() numbers from params on: put back, the net answers as it did. */
+        for (int step = 0; step < STEPS; step++)
+            train_step(&mlp, kernels, &batch);
+        memcpy(again, mlp_forward(&mlp, kernels, &batch.x[0][0], ROWS, false), size);
+        assert_memory_not_equal(again, eval, size);
+        memcpy(mlp.params, before, state);
+        memcpy(again, mlp_forward(&mlp, kernels, &batch.x[0][0], ROWS, false), size);
+        assert_memory_equal(again, eval, size);
+        free(before);
+        memory_free(&memory);
+    }
+}
+
+/* The forward pass in double, from the state_dict alone: names, order and layout mean what they say. */
+static void test_forward_from_state_dict(void **unused)
+{
+    (void)unused;
+    static struct batch batch;
+    struct error err;
+    const struct kernels *kernels = kernels_find(NULL, &err);
+    batch_fill(&batch, 8);
+    for (int norm = MLP_NORM_NONE; norm <= MLP_NORM_BATCHNORM; norm++) {
+        const struct mlp_shape shape = shape_of(INPUTS, "19-7", CLASSES, (enum mlp_norm)norm);
+        struct mlp mlp;
+        struct memory memory;
+        net_new(&mlp, &memory, &shape, ROWS, 5);
+        for (int step = 0; step < STEPS; step++)
+            train_step(&mlp, kernels, &batch);
+        const float *z = mlp_forward(&mlp, kernels, &batch.x[0][0], ROWS, false);
+        for (size_t b = 0; b < ROWS; b++) {
+            double value[64] = {0}, next[64];
+            for (size_t i = 0; i < INPUTS; i++)
+                value[i] = (double)batch.x[b][i];
+            size_t t = 0;
+            for (size_t l = 0; l < shape.layers; l++) {
+                struct mlp_tensor w, bias, p[4];
+                assert_true(mlp_tensor(&mlp, t, &w) && mlp_tensor(&mlp, t + 1, &bias));
+                t += 2;
+                for (size_t o = 0; o < w.dims[0]; o++) {
+                    next[o] = (double)mlp_tensor_value(&bias, o);
+                    for (size_t i = 0; i < w.dims[1]; i++)
+                        next[o] += (double)mlp_tensor_value(&w, o * w.dims[1] + i) * value[i];
+                }
+                if (l + 1 < shape.layers && norm == MLP_NORM_BATCHNORM) {
+                    for (size_t i = 0; i < 4; i++)
+                        assert_true(mlp_tensor(&mlp, t + i, &p[i]));
+                    t += 5;
+                    for (size_t o = 0; o < w.dims[0]; o++)
+                        next[o] = (double)mlp_tensor_value(&p[0], o) * (next[o] - (double)mlp_tensor_value(&p[2], o)) /
+                                      sqrt((double)mlp_tensor_value(&p[3], o) + 1e-5) +
+                                  (double)mlp_tensor_value(&p[1], o);
+                }
+                for (size_t o = 0; o < w.dims[0]; o++)
+                    value[o] = l + 1 < shape.layers && next[o] < 0 ? 0 : next[o];
+            }
+            for (size_t c = 0; c < CLASSES; c++)
+                assert_true(fabs(value[c] - (double)z[b * REAL_PAD + c]) < 1e-5 * fmax(1, fabs(value[c])));
+        }
+        memory_free(&memory);
+    }
+}
+
+/* Sizes whose product does not fit are refused by the allocation, not wrapped round. */
+static void test_absurd_sizes(void **unused)
+{
+    (void)unused;
+    static const size_t sizes[][2] = {
+        {(size_t)1 << 32, (size_t)1 << 32},
+        {SIZE_MAX / 2 - 64, 2},
+        {3, SIZE_MAX / 2 - 64},
+        {(size_t)1 << 31, (size_t)1 << 31},
+    };
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct mlp mlp;
+        struct memory memory = {0};
+        struct error err = {0};
+        struct mlp_shape shape = {.inputs = 784, .sizes = {sizes[i][0], sizes[i][1], 10}, .layers = 3};
+        for (int norm = MLP_NORM_NONE; norm <= MLP_NORM_BATCHNORM; norm++) {
+            shape.norm = (enum mlp_norm)norm;
+            memory = (struct memory){0};
+            mlp_layout(&mlp, &shape, 60, &memory);
+            assert_int_equal(memory_allocate(&memory, "a giant net", &err), -1);
+            assert_int_equal(err.code, ERROR_IO);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_norm_names),
+        cmocka_unit_test(test_initial_weights),
+        cmocka_unit_test(test_order),
+        cmocka_unit_test(test_state_dict),
+        cmocka_unit_test(test_describe),
+        cmocka_unit_test(test_initial_state),
+        cmocka_unit_test(test_training),
+        cmocka_unit_test(test_modes),
+        cmocka_unit_test(test_forward_from_state_dict),
+        cmocka_unit_test(test_absurd_sizes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

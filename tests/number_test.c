@@ -1,0 +1,316 @@
+/* Numbers as text: what comes out reads back to the same bits, and nothing but a number comes in. */
+#include "support.h"
+
+#include <float.h>
+
+#include "dlexp/number.h"
+
+static void test_round_trip_real(void **unused)
+{
+    (void)unused;
+    uint64_t state = 1;
+    char text[NUMBER_TEXT_SIZE];
+    for (int i = 0; i < 100000; i++) {
+        /* All bit patterns, subnormal ones, and short decimals. */
+        uint64_t bits = test_u64(&state);
+        double value, back;
+        if (i % 4 == 1)
+            bits &= 0x800fffffffffffffu;
+        memcpy(&value, &bits, sizeof value);
+        if (i % 4 == 2)
+            value = (double)(bits % 1000000) / 1000;
+        if (!isfinite(value))
+            continue;
+        const char *why, *given = number_format_real(text, value);
+        assert_ptr_equal(given, text);
+        assert_int_equal(number_parse_real(text, strlen(text), &back, &why), 0);
+        assert_memory_equal(&back, &value, sizeof value);
+        assert_true(strtod(text, NULL) == value);
+    }
+}
+
+static void test_round_trip_float(void **unused)
+{
+    (void)unused;
+    uint64_t state = 2;
+    char text[NUMBER_TEXT_SIZE];
+    for (int i = 0; i < 100000; i++) {
+        uint32_t bits = (uint32_t)test_u64(&state);
+        float value, back;
+        if (i % 4 == 1)
+            bits &= 0x807fffffu;
+        memcpy(&value, &bits, sizeof value);
+        if (i % 4 == 2)
+            value = (float)(bits % 100000) / 1000;
+        if (!isfinite(value))
+            continue;
+        assert_ptr_equal(number_format_float(text, value), text);
+        back = strtof(text, NULL);
+        assert_memory_equal(&back, &value, sizeof value);
+    }
+}
+
+/* Significant digits: without the zeros on either side. */
+static size_t digits_of(const char *text)
+{
+    size_t count = 0, zeros = 0;
+    for (; *text && *text != 'e'; text++)
+        if (*text == '0') {
+            zeros += count > 0;
+        } else if (*text >= '1' && *text <= '9') {
+            count += zeros + 1;
+            zeros = 0;
+        }
+    return count;
+}
+
+/* No fewer digits of the rounded value would do. */
+static void test_shortest(void **unused)
+{
+    (void)unused;
+    uint64_t state = 3;
+    char text[NUMBER_TEXT_SIZE], shorter[64];
+    for (int i = 0; i < 20000; i++) {
+        uint64_t bits = test_u64(&state);
+        double value;
+        if (i % 2)
+            bits &= 0x800fffffffffffffu;
+        memcpy(&value, &bits, sizeof value);
+        if (i % 4 == 2)
+            value = (double)(bits % 1000000) / 1000;
+        if (!isfinite(value))
+            continue;
+        number_format_real(text, value);
+        for (int digits = 1; digits <= 17; digits++) {
+            snprintf(shorter, sizeof shorter, "%.*g", digits, value);
+            if (strtod(shorter, NULL) == value)
+                break;
+        }
+        assert_int_equal(digits_of(text), digits_of(shorter));
+
+        float single = (float)value;
+        if (!isfinite(single))
+            continue;
+        number_format_float(text, single);
+        for (int digits = 1; digits <= 9; digits++) {
+            snprintf(shorter, sizeof shorter, "%.*g", digits, (double)single);
+            if (strtof(shorter, NULL) == single)
+                break;
+        }
+        assert_int_equal(digits_of(text), digits_of(shorter));
+    }
+}
+
+static void test_format(void **unused)
+{
+    (void)unused;
+    static const struct {
+        double value;
+        const char *text;
+    } known[] = {
+        {0, "0"},
+        {-0.0, "-0"},
+        {0.1, "0.1"},
+        {0.5, "0.5"},
+        {1e-8, "1e-08"},
+        {100, "100"},
+        {1.0 / 3, "0.3333333333333333"},
+        {0.1 + 0.2, "0.30000000000000004"},
+        {DBL_MAX, "1.7976931348623157e+308"},
+        {DBL_MIN, "2.2250738585072014e-308"},
+        {0x1p-1074, "5e-324"},
+        {0x3p-1074, "1.5e-323"},
+        {(double)NAN, "nan"},
+        {-(double)NAN, "nan"},
+        {(double)INFINITY, "inf"},
+        {-(double)INFINITY, "-inf"},
+    };
+    char text[NUMBER_TEXT_SIZE];
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        assert_string_equal(number_format_real(text, known[i].value), known[i].text);
+    assert_string_equal(number_format_float(text, 0.1f), "0.1");
+    assert_string_equal(number_format_float(text, 1.0f / 3), "0.33333334");
+    assert_string_equal(number_format_float(text, FLT_MAX), "3.4028235e+38");
+    assert_string_equal(number_format_float(text, 0x1p-149f), "1e-45");
+    assert_string_equal(number_format_float(text, -0.0f), "-0");
+    assert_string_equal(number_format_float(text, NAN), "nan");
+    assert_string_equal(number_format_float(text, -INFINITY), "-inf");
+}
+
+static void test_parse_real(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *text;
+        double value;
+    } good[] = {
+        {"0", 0},
+        {"-0", -0.0},
+        {"+5", 5},
+        {"5.", 5},
+        {".5", 0.5},
+        {"0.01", 0.01},
+        {"1e3", 1000},
+        {"1E+3", 1000},
+        {"25e-1", 2.5},
+        {"0e999999", 0},
+        {"0.000e-999999", 0},
+        {"1e-310", 1e-310},
+        {"007", 7},
+        {"-.5e1", -5},
+        {"1e308", 1e308},
+        {"5e-324", 0x1p-1074},
+    };
+    static const struct {
+        const char *text, *why;
+    } bad[] = {
+        {"", "empty"},
+        {" 1", "not a number"},
+        {"1 ", "not a number"},
+        {"\t1", "not a number"},
+        {"1\n", "not a number"},
+        {"5x", "not a number"},
+        {"x5", "not a number"},
+        {"1,5", "not a number"},
+        {"1.2.3", "not a number"},
+        {".", "not a number"},
+        {"+", "not a number"},
+        {"-", "not a number"},
+        {"+-1", "not a number"},
+        {"--1", "not a number"},
+        {"e5", "not a number"},
+        {"1e", "not a number"},
+        {"1e+", "not a number"},
+        {"1e1.5", "not a number"},
+        {"0x10", "not a number"},
+        {"0x1p3", "not a number"},
+        {"1d3", "not a number"},
+        {"1f", "not a number"},
+        {"0b1", "not a number"},
+        {"1_000", "not a number"},
+        {"nanx", "not a number"},
+        {"info", "not a number"},
+        {"ten", "not a number"},
+        {"nan", "not finite"},
+        {"-nan", "not finite"},
+        {"NaN", "not finite"},
+        {"inf", "not finite"},
+        {"-INF", "not finite"},
+        {"infinity", "not finite"},
+        {"1e309", "out of range"},
+        {"-1e309", "out of range"},
+        {"1e999999999999999999", "out of range"},
+        {"1e-400", "out of range"},
+        {"0.0001e-999", "out of range"},
+    };
+    double value;
+    const char *why;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        assert_int_equal(number_parse_real(good[i].text, strlen(good[i].text), &value, &why), 0);
+        assert_memory_equal(&value, &good[i].value, sizeof value);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        value = 4711;
+        why = NULL;
+        if (number_parse_real(bad[i].text, strlen(bad[i].text), &value, &why) != -1)
+            fail_msg("'%s' was accepted", bad[i].text);
+        assert_string_equal(why, bad[i].why);
+        assert_true(value == 4711);
+    }
+}
+
+static void test_parse_integer(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *text;
+        int64_t value;
+    } good[] = {
+        {"0", 0},
+        {"-0", 0},
+        {"+5", 5},
+        {"-12", -12},
+        {"00012", 12},
+        {"9223372036854775807", INT64_MAX},
+        {"-9223372036854775808", INT64_MIN},
+    };
+    static const struct {
+        const char *text, *why;
+    } bad[] = {
+        {"", "empty"},
+        {" 1", "not an integer"},
+        {"1 ", "not an integer"},
+        {"+", "not an integer"},
+        {"-", "not an integer"},
+        {"--1", "not an integer"},
+        {"1.0", "not an integer"},
+        {"1e3", "not an integer"},
+        {"0x10", "not an integer"},
+        {"5x", "not an integer"},
+        {"nan", "not an integer"},
+        {"9223372036854775808", "out of range"},
+        {"-9223372036854775809", "out of range"},
+        {"99999999999999999999999999", "out of range"},
+    };
+    int64_t value;
+    const char *why;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        assert_int_equal(number_parse_integer(good[i].text, strlen(good[i].text), &value, &why), 0);
+        assert_true(value == good[i].value);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        value = 4711;
+        why = NULL;
+        if (number_parse_integer(bad[i].text, strlen(bad[i].text), &value, &why) != -1)
+            fail_msg("'%s' was accepted", bad[i].text);
+        assert_string_equal(why, bad[i].why);
+        assert_true(value == 4711);
+    }
+}
+
+/* Only text[0..length) counts: an element of a list is parsed where it stands; nothing behind it is read. */
+static void test_length(void **unused)
+{
+    (void)unused;
+    struct guarded guarded;
+    double value;
+    int64_t integer;
+    const char *why;
+    char *text = guarded_new(&guarded, 3);
+    memcpy(text, "125", 3);
+    assert_int_equal(number_parse_real(text, 3, &value, &why), 0);
+    assert_true(value == 125);
+    assert_int_equal(number_parse_integer(text, 3, &integer, &why), 0);
+    assert_true(integer == 125);
+    assert_int_equal(number_parse_integer(text, 2, &integer, &why), 0);
+    assert_true(integer == 12);
+    assert_int_equal(number_parse_real(text, 0, &value, &why), -1);
+    guarded_free(&guarded);
+
+    assert_int_equal(number_parse_real("1\0002", 3, &value, &why), -1);
+    assert_int_equal(number_parse_integer("1\0", 2, &integer, &why), -1);
+
+    /* Longer than any internal buffer: refused, not cut. */
+    static char many[5000];
+    memset(many, '0', sizeof many);
+    many[sizeof many - 1] = '7';
+    assert_int_equal(number_parse_real(many, sizeof many, &value, &why), -1);
+    assert_int_equal(number_parse_integer(many, sizeof many, &integer, &why), -1);
+    for (size_t length = 300; length < 500; length++) {
+        many[length - 1] = '7';
+        if (number_parse_integer(many, length, &integer, &why) == 0)
+            assert_true(integer == 7);
+        many[length - 1] = '0';
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_round_trip_real), cmocka_unit_test(test_round_trip_float),
+        cmocka_unit_test(test_shortest),        cmocka_unit_test(test_format),
+        cmocka_unit_test(test_parse_real),      cmocka_unit_test(test_parse_integer),
+        cmocka_unit_test(test_length),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -5,22 +5,26 @@ here = folder(ARG0)
 input = ARG1; stem = ARG2; arguments = ARGC; load here."style.gp"
 required = "sample label row column value"; load here."check.gp"
 
-# The images in the order of the file, their common size, and the number of pixels that are not white.
-samples = " "; height = 0; width = 0; inked = 0
+# The number of images, one after the other in the file, their common size, and the number of pixels that are not white.
+# image() is to be called with each row's sample, from `this = 0; last = ""`: it counts the images.
+image(sample) = sample eq last ? this : (last = sample, this = this + 1)
+this = 0; last = ""; height = 0; width = 0; inked = 0
 if (rows > 0) {
-    stats input using (samples = add(samples, stringcolumn("sample")), \
-        inked = inked + (column("value") > 0), height = column("row") + 1 > height ? int(column("row")) + 1 : height, \
+    stats input using (image(stringcolumn("sample")), inked = inked + (column("value") > 0), \
+        height = column("row") + 1 > height ? int(column("row")) + 1 : height, \
         width = column("column") + 1 > width ? int(column("column")) + 1 : width, 0) nooutput
 }
-count = words(samples)
+count = this
 pixels = width * height
 if (count * pixels != rows) {
-    print sprintf("cannot plot '%s': expected %d images of %d x %d = %d rows, got %d", input, count, height, width, count * pixels, rows)
+    print sprintf("cannot plot '%s': expected %d images of %d x %d = %d rows, got %d (cut short, or not image by image?)", \
+        input, count, height, width, count * pixels, rows)
     exit status 1
 }
 array label_of[count + 1]
 if (rows > 0) {
-    stats input using (label_of[find(samples, stringcolumn("sample"))] = stringcolumn("label"), 0) nooutput
+    this = 0; last = ""
+    stats input using (label_of[image(stringcolumn("sample"))] = stringcolumn("label"), 0) nooutput
 }
 
 # About square sheet; a tile is an image, a gap beside it and a line for the label above it, in units of image pixels.
@@ -39,12 +43,13 @@ sheet_height = lines * tile_height + gap
 left_of(s) = gap + ((s - 1) % columns) * tile_width
 top_of(s) = head + ((s - 1) / columns) * tile_height
 
-# The figure takes the shape of the sheet, so pixels are square and nothing is left empty.
+# The figure takes the shape of the sheet, so pixels are square and nothing is left empty; a large sheet makes a large
+# figure.
 title_height = 44.0
 figure_width = 800
 if (count > 0) {
     scale = 720.0 / (sheet_width > sheet_height ? sheet_width : sheet_height)
-    scale = scale > 110.0 / side ? 110.0 / side : scale
+    scale = scale > 110.0 / side ? 110.0 / side : scale < 1 ? 1.0 : scale
     drawn_width = scale * sheet_width
     figure_width = drawn_width > 300 ? int(drawn_width) : 300
     figure_height = int(scale * sheet_height + title_height)
@@ -79,7 +84,8 @@ do for [format in formats] {
     # Pixels as squares, white ones left out: sharp at any size, where `with image` is smoothed by many viewers.  A hair
     # wider than one unit, so that no seam shows between them.
     if (inked > 0) {
-        plot input using (s = find(samples, stringcolumn("sample")), column("value") > 0 ? left_of(s) + column("column") + 0.5 : NaN) \
+        this = 0; last = ""
+        plot input using (s = image(stringcolumn("sample")), column("value") > 0 ? left_of(s) + column("column") + 0.5 : NaN) \
             :(top_of(s) + column("row") + 0.5):(0.52):(0.52):(column("value")) with boxxyerror \
             fillcolor palette fillstyle solid 1 noborder
     } else {

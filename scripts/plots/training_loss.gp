@@ -19,7 +19,7 @@ do for [format in formats] {
     set logscale y
     set format y "%g"
     # Decades, and steps between them where there are few decades.
-    steps = high / low > 30 ? "1" : high / low > 4 ? "1 2 5" : "1 2 3 4 5 7"
+    steps = high / low > 1000 ? "1" : high / low > 4 ? "1 2 5" : "1 2 3 4 5 7"
     set mytics 10
     set ytics autofreq
     if (steps ne "1") {

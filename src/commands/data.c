@@ -38,7 +38,7 @@ static const struct option data_options[] = {
      .type = OPTION_INTEGER,
      .offset = offsetof(struct data_config, samples),
      .value = "N",
-     .initial = "40",
+     .initial = "60",
      .low = 1,
      .high = 10000,
      .help = "samples on the sheet",
@@ -384,9 +384,9 @@ const struct command command_data = {
         "t10k-labels-idx1-ubyte, each\n"
         "plain or gzipped (.gz), also written train-images.idx3-ubyte; images of any size, up to 256 classes.\n"
         "\n"
-        "The sheet shows the first training images of each class in turn, so that with ten classes a column is a "
-        "class.\n"
-        "gnuplot draws it; without gnuplot the tables are written all the same.",
+        "The sheet shows training images of the classes in turn, the first of each class first; with the default\n"
+        "number and ten classes a column is a class. gnuplot draws it; without gnuplot the tables are written all\n"
+        "the same.",
     .examples = "dlexp data                                      the MNIST that comes with dlexp\n"
                 "dlexp data /usr/share/datasets/fashion-mnist    Debian's package dataset-fashion-mnist\n"
                 "dlexp data my-data --samples 100 --json         facts for another program",

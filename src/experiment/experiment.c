@@ -1,0 +1,108 @@
+#include "dlexp/experiment.h"
+
+#include <cJSON.h>
+#include <stdlib.h>
+
+#include "dlexp/file.h"
+#include "dlexp/output.h"
+#include "dlexp/run_json.h"
+
+static bool is_wanted(const struct experiment *experiment, const struct experiment_table *table)
+{
+    return !table->wanted || table->wanted(experiment->context);
+}
+
+static int write_tables(const struct experiment *experiment, const char *directory, struct error *err)
+{
+    for (const struct experiment_table *table = experiment->tables; table->name; table++) {
+        struct output output;
+        if (!is_wanted(experiment, table)) {
+            char *path = path_join(directory, table->name);
+            int result = path ? file_remove(path, err) : error_out_of_memory(err, "a path");
+            free(path);
+            if (result < 0)
+                return -1;
+            continue;
+        }
+        if (output_open(&output, err) < 0)
+            return -1;
+        table->print(experiment->context, output.stream);
+        if (output_close(&output, directory, table->name, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Every path written, in order; false past the last. */
+static bool written(const struct experiment *experiment, size_t index, const char **name)
+{
+    for (const struct experiment_table *table = experiment->tables; table->name; table++)
+        if (is_wanted(experiment, table) && index-- == 0) {
+            *name = table->name;
+            return true;
+        }
+    *name = index == 0 ? "run.json" : experiment->extra_output;
+    return index == 0 || (index == 1 && experiment->extra_output);
+}
+
+static int print_json(const struct experiment *experiment, const char *directory, struct error *err)
+{
+    const char *name;
+    cJSON *root = experiment->to_json(experiment->context), *files = cJSON_AddArrayToObject(root, "files");
+    for (size_t i = 0; written(experiment, i, &name); i++) {
+        char *path = path_join(directory, name);
+        cJSON_AddItemToArray(files, cJSON_CreateString(path ? path : name));
+        free(path);
+    }
+    char *text = files ? cJSON_Print(root) : NULL;
+    cJSON_Delete(root);
+    if (!text)
+        return error_out_of_memory(err, "the result");
+    puts(text);
+    cJSON_free(text);
+    return 0;
+}
+
+int experiment_execute(const struct experiment *experiment, struct plan *plan, const struct run_options *options,
+                       const struct invocation *invocation, const void *config, struct error *err)
+{
+    const double start_s = progress_clock_s();
+    FILE *plan_out = options->dry_run && !options->json ? stdout : stderr;
+    const char *name;
+
+    if (runner_load(plan, options, err) < 0)
+        return -1;
+    const bool nothing_to_do = plan_pending(plan) == 0;
+    if (!options->quiet || options->dry_run) {
+        if (experiment->print_plan(experiment->context, plan, plan_out, err) < 0)
+            return -1;
+        fflush(plan_out);
+    }
+    if (options->dry_run) {
+        for (size_t i = 0; i < plan->count; i++)
+            fprintf(plan_out, "  %s  %-40s %s\n", plan->runs[i].id, plan->runs[i].label,
+                    plan->runs[i].done ? "in the store" : "to compute");
+        return 0;
+    }
+    if (runner_compute(plan, options, err) < 0)
+        return -1;
+    if (nothing_to_do && !options->quiet)
+        fprintf(stderr, "nothing to compute: every run is in the store\n");
+
+    if (experiment->conclude && experiment->conclude(experiment->context, plan, err) < 0)
+        return -1;
+    cJSON *extra = experiment->extra_json ? experiment->extra_json(experiment->context) : NULL;
+    if (write_tables(experiment, plan->directory, err) < 0) {
+        cJSON_Delete(extra);
+        return -1;
+    }
+    if (run_json_write(plan, invocation, config, experiment->kernels, extra, progress_clock_s() - start_s, err) < 0)
+        return -1;
+    if (options->json)
+        return print_json(experiment, plan->directory, err);
+    experiment->print(experiment->context, stdout);
+    putchar('\n');
+    for (size_t i = 0; written(experiment, i, &name); i++)
+        printf("wrote %s/%s\n", plan->directory, name);
+    return 0;
+}

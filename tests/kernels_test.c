@@ -392,7 +392,7 @@ static void update_case(struct scene *scene)
         const size_t count = REAL_PAD * test_between(&scene->state, 1, 9);
         struct hyperparameters hyper = hyperparameters_initial();
         if (test_between(&scene->state, 0, 1))
-            hyper = (struct hyperparameters){0.5, 0.9, 0.8, 0.95, 1e-4};
+            hyper = (struct hyperparameters){0.5, 0.9, 0.8, 0.95, 0.05};
         const double lr = test_uniform(&scene->state, 0.001, 0.5);
         const uint64_t t = test_between(&scene->state, 1, 3000);
         float *w = input(scene, 1, count, -2, 2), *s[OPTIMIZER_STATES_MAX], before[9 * REAL_PAD];

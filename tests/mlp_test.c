@@ -527,6 +527,15 @@ static void test_absurd_sizes(void **unused)
             assert_int_equal(err.code, ERROR_IO);
         }
     }
+
+    /* Every product here is 0 modulo 2^64. */
+    struct mlp mlp;
+    struct memory memory = {0};
+    struct error err = {0};
+    const struct mlp_shape shape = {.inputs = 15, .sizes = {(size_t)1 << 60, 16}, .layers = 2};
+    mlp_layout(&mlp, &shape, 16, &memory);
+    assert_int_equal(memory_allocate(&memory, "a giant net", &err), -1);
+    assert_int_equal(err.code, ERROR_IO);
 }
 
 int main(void)

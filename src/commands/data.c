@@ -242,7 +242,7 @@ static int write_table(const char *path, const struct dataset *data, const struc
 /* Runs gnuplot on script, input and output stem; *missing: there is none on this machine. */
 static int run_gnuplot(const char *script, const char *input, const char *stem, bool *missing, struct error *err)
 {
-    char *const argv[] = {"gnuplot", "-c", (char *)script, (char *)input, (char *)stem, NULL};
+    char *const argv[] = {"gnuplot", "-d", "-c", (char *)script, (char *)input, (char *)stem, NULL};
     posix_spawn_file_actions_t actions;
     pid_t child;
     int code, ended = 0;

@@ -1,13 +1,14 @@
 /*
- * Every layer's gradient, and the whole net's, against central differences in double: the same sources as the program's, built
- * with DLEXP_REAL_DOUBLE.
+ * Every layer's gradient, and the whole net's, against central differences in double: the same sources as the
+ * program's, built with DLEXP_REAL_DOUBLE.
  *
- * The loss of a layer test is L = sum of fixed random weights times the outputs.  The difference quotient is the five-point one,
- * (8 (L(+h) - L(-h)) - (L(+2h) - L(-2h))) / 12h, with error O(h^4) + 1e-15 |L| / h.  The best of several h counts: a large one
- * where L is smooth, a small one where a tiny batch variance bends it.  An h whose steps carry a ReLU over its kink is not taken.
+ * The loss of a layer test is L = sum of fixed random weights times the outputs.  The difference quotient is the
+ * five-point one, (8 (L(+h) - L(-h)) - (L(+2h) - L(-2h))) / 12h, with error O(h^4) + 1e-15 |L| / h.  The best of
+ * several h counts: a large one where L is smooth, a small one where a tiny batch variance bends it.  An h whose steps
+ * carry a ReLU over its kink is not taken.
  *
- * Relative error: |a - n| / max(|a|, |n|, FLOOR).  FLOOR = 1e-3 is where rounding in L (about 1e-15 / h = 1e-10 at the least h)
- * would itself reach the limit; gradients that are zero in theory, as of a bias before BatchNorm, need it.
+ * Relative error: |a - n| / max(|a|, |n|, FLOOR).  FLOOR = 1e-3 is where rounding in L (about 1e-15 / h = 1e-10 at the
+ * least h) would itself reach the limit; gradients that are zero in theory, as of a bias before BatchNorm, need it.
  */
 #include "support.h"
 

@@ -1,7 +1,9 @@
 /*
- * Every kernel of every set this CPU runs: against a plain implementation written here, and bit for bit against "portable".
+ * Every kernel of every set this CPU runs: against a plain implementation written here, and bit for bit against
+ * "portable".
  *
- * All arrays end at an inaccessible page and start after a checked canary, outputs start as garbage, sizes are random and odd.
+ * All arrays end at an inaccessible page and start after a checked canary, outputs start as garbage, sizes are random
+ * and odd.
  */
 #include "support.h"
 
@@ -357,7 +359,8 @@ static void softmax_case(struct scene *scene)
         tolerance += U * ((double)classes + 8);
         expected_correct += best == labels[b];
         for (size_t c = 0; c < classes; c++) {
-            /* Rounding z - max to float moves the exponential by |z - max| U, relatively; the exponential adds 2 ulp. */
+            /* Rounding z - max to float moves the exponential by |z - max| U, relatively; the exponential adds 2 ulp.
+             */
             const long double distance = (long double)row[best] - (long double)row[c];
             const double p = (double)(expl(-distance) / sum), target = c == labels[b] ? 1 : 0;
             expect_near(dz[b * stride + c], (p - target) / (double)rows,
@@ -503,8 +506,8 @@ static void test_all_pixels(void **unused)
 }
 
 /*
- * The exponential alone: logits 0 and -a, label 0, one row.  From a = 17.5 on the sum rounds to 1 and dz[1] is exp(-a) itself;
- * all a are exact in float, so nothing else is rounded.  Below that, the sum and the quotient add their share.
+ * The exponential alone: logits 0 and -a, label 0, one row.  From a = 17.5 on the sum rounds to 1 and dz[1] is exp(-a)
+ * itself; all a are exact in float, so nothing else is rounded.  Below that, the sum and the quotient add their share.
  */
 static void test_exp(void **unused)
 {

@@ -1,6 +1,6 @@
 /*
- * The net: initial weights and batch order as PyTorch's (tests/golden, made by make_batchnorm.py), the names and shapes of its
- * state_dict, its summary, and that training gives the same bytes on every kernel set.
+ * The net: initial weights and batch order as PyTorch's (tests/golden, made by make_batchnorm.py), the names and shapes
+ * of its state_dict, its summary, and that training gives the same bytes on every kernel set.
  */
 #include "support.h"
 

@@ -19,7 +19,8 @@ static void test_mt19937(void **unused)
     assert_int_equal(last, 4123659995u);
 }
 
-/* for s in (...): torch.manual_seed(s); print([torch.empty((), dtype=torch.int64).random_().item() for _ in range(3)]) */
+/* for s in (...): torch.manual_seed(s); print([torch.empty((), dtype=torch.int64).random_().item() for _ in range(3)])
+ */
 static void test_torch_seed(void **unused)
 {
     (void)unused;
@@ -53,7 +54,8 @@ static void test_u64_takes_high_word_first(void **unused)
     }
 }
 
-/* torch.manual_seed(1234); x = torch.empty(1000).uniform_(-0.125, 0.3); x.numpy().view(numpy.uint32), its bytes' SHA-256 */
+/* torch.manual_seed(1234); x = torch.empty(1000).uniform_(-0.125, 0.3); x.numpy().view(numpy.uint32), its bytes'
+ * SHA-256 */
 static void test_torch_uniform(void **unused)
 {
     (void)unused;

@@ -9,7 +9,7 @@ static void check_close(double actual, double expected, double relative)
         fail_msg("expected %.17g, got %.17g", expected, actual);
 }
 
-/* R: options(digits = 15); qt(0.975, n). */
+/* R's qt(0.975, n) to 15 digits; the same by inverting mpmath's betainc. */
 static void t95_is_students_quantile(void **state)
 {
     static const struct {

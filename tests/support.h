@@ -34,7 +34,8 @@ const char *__asan_default_options(void)
     return "allocator_may_return_null=1";
 }
 
-/* -- inputs: splitmix64 (Steele, Lea & Flood 2014), because a test of random.c should not take its inputs from there -- */
+/* -- inputs: splitmix64 (Steele, Lea & Flood 2014), because a test of random.c should not take its inputs from there --
+ */
 
 static inline uint64_t test_u64(uint64_t *state)
 {

@@ -34,7 +34,7 @@ enum store_found { STORE_MISSING, STORE_FOUND, STORE_DAMAGED, STORE_FAILED };
  */
 enum store_found store_load(const struct store *store, const char *spec, struct record *record, struct error *err);
 
-/* store_set_aside - rename a damaged file to <id>.damaged, for whoever wants to look. */
+/* store_set_aside - rename what is damaged to <id>.damaged (-2, -3, ...), for whoever wants to look. */
 int store_set_aside(const struct store *store, const char *spec, struct error *err);
 
 /* store_save - put the record in place, atomically. */

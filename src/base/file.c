@@ -87,8 +87,8 @@ static int write_all(int fd, const void *data, size_t size)
 }
 
 /*
- * A new empty file beside path, opened for writing; its name is malloc'ed.  Not mkstemp: that gives mode 0600, and changing
- * it to what umask says takes umask(), which is not safe beside other threads.
+ * A new empty file beside path, opened for writing; its name is malloc'ed.  Not mkstemp: that gives mode 0600, and
+ * changing it to what umask says takes umask(), which is not safe beside other threads.
  */
 static int open_temporary(const char *path, char **name, struct error *err)
 {
@@ -190,7 +190,8 @@ int directory_create(const char *path, struct error *err)
         char separator = *p;
         *p = '\0';
         if (mkdir(partial, 0777) < 0) {
-            /* Whatever mkdir objects to (it exists, a parent is read-only), what counts is that a directory is there. */
+            /* Whatever mkdir objects to (it exists, a parent is read-only), what counts is that a directory is there.
+             */
             int saved = errno;
             bool exists = stat(partial, &info) == 0;
             if (!exists || !S_ISDIR(info.st_mode)) {

@@ -112,7 +112,8 @@ const char *number_format_real(char buffer[NUMBER_TEXT_SIZE], double value)
 {
     if (!isfinite(value))
         return format_special(buffer, value);
-    /* Any decimal of 15 digits comes back from a normal double, so fewer cannot be shorter; subnormal ones hold less. */
+    /* Any decimal of 15 digits comes back from a normal double, so fewer cannot be shorter; subnormal ones hold less.
+     */
     for (int digits = fabs(value) < DBL_MIN ? 1 : DBL_DIG; digits <= 17; digits++) {
         snprintf(buffer, NUMBER_TEXT_SIZE, "%.*g", digits, value);
         if (strtod(buffer, NULL) == value)

@@ -7,6 +7,7 @@
 #include "dlexp/commands.h"
 #include "dlexp/dataset.h"
 #include "dlexp/file.h"
+#include "dlexp/number.h"
 #include "dlexp/output.h"
 #include "dlexp/run_json.h"
 #include "dlexp/runner.h"
@@ -266,11 +267,13 @@ static int make_plan(struct plan *plan, struct experiment *experiment, const str
             for (size_t l = 0; l < config->lrs.count; l++)
                 for (size_t s = 0; s < seeds.count && result == 0; s++) {
                     const char *norm;
+                    char lr[NUMBER_TEXT_SIZE];
                     mlp_norm_name((size_t)config->norms.values[n], &norm);
                     train.norms = (struct integers){config->norms.values + n, 1};
                     train.lrs = (struct reals){config->lrs.values + l, 1};
                     train.seed = seeds.values[s];
-                    snprintf(label, sizeof label, "%s lr %g seed %lld", norm, config->lrs.values[l], (long long)train.seed);
+                    snprintf(label, sizeof label, "%s lr %s seed %lld", norm,
+                             number_format_real(lr, config->lrs.values[l]), (long long)train.seed);
                     result = add_run(plan, experiment, &train, label, err);
                 }
     }

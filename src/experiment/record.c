@@ -197,9 +197,10 @@ static int parse_row(const char *line, size_t length, bool single, double *cells
     const char *p = line, *end = line + length;
     for (size_t c = 0; c < columns; c++) {
         char *stop;
-        /* The text is followed by a NUL and a newline stops strtod, so it cannot run past the line. */
+        /* The span stops at the line's end at the latest.  strtod knows more spellings than number_format_* writes. */
+        size_t span = *p == '+' ? 0 : strspn(p, "+-.0123456789aefin");
         cells[c] = single ? (double)strtof(p, &stop) : strtod(p, &stop);
-        if (stop == p || stop > end || (c + 1 < columns ? *stop != ',' : stop != end))
+        if (span == 0 || stop != p + span || (c + 1 < columns ? *stop != ',' : stop != end))
             return -1;
         p = stop + 1;
     }
@@ -242,12 +243,16 @@ int record_parse(struct record *record, const char *text, size_t size, const cha
     }
     while (line) {
         what = "its tables";
-        char heading[128];
+        char heading[128], again[128];
         if (length >= sizeof heading)
             goto damaged;
         memcpy(heading, line, length);
         heading[length] = '\0';
-        if (sscanf(heading, "[table %63s %zu %7[a-z]]", table_name, &rows, kind) != 3 ||
+        if (sscanf(heading, "[table %63s %zu %7[a-z]]", table_name, &rows, kind) != 3)
+            goto damaged;
+        /* sscanf is lenient: nothing but the very same heading will do. */
+        snprintf(again, sizeof again, "[table %s %zu %s]", table_name, rows, kind);
+        if (strcmp(again, heading) != 0 || (strcmp(kind, "single") != 0 && strcmp(kind, "real") != 0) ||
             !(line = next_line(&p, end, &length)))
             goto damaged;
         char *header = duplicate(record, line, length);
@@ -275,6 +280,8 @@ int record_parse(struct record *record, const char *text, size_t size, const cha
         record_free(record);
         return error_out_of_memory(err, name);
     }
+    if (p != end) /* a last line without its end */
+        goto damaged;
     return 0;
 
 damaged:

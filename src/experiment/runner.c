@@ -250,8 +250,9 @@ int runner_compute(struct plan *plan, const struct run_options *options, struct 
     } else if (result == 0 && plan_pending(plan) > 0) {
         result = error_set(err, 128 + interrupt_signal(),
                            "stopped by signal %d with %zu of %zu runs done; they are kept in '%s': give the same command "
-                           "again to continue",
-                           interrupt_signal(), plan->count - plan_pending(plan), plan->count, pool.store.directory);
+                           "again%s to continue",
+                           interrupt_signal(), plan->count - plan_pending(plan), plan->count, pool.store.directory,
+                           options->force ? " without --force" : "");
     }
 done:
     free(pool.finished);

@@ -40,7 +40,8 @@ const struct kernels *kernels_find(const char *name, struct error *err)
         if (sets[i]->supported())
             return sets[i];
         if (name) {
-            error_set(err, ERROR_USAGE, "kernel set '%s' (%s): expected a CPU that supports it; leave out --kernels to take the best",
+            error_set(err, ERROR_USAGE,
+                      "kernel set '%s' (%s): expected a CPU that supports it; leave out --kernels to take the best",
                       name, sets[i]->description);
             return NULL;
         }

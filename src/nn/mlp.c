@@ -180,7 +180,8 @@ bool mlp_tensor(const struct mlp *mlp, size_t index, struct mlp_tensor *tensor)
         size_t count = layer->normalised ? 7 : 2;
         if (index < count) {
             *tensor = (struct mlp_tensor){.trainable = entries[index].trainable, .data = entries[index].data};
-            snprintf(tensor->name, sizeof tensor->name, "classifier.%zu.%s", module + (index >= 2), entries[index].name);
+            snprintf(tensor->name, sizeof tensor->name, "classifier.%zu.%s", module + (index >= 2),
+                     entries[index].name);
             if (index == 0) {
                 tensor->rank = 2;
                 tensor->dims[0] = layer->out;
@@ -223,8 +224,8 @@ void mlp_parameters_sha256(const struct mlp *mlp, char *hex)
             float value = (float)mlp_tensor_value(&tensor, i);
             uint32_t bits;
             memcpy(&bits, &value, sizeof bits);
-            const unsigned char bytes[4] = {(unsigned char)bits, (unsigned char)(bits >> 8), (unsigned char)(bits >> 16),
-                                            (unsigned char)(bits >> 24)};
+            const unsigned char bytes[4] = {(unsigned char)bits, (unsigned char)(bits >> 8),
+                                            (unsigned char)(bits >> 16), (unsigned char)(bits >> 24)};
             sha256_update(&sha, bytes, sizeof bytes);
         }
     sha256_final(&sha, hex);
@@ -243,7 +244,8 @@ void mlp_describe(const struct mlp_shape *shape, FILE *out)
 {
     char text[128];
     size_t in = shape->inputs, module = 0, total = 0;
-    fprintf(out, "%s(\n  (classifier): Sequential(\n", shape->norm == MLP_NORM_BATCHNORM ? "BatchNormNet" : "NeuralNet");
+    fprintf(out, "%s(\n  (classifier): Sequential(\n",
+            shape->norm == MLP_NORM_BATCHNORM ? "BatchNormNet" : "NeuralNet");
     for (size_t l = 0; l < shape->layers; l++) {
         size_t size = shape->sizes[l];
         snprintf(text, sizeof text, "Linear(in_features=%zu, out_features=%zu, bias=True)", in, size);

@@ -18,10 +18,10 @@ compare() {
 $text"
 }
 library='
-    function key(from, to,   k, c) { k = ""; for (c = from; c <= to; c++) k = k "," $c; return k }
+    function key(from, to,   k, c) { k = $from; for (c = from + 1; c <= to; c++) k = k "," $c; return k }
     function apart(x, y) { return x == "" || y == "" ? 1e9 : (x > y ? x - y : y - x) }
     function relative(x, y) { return apart(x, y) / (y < 0 ? -y : y) }
-    function wrong(what, got, expected) { if (++bad <= 5) print what " of" k ": expected " expected ", got " got }
+    function wrong(what, got, expected) { if (++bad <= 5) print what " of " k ": expected " expected ", got " got }
     END { if (matched != expected_rows) print "expected " expected_rows " rows to compare, got " matched + 0 }'
 
 # ---- initial weights: they depend on the seed and the sizes alone, so a tiny data set of the same shape does

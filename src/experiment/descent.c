@@ -1,0 +1,190 @@
+#include "dlexp/descent.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "dlexp/number.h"
+
+enum { SPEC_FORMAT = 1 }; /* raise it when the same spec would give other numbers */
+
+void descent_print_spec(FILE *out, const struct descent_config *config)
+{
+    const struct optimizer *optimizer = optimizer_row(config->optimizer);
+    char number[NUMBER_TEXT_SIZE];
+    fprintf(out, "experiment=optim\nformat=%d\nfn=%s\n", SPEC_FORMAT, config->objective->name);
+    if (config->objective->shaped) {
+        fprintf(out, "eigen=%s", number_format_real(number, config->shape.eigen[0]));
+        fprintf(out, ",%s\n", number_format_real(number, config->shape.eigen[1]));
+        fprintf(out, "angle=%s\n", number_format_real(number, config->shape.angle));
+    }
+    fprintf(out, "init=%s", number_format_real(number, config->init[0]));
+    fprintf(out, ",%s\n", number_format_real(number, config->init[1]));
+    fprintf(out, "optimizer=%s\n", optimizer->name);
+    optimizer_print_constants(out, optimizer, &config->hyper);
+    fprintf(out, "lr=%s\niterations=%llu\n", number_format_real(number, config->lr),
+            (unsigned long long)config->iterations);
+}
+
+void descent_run(const struct descent_config *config, const struct run_hooks *hooks, struct record *record)
+{
+    enum { REPORT_EVERY = 1024 };
+    const struct objective *objective = config->objective;
+    const struct optimizer *optimizer = optimizer_row(config->optimizer);
+    double w[2] = {config->init[0], config->init[1]}, g[2], memory[OPTIMIZER_STATES_MAX][2] = {{0}};
+    double *state[OPTIMIZER_STATES_MAX];
+    struct record_table *table = record_table_add(record, "trajectory", "x,y,objective", false);
+    for (size_t i = 0; i < OPTIMIZER_STATES_MAX; i++)
+        state[i] = memory[i];
+
+    for (uint64_t k = 0;; k++) {
+        const double cells[DESCENT_COLUMNS] = {w[0], w[1], objective->value(&config->shape, w[0], w[1])};
+        double c[OPTIMIZER_CONSTANTS_MAX] = {0};
+        if (!isfinite(cells[DESCENT_X]) || !isfinite(cells[DESCENT_Y]) || !isfinite(cells[DESCENT_OBJECTIVE])) {
+            record_set(record, "status", "diverged");
+            record_set(record, "diverged_iteration", "%llu", (unsigned long long)k);
+            return;
+        }
+        record_table_row(record, table, cells);
+        if (k == config->iterations)
+            break;
+        if (hooks && k % REPORT_EVERY == REPORT_EVERY - 1) {
+            atomic_fetch_add_explicit(&hooks->progress->done, REPORT_EVERY, memory_order_relaxed);
+            if (atomic_load(hooks->stop))
+                return;
+        }
+        objective->gradient(&config->shape, g, w[0], w[1]);
+        optimizer->constants(c, config->lr, &config->hyper, k + 1);
+        optimizer_update_f64[config->optimizer](w, g, state, 2, c);
+    }
+    record_set(record, "status", "finished");
+}
+
+static double excess(const double *cells, double minimum, size_t k)
+{
+    return cells[k * DESCENT_COLUMNS + DESCENT_OBJECTIVE] - minimum;
+}
+
+int64_t descent_reach(const double *cells, size_t rows, double minimum, double threshold)
+{
+    for (size_t k = 0; k < rows; k++)
+        if (excess(cells, minimum, k) < threshold)
+            return (int64_t)k;
+    return -1;
+}
+
+double descent_slope(const double *cells, double minimum, size_t first, size_t last)
+{
+    const double from = excess(cells, minimum, first), to = excess(cells, minimum, last);
+    return first < last && from > 0 && to > 0 ? (log(to) - log(from)) / (double)(last - first) : (double)NAN;
+}
+
+size_t descent_steep(const struct quadratic *quadratic)
+{
+    return quadratic->eigen[1] > quadratic->eigen[0];
+}
+
+int64_t descent_phase_end(const double *cells, size_t rows, const struct quadratic *quadratic, double share)
+{
+    const size_t steep = descent_steep(quadratic);
+    double part_from = 0, whole_from = 0; /* the largest from k on */
+    int64_t end = -1;
+    for (size_t k = rows; k-- > 0;) {
+        double uv[2];
+        quadratic_coordinates(quadratic, uv, cells[k * DESCENT_COLUMNS + DESCENT_X],
+                              cells[k * DESCENT_COLUMNS + DESCENT_Y]);
+        part_from = fmax(part_from, quadratic->eigen[steep] * uv[steep] * uv[steep]);
+        whole_from = fmax(whole_from, excess(cells, 0, k));
+        /* No break: close to the end too little is left to tell, so the first such iteration counts. */
+        if (k + 1 < rows && part_from < share * whole_from)
+            end = (int64_t)k;
+    }
+    return end;
+}
+
+/* ---- rates ---- */
+
+/* Terms of the linear recurrence that the optimizer is on a quadratic; 0: it is none. */
+static size_t recurrence_terms(const struct descent_config *config)
+{
+    const char *name = optimizer_row(config->optimizer)->name;
+    return strcmp(name, "sgd") == 0 ? 1 : strcmp(name, "momentum") == 0 ? 2 : 0;
+}
+
+/* The roots of r^2 - a r - b = 0; for one term (b is 0) there is but a. */
+static struct rates roots(double a, double b, size_t terms)
+{
+    const double pi = 3.14159265358979323846, half = a / 2, square = half * half + b;
+    if (terms == 1)
+        return (struct rates){{fabs(a), NAN}, a < 0 ? pi : 0};
+    if (square < 0)
+        return (struct rates){{sqrt(-b), sqrt(-b)}, atan2(sqrt(-square), half)};
+    const double larger = half + copysign(sqrt(square), half); /* the sum that does not cancel */
+    return (struct rates){{fabs(larger), larger == 0 ? 0 : fabs(b / larger)}, larger < 0 ? pi : 0};
+}
+
+bool descent_predict(struct rates *rates, const struct descent_config *config, double curvature)
+{
+    const size_t terms = recurrence_terms(config);
+    const double mu = terms == 2 ? config->hyper.momentum : 0;
+    if (terms > 0)
+        *rates = roots(1 + mu - config->lr * curvature, -mu, terms);
+    return terms > 0;
+}
+
+/* The coordinate at iteration k over its largest, so that no square overflows or vanishes. */
+struct coordinate {
+    const double *cells;
+    const struct quadratic *quadratic;
+    size_t i;
+    double largest;
+};
+
+static double coordinate_at(const struct coordinate *w, size_t k)
+{
+    double uv[2];
+    quadratic_coordinates(w->quadratic, uv, w->cells[k * DESCENT_COLUMNS + DESCENT_X],
+                          w->cells[k * DESCENT_COLUMNS + DESCENT_Y]);
+    return uv[w->i] / w->largest;
+}
+
+bool descent_measure(struct rates *rates, const struct descent_config *config, const double *cells, size_t rows,
+                     const struct quadratic *quadratic, size_t i)
+{
+    struct coordinate w = {cells, quadratic, i, 1};
+    const size_t terms = recurrence_terms(config);
+    double largest = 0;
+    *rates = (struct rates){{NAN, NAN}, NAN};
+    for (size_t k = 0; k < rows; k++)
+        largest = fmax(largest, fabs(coordinate_at(&w, k)));
+    if (terms == 0 || rows <= terms || largest == 0)
+        return terms > 0;
+    w.largest = largest;
+
+    /* With p = w[k], q = w[k-1], y = w[k+1]: the parts of q and y along p first, ... */
+    double pp = 0, pq = 0, py = 0, qq = 0, qy = 0;
+    for (size_t k = terms - 1; k + 1 < rows; k++) {
+        const double p = coordinate_at(&w, k), y = coordinate_at(&w, k + 1);
+        pp += p * p;
+        py += p * y;
+        pq += terms == 2 ? p * coordinate_at(&w, k - 1) : 0;
+    }
+    if (pp == 0)
+        return true;
+    if (terms == 1) {
+        *rates = roots(py / pp, 0, 1);
+        return true;
+    }
+    /* ... then what is left of both: subtracting before squaring keeps the digits that the normal equations would lose. */
+    for (size_t k = 1; k + 1 < rows; k++) {
+        const double p = coordinate_at(&w, k), q = coordinate_at(&w, k - 1) - pq / pp * p;
+        qq += q * q;
+        qy += q * (coordinate_at(&w, k + 1) - py / pp * p);
+    }
+    if (rows < 4 || qq <= 1e-24 * pp) { /* a single power: one term describes it, a second cannot be told */
+        *rates = roots(py / pp, 0, 1);
+        return true;
+    }
+    const double b = qy / qq;
+    *rates = roots(py / pp - b * (pq / pp), b, 2);
+    return true;
+}

@@ -1,0 +1,341 @@
+/* A record comes back from its text bit for bit, and no damage to the text passes. */
+#include "support.h"
+
+#include "dlexp/error.h"
+#include "dlexp/record.h"
+#include "dlexp/sha256.h"
+
+static const char spec[] = "experiment=test\nlr=0.1\nseed=1\n";
+
+static void parse(struct record *record, const char *text, size_t size)
+{
+    struct error err;
+    if (record_parse(record, text, size, "a.run", &err) < 0)
+        fail_msg("%s", err.message);
+}
+
+static char *text_of(const struct record *record, size_t *size)
+{
+    struct error err;
+    char *text;
+    if (record_text(record, &text, size, &err) < 0)
+        fail_msg("%s", err.message);
+    return text;
+}
+
+/* nan has one bit pattern here: which of them is not kept. */
+static void check_same_bits(double expected, double actual)
+{
+    if (isnan(expected))
+        assert_true(isnan(actual));
+    else
+        assert_memory_equal(&expected, &actual, sizeof expected);
+}
+
+static void check_equal(const struct record *a, const struct record *b)
+{
+    assert_string_equal(a->spec, b->spec);
+    assert_int_equal(a->value_count, b->value_count);
+    for (size_t i = 0; i < a->value_count; i++) {
+        assert_string_equal(a->values[i].name, b->values[i].name);
+        assert_string_equal(a->values[i].text, b->values[i].text);
+    }
+    assert_int_equal(a->table_count, b->table_count);
+    for (size_t t = 0; t < a->table_count; t++) {
+        const struct record_table *x = &a->tables[t], *y = &b->tables[t];
+        assert_string_equal(x->name, y->name);
+        assert_string_equal(x->header, y->header);
+        assert_int_equal(x->columns, y->columns);
+        assert_int_equal(x->rows, y->rows);
+        assert_int_equal(x->single, y->single);
+        for (size_t cell = 0; cell < x->rows * x->columns; cell++)
+            check_same_bits(x->cells[cell], y->cells[cell]);
+    }
+}
+
+/* There and back; and the text of what came back is the same text. */
+static void check_round_trip(const struct record *record)
+{
+    struct record back;
+    size_t size, again_size;
+    char *text = text_of(record, &size);
+    assert_int_equal(strlen(text), size);
+    parse(&back, text, size);
+    check_equal(record, &back);
+    char *again = text_of(&back, &again_size);
+    assert_int_equal(size, again_size);
+    assert_memory_equal(text, again, size);
+    free(again);
+    free(text);
+    record_free(&back);
+}
+
+static void fill(struct record *record)
+{
+    record_init(record, spec);
+    record_set(record, "status", "completed");
+    record_set(record, "note", "a=b, [c] %d", 7);
+    record_set(record, "empty", "%s", "");
+    record_set_real(record, "third", 1.0 / 3);
+    record_set_real(record, "nothing", (double)NAN);
+    struct record_table *epochs = record_table_add(record, "epochs", "epoch,loss,accuracy", false);
+    for (int i = 1; i <= 5; i++)
+        record_table_row(record, epochs, (const double[]){i, 2.3 / i, 11.35 * i});
+    struct record_table *steps = record_table_add(record, "steps.0", "train_loss", true);
+    for (int i = 1; i <= 9; i++)
+        record_table_row(record, steps, &(double){(double)(2.3f / (float)i)});
+}
+
+static void round_trip(void **state)
+{
+    struct record record;
+    (void)state;
+    fill(&record);
+    check_round_trip(&record);
+
+    assert_string_equal(record_get(&record, "note"), "a=b, [c] 7");
+    assert_null(record_get(&record, "not"));
+    assert_true(record_get_real(&record, "third") == 1.0 / 3);
+    assert_true(isnan(record_get_real(&record, "nothing")));
+    assert_true(isnan(record_get_real(&record, "no such")));
+    assert_null(record_table_find(&record, "steps"));
+    const struct record_table *epochs = record_table_find(&record, "epochs");
+    assert_non_null(epochs);
+    assert_int_equal(record_column(epochs, "epoch"), 0);
+    assert_int_equal(record_column(epochs, "loss"), 1);
+    assert_int_equal(record_column(epochs, "accuracy"), 2);
+    record_free(&record);
+}
+
+static void round_trip_of_nothing(void **state)
+{
+    struct record record;
+    (void)state;
+    record_init(&record, "");
+    check_round_trip(&record);
+    record_free(&record);
+
+    record_init(&record, spec);
+    record_table_add(&record, "empty", "a,b", false);
+    record_table_add(&record, "empty too", "a", true); /* a blank would end the name */
+    record.tables[1].name[5] = '_';
+    check_round_trip(&record);
+    record_free(&record);
+    record_free(&record); /* of a freed record: nothing */
+}
+
+static void round_trip_of_every_kind_of_number(void **state)
+{
+    static const double special[] = {
+        0.0, -0.0, 1, -1, 0.1, 1e308, 1.7976931348623157e308, 2.2250738585072014e-308, 5e-324, -4.9406564584124654e-324,
+        2.2250738585072009e-308, 9007199254740994, 1e22, 1e23, 123456789012345680, 3.4028234663852886e38,
+        1.1754943508222875e-38, 1.401298464324817e-45, 0.30000000000000004, 16777217,
+    };
+    struct record record;
+    uint64_t seed = 1;
+    (void)state;
+    record_init(&record, spec);
+    struct record_table *reals = record_table_add(&record, "reals", "x,y", false);
+    for (size_t i = 0; i < sizeof special / sizeof *special; i++)
+        record_table_row(&record, reals, (const double[]){special[i], -special[i]});
+    record_table_row(&record, reals, (const double[]){(double)NAN, (double)INFINITY});
+    record_table_row(&record, reals, (const double[]){-(double)INFINITY, -(double)NAN});
+    for (int i = 0; i < 20000; i++) {
+        uint64_t bits[2] = {test_u64(&seed), test_u64(&seed)};
+        double row[2];
+        memcpy(row, bits, sizeof row);
+        record_table_row(&record, reals, row);
+    }
+    struct record_table *singles = record_table_add(&record, "singles", "x", true);
+    for (int i = 0; i < 40000; i++) {
+        uint32_t bits = (uint32_t)(test_u64(&seed) >> 32);
+        float value;
+        memcpy(&value, &bits, sizeof value);
+        record_table_row(&record, singles, &(double){(double)value});
+    }
+    const float edges[] = {0.0f, -0.0f, 1e-45f, 3.40282347e38f, -INFINITY, NAN, 1.17549435e-38f, 1.17549421e-38f};
+    for (size_t i = 0; i < sizeof edges / sizeof *edges; i++)
+        record_table_row(&record, singles, &(double){(double)edges[i]});
+    check_round_trip(&record);
+    record_free(&record);
+}
+
+static void round_trip_of_many_tables(void **state)
+{
+    struct record record;
+    char name[32], header[4096];
+    (void)state;
+    record_init(&record, spec);
+    for (size_t t = 0; t < 300; t++) {
+        size_t used = 0;
+        snprintf(name, sizeof name, "table.%zu", t);
+        for (size_t c = 0; c <= t; c++)
+            used += (size_t)snprintf(header + used, sizeof header - used, "%sc%zu", c ? "," : "", c);
+        struct record_table *table = record_table_add(&record, name, header, t % 2);
+        assert_int_equal(table->columns, t + 1);
+        double row[300];
+        for (size_t i = 0; i < t % 40; i++) {
+            for (size_t c = 0; c <= t; c++)
+                row[c] = (double)(i * c);
+            record_table_row(&record, table, row);
+        }
+        record_set(&record, name, "%zu", t);
+    }
+    check_round_trip(&record);
+    assert_int_equal(record_column(record_table_find(&record, "table.299"), "c299"), 299);
+    record_free(&record);
+}
+
+/* Whatever the text says, the answer is ERROR_DATA, an empty record and the file's name. */
+static void check_refused(const char *text, size_t size)
+{
+    struct record record;
+    struct error err;
+    /* The buffer ends where the text does, but for the NUL that record_parse asks for, so that reading on is seen. */
+    char *copy = malloc(size + 1);
+    assert_non_null(copy);
+    memcpy(copy, text, size);
+    copy[size] = '\0';
+    if (record_parse(&record, copy, size, "a.run", &err) == 0)
+        fail_msg("accepted: %s", copy);
+    assert_int_equal(err.code, ERROR_DATA);
+    assert_non_null(strstr(err.message, "'a.run'"));
+    assert_null(record.spec);
+    assert_null(record.values);
+    assert_null(record.tables);
+    free(copy);
+}
+
+static void every_truncation_is_refused(void **state)
+{
+    struct record record;
+    size_t size;
+    (void)state;
+    fill(&record);
+    char *text = text_of(&record, &size);
+    for (size_t cut = 0; cut < size; cut++) {
+        check_refused(text, cut);
+        check_refused(text + cut + 1, size - cut - 1);
+    }
+    free(text);
+    record_free(&record);
+}
+
+static void every_changed_byte_is_refused(void **state)
+{
+    struct record record;
+    size_t size;
+    (void)state;
+    fill(&record);
+    char *text = text_of(&record, &size);
+    for (size_t i = 0; i < size; i++) {
+        const char kept = text[i];
+        for (int change = 1; change < 256; change++) {
+            text[i] = (char)((unsigned char)kept ^ change);
+            check_refused(text, size);
+        }
+        text[i] = kept;
+    }
+    free(text);
+    record_free(&record);
+}
+
+static void inserted_and_removed_bytes_are_refused(void **state)
+{
+    static const char added[] = {'\0', '\n', ' ', '0', ','};
+    struct record record;
+    size_t size;
+    (void)state;
+    fill(&record);
+    char *text = text_of(&record, &size), *other = malloc(2 * size + 2);
+    assert_non_null(other);
+    for (size_t i = 0; i <= size; i++)
+        for (size_t a = 0; a < sizeof added; a++) {
+            memcpy(other, text, i);
+            other[i] = added[a];
+            memcpy(other + i + 1, text + i, size - i);
+            check_refused(other, size + 1);
+        }
+    for (size_t i = 0; i < size; i++) {
+        memcpy(other, text, i);
+        memcpy(other + i, text + i + 1, size - i - 1);
+        check_refused(other, size - 1);
+    }
+    memcpy(other, text, size);
+    memcpy(other + size, text, size);
+    check_refused(other, 2 * size);
+    free(other);
+    free(text);
+    record_free(&record);
+}
+
+/* A right checksum over wrong content, as a program's bug might leave it: refused all the same, never a crash. */
+static void wrong_content_is_refused(void **state)
+{
+    static const char *const bodies[] = {
+        "",
+        "[spec]\n",
+        "[values]\n",
+        "[spec]\na=1\n",
+        "[spec]\na=1\n[values]",
+        "[spec]\na=1\n[values]\nno equals\n",
+        "[spec]\na=1\n[values]\n\n",
+        "[spec]\na=1\n[values]\na=1\n[table",
+        "[spec]\na=1\n[values]\n[table t 1 real]\n",
+        "[spec]\na=1\n[values]\n[table t 1 real]\nx\n",
+        "[spec]\na=1\n[values]\n[table t 2 real]\nx\n1\n",
+        "[spec]\na=1\n[values]\n[table t 1 real]\nx\n1\n2\n",
+        "[spec]\na=1\n[values]\n[table t 1 real]\nx\n1,2\n",
+        "[spec]\na=1\n[values]\n[table t 1 real]\nx,y\n1\n",
+        "[spec]\na=1\n[values]\n[table t 1 real]\nx,y\n1,\n",
+        "[spec]\na=1\n[values]\n[table t 2 real]\nx\n\n1\n",
+        "[spec]\na=1\n[values]\n[table t 1 real]\nx\n1 \n",
+        "[spec]\na=1\n[values]\n[table t 1 real]\nx\n 1\n",
+        "[spec]\na=1\n[values]\n[table t 1 real]\nx\n+1\n",
+        "[spec]\na=1\n[values]\n[table t 1 real]\nx\n0x1p3\n",
+        "[spec]\na=1\n[values]\n[table t 1 real]\nx\nnan(1)\n",
+        "[spec]\na=1\n[values]\n[table t 1 real]\nx\none\n",
+        "[spec]\na=1\n[values]\n[table t 1 double]\nx\n1\n",
+        "[spec]\na=1\n[values]\n[table t 1 real\nx\n1\n",
+        "[spec]\na=1\n[values]\n[table t 1 real] \nx\n1\n",
+        "[spec]\na=1\n[values]\n[table  t 1 real]\nx\n1\n",
+        "[spec]\na=1\n[values]\n[table t -1 real]\nx\n1\n",
+        "[spec]\na=1\n[values]\n[table t 01 real]\nx\n1\n",
+        "[spec]\na=1\n[values]\n[table t 18446744073709551615 real]\nx\n1\n",
+        "[spec]\na=1\n[values]\n[table t 18446744073709551617 real]\nx\n1\n",
+        "[spec]\na=1\n[values]\n[table t real]\nx\n1\n",
+        "[spec]\na=1\n[values]\n[table t 0 real]\nx\n[rubbish]\n",
+        "[spec]\na=1\n[values]\n[table a_name_of_more_than_sixty_three_characters_is_cut_by_no_one_here 0 real]\nx\n",
+    };
+    char text[1024], digest[SHA256_HEX_SIZE];
+    (void)state;
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+        int length = snprintf(text, sizeof text, "dlexp record 1\n%s", bodies[i]);
+        sha256_hex(text, (size_t)length, digest);
+        length += snprintf(text + length, sizeof text - (size_t)length, "[end %s]\n", digest);
+        check_refused(text, (size_t)length);
+    }
+    /* The frame itself is right: a good body passes. */
+    struct record record;
+    int length = snprintf(text, sizeof text, "dlexp record 1\n[spec]\na=1\n[values]\n[table t 1 real]\nx,y\n1,nan\n");
+    sha256_hex(text, (size_t)length, digest);
+    length += snprintf(text + length, sizeof text - (size_t)length, "[end %s]\n", digest);
+    parse(&record, text, (size_t)length);
+    assert_true(record.tables[0].cells[0] == 1);
+    record_free(&record);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(round_trip),
+        cmocka_unit_test(round_trip_of_nothing),
+        cmocka_unit_test(round_trip_of_every_kind_of_number),
+        cmocka_unit_test(round_trip_of_many_tables),
+        cmocka_unit_test(every_truncation_is_refused),
+        cmocka_unit_test(every_changed_byte_is_refused),
+        cmocka_unit_test(inserted_and_removed_bytes_are_refused),
+        cmocka_unit_test(wrong_content_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,350 @@
+/* The run store: what was saved is found, what was damaged is not taken, and any number of processes may save at once. */
+#include "support.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "dlexp/error.h"
+#include "dlexp/file.h"
+#include "dlexp/store.h"
+
+static const char spec[] = "experiment=test\nlr=0.1\nseed=1\n";
+/* printf 'experiment=test\nlr=0.1\nseed=1\n' | sha256sum | cut -c1-32 */
+static const char spec_id[] = "4b437cd13269a9bdc3d05102726beb56";
+
+struct fixture {
+    char directory[512];
+    struct store store;
+    char path[1024]; /* of the run's file */
+};
+
+static int set_up(void **state)
+{
+    struct fixture *f = calloc(1, sizeof *f);
+    struct error err;
+    assert_non_null(f);
+    scratch_create(f->directory);
+    assert_int_equal(store_init(&f->store, f->directory, &err), 0);
+    snprintf(f->path, sizeof f->path, "%s/runs/%s.run", f->directory, spec_id);
+    *state = f;
+    return 0;
+}
+
+static void remove_all(const char *path)
+{
+    DIR *directory = opendir(path);
+    if (directory) {
+        for (struct dirent *entry; (entry = readdir(directory));) {
+            char inner[2048];
+            if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
+                snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name);
+                remove_all(inner);
+            }
+        }
+        closedir(directory);
+    }
+    remove(path);
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+    store_free(&f->store);
+    remove_all(f->directory);
+    free(f);
+    return 0;
+}
+
+static void make_record(struct record *record, const char *of, size_t rows)
+{
+    record_init(record, of);
+    record_set(record, "status", "completed");
+    struct record_table *table = record_table_add(record, "steps", "loss", false);
+    for (size_t i = 0; i < rows; i++)
+        record_table_row(record, table, &(double){1.0 / (double)(i + 1)});
+}
+
+static void save(const struct fixture *f, const char *of, size_t rows)
+{
+    struct record record;
+    struct error err;
+    make_record(&record, of, rows);
+    if (store_create(&f->store, &err) < 0 || store_save(&f->store, &record, &err) < 0)
+        fail_msg("%s", err.message);
+    record_free(&record);
+}
+
+static enum store_found load(const struct fixture *f, struct error *err)
+{
+    struct record record;
+    enum store_found found = store_load(&f->store, spec, &record, err);
+    if (found == STORE_FOUND) {
+        assert_string_equal(record.spec, spec);
+        assert_string_equal(record_get(&record, "status"), "completed");
+    } else {
+        assert_null(record.spec);
+    }
+    record_free(&record);
+    return found;
+}
+
+static size_t count_files(const struct fixture *f)
+{
+    DIR *directory = opendir(f->store.directory);
+    size_t count = 0;
+    assert_non_null(directory);
+    for (struct dirent *entry; (entry = readdir(directory));)
+        count += entry->d_name[0] != '.';
+    closedir(directory);
+    return count;
+}
+
+static void id_is_the_hash_of_the_spec(void **state)
+{
+    char id[STORE_ID_SIZE], other[STORE_ID_SIZE];
+    (void)state;
+    store_id(spec, id);
+    assert_string_equal(id, spec_id);
+    store_id("experiment=test\nlr=0.1\nseed=2\n", other);
+    assert_string_not_equal(id, other);
+}
+
+static void a_store_that_is_not_there_misses_everything(void **state)
+{
+    struct fixture *f = *state;
+    struct error err;
+    assert_int_equal(load(f, &err), STORE_MISSING);
+    assert_false(file_exists(f->store.directory)); /* looking touches nothing */
+    assert_int_equal(store_create(&f->store, &err), 0);
+    assert_int_equal(store_create(&f->store, &err), 0);
+    assert_int_equal(load(f, &err), STORE_MISSING);
+}
+
+static void saved_is_found_under_its_name(void **state)
+{
+    struct fixture *f = *state;
+    struct error err;
+    struct stat info;
+    save(f, spec, 100);
+    assert_true(file_exists(f->path));
+    assert_int_equal(count_files(f), 1); /* no temporary file stays */
+    assert_int_equal(load(f, &err), STORE_FOUND);
+    assert_int_equal(stat(f->path, &info), 0);
+    mode_t mask = umask(0);
+    umask(mask);
+    assert_int_equal(info.st_mode & 0777, 0666 & ~mask);
+    save(f, spec, 100); /* over itself */
+    assert_int_equal(load(f, &err), STORE_FOUND);
+    assert_int_equal(count_files(f), 1);
+}
+
+static void a_copied_store_is_a_store(void **state)
+{
+    struct fixture *f = *state;
+    struct error err;
+    char moved[1024];
+    save(f, spec, 10);
+    snprintf(moved, sizeof moved, "%s/elsewhere", f->directory);
+    assert_int_equal(rename(f->store.directory, moved), 0);
+    assert_int_equal(load(f, &err), STORE_MISSING);
+    assert_int_equal(rename(moved, f->store.directory), 0);
+    assert_int_equal(load(f, &err), STORE_FOUND);
+}
+
+static void check_damaged(struct fixture *f)
+{
+    struct error err;
+    char aside[1100];
+    assert_int_equal(load(f, &err), STORE_DAMAGED);
+    assert_int_equal(err.code, ERROR_DATA);
+    assert_non_null(strstr(err.message, f->path));
+    assert_true(file_exists(f->path)); /* looking moves nothing */
+    assert_int_equal(store_set_aside(&f->store, spec, &err), 0);
+    assert_false(file_exists(f->path));
+    snprintf(aside, sizeof aside, "%.*s.damaged", (int)(strlen(f->path) - 4), f->path);
+    assert_true(file_exists(aside));
+    assert_int_equal(load(f, &err), STORE_MISSING);
+    save(f, spec, 3);
+    assert_int_equal(load(f, &err), STORE_FOUND);
+}
+
+/* Change the run's file in place: cut it to `size` and, if `at` lies in it, flip a bit there. */
+static void damage(struct fixture *f, size_t size, size_t at)
+{
+    unsigned char *data;
+    size_t whole;
+    struct error err;
+    assert_int_equal(file_read(f->path, &data, &whole, &err), 0);
+    FILE *file = fopen(f->path, "wb");
+    assert_non_null(file);
+    if (at < whole)
+        data[at] ^= 1;
+    if (size > whole)
+        size = whole;
+    assert_int_equal(fwrite(data, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+    free(data);
+}
+
+/* One after the other, so that every one is set aside beside the ones before. */
+static void damaged_is_set_aside(void **state)
+{
+    struct fixture *f = *state;
+    save(f, spec, 3);
+    damage(f, 0, SIZE_MAX);
+    check_damaged(f);
+    damage(f, 20, SIZE_MAX);
+    check_damaged(f);
+    damage(f, SIZE_MAX, 100);
+    check_damaged(f);
+    assert_int_equal(unlink(f->path), 0);
+    assert_int_equal(mkdir(f->path, 0777), 0);
+    check_damaged(f);
+    assert_int_equal(unlink(f->path), 0);
+    assert_int_equal(mkfifo(f->path, 0666), 0); /* and nobody waits for its writer */
+    check_damaged(f);
+    damage(f, 20, SIZE_MAX);
+    check_damaged(f);
+    assert_int_equal(count_files(f), 7);
+}
+
+static void a_renamed_run_is_not_taken(void **state)
+{
+    struct fixture *f = *state;
+    struct error err;
+    char other[1024], id[STORE_ID_SIZE];
+    static const char other_spec[] = "experiment=test\nlr=0.1\nseed=2\n";
+    save(f, other_spec, 3);
+    store_id(other_spec, id);
+    snprintf(other, sizeof other, "%s/runs/%s.run", f->directory, id);
+    assert_int_equal(rename(other, f->path), 0);
+    assert_int_equal(load(f, &err), STORE_DAMAGED);
+    assert_non_null(strstr(err.message, "renamed"));
+    check_damaged(f);
+}
+
+static void setting_aside_what_is_gone_is_no_failure(void **state)
+{
+    struct fixture *f = *state;
+    struct error err;
+    assert_int_equal(store_create(&f->store, &err), 0);
+    assert_int_equal(store_set_aside(&f->store, spec, &err), 0); /* another process did it */
+}
+
+static void a_directory_does_not_keep_a_run_from_being_saved(void **state)
+{
+    struct fixture *f = *state;
+    struct error err;
+    assert_int_equal(store_create(&f->store, &err), 0);
+    assert_int_equal(mkdir(f->path, 0777), 0);
+    save(f, spec, 3);
+    assert_int_equal(load(f, &err), STORE_FOUND);
+}
+
+static void an_unreadable_record_is_an_error(void **state)
+{
+    struct fixture *f = *state;
+    struct error err;
+    save(f, spec, 3);
+    assert_int_equal(unlink(f->path), 0);
+    assert_int_equal(symlink(f->path, f->path), 0); /* ELOOP, for root too */
+    assert_int_equal(load(f, &err), STORE_FAILED);
+    assert_int_equal(err.code, ERROR_IO);
+    assert_non_null(strstr(err.message, f->path));
+    if (geteuid() != 0) {
+        assert_int_equal(unlink(f->path), 0);
+        save(f, spec, 3);
+        assert_int_equal(chmod(f->path, 0), 0);
+        assert_int_equal(load(f, &err), STORE_FAILED);
+        assert_int_equal(err.code, ERROR_IO);
+    }
+}
+
+static void saving_without_a_directory_is_an_error(void **state)
+{
+    struct fixture *f = *state;
+    struct record record;
+    struct error err;
+    make_record(&record, spec, 3);
+    assert_int_equal(store_save(&f->store, &record, &err), -1);
+    assert_int_equal(err.code, ERROR_IO);
+    assert_non_null(strstr(err.message, f->path));
+    record.failed = true; /* as after a failed allocation */
+    assert_int_equal(store_create(&f->store, &err), 0);
+    assert_int_equal(store_save(&f->store, &record, &err), -1);
+    assert_int_equal(count_files(f), 0);
+    record_free(&record);
+}
+
+static void a_file_in_the_way_of_the_directory_is_an_error(void **state)
+{
+    struct fixture *f = *state;
+    struct error err;
+    FILE *file = fopen(f->store.directory, "w");
+    assert_non_null(file);
+    fclose(file);
+    assert_int_equal(load(f, &err), STORE_MISSING);
+    assert_int_equal(store_create(&f->store, &err), -1);
+    assert_int_equal(err.code, ERROR_IO);
+    assert_non_null(strstr(err.message, f->store.directory));
+}
+
+/* Four processes save the same run over and over while this one reads it: it is always there and always whole. */
+static void processes_save_the_same_run_at_once(void **state)
+{
+    enum { PROCESSES = 4, SAVES = 60 };
+    struct fixture *f = *state;
+    struct error err;
+    pid_t children[PROCESSES];
+    size_t running = PROCESSES, loads = 0;
+    save(f, spec, 2000);
+    for (size_t i = 0; i < PROCESSES; i++) {
+        children[i] = fork();
+        assert_true(children[i] >= 0);
+        if (children[i] == 0) {
+            struct record record;
+            int failed = 0;
+            make_record(&record, spec, 2000);
+            for (int n = 0; n < SAVES && !failed; n++)
+                failed = store_save(&f->store, &record, &err) < 0;
+            _exit(failed);
+        }
+    }
+    while (running > 0) {
+        for (size_t i = 0; i < PROCESSES; i++) {
+            int status;
+            if (children[i] > 0 && waitpid(children[i], &status, WNOHANG) == children[i]) {
+                assert_true(WIFEXITED(status));
+                assert_int_equal(WEXITSTATUS(status), 0);
+                children[i] = 0;
+                running--;
+            }
+        }
+        assert_int_equal(load(f, &err), STORE_FOUND);
+        loads++;
+    }
+    assert_true(loads >= PROCESSES);
+    assert_int_equal(count_files(f), 1);
+}
+
+int main(void)
+{
+#define IN_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(id_is_the_hash_of_the_spec),
+        IN_DIRECTORY(a_store_that_is_not_there_misses_everything),
+        IN_DIRECTORY(saved_is_found_under_its_name),
+        IN_DIRECTORY(a_copied_store_is_a_store),
+        IN_DIRECTORY(damaged_is_set_aside),
+        IN_DIRECTORY(a_renamed_run_is_not_taken),
+        IN_DIRECTORY(setting_aside_what_is_gone_is_no_failure),
+        IN_DIRECTORY(a_directory_does_not_keep_a_run_from_being_saved),
+        IN_DIRECTORY(an_unreadable_record_is_an_error),
+        IN_DIRECTORY(saving_without_a_directory_is_an_error),
+        IN_DIRECTORY(a_file_in_the_way_of_the_directory_is_an_error),
+        IN_DIRECTORY(processes_save_the_same_run_at_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

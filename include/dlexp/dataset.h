@@ -9,6 +9,7 @@
 
 #include "dlexp/error.h"
 #include "dlexp/sha256.h"
+#include "dlexp/sparse.h"
 
 /* One half: N images of P = rows x columns pixels, and their labels. */
 struct dataset_part {
@@ -17,13 +18,18 @@ struct dataset_part {
     size_t count;    /* N >= 1 */
     char images_sha256[SHA256_HEX_SIZE], labels_sha256[SHA256_HEX_SIZE]; /* of the decompressed files */
     char *images_path, *labels_path;
+    struct sparse non_zero; /* of the images, where the data set is sparse */
 };
+
+/* Up to this density a first layer that skips zero pixels is faster than a dense one (measured on MNIST and Fashion-MNIST). */
+#define DATASET_SPARSE 0.6
 
 struct dataset {
     struct dataset_part train, test;
     size_t rows, columns, pixels; /* of an image; the same in both parts */
     size_t classes;               /* 1 + the largest label of the training part; no test label exceeds it */
     double density;               /* share of non-zero pixels of the training part */
+    bool sparse;                  /* at most DATASET_SPARSE: the parts hold their non-zero pixels */
     const char *name;             /* "genuine MNIST", "genuine Fashion-MNIST", or "unknown data" */
     char sha256[SHA256_HEX_SIZE]; /* of the four SHA-256 as text, joined: images, labels of train, then of test */
 };

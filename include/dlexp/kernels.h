@@ -21,11 +21,33 @@
 #include "dlexp/optimizer.h"
 #include "dlexp/real.h"
 
+/*
+ * The non-zero pixels of a batch, by row (image) and by column (pixel).  An entry is index << 8 | byte, the index that of the column
+ * or the row; entries go by increasing index.
+ */
+#define SPARSE_END UINT32_MAX
+enum { SPARSE_INDEX_MAX = 0xffffff - 1 };
+
+struct sparse_batch {
+    size_t rows, columns;
+    const uint32_t **row;   /* (rows) each row's entries, ended by SPARSE_END */
+    const uint32_t **cursor; /* (rows) scratch of sparse_matmul */
+    uint32_t *column;       /* (columns, capacity) each column's entries */
+    uint32_t *column_count; /* (columns) their number */
+    size_t capacity;        /* rows of the largest batch */
+    const real *value;      /* (256) byte / 255 */
+};
+
 /* A matrix operand seen through two strides: element (i,p) is data[i * row + p * column].  Swap the two for its transpose. */
 struct matrix {
     const real *data;
     size_t row, column;
 };
+
+/*
+ * Block sizes of matmul: KC rows of b by NC columns stay in the second-level cache, MC rows of a beside them.
+ */
+enum { KERNELS_KC = 256, KERNELS_MC = 96, KERNELS_NC = 512, KERNELS_WORKSPACE = KERNELS_KC * (KERNELS_MC + KERNELS_NC) };
 
 struct kernels {
     const char *name;
@@ -35,11 +57,20 @@ struct kernels {
     /* x[i] = bytes[i] / 255, correctly rounded. */
     void (*scale_pixels)(real *x, const uint8_t *bytes, size_t count);
 
-    /* c[i,j] = sum over p < k of a(i,p) * b[p,j], by fma from +0.  c (m,n), b (k,n), both of row stride `stride`; n = stride. */
-    void (*matmul)(real *c, struct matrix a, const real *b, size_t m, size_t k, size_t stride);
+    /*
+     * c[i,j] = sum over p < k of a(i,p) * b(p,j), by fma from +0.  c (m,n) with rows of `stride` = real_padded(n); its padding is set to
+     * zero.  A b with b.column = 1 must have rows of `stride` with zero padding.  workspace: KERNELS_WORKSPACE elements.
+     */
+    void (*matmul)(real *c, struct matrix a, struct matrix b, size_t m, size_t k, size_t n, size_t stride, real *workspace);
 
-    /* t[j,i] = x[i,j] for i < rows, j < columns; padding columns of t are set to zero. */
-    void (*transpose)(real *t, size_t t_stride, const real *x, size_t x_stride, size_t rows, size_t columns);
+    /*
+     * The same products with the batch x (rows, columns) given by its non-zeros, to the byte for finite weights: a skipped product
+     * would have added zero.  z (rows, stride) = x w;  w (columns, stride).
+     */
+    void (*sparse_matmul)(real *z, const struct sparse_batch *x, const real *w, size_t stride);
+
+    /* One update rule each: w (columns, stride) stepped by its gradient x^T dz, which is never stored. */
+    optimizer_sparse_update_fn *const *sparse_update;
 
     /* y[b,f] += bias[f]. */
     void (*add_bias)(real *y, const real *bias, size_t rows, size_t stride);

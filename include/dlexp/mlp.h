@@ -59,7 +59,8 @@ struct mlp {
     size_t running_count;
     uint64_t batches_tracked;          /* training batches that the running statistics saw */
     real *gradient[2];                 /* (B, widest) dy and dx of the layer at work */
-    real *transposed;                  /* (out, in') a weight matrix turned round for the input gradient */
+    const real *first_dz;              /* the first Linear's output gradient that mlp_backward left */
+    real *workspace;                   /* of matmul */
 };
 
 /* mlp_layout - place every array in memory (a measuring or an assigning pass); the shape must be valid (asserted). */
@@ -71,15 +72,31 @@ void mlp_layout(struct mlp *mlp, const struct mlp_shape *shape, size_t rows_max,
  */
 void mlp_init(struct mlp *mlp, struct random *random);
 
+/* A batch: its pixels (rows, inputs'), or only those that are not zero.  The other one is NULL. */
+struct mlp_input {
+    const real *dense;
+    const struct sparse_batch *sparse;
+};
+
 /*
  * mlp_forward - x (rows, inputs') to logits (rows, classes'), which are returned and stay valid until the next call.
  *
  * training: batch statistics, and the running ones move (needs rows >= 2 with BatchNorm); otherwise the running ones are used.
  */
-real *mlp_forward(struct mlp *mlp, const struct kernels *kernels, const real *x, size_t rows, bool training);
+real *mlp_forward(struct mlp *mlp, const struct kernels *kernels, struct mlp_input x, size_t rows, bool training);
 
-/* mlp_backward - gradients of all parameters from dlogits = mlp->gradient[0], after a training forward pass of the same x. */
-void mlp_backward(struct mlp *mlp, const struct kernels *kernels, const real *x, size_t rows);
+/*
+ * mlp_backward - gradients from dlogits = mlp->gradient[0], after a training forward pass of the same x: of all parameters, but for a
+ * sparse input not of the first weight matrix (see mlp_update).
+ */
+void mlp_backward(struct mlp *mlp, const struct kernels *kernels, struct mlp_input x, size_t rows);
+
+/*
+ * mlp_update - one optimizer step of all parameters: rule `optimizer` of its table, with its state arrays (mlp->count each) and the
+ * step's constants.  For a sparse input the first weight matrix's gradient is made and used up here.
+ */
+void mlp_update(struct mlp *mlp, const struct kernels *kernels, struct mlp_input x, size_t optimizer, real *const *state,
+                const double *constants);
 
 /* mlp_state_count - numbers in a snapshot: parameters and running statistics, one stretch of memory from mlp->params on. */
 size_t mlp_state_count(const struct mlp *mlp);

@@ -9,6 +9,7 @@
 #include "dlexp/number.h"
 #include "dlexp/random.h"
 #include "dlexp/safetensors.h"
+#include "dlexp/sparse.h"
 
 enum { SPEC_FORMAT = 1 }; /* raise it when the same spec would give other numbers */
 
@@ -101,7 +102,10 @@ struct trainer {
     struct mlp net[2];                        /* by place in config->norms: notebook keeps them all alive */
     real *state[OPTIMIZER_STATES_MAX];        /* the optimizer's, as long as the longest net's parameters */
     real *best;                               /* snapshot of the best epoch */
-    real *x;                                  /* (batch, pixels') */
+    bool sparse;                              /* the first layer skips zero pixels */
+    struct sparse_batch batch;
+    uint32_t *in_order;                       /* 0, 1, ...: the test set's own order */
+    real *x;                                  /* (batch, pixels') for a dense first layer */
     uint8_t *bytes, *labels;                  /* (batch, pixels), (batch) gathered */
     uint32_t *order;                          /* the epoch's permutation */
     struct random random;                     /* torch's default generator */
@@ -122,9 +126,14 @@ static void trainer_layout(struct trainer *t)
     for (size_t i = 0; i < optimizer_row(config->optimizer)->states; i++)
         t->state[i] = memory_take(&t->memory, longest, sizeof(real));
     t->best = memory_take(&t->memory, longest_state, sizeof(real));
-    t->x = memory_take(&t->memory, config->batch * real_padded(t->data->pixels), sizeof(real));
+    t->sparse = t->data->sparse && config->batch <= SPARSE_INDEX_MAX;
+    if (t->sparse)
+        sparse_batch_layout(&t->batch, config->batch, t->data->pixels, &t->memory);
+    else
+        t->x = memory_take(&t->memory, config->batch * real_padded(t->data->pixels), sizeof(real));
     t->labels = memory_take(&t->memory, config->batch, 1);
     t->order = memory_take(&t->memory, rows, sizeof *t->order);
+    t->in_order = memory_take(&t->memory, t->data->test.count, sizeof *t->in_order);
 }
 
 static int trainer_init(struct trainer *t, const struct train_config *config, const struct dataset *data,
@@ -135,6 +144,8 @@ static int trainer_init(struct trainer *t, const struct train_config *config, co
     if (memory_allocate(&t->memory, "a run's network", err) < 0)
         return -1;
     trainer_layout(t);
+    for (size_t i = 0; i < data->test.count; i++)
+        t->in_order[i] = (uint32_t)i;
     return 0;
 }
 
@@ -143,15 +154,20 @@ static bool stopped(const struct trainer *t)
     return t->hooks && atomic_load_explicit(t->hooks->stop, memory_order_relaxed);
 }
 
-/* Gather `rows` images and labels; order: their indices, or NULL for first, first + 1, ... */
-static void gather(struct trainer *t, const struct dataset_part *part, const uint32_t *order, size_t first, size_t rows)
+/* The images and labels of a batch; training: what the weight gradient needs as well. */
+static struct mlp_input gather(struct trainer *t, const struct dataset_part *part, const uint32_t *images, size_t rows,
+                               bool training)
 {
     const size_t pixels = t->data->pixels, stride = real_padded(pixels);
-    for (size_t b = 0; b < rows; b++) {
-        size_t index = order ? order[first + b] : first + b;
-        t->kernels->scale_pixels(t->x + b * stride, part->images + index * pixels, pixels);
-        t->labels[b] = part->labels[index];
+    for (size_t b = 0; b < rows; b++)
+        t->labels[b] = part->labels[images[b]];
+    if (t->sparse) {
+        sparse_batch_gather(&t->batch, &part->non_zero, images, rows, training);
+        return (struct mlp_input){.sparse = &t->batch};
     }
+    for (size_t b = 0; b < rows; b++)
+        t->kernels->scale_pixels(t->x + b * stride, part->images + images[b] * pixels, pixels);
+    return (struct mlp_input){.dense = t->x};
 }
 
 /* Sums over an epoch's batches. */
@@ -166,27 +182,27 @@ static float train_step(struct trainer *t, struct mlp *net, double lr, uint64_t 
 {
     double c[OPTIMIZER_CONSTANTS_MAX] = {0};
     const struct mlp_layer *last = &net->layer[net->shape.layers - 1];
-    gather(t, &t->data->train, t->order, first, rows);
-    const real *logits = mlp_forward(net, t->kernels, t->x, rows, true);
+    const struct mlp_input x = gather(t, &t->data->train, t->order + first, rows, true);
+    const real *logits = mlp_forward(net, t->kernels, x, rows, true);
     double loss = t->kernels->softmax_cross_entropy(net->gradient[0], logits, t->labels, rows, last->out, last->stride,
                                                     &metrics->correct);
     metrics->loss += loss;
     metrics->rows += rows;
-    mlp_backward(net, t->kernels, t->x, rows);
+    mlp_backward(net, t->kernels, x, rows);
     optimizer_row(t->config->optimizer)->constants(c, lr, &t->config->hyper, step);
-    t->kernels->update[t->config->optimizer](net->params, net->grads, t->state, net->count, c);
+    mlp_update(net, t->kernels, x, t->config->optimizer, t->state, c);
     return (float)(loss / (double)rows);
 }
 
-/* The whole test set: in eval mode and file order (order NULL), or in training mode and the given order. */
-static struct metrics evaluate(struct trainer *t, struct mlp *net, const uint32_t *order)
+/* The whole test set in this order; training: with batch statistics, as the notebook did for want of eval(). */
+static struct metrics evaluate(struct trainer *t, struct mlp *net, const uint32_t *order, bool training)
 {
     struct metrics metrics = {0};
     const struct mlp_layer *last = &net->layer[net->shape.layers - 1];
     for (size_t first = 0; first < t->data->test.count && !stopped(t); first += t->config->batch) {
         size_t left = t->data->test.count - first, rows = left < t->config->batch ? left : t->config->batch;
-        gather(t, &t->data->test, order, first, rows);
-        const real *logits = mlp_forward(net, t->kernels, t->x, rows, order != NULL);
+        const struct mlp_input x = gather(t, &t->data->test, order + first, rows, false);
+        const real *logits = mlp_forward(net, t->kernels, x, rows, training);
         metrics.loss += t->kernels->softmax_cross_entropy(NULL, logits, t->labels, rows, last->out, last->stride,
                                                           &metrics.correct);
         metrics.rows += rows;
@@ -255,7 +271,7 @@ static void train_epoch(struct trainer *t, struct segment *s, size_t epoch, stru
         return;
     if (notebook)
         random_torch_permutation(sampler, t->order, t->data->test.count);
-    test = evaluate(t, s->net, notebook ? t->order : NULL);
+    test = evaluate(t, s->net, notebook ? t->order : t->in_order, notebook);
     if (stopped(t))
         return;
     if (!isfinite(test.loss)) {
@@ -407,8 +423,7 @@ int train_seconds(const struct train_config *config, const struct dataset *data,
         start = progress_clock_s();
         size_t rows = data->test.count < config->batch ? data->test.count : config->batch;
         for (int i = 0; i < 3; i++) {
-            gather(&t, &data->test, NULL, 0, rows);
-            mlp_forward(&t.net[n], kernels, t.x, rows, false);
+            mlp_forward(&t.net[n], kernels, gather(&t, &data->test, t.in_order, rows, false), rows, false);
         }
         test_s += (progress_clock_s() - start) / 3;
     }

@@ -17,75 +17,255 @@ static void scale_pixels(real *x, const uint8_t *bytes, size_t count)
         x[i] = (real)bytes[i] / 255;
 }
 
-/* TILE columns of c at once: enough independent sums to fill the FMA pipelines. */
-enum { TILE = REAL_PAD / LANES, ROWS = 6 };
+/* ---- dense products ---- */
 
-/* ROWS_NOW x REAL_PAD elements of c in registers; the constant row count unrolls the loops. */
-static inline __attribute__((always_inline)) void matmul_tile(real *restrict c, struct matrix a, const real *restrict b,
-                                                              const size_t rows, size_t k, size_t stride)
+enum { TILE_COLUMNS = TILE_VECTORS * LANES };
+
+/*
+ * rows x (vectors * LANES) elements of c in registers while p runs.  Callers pass constants for rows, vectors and, for packed
+ * operands, strides: the loops unroll and the addresses become offsets.  more: go on from what c holds.
+ */
+static inline __attribute__((always_inline)) void matmul_tile(real *restrict c, size_t stride, const real *restrict a,
+                                                              size_t a_row, size_t a_column, const real *restrict b,
+                                                              size_t b_row, const size_t rows, const size_t vectors,
+                                                              size_t k, bool more)
 {
-    V sum[ROWS][TILE];
+    V sum[TILE_ROWS][TILE_VECTORS];
     for (size_t i = 0; i < rows; i++)
-        for (size_t j = 0; j < TILE; j++)
-            sum[i][j] = v_splat(0);
+        for (size_t j = 0; j < vectors; j++)
+            sum[i][j] = more ? v_load(c + i * stride + j * LANES) : v_splat(0);
     for (size_t p = 0; p < k; p++) {
-        V row[TILE];
-        for (size_t j = 0; j < TILE; j++)
-            row[j] = v_load(b + p * stride + j * LANES);
+        V row[TILE_VECTORS];
+        for (size_t j = 0; j < vectors; j++)
+            row[j] = v_load(b + p * b_row + j * LANES);
         for (size_t i = 0; i < rows; i++) {
-            V factor = v_splat(a.data[i * a.row + p * a.column]);
-            for (size_t j = 0; j < TILE; j++)
+            V factor = v_splat(a[i * a_row + p * a_column]);
+            for (size_t j = 0; j < vectors; j++)
                 sum[i][j] = v_fma(factor, row[j], sum[i][j]);
         }
     }
     for (size_t i = 0; i < rows; i++)
-        for (size_t j = 0; j < TILE; j++)
+        for (size_t j = 0; j < vectors; j++)
             v_store(c + i * stride + j * LANES, sum[i][j]);
 }
 
-static void matmul(real *c, struct matrix a, const real *b, size_t m, size_t k, size_t stride)
+/* All rows of one tile column, from operands as they lie in memory. */
+static inline __attribute__((always_inline)) void matmul_column(real *restrict c, size_t stride, struct matrix a,
+                                                                const real *restrict b, size_t b_row, size_t m, size_t k,
+                                                                const size_t vectors)
 {
-    for (size_t j = 0; j < stride; j += REAL_PAD) {
-        struct matrix at = a;
-        size_t i = 0;
-        for (; i + ROWS <= m; i += ROWS, at.data += ROWS * a.row)
-            matmul_tile(c + i * stride + j, at, b + j, ROWS, k, stride);
-        real *rest = c + i * stride + j;
-        switch (m - i) {
-        case 5:
-            matmul_tile(rest, at, b + j, 5, k, stride);
-            break;
-        case 4:
-            matmul_tile(rest, at, b + j, 4, k, stride);
-            break;
-        case 3:
-            matmul_tile(rest, at, b + j, 3, k, stride);
-            break;
-        case 2:
-            matmul_tile(rest, at, b + j, 2, k, stride);
-            break;
-        case 1:
-            matmul_tile(rest, at, b + j, 1, k, stride);
-            break;
-        default:
-            break;
+    size_t i = 0;
+    for (; i + TILE_ROWS <= m; i += TILE_ROWS)
+        matmul_tile(c + i * stride, stride, a.data + i * a.row, a.row, a.column, b, b_row, TILE_ROWS, vectors, k, false);
+    for (; i + 3 <= m; i += 3)
+        matmul_tile(c + i * stride, stride, a.data + i * a.row, a.row, a.column, b, b_row, TILE_ROWS < 3 ? TILE_ROWS : 3,
+                    vectors, k, false);
+    for (; i < m; i++)
+        matmul_tile(c + i * stride, stride, a.data + i * a.row, a.row, a.column, b, b_row, 1, vectors, k, false);
+}
+
+/* Small products: nothing is copied. */
+static void matmul_direct(real *c, struct matrix a, const real *b, size_t b_row, size_t m, size_t k, size_t stride)
+{
+    size_t j = 0;
+    for (; j + TILE_COLUMNS <= stride; j += TILE_COLUMNS)
+        matmul_column(c + j, stride, a, b + j, b_row, m, k, TILE_VECTORS);
+    for (; j < stride; j += REAL_PAD)
+        matmul_column(c + j, stride, a, b + j, b_row, m, k, REAL_PAD / LANES);
+}
+
+/* Rows p0.. of b in panels of TILE_COLUMNS columns, each contiguous; columns from n on are zero. */
+static void pack_b(real *restrict packed, struct matrix b, size_t k, size_t n, size_t stride)
+{
+    for (size_t j = 0; j < stride; j += TILE_COLUMNS, packed += k * TILE_COLUMNS) {
+        size_t width = n > j ? (n - j < TILE_COLUMNS ? n - j : TILE_COLUMNS) : 0;
+        const real *from = b.data + j * b.column;
+        if (b.column == 1 && width == TILE_COLUMNS) {
+            for (size_t p = 0; p < k; p++)
+                for (size_t v = 0; v < TILE_COLUMNS; v += LANES)
+                    v_store(packed + p * TILE_COLUMNS + v, v_load(from + p * b.row + v));
+            continue;
+        }
+        for (size_t p = 0; p < k; p++)
+            for (size_t v = width; v < TILE_COLUMNS; v++)
+                packed[p * TILE_COLUMNS + v] = 0;
+        /* Blocks of rows, so that a transposed operand is read a cache line at a time. */
+        for (size_t p0 = 0; p0 < k; p0 += REAL_PAD)
+            for (size_t v = 0; v < width; v++)
+                for (size_t p = p0; p < p0 + REAL_PAD && p < k; p++)
+                    packed[p * TILE_COLUMNS + v] = from[p * b.row + v * b.column];
+    }
+}
+
+/* m rows of a in panels of TILE_ROWS rows, each contiguous by p; rows from m on are zero. */
+static void pack_a(real *restrict packed, struct matrix a, size_t m, size_t k)
+{
+    for (size_t i = 0; i < m; i += TILE_ROWS, packed += k * TILE_ROWS) {
+        size_t height = m - i < TILE_ROWS ? m - i : TILE_ROWS;
+        const real *from = a.data + i * a.row;
+        for (size_t p0 = 0; p0 < k; p0 += REAL_PAD)
+            for (size_t r = 0; r < height; r++)
+                for (size_t p = p0; p < p0 + REAL_PAD && p < k; p++)
+                    packed[p * TILE_ROWS + r] = from[r * a.row + p * a.column];
+        for (size_t p = 0; height < TILE_ROWS && p < k; p++)
+            for (size_t r = height; r < TILE_ROWS; r++)
+                packed[p * TILE_ROWS + r] = 0;
+    }
+}
+
+/* One block: m rows of packed a by `columns` columns of packed b. */
+static void matmul_block(real *c, size_t stride, const real *a, const real *b, size_t m, size_t k, size_t columns, bool more)
+{
+    for (size_t j = 0; j < columns; j += TILE_COLUMNS, b += k * TILE_COLUMNS) {
+        const bool whole = columns - j >= TILE_COLUMNS;
+        for (size_t i = 0; i < m; i += TILE_ROWS) {
+            const real *panel = a + i * k;
+            if (whole && m - i >= TILE_ROWS) {
+                matmul_tile(c + i * stride + j, stride, panel, 1, TILE_ROWS, b, TILE_COLUMNS, TILE_ROWS, TILE_VECTORS, k, more);
+                continue;
+            }
+            /* A border: as wide as c has room for, row by row. */
+            for (size_t r = i; r < m && r < i + TILE_ROWS; r++)
+                for (size_t v = 0; v < columns - j && v < TILE_COLUMNS; v += REAL_PAD)
+                    matmul_tile(c + r * stride + j + v, stride, panel + (r - i), 1, TILE_ROWS, b + v, TILE_COLUMNS, 1,
+                                REAL_PAD / LANES, k, more);
         }
     }
 }
 
-static void transpose(real *restrict t, size_t t_stride, const real *restrict x, size_t x_stride, size_t rows,
-                      size_t columns)
+static void matmul(real *c, struct matrix a, struct matrix b, size_t m, size_t k, size_t n, size_t stride, real *workspace)
 {
-    enum { BLOCK = 16 }; /* a block of both fits the first-level cache */
-    for (size_t j = 0; j < columns; j++)
-        for (size_t i = rows; i < t_stride; i++)
-            t[j * t_stride + i] = 0;
-    for (size_t i0 = 0; i0 < rows; i0 += BLOCK)
-        for (size_t j0 = 0; j0 < columns; j0 += BLOCK)
-            for (size_t j = j0; j < j0 + BLOCK && j < columns; j++)
-                for (size_t i = i0; i < i0 + BLOCK && i < rows; i++)
-                    t[j * t_stride + i] = x[i * x_stride + j];
+    enum { DIRECT = 8192 }; /* elements of b that stay in the first-level cache */
+    if (b.column == 1 && k * stride <= DIRECT) {
+        matmul_direct(c, a, b.data, b.row, m, k, stride);
+        return;
+    }
+    if (k == 0)
+        memset(c, 0, m * stride * sizeof *c);
+    real *packed_a = workspace, *packed_b = workspace + KERNELS_MC * KERNELS_KC;
+    for (size_t j = 0; j < stride; j += KERNELS_NC) {
+        const size_t columns = stride - j < KERNELS_NC ? stride - j : KERNELS_NC;
+        for (size_t p = 0; p < k; p += KERNELS_KC) {
+            const size_t depth = k - p < KERNELS_KC ? k - p : KERNELS_KC;
+            const struct matrix bp = {b.data + p * b.row + j * b.column, b.row, b.column};
+            /* With one column stride the padding is there to be read; else it is made. */
+            pack_b(packed_b, bp, depth, b.column == 1 ? columns : n > j ? n - j : 0, columns);
+            for (size_t i = 0; i < m; i += KERNELS_MC) {
+                const size_t rows = m - i < KERNELS_MC ? m - i : KERNELS_MC;
+                const struct matrix ap = {a.data + i * a.row + p * a.column, a.row, a.column};
+                pack_a(packed_a, ap, rows, depth);
+                matmul_block(c + i * stride + j, stride, packed_a, packed_b, rows, depth, columns, p > 0);
+            }
+        }
+    }
 }
+
+/* ---- the first layer on non-zero pixels ---- */
+
+enum { PANEL = PANEL_VECTORS * LANES };
+
+/* call(which, width) for columns h to h + width: PANEL wide as often as it fits, then halves down to REAL_PAD. */
+#define FOR_PANELS(stride, call, which)                                                                                       \
+    do {                                                                                                               \
+        size_t h = 0;                                                                                                  \
+        for (; h + PANEL <= (stride); h += PANEL)                                                                      \
+            call(which, PANEL);                                                                                               \
+        if (PANEL > 64 && h + 64 <= (stride)) {                                                                        \
+            call(which, 64);                                                                                                  \
+            h += 64;                                                                                                   \
+        }                                                                                                              \
+        if (PANEL > 32 && h + 32 <= (stride)) {                                                                        \
+            call(which, 32);                                                                                                  \
+            h += 32;                                                                                                   \
+        }                                                                                                              \
+        if (PANEL > 16 && h + 16 <= (stride))                                                                          \
+            call(which, 16);                                                                                                  \
+    } while (0)
+
+/* `width` columns of z.  A block of w's rows stays in the first-level cache while every image of the batch passes over it. */
+static inline __attribute__((always_inline)) void sparse_matmul_panel(real *restrict z, const struct sparse_batch *x,
+                                                                      const real *restrict w, size_t stride,
+                                                                      const size_t width)
+{
+    enum { L1_ELEMENTS = 8192 };
+    const size_t vectors = width / LANES;
+    const uint32_t block = L1_ELEMENTS / (uint32_t)width;
+    const real *const value = x->value;
+    for (size_t b = 0; b < x->rows; b++)
+        x->cursor[b] = x->row[b];
+    for (uint32_t from = 0; from < x->columns; from += block) {
+        const bool last = from + block >= x->columns;
+        const uint32_t limit = last ? SPARSE_END : (from + block) << 8;
+        for (size_t b = 0; b < x->rows; b++) {
+            V sum[PANEL_VECTORS];
+            const uint32_t *entry = x->cursor[b];
+            for (size_t j = 0; j < vectors; j++)
+                sum[j] = from > 0 ? v_load(z + b * stride + j * LANES) : v_splat(0);
+            for (; *entry < limit; entry++) {
+                const real *row = w + (*entry >> 8) * stride;
+                const V factor = v_splat(value[*entry & 255]);
+                for (size_t j = 0; j < vectors; j++)
+                    sum[j] = v_fma(factor, v_load(row + j * LANES), sum[j]);
+            }
+            x->cursor[b] = entry;
+            for (size_t j = 0; j < vectors; j++)
+                v_store(z + b * stride + j * LANES, sum[j]);
+        }
+    }
+}
+
+static void sparse_matmul(real *z, const struct sparse_batch *x, const real *w, size_t stride)
+{
+#define PRODUCT(kernel, width) kernel(z + h, x, w + h, stride, width)
+    FOR_PANELS(stride, PRODUCT, sparse_matmul_panel);
+#undef PRODUCT
+}
+
+/* The gradient of `width` elements of w's row k, in registers. */
+static inline __attribute__((always_inline)) void sparse_gradient(V *gradient, const struct sparse_batch *x, size_t k,
+                                                                  const real *restrict dz, size_t stride,
+                                                                  const size_t width)
+{
+    const uint32_t *entry = x->column + k * x->capacity, *const end = entry + x->column_count[k];
+    const real *const value = x->value;
+    for (size_t j = 0; j < width / LANES; j++)
+        gradient[j] = v_splat(0);
+    for (; entry < end; entry++) {
+        const real *row = dz + (*entry >> 8) * stride;
+        const V factor = v_splat(value[*entry & 255]);
+        for (size_t j = 0; j < width / LANES; j++)
+            gradient[j] = v_fma(factor, v_load(row + j * LANES), gradient[j]);
+    }
+}
+
+#define DEFINE_SPARSE_UPDATE(rule, alias, title, n_states, uses, formula)                                              \
+    static inline __attribute__((always_inline)) void sparse_update_##rule##_panel(                                    \
+        real *restrict w, real *const *restrict state, size_t offset, const struct sparse_batch *x, size_t k,          \
+        const real *restrict dz, size_t stride, const V *c, const size_t width)                                        \
+    {                                                                                                                  \
+        V gradient[PANEL_VECTORS], s[OPTIMIZER_STATES_MAX];                                                            \
+        sparse_gradient(gradient, x, k, dz, stride, width);                                                            \
+        for (size_t j = 0; j < width / LANES; j++) {                                                                   \
+            const size_t i = offset + j * LANES;                                                                       \
+            for (int n = 0; n < (n_states); n++)                                                                       \
+                s[n] = v_load(state[n] + i);                                                                           \
+            v_store(w + i, rule_##rule(v_load(w + i), gradient[j], s, c));                                             \
+            for (int n = 0; n < (n_states); n++)                                                                       \
+                v_store(state[n] + i, s[n]);                                                                           \
+        }                                                                                                              \
+    }                                                                                                                  \
+    static void sparse_update_##rule(real *w, real *const *state, const struct sparse_batch *x, const real *dz,        \
+                                     size_t stride, const double *constants)                                           \
+    {                                                                                                                  \
+        V c[OPTIMIZER_CONSTANTS_MAX];                                                                                  \
+        for (int i = 0; i < OPTIMIZER_CONSTANTS_MAX; i++)                                                              \
+            c[i] = v_splat((real)constants[i]);                                                                        \
+        for (size_t k = 0; k < x->columns; k++)                                                                        \
+            FOR_PANELS(stride, UPDATE_PANEL, sparse_update_##rule##_panel);                                                                 \
+    }
+#define UPDATE_PANEL(panel, width) panel(w, state, k * stride + h, x, k, dz + h, stride, c, width)
+OPTIMIZER_RULES(DEFINE_SPARSE_UPDATE)
+
 
 static void add_bias(real *restrict y, const real *restrict bias, size_t rows, size_t stride)
 {
@@ -257,13 +437,17 @@ static double softmax_cross_entropy(real *dz, const real *z, const uint8_t *labe
 
 static optimizer_update_fn *const updates[] = {OPTIMIZER_RULES(UPDATE_ENTRY)};
 
+#define SPARSE_UPDATE_ENTRY(rule, alias, title, n_states, uses, formula) sparse_update_##rule,
+static optimizer_sparse_update_fn *const sparse_updates[] = {OPTIMIZER_RULES(SPARSE_UPDATE_ENTRY)};
+
 const struct kernels KERNELS = {
     .name = KERNELS_NAME,
     .description = KERNELS_DESCRIPTION,
     .supported = supported,
     .scale_pixels = scale_pixels,
     .matmul = matmul,
-    .transpose = transpose,
+    .sparse_matmul = sparse_matmul,
+    .sparse_update = sparse_updates,
     .add_bias = add_bias,
     .column_sums = column_sums,
     .relu = relu,

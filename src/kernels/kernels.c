@@ -7,6 +7,9 @@
 
 /* Best first. */
 static const struct kernels *const sets[] = {
+#ifdef KERNELS_AVX512
+    &kernels_avx512,
+#endif
 #ifdef KERNELS_AVX2
     &kernels_avx2,
 #endif

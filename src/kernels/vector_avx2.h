@@ -5,6 +5,9 @@ typedef __m256 vreal;
 #define V vreal
 #define LANES 8
 
+/* 12 of the 16 registers hold sums of a product's tile; 8 sums a sparse panel hide the latency of fma. */
+enum { TILE_ROWS = 6, TILE_VECTORS = 2, PANEL_VECTORS = 8 };
+
 #define v_fma(a, b, c) _mm256_fmadd_ps(a, b, c)
 #define v_sqrt(a) _mm256_sqrt_ps(a)
 #define v_splat(a) _mm256_set1_ps(a)

@@ -5,6 +5,9 @@ typedef float32x4_t vreal;
 #define V vreal
 #define LANES 4
 
+/* 24 of the 32 registers hold sums of a product's tile; a sparse panel is four cache lines wide. */
+enum { TILE_ROWS = 6, TILE_VECTORS = 4, PANEL_VECTORS = 16 };
+
 #define v_fma(a, b, c) vfmaq_f32(c, a, b)
 #define v_sqrt(a) vsqrtq_f32(a)
 #define v_splat(a) vdupq_n_f32(a)

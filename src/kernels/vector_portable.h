@@ -5,6 +5,8 @@ typedef real vreal;
 #define V vreal
 #define LANES 1
 
+enum { TILE_ROWS = 2, TILE_VECTORS = 16, PANEL_VECTORS = 16 };
+
 #ifdef DLEXP_REAL_DOUBLE
 #define v_fma(a, b, c) fma(a, b, c)
 #define v_sqrt(a) sqrt(a)

@@ -30,7 +30,7 @@ static size_t sum(size_t a, size_t b)
 void mlp_layout(struct mlp *mlp, const struct mlp_shape *shape, size_t rows_max, struct memory *memory)
 {
     assert(shape->layers >= 1 && shape->layers <= MLP_LAYERS_MAX && shape->inputs >= 1);
-    size_t widest = 0, largest = 0;
+    size_t widest = 0;
     *mlp = (struct mlp){.shape = *shape, .rows_max = rows_max};
 
     size_t in = shape->inputs;
@@ -47,8 +47,6 @@ void mlp_layout(struct mlp *mlp, const struct mlp_shape *shape, size_t rows_max,
         mlp->count = sum(mlp->count, product(layer->in + vectors, layer->stride));
         mlp->running_count = sum(mlp->running_count, layer->normalised ? product(2, layer->stride) : 0);
         widest = layer->stride > widest ? layer->stride : widest;
-        if (l > 0 && product(layer->out, layer->in_stride) > largest)
-            largest = product(layer->out, layer->in_stride);
         in = layer->out;
     }
 
@@ -57,7 +55,7 @@ void mlp_layout(struct mlp *mlp, const struct mlp_shape *shape, size_t rows_max,
     mlp->running = mlp->params ? mlp->params + mlp->count : NULL;
     for (int i = 0; i < 2; i++)
         mlp->gradient[i] = memory_take(memory, product(rows_max, widest), sizeof(real));
-    mlp->transposed = memory_take(memory, largest, sizeof(real));
+    mlp->workspace = memory_take(memory, KERNELS_WORKSPACE, sizeof(real));
 
     size_t offset = 0;
     real *running = mlp->running;
@@ -108,13 +106,18 @@ void mlp_init(struct mlp *mlp, struct random *random)
     }
 }
 
-real *mlp_forward(struct mlp *mlp, const struct kernels *kernels, const real *x, size_t rows, bool training)
+real *mlp_forward(struct mlp *mlp, const struct kernels *kernels, struct mlp_input x, size_t rows, bool training)
 {
     const real eps = (real)MLP_BATCHNORM_EPS, momentum = (real)MLP_BATCHNORM_MOMENTUM;
     assert(rows <= mlp->rows_max);
     for (size_t l = 0; l < mlp->shape.layers; l++) {
         const struct mlp_layer *layer = &mlp->layer[l];
-        kernels->matmul(layer->z, (struct matrix){x, layer->in_stride, 1}, layer->w, rows, layer->in, layer->stride);
+        if (x.sparse)
+            kernels->sparse_matmul(layer->z, x.sparse, layer->w, layer->stride);
+        else
+            kernels->matmul(layer->z, (struct matrix){x.dense, layer->in_stride, 1},
+                            (struct matrix){layer->w, layer->stride, 1}, rows, layer->in, layer->out, layer->stride,
+                            mlp->workspace);
         kernels->add_bias(layer->z, layer->b, rows, layer->stride);
         if (layer->normalised && training)
             kernels->batchnorm(layer->y, layer->z, layer->gamma, layer->beta, layer->mean, layer->rstd,
@@ -124,34 +127,51 @@ real *mlp_forward(struct mlp *mlp, const struct kernels *kernels, const real *x,
                                     layer->running_var, eps, rows, layer->stride);
         if (layer->hidden)
             kernels->relu(layer->y, layer->y, rows, layer->stride);
-        x = layer->y;
+        x = (struct mlp_input){.dense = layer->y};
     }
     mlp->batches_tracked += training;
     return mlp->layer[mlp->shape.layers - 1].y;
 }
 
-void mlp_backward(struct mlp *mlp, const struct kernels *kernels, const real *x, size_t rows)
+void mlp_backward(struct mlp *mlp, const struct kernels *kernels, struct mlp_input x, size_t rows)
 {
     real *dy = mlp->gradient[0], *dx = mlp->gradient[1];
     for (size_t l = mlp->shape.layers; l-- > 0;) {
         const struct mlp_layer *layer = &mlp->layer[l];
-        const real *input = l > 0 ? mlp->layer[l - 1].y : x;
+        const real *input = l > 0 ? mlp->layer[l - 1].y : x.dense;
         if (layer->hidden)
             kernels->relu_backward(dy, dy, layer->y, rows, layer->stride);
         if (layer->normalised)
             kernels->batchnorm_backward(dy, layer->dgamma, layer->dbeta, dy, layer->z, layer->gamma, layer->mean,
                                         layer->rstd, rows, layer->stride);
-        kernels->matmul(layer->dw, (struct matrix){input, 1, layer->in_stride}, dy, layer->in, rows, layer->stride);
         kernels->column_sums(layer->db, dy, rows, layer->stride);
+        if (input)
+            kernels->matmul(layer->dw, (struct matrix){input, 1, layer->in_stride}, (struct matrix){dy, layer->stride, 1},
+                            layer->in, rows, layer->out, layer->stride, mlp->workspace);
         if (l > 0) {
-            kernels->transpose(mlp->transposed, layer->in_stride, layer->w, layer->stride, layer->in, layer->out);
-            kernels->matmul(dx, (struct matrix){dy, layer->stride, 1}, mlp->transposed, rows, layer->out,
-                            layer->in_stride);
+            kernels->matmul(dx, (struct matrix){dy, layer->stride, 1}, (struct matrix){layer->w, 1, layer->stride}, rows,
+                            layer->out, layer->in, layer->in_stride, mlp->workspace);
             real *swapped = dy;
             dy = dx;
             dx = swapped;
         }
     }
+    mlp->first_dz = dy;
+}
+
+void mlp_update(struct mlp *mlp, const struct kernels *kernels, struct mlp_input x, size_t optimizer, real *const *state,
+                const double *constants)
+{
+    real *rest[OPTIMIZER_STATES_MAX] = {NULL};
+    size_t done = 0;
+    if (x.sparse) {
+        const struct mlp_layer *first = &mlp->layer[0];
+        kernels->sparse_update[optimizer](first->w, state, x.sparse, mlp->first_dz, first->stride, constants);
+        done = first->in * first->stride;
+    }
+    for (size_t i = 0; i < optimizer_row(optimizer)->states; i++)
+        rest[i] = state[i] + done;
+    kernels->update[optimizer](mlp->params + done, mlp->grads + done, rest, mlp->count - done, constants);
 }
 
 size_t mlp_state_count(const struct mlp *mlp)

@@ -1,0 +1,16 @@
+/* The body with AVX-512F; CMakeLists.txt gives this file alone -mavx512f. */
+#include "sets.h"
+
+#ifdef KERNELS_AVX512
+#include "vector_avx512.h"
+
+static bool supported(void)
+{
+    return __builtin_cpu_supports("avx512f");
+}
+
+#define KERNELS kernels_avx512
+#define KERNELS_NAME "avx512"
+#define KERNELS_DESCRIPTION "x86-64 with AVX-512F, sixteen lanes"
+#include "body.h"
+#endif

@@ -1,0 +1,32 @@
+/* Sixteen lanes of AVX-512F. */
+#include <immintrin.h>
+
+typedef __m512 vreal;
+#define V vreal
+#define LANES 16
+
+/* 24 of the 32 registers hold sums of a product's tile; 8 sums a sparse panel hide the latency of fma. */
+enum { TILE_ROWS = 12, TILE_VECTORS = 2, PANEL_VECTORS = 8 };
+
+#define v_fma(a, b, c) _mm512_fmadd_ps(a, b, c)
+#define v_sqrt(a) _mm512_sqrt_ps(a)
+#define v_splat(a) _mm512_set1_ps(a)
+#define v_load(p) _mm512_load_ps(p)
+#define v_store(p, a) _mm512_store_ps(p, a)
+
+/* limit > a ? limit : a; maxps returns its second operand when either is nan. */
+static inline V v_at_least(V a, V limit)
+{
+    return _mm512_max_ps(limit, a);
+}
+
+static inline V v_where_positive(V y, V a)
+{
+    return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(y, _mm512_setzero_ps(), _CMP_GT_OQ), a);
+}
+
+static inline V v_power_of_two(V rounded)
+{
+    __m512i bits = _mm512_slli_epi32(_mm512_castps_si512(rounded), 23);
+    return _mm512_castsi512_ps(_mm512_add_epi32(bits, _mm512_set1_epi32(0x3f800000)));
+}

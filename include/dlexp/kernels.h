@@ -47,7 +47,7 @@ struct matrix {
 /*
  * Block sizes of matmul: KC rows of b by NC columns stay in the second-level cache, MC rows of a beside them.
  */
-enum { KERNELS_KC = 256, KERNELS_MC = 96, KERNELS_NC = 512, KERNELS_WORKSPACE = KERNELS_KC * (KERNELS_MC + KERNELS_NC) };
+enum { KERNELS_KC = 384, KERNELS_MC = 96, KERNELS_NC = 1024, KERNELS_WORKSPACE = KERNELS_KC * (KERNELS_MC + KERNELS_NC) };
 
 struct kernels {
     const char *name;

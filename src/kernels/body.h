@@ -113,21 +113,23 @@ static void pack_a(real *restrict packed, struct matrix a, size_t m, size_t k)
     }
 }
 
-/* One block: m rows of packed a by `columns` columns of packed b. */
-static void matmul_block(real *c, size_t stride, const real *a, const real *b, size_t m, size_t k, size_t columns, bool more)
+/* One block: m rows of a, packed or as it lies in memory, by `columns` columns of packed b. */
+static inline __attribute__((always_inline)) void matmul_block(real *c, size_t stride, struct matrix a, const bool packed,
+                                                               const real *b, size_t m, size_t k, size_t columns, bool more)
 {
+    const size_t a_row = packed ? 1 : a.row, a_column = packed ? TILE_ROWS : a.column;
     for (size_t j = 0; j < columns; j += TILE_COLUMNS, b += k * TILE_COLUMNS) {
         const bool whole = columns - j >= TILE_COLUMNS;
         for (size_t i = 0; i < m; i += TILE_ROWS) {
-            const real *panel = a + i * k;
+            const real *rows = a.data + i * (packed ? k : a.row);
             if (whole && m - i >= TILE_ROWS) {
-                matmul_tile(c + i * stride + j, stride, panel, 1, TILE_ROWS, b, TILE_COLUMNS, TILE_ROWS, TILE_VECTORS, k, more);
+                matmul_tile(c + i * stride + j, stride, rows, a_row, a_column, b, TILE_COLUMNS, TILE_ROWS, TILE_VECTORS, k, more);
                 continue;
             }
             /* A border: as wide as c has room for, row by row. */
             for (size_t r = i; r < m && r < i + TILE_ROWS; r++)
                 for (size_t v = 0; v < columns - j && v < TILE_COLUMNS; v += REAL_PAD)
-                    matmul_tile(c + r * stride + j + v, stride, panel + (r - i), 1, TILE_ROWS, b + v, TILE_COLUMNS, 1,
+                    matmul_tile(c + r * stride + j + v, stride, rows + (r - i) * a_row, a_row, a_column, b + v, TILE_COLUMNS, 1,
                                 REAL_PAD / LANES, k, more);
         }
     }
@@ -135,7 +137,7 @@ static void matmul_block(real *c, size_t stride, const real *a, const real *b, s
 
 static void matmul(real *c, struct matrix a, struct matrix b, size_t m, size_t k, size_t n, size_t stride, real *workspace)
 {
-    enum { DIRECT = 8192 }; /* elements of b that stay in the first-level cache */
+    enum { DIRECT = 8192 /* elements of b that stay in the first-level cache */, REUSED = 8 /* uses of a that pay for a copy */ };
     if (b.column == 1 && k * stride <= DIRECT) {
         matmul_direct(c, a, b.data, b.row, m, k, stride);
         return;
@@ -153,8 +155,13 @@ static void matmul(real *c, struct matrix a, struct matrix b, size_t m, size_t k
             for (size_t i = 0; i < m; i += KERNELS_MC) {
                 const size_t rows = m - i < KERNELS_MC ? m - i : KERNELS_MC;
                 const struct matrix ap = {a.data + i * a.row + p * a.column, a.row, a.column};
-                pack_a(packed_a, ap, rows, depth);
-                matmul_block(c + i * stride + j, stride, packed_a, packed_b, rows, depth, columns, p > 0);
+                real *const ci = c + i * stride + j;
+                if (columns <= REUSED * TILE_COLUMNS) {
+                    matmul_block(ci, stride, ap, false, packed_b, rows, depth, columns, p > 0);
+                } else {
+                    pack_a(packed_a, ap, rows, depth);
+                    matmul_block(ci, stride, (struct matrix){packed_a, 0, 0}, true, packed_b, rows, depth, columns, p > 0);
+                }
             }
         }
     }

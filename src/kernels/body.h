@@ -171,6 +171,12 @@ static void matmul(real *c, struct matrix a, struct matrix b, size_t m, size_t k
 
 enum { PANEL = PANEL_VECTORS * LANES };
 
+/*
+ * Makes the compiler take a pointer as it is: a row's vectors are then addressed by one register and constants, where it would keep a
+ * register for each of them and spill the rest.
+ */
+#define OPAQUE(pointer) __asm__("" : "+r"(pointer))
+
 /* call(which, width) for columns h to h + width: PANEL wide as often as it fits, then halves down to REAL_PAD. */
 #define FOR_PANELS(stride, call, which)                                                                                       \
     do {                                                                                                               \
@@ -210,6 +216,7 @@ static inline __attribute__((always_inline)) void sparse_matmul_panel(real *rest
                 sum[j] = from > 0 ? v_load(z + b * stride + j * LANES) : v_splat(0);
             for (; *entry < limit; entry++) {
                 const real *row = w + (*entry >> 8) * stride;
+                OPAQUE(row);
                 const V factor = v_splat(value[*entry & 255]);
                 for (size_t j = 0; j < vectors; j++)
                     sum[j] = v_fma(factor, v_load(row + j * LANES), sum[j]);
@@ -239,6 +246,7 @@ static inline __attribute__((always_inline)) void sparse_gradient(V *gradient, c
         gradient[j] = v_splat(0);
     for (; entry < end; entry++) {
         const real *row = dz + (*entry >> 8) * stride;
+        OPAQUE(row);
         const V factor = v_splat(value[*entry & 255]);
         for (size_t j = 0; j < width / LANES; j++)
             gradient[j] = v_fma(factor, v_load(row + j * LANES), gradient[j]);
@@ -442,6 +450,22 @@ static double softmax_cross_entropy(real *dz, const real *z, const uint8_t *labe
     return loss;
 }
 
+static uint64_t fma_peak(real *x, uint64_t rounds)
+{
+    enum { CHAINS = TILE_ROWS * TILE_VECTORS };
+    const V factor = v_splat(x[0]), term = v_splat(x[1]);
+    V sum[CHAINS], total = v_splat(0);
+    for (size_t i = 0; i < CHAINS; i++)
+        sum[i] = v_splat((real)i); /* different ones: equal chains would be one */
+    for (uint64_t round = 0; round < rounds; round++)
+        for (size_t i = 0; i < CHAINS; i++)
+            sum[i] = v_fma(factor, sum[i], term);
+    for (size_t i = 0; i < CHAINS; i++)
+        total = total + sum[i];
+    v_store(x, total);
+    return rounds * CHAINS * LANES * 2;
+}
+
 static optimizer_update_fn *const updates[] = {OPTIMIZER_RULES(UPDATE_ENTRY)};
 
 #define SPARSE_UPDATE_ENTRY(rule, alias, title, n_states, uses, formula) sparse_update_##rule,
@@ -463,5 +487,6 @@ const struct kernels KERNELS = {
     .batchnorm_eval = batchnorm_eval,
     .batchnorm_backward = batchnorm_backward,
     .softmax_cross_entropy = softmax_cross_entropy,
+    .fma_peak = fma_peak,
     .update = updates,
 };

@@ -91,6 +91,25 @@ static void test_padding(void **unused)
     assert_string_equal(hex, "5e326e10d49079c892e1957f9c2b98a13e72711c8fa0de33b2a05abc2030e087");
 }
 
+/* The processor's instructions, where it has them, against the portable code. */
+static void test_native(void **unused)
+{
+    (void)unused;
+    unsigned char data[1000];
+    for (size_t i = 0; i < sizeof data; i++)
+        data[i] = (unsigned char)(i * 131 + i / 7);
+    for (size_t length = 0; length <= sizeof data; length++) {
+        struct sha256 sha;
+        char best[SHA256_HEX_SIZE], portable[SHA256_HEX_SIZE];
+        sha256_hex(data, length, best);
+        sha256_init(&sha);
+        sha.native = false;
+        sha256_update(&sha, data, length);
+        sha256_final(&sha, portable);
+        assert_string_equal(best, portable);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -98,6 +117,7 @@ int main(void)
         cmocka_unit_test(test_million),
         cmocka_unit_test(test_splits),
         cmocka_unit_test(test_padding),
+        cmocka_unit_test(test_native),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -59,6 +59,9 @@ double record_get_real(const struct record *record, const char *name);
 /* record_table_add - a new empty table; the pointer is valid until the next one is added. Never NULL. */
 struct record_table *record_table_add(struct record *record, const char *name, const char *header, bool single);
 
+/* record_table_reserve - room for this many rows in all, so that adding them allocates nothing. */
+void record_table_reserve(struct record *record, struct record_table *table, size_t rows);
+
 /* record_table_row - append a row of table->columns numbers. */
 void record_table_row(struct record *record, struct record_table *table, const double *cells);
 

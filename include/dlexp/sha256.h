@@ -4,6 +4,7 @@
 #ifndef DLEXP_SHA256_H
 #define DLEXP_SHA256_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,6 +13,7 @@ enum { SHA256_HEX_SIZE = 65 }; /* 64 digits and the NUL */
 struct sha256 {
     uint32_t state[8];
     uint64_t length;           /* bytes so far */
+    bool native;               /* the processor has instructions for it */
     unsigned char block[64];
 };
 

@@ -1,6 +1,12 @@
 #include "dlexp/sha256.h"
 
+#include <stdbool.h>
 #include <string.h>
+
+#if defined __x86_64__
+#include <cpuid.h>
+#include <immintrin.h>
+#endif
 
 /* FIPS 180-4, section 4.2.2: the first 32 bits of the fractional parts of the cube roots of the first 64 primes. */
 static const uint32_t round_constant[64] = {
@@ -28,7 +34,7 @@ static inline uint32_t rotate_right(uint32_t x, int n)
         h = t1 + (rotate_right(a, 2) ^ rotate_right(a, 13) ^ rotate_right(a, 22)) + ((a & b) | (c & (a | b)));         \
     } while (0)
 
-static void compress(uint32_t state[8], const unsigned char *block)
+static void compress_block(uint32_t state[8], const unsigned char *block)
 {
     uint32_t w[64];
     for (int t = 0; t < 16; t++)
@@ -61,12 +67,76 @@ static void compress(uint32_t state[8], const unsigned char *block)
     state[7] += h;
 }
 
+#if defined __x86_64__
+/* The same with the processor's own instructions, several times faster: hashing would take as long as inflating otherwise. */
+__attribute__((target("sha,sse4.1"))) static void compress_native(uint32_t state[8], const unsigned char *p, size_t blocks)
+{
+    const __m128i big_endian = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
+    /* The instructions want the state as ABEF and CDGH, highest word first. */
+    __m128i abcd = _mm_loadu_si128((const __m128i *)state), efgh = _mm_loadu_si128((const __m128i *)(state + 4));
+    __m128i badc = _mm_shuffle_epi32(abcd, 0xb1), hgfe = _mm_shuffle_epi32(efgh, 0x1b);
+    __m128i abef = _mm_alignr_epi8(badc, hgfe, 8), cdgh = _mm_blend_epi16(hgfe, badc, 0xf0);
+
+    for (; blocks > 0; blocks--, p += 64) {
+        const __m128i abef_before = abef, cdgh_before = cdgh;
+        __m128i w[4];
+        for (int i = 0; i < 4; i++)
+            w[i] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(p + 16 * i)), big_endian);
+        for (int i = 0; i < 16; i++) {
+            /* Four rounds on w[0], whose place the four words of sixteen rounds later then take. */
+            const __m128i k = _mm_loadu_si128((const __m128i *)(round_constant + 4 * i));
+            const __m128i wk = _mm_add_epi32(w[0], k);
+            cdgh = _mm_sha256rnds2_epu32(cdgh, abef, wk);
+            abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(wk, 0x0e));
+            const __m128i sum = _mm_add_epi32(_mm_sha256msg1_epu32(w[0], w[1]), _mm_alignr_epi8(w[3], w[2], 4));
+            w[0] = w[1];
+            w[1] = w[2];
+            w[2] = w[3];
+            w[3] = _mm_sha256msg2_epu32(sum, w[2]);
+        }
+        abef = _mm_add_epi32(abef, abef_before);
+        cdgh = _mm_add_epi32(cdgh, cdgh_before);
+    }
+
+    __m128i feba = _mm_shuffle_epi32(abef, 0x1b), dchg = _mm_shuffle_epi32(cdgh, 0xb1);
+    _mm_storeu_si128((__m128i *)state, _mm_blend_epi16(feba, dchg, 0xf0));
+    _mm_storeu_si128((__m128i *)(state + 4), _mm_alignr_epi8(dchg, feba, 8));
+}
+
+static bool has_native(void)
+{
+    unsigned eax, ebx, ecx, edx;
+    const bool sse41 = __get_cpuid(1, &eax, &ebx, &ecx, &edx) && ecx & bit_SSE4_1;
+    return sse41 && __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) && ebx & bit_SHA;
+}
+#else
+static void compress_native(uint32_t state[8], const unsigned char *p, size_t blocks)
+{
+    (void)state, (void)p, (void)blocks;
+}
+
+static bool has_native(void)
+{
+    return false;
+}
+#endif
+
+static void compress(struct sha256 *sha, const unsigned char *p, size_t blocks)
+{
+    if (sha->native)
+        compress_native(sha->state, p, blocks);
+    else
+        for (; blocks > 0; blocks--, p += 64)
+            compress_block(sha->state, p);
+}
+
 void sha256_init(struct sha256 *sha)
 {
     static const uint32_t start[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                                       0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
     memcpy(sha->state, start, sizeof start);
     sha->length = 0;
+    sha->native = has_native();
 }
 
 void sha256_update(struct sha256 *sha, const void *data, size_t size)
@@ -83,10 +153,11 @@ void sha256_update(struct sha256 *sha, const void *data, size_t size)
         size -= take;
         if (filled + take < 64)
             return;
-        compress(sha->state, sha->block);
+        compress(sha, sha->block, 1);
     }
-    for (; size >= 64; p += 64, size -= 64)
-        compress(sha->state, p);
+    compress(sha, p, size / 64);
+    p += size / 64 * 64;
+    size %= 64;
     if (size > 0)
         memcpy(sha->block, p, size);
 }

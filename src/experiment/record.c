@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,20 +109,26 @@ struct record_table *record_table_add(struct record *record, const char *name, c
     return table;
 }
 
+void record_table_reserve(struct record *record, struct record_table *table, size_t rows)
+{
+    if (record->failed || rows <= table->capacity)
+        return;
+    const size_t row_size = table->columns * sizeof *table->cells;
+    double *grown = rows <= SIZE_MAX / row_size ? realloc(table->cells, rows * row_size) : NULL;
+    if (!grown) {
+        record->failed = true;
+        return;
+    }
+    table->cells = grown;
+    table->capacity = rows;
+}
+
 void record_table_row(struct record *record, struct record_table *table, const double *cells)
 {
+    if (table->rows == table->capacity)
+        record_table_reserve(record, table, table->capacity ? 2 * table->capacity : 16);
     if (record->failed)
         return;
-    if (table->rows == table->capacity) {
-        size_t capacity = table->capacity ? 2 * table->capacity : 16;
-        double *grown = realloc(table->cells, capacity * table->columns * sizeof *grown);
-        if (!grown) {
-            record->failed = true;
-            return;
-        }
-        table->cells = grown;
-        table->capacity = capacity;
-    }
     memcpy(table->cells + table->rows++ * table->columns, cells, table->columns * sizeof *cells);
 }
 

@@ -22,6 +22,19 @@ bool train_protocol_name(size_t index, const char **name)
     return true;
 }
 
+bool train_phase_name(size_t index, const char **name)
+{
+    static const char *const names[] = {[TRAIN_GATHER] = "gather",
+                                        [TRAIN_FORWARD] = "forward",
+                                        [TRAIN_LOSS] = "loss",
+                                        [TRAIN_BACKWARD] = "backward",
+                                        [TRAIN_UPDATE] = "update"};
+    if (index >= sizeof names / sizeof *names)
+        return false;
+    *name = names[index];
+    return true;
+}
+
 static const char *name_of(bool (*names)(size_t, const char **), int64_t index)
 {
     const char *name = NULL;
@@ -176,21 +189,37 @@ struct metrics {
     size_t correct, rows;
 };
 
-/* One step of training on rows first.. of the order; returns the batch's mean loss. */
+/* Notes that a phase begins, or that the last one ended, where the phases are timed. */
+static inline void mark(double *clock_s, size_t phase)
+{
+    if (clock_s)
+        clock_s[phase] = progress_clock_s();
+}
+
+/*
+ * One step of training on rows first.. of the order; returns the batch's mean loss.  clock_s (TRAIN_PHASES + 1): when each phase
+ * began and the last one ended; NULL: the clock is left alone.
+ */
 static float train_step(struct trainer *t, struct mlp *net, double lr, uint64_t step, size_t first, size_t rows,
-                        struct metrics *metrics)
+                        struct metrics *metrics, double *clock_s)
 {
     double c[OPTIMIZER_CONSTANTS_MAX] = {0};
     const struct mlp_layer *last = &net->layer[net->shape.layers - 1];
+    mark(clock_s, TRAIN_GATHER);
     const struct mlp_input x = gather(t, &t->data->train, t->order + first, rows, true);
+    mark(clock_s, TRAIN_FORWARD);
     const real *logits = mlp_forward(net, t->kernels, x, rows, true);
+    mark(clock_s, TRAIN_LOSS);
     double loss = t->kernels->softmax_cross_entropy(net->gradient[0], logits, t->labels, rows, last->out, last->stride,
                                                     &metrics->correct);
     metrics->loss += loss;
     metrics->rows += rows;
+    mark(clock_s, TRAIN_BACKWARD);
     mlp_backward(net, t->kernels, x, rows);
+    mark(clock_s, TRAIN_UPDATE);
     optimizer_row(t->config->optimizer)->constants(c, lr, &t->config->hyper, step);
     mlp_update(net, t->kernels, x, t->config->optimizer, t->state, c);
+    mark(clock_s, TRAIN_PHASES);
     return (float)(loss / (double)rows);
 }
 
@@ -219,6 +248,7 @@ struct segment {
     struct metrics train_so_far, test_so_far; /* notebook: over all its epochs */
     uint64_t step;                            /* steps done */
     bool diverged;
+    double seconds;                           /* that the last epoch's training took */
     size_t best_epoch;                        /* 0: none yet */
     double best_accuracy;
     uint64_t best_batches;
@@ -247,6 +277,7 @@ static void train_epoch(struct trainer *t, struct segment *s, size_t epoch, stru
     const struct train_config *config = t->config;
     const bool notebook = config->protocol == TRAIN_NOTEBOOK;
     struct metrics train = {0}, test = {0};
+    const double start = progress_clock_s();
 
     random_torch_seed(&t->random); /* the loader's base seed, for workers that there are not */
     uint64_t sampler = random_torch_seed(&t->random);
@@ -255,13 +286,14 @@ static void train_epoch(struct trainer *t, struct segment *s, size_t epoch, stru
         random_torch_permutation(sampler, t->order, t->data->train.count);
     for (size_t first = 0; first < t->data->train.count && !s->diverged && !stopped(t); first += config->batch) {
         size_t left = t->data->train.count - first, rows = left < config->batch ? left : config->batch;
-        float loss = train_step(t, s->net, s->lr, ++s->step, first, rows, &train);
+        float loss = train_step(t, s->net, s->lr, ++s->step, first, rows, &train, NULL);
         batch_losses += (double)loss;
         record_table_row(record, steps, &(double){(double)loss});
         s->diverged = !isfinite(loss);
         if (t->hooks && t->hooks->progress)
             atomic_fetch_add_explicit(&t->hooks->progress->done, 1, memory_order_relaxed);
     }
+    s->seconds = progress_clock_s() - start;
 
     /* A diverged segment of a notebook run still takes its draws, so that the segments after it see theirs. */
     random_torch_seed(&t->random);
@@ -358,6 +390,7 @@ static int train_segment(struct trainer *t, struct segment *s, const char *initi
         memset(t->state[i], 0, s->net->count * sizeof(real));
     snprintf(name, sizeof name, "steps.%zu", s->number);
     struct record_table *steps = record_table_add(record, name, "train_loss", true);
+    record_table_reserve(record, steps, t->config->epochs * batches(t->data->train.count, t->config->batch));
     for (size_t epoch = 1; epoch <= t->config->epochs && !stopped(t); epoch++)
         train_epoch(t, s, epoch, record, steps);
     return stopped(t) ? 0 : finish_segment(t, s, initial_sha256, save_model, context, record, err);
@@ -416,7 +449,7 @@ int train_seconds(const struct train_config *config, const struct dataset *data,
             /* The first steps pay for cold caches and fresh pages: they do not count. */
             if (steps == 2)
                 start = progress_clock_s();
-            train_step(&t, &t.net[n], config->lrs.values[0], ++steps, 0, config->batch, &ignored);
+            train_step(&t, &t.net[n], config->lrs.values[0], ++steps, 0, config->batch, &ignored, NULL);
             now = progress_clock_s();
         }
         step_s += (now - start) / (double)(steps - 2);
@@ -431,5 +464,100 @@ int train_seconds(const struct train_config *config, const struct dataset *data,
     double epoch_s = step_s * (double)batches(data->train.count, config->batch) +
                      test_s * (double)batches(data->test.count, config->batch);
     *seconds = epoch_s * (double)config->epochs * (double)config->lrs.count;
+    return 0;
+}
+
+/* A net with its initial weights, as a fair run of this seed starts. */
+static int start_net(struct trainer *t, const struct train_config *config, const struct dataset *data,
+                     const struct kernels *kernels, struct segment *segment, struct error *err)
+{
+    if (trainer_init(t, config, data, kernels, NULL, err) < 0)
+        return -1;
+    random_seed(&t->random, (uint64_t)config->seed);
+    mlp_init(&t->net[0], &t->random);
+    *segment = (struct segment){
+        .norm = (enum mlp_norm)config->norms.values[0], .lr = config->lrs.values[0], .net = &t->net[0]};
+    return 0;
+}
+
+int train_epochs(const struct train_config *config, const struct dataset *data, const struct kernels *kernels, size_t epochs,
+                 double *seconds, double *accuracy_percent, struct error *err)
+{
+    struct trainer t;
+    struct segment s;
+    struct record record;
+    int result = 0;
+    assert(config->protocol == TRAIN_FAIR && epochs > 0);
+    if (start_net(&t, config, data, kernels, &s, err) < 0)
+        return -1;
+    record_init(&record, "");
+    record_table_add(&record, "epochs", "segment,epoch,train_loss,train_accuracy_percent,test_loss,test_accuracy_percent",
+                     false);
+    struct record_table *steps = record_table_add(&record, "steps.0", "train_loss", true);
+    for (size_t epoch = 1; epoch <= epochs && !s.diverged; epoch++) {
+        train_epoch(&t, &s, epoch, &record, steps);
+        seconds[epoch - 1] = s.seconds;
+    }
+    const struct record_table *table = &record.tables[0];
+    if (s.diverged)
+        result = error_set(err, ERROR_RUN, "the loss diverged in step %llu; its time would mean nothing",
+                           (unsigned long long)s.step);
+    else if (record.failed)
+        result = error_out_of_memory(err, "the losses");
+    else
+        *accuracy_percent = table->cells[(table->rows - 1) * table->columns + 5];
+    record_free(&record);
+    memory_free(&t.memory);
+    return result;
+}
+
+static int compare_seconds(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median_sorting(double *seconds, size_t count)
+{
+    qsort(seconds, count, sizeof *seconds, compare_seconds);
+    return (seconds[(count - 1) / 2] + seconds[count / 2]) / 2;
+}
+
+int train_profile(const struct train_config *config, const struct dataset *data, const struct kernels *kernels, double limit_s,
+                  struct train_profile *profile, struct error *err)
+{
+    enum { WARM_UP = 2 }; /* steps that pay for cold caches and fresh pages */
+    struct trainer t;
+    struct segment s;
+    struct metrics ignored = {0};
+    const size_t whole = data->train.count / config->batch, least = WARM_UP + 3;
+    const size_t most = whole > least ? whole : least;
+    const double start = progress_clock_s();
+    *profile = (struct train_profile){0};
+    if (start_net(&t, config, data, kernels, &s, err) < 0)
+        return -1;
+    random_torch_permutation(0, t.order, data->train.count);
+    const double first = progress_clock_s();
+    profile->start_s = first - start;
+    double *const times = malloc(most * (TRAIN_PHASES + 1) * sizeof *times); /* by phase, then whole steps */
+    if (!times) {
+        memory_free(&t.memory);
+        return error_out_of_memory(err, "the times of the steps");
+    }
+    size_t steps = 0;
+    while (steps < least || (steps < most && progress_clock_s() - first < limit_s)) {
+        double clock_s[TRAIN_PHASES + 1];
+        train_step(&t, s.net, s.lr, steps + 1, steps % whole * config->batch, config->batch, &ignored, clock_s);
+        for (size_t phase = 0; phase < TRAIN_PHASES; phase++)
+            times[phase * most + steps] = clock_s[phase + 1] - clock_s[phase];
+        times[TRAIN_PHASES * most + steps] = clock_s[TRAIN_PHASES] - clock_s[0];
+        steps++;
+    }
+    profile->steps = steps - WARM_UP;
+    for (size_t phase = 0; phase < TRAIN_PHASES; phase++)
+        profile->phase_s[phase] = median_sorting(times + phase * most + WARM_UP, profile->steps);
+    profile->step_s = median_sorting(times + TRAIN_PHASES * most + WARM_UP, profile->steps);
+    free(times);
+    memory_free(&t.memory);
     return 0;
 }

@@ -21,7 +21,7 @@ void interrupt_watch(void)
             continue;
         memset(&action, 0, sizeof action);
         action.sa_handler = note;
-        action.sa_flags = (int)SA_RESETHAND;
+        action.sa_flags = (int)(SA_RESETHAND | SA_RESTART); /* a run's file is being written in another thread */
         sigaction(numbers[i], &action, NULL);
     }
 }

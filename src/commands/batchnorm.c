@@ -145,17 +145,29 @@ static bool lacks_model(const struct plan *plan, const struct run *run)
 
 static void describe_run(const struct plan *plan, const struct run *run, char *line, size_t size)
 {
-    (void)plan;
+    const struct experiment *experiment = plan->context;
+    const size_t segments = train_segments(&experiment->trains[run - plan->runs]);
     const struct record_table *epochs = record_table_find(&run->record, "epochs");
     const double *last = epochs->rows > 0 ? epochs->cells + (epochs->rows - 1) * epochs->columns : NULL;
-    const char *step = record_get(&run->record, "segment.0.diverged_step");
-    if (step && epochs->rows == 0)
-        snprintf(line, size, "%s: diverged at step %s", run->label, step);
-    else if (last)
-        snprintf(line, size, "%s: epoch %.0f, loss %.4f, test %.2f %%%s (%.1f s)", run->label, last[1], last[2], last[5],
-                 step ? ", then diverged" : "", run->seconds);
+    const char *step = NULL;
+    char end[96] = "";
+    size_t diverged = 0;
+    for (size_t s = 0; s < segments; s++) {
+        char key[64];
+        snprintf(key, sizeof key, "segment.%zu.diverged_step", s);
+        const char *found = record_get(&run->record, key);
+        step = found ? found : step;
+        diverged += found != NULL;
+    }
+    if (diverged > 0 && segments > 1)
+        snprintf(end, sizeof end, "; %zu of its %zu nets and rates diverged", diverged, segments);
+    else if (diverged > 0)
+        snprintf(end, sizeof end, ", then diverged at step %s", step);
+    if (last)
+        snprintf(line, size, "%s: epoch %.0f, loss %.4f, test %.2f %%%s (%.1f s)", run->label, last[1], last[2],
+                 last[5], end, run->seconds);
     else
-        snprintf(line, size, "%s: done", run->label);
+        snprintf(line, size, "%s: diverged at step %s", run->label, step ? step : "?");
 }
 
 static int compare_integers(const void *a, const void *b)
@@ -195,7 +207,7 @@ static int check_seeds(const struct integers *seeds, struct error *err)
             return error_set(err, ERROR_USAGE, "--seeds: expected every seed once, got %lld twice",
                              (long long)seeds->values[i]);
     for (size_t i = 0; i < seeds->count; i++)
-        for (size_t j = 0; j < i && seeds->values[i] - seeds->values[0] >= INT64_C(1) << 32; j++)
+        for (size_t j = 0; j < i && (uint64_t)seeds->values[i] - (uint64_t)seeds->values[0] >= UINT64_C(1) << 32; j++)
             if ((uint32_t)seeds->values[i] == (uint32_t)seeds->values[j])
                 return error_set(err, ERROR_USAGE,
                                  "--seeds: %lld and %lld are the same seed: torch's generator takes the low 32 bits only",

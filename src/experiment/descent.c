@@ -45,13 +45,14 @@ void descent_run(const struct descent_config *config, const struct run_hooks *ho
             return;
         }
         record_table_row(record, table, cells);
-        if (k == config->iterations)
-            break;
-        if (hooks && k % REPORT_EVERY == REPORT_EVERY - 1) {
-            atomic_fetch_add_explicit(&hooks->progress->done, REPORT_EVERY, memory_order_relaxed);
+        if (hooks && (k == config->iterations || (k > 0 && k % REPORT_EVERY == 0))) {
+            const uint64_t units = k % REPORT_EVERY ? k % REPORT_EVERY : REPORT_EVERY;
+            atomic_fetch_add_explicit(&hooks->progress->done, units, memory_order_relaxed);
             if (atomic_load(hooks->stop))
                 return;
         }
+        if (k == config->iterations)
+            break;
         objective->gradient(&config->shape, g, w[0], w[1]);
         optimizer->constants(c, config->lr, &config->hyper, k + 1);
         optimizer_update_f64[config->optimizer](w, g, state, 2, c);
@@ -86,19 +87,19 @@ size_t descent_steep(const struct quadratic *quadratic)
 int64_t descent_phase_end(const double *cells, size_t rows, const struct quadratic *quadratic, double share)
 {
     const size_t steep = descent_steep(quadratic);
-    double part_from = 0, whole_from = 0; /* the largest from k on */
-    int64_t end = -1;
-    for (size_t k = rows; k-- > 0;) {
+    double start = 0;
+    size_t end = 0;
+    for (size_t k = 0; k < rows; k++) {
         double uv[2];
         quadratic_coordinates(quadratic, uv, cells[k * DESCENT_COLUMNS + DESCENT_X],
                               cells[k * DESCENT_COLUMNS + DESCENT_Y]);
-        part_from = fmax(part_from, quadratic->eigen[steep] * uv[steep] * uv[steep]);
-        whole_from = fmax(whole_from, excess(cells, 0, k));
-        /* No break: close to the end too little is left to tell, so the first such iteration counts. */
-        if (k + 1 < rows && part_from < share * whole_from)
-            end = (int64_t)k;
+        const double part = quadratic->eigen[steep] * uv[steep] * uv[steep];
+        if (k == 0)
+            start = part;
+        if (part > share * start)
+            end = k + 1;
     }
-    return end;
+    return end + 1 < rows ? (int64_t)end : -1;
 }
 
 /* ---- rates ---- */

@@ -25,8 +25,9 @@ void sgd_mean_print_spec(FILE *out, const struct sgd_mean_config *config, double
     sgd_mean_sampling_name(config->sampling, &sampling);
     fprintf(out, "experiment=sgd-mean\nformat=%d\npoints=%s\nlr=%s\n", SPEC_FORMAT, points->sha256,
             number_format_real(number, lr));
-    fprintf(out, "start=%s\niterations=%zu\ntrials=%zu\nseed=%lu\nsampling=%s\n", number_format_real(number, config->start),
-            config->iterations, config->trials, (unsigned long)config->seed, sampling);
+    fprintf(out, "start=%s\niterations=%zu\ntrials=%zu\nseed=%lu\nsampling=%s\n",
+            number_format_real(number, config->start), config->iterations, config->trials, (unsigned long)config->seed,
+            sampling);
 }
 
 /* Python's random.shuffle(list(range(count))). */
@@ -45,8 +46,8 @@ static void shuffle(struct random *random, uint32_t *order, size_t count)
 /* Trials are drawn this many at a time: they lie beside each other in memory, and their generators fit the cache. */
 enum { LANES = 16 };
 
-int sgd_mean_draw(struct sgd_mean_draws *draws, const struct sgd_mean_config *config, size_t points, const atomic_bool *stop,
-                  struct error *err)
+int sgd_mean_draw(struct sgd_mean_draws *draws, const struct sgd_mean_config *config, size_t points,
+                  const atomic_bool *stop, struct error *err)
 {
     const size_t trials = config->trials;
     const bool shuffled = config->sampling == SGD_MEAN_SHUFFLE;
@@ -57,6 +58,7 @@ int sgd_mean_draw(struct sgd_mean_draws *draws, const struct sgd_mean_config *co
     if (!random || !orders || !draws->index) {
         free(random);
         free(orders);
+        sgd_mean_draws_free(draws);
         return error_out_of_memory(err, "the draws");
     }
     for (size_t first = 0; first < trials && !(stop && atomic_load(stop)); first += LANES) {
@@ -89,21 +91,28 @@ size_t sgd_mean_last_half(size_t iterations)
     return iterations / 2 + 1;
 }
 
-/* Mean of non-negative numbers and its standard error; both are divided before they are summed, so neither overflows. */
+/*
+ * Mean of non-negative numbers and its standard error.  They are divided before they are summed, so that neither overflows; the
+ * second pass also takes out of the mean what rounding put into it.
+ */
 static void mean_over_trials(const double *values, size_t count, double *mean, double *standard_error)
 {
     const double n = (double)count;
-    double sum = 0, squares = 0;
+    double sum = 0, rest = 0, squares = 0;
     for (size_t i = 0; i < count; i++)
         sum += values[i] / n;
-    for (size_t i = 0; i < count && sum > 0; i++)
-        squares += (values[i] / sum - 1) * (values[i] / sum - 1);
-    *mean = sum;
-    *standard_error = count > 1 ? sum * sqrt(squares / (n - 1) / n) : (double)NAN;
+    for (size_t i = 0; i < count && sum > 0; i++) {
+        const double d = values[i] / sum - 1;
+        rest += d;
+        squares += d * d;
+    }
+    *mean = sum * (1 + rest / n);
+    *standard_error = count > 1 ? sum * sqrt(fmax(0, squares - rest * rest / n) / (n - 1) / n) : (double)NAN;
 }
 
 int sgd_mean_run(const struct sgd_mean_config *config, double lr, const struct points *points,
-                 const struct sgd_mean_draws *draws, const struct run_hooks *hooks, struct record *record, struct error *err)
+                 const struct sgd_mean_draws *draws, const struct run_hooks *hooks, struct record *record,
+                 struct error *err)
 {
     static const double probabilities[] = {0.05, 0.25, 0.5, 0.75, 0.95};
     enum { QUANTILES = sizeof probabilities / sizeof *probabilities };

@@ -116,7 +116,7 @@ static void select_ranks(double *values, size_t first, size_t end, const size_t 
 
 void statistics_quantiles(double *values, size_t count, const double *probabilities, size_t quantile_count, double *quantiles)
 {
-    size_t ranks[2 * STATISTICS_QUANTILES_MAX], rank_count = 0;
+    size_t ranks[2 * STATISTICS_QUANTILES_MAX] = {0}, rank_count = 0;
     uint64_t state = 1;
     assert(count >= 1 && quantile_count <= STATISTICS_QUANTILES_MAX);
     for (size_t k = 0; k < quantile_count; k++) {

@@ -1,0 +1,198 @@
+#!/usr/bin/env bash
+# dlexp batchnorm's options: what is refused and how, what a plan, a description and JSON look like, extreme networks, rates that
+# diverge, directories and disks that cannot be written.
+set -u
+. "${DLEXP_SOURCE_DIR:?the source tree}/tests/cli/tiny_data.bash"
+make_data data 121 61 6 6 3
+
+# run STATUS OPTION...: on the tiny data, unless told otherwise.
+run() {
+    local expected=$1 status data="--data data"
+    shift
+    case " $* " in *" --data "*) data= ;; esac
+    "$DLEXP" batchnorm $data "$@" >out.txt 2>err.txt </dev/null
+    status=$?
+    [ $status -eq "$expected" ] || complain "batchnorm $*: expected exit status $expected, got $status: $(head -n 2 err.txt)"
+}
+
+# refused STATUS TEXT OPTION...: an error of one line that names `TEXT`, nothing on standard output, nothing written.
+refused() {
+    local expected=$1 text=$2
+    shift 2
+    rm -rf refused
+    run "$expected" --out refused "$@"
+    [ "$(wc -l <err.txt)" -eq 1 ] || complain "batchnorm $*: expected one line of error, got: $(cat err.txt)"
+    grep -q '^dlexp: ' err.txt && grep -qF -e "$text" err.txt || complain "batchnorm $*: the error lacks '$text': $(cat err.txt)"
+    [ ! -s out.txt ] || complain "batchnorm $*: unexpected standard output"
+    [ ! -e refused ] || complain "batchnorm $*: refused, but --out was written"
+}
+
+# ---- bad numbers and lists
+for lr in 0 -1 nan inf '' 0.1,,0.2 0.1, ,0.1 5x 1e999 1e-999 '0.1 0.2' 0,1 0x1 one; do
+    refused 2 --lr "--lr=$lr"
+done
+refused 2 twice --lr 0.1,0.1
+refused 2 twice --lr 0.1,0.5,1e-1
+refused 2 twice --norm none,none
+refused 2 twice --seeds 1,2,1
+refused 2 twice --seeds 1..3,2
+refused 2 --norm --norm layernorm
+refused 2 --norm --norm=
+for seeds in 5..1 1.. ..3 1..2..3 1.5 x '' 1, 99999999999999999999 1..1000000000; do
+    refused 2 --seeds "--seeds=$seeds"
+done
+refused 2 "the same seed" --seeds 1,4294967297
+refused 2 "the same seed" --seeds=-1,4294967295
+refused 2 "the same seed" --seeds=-9223372036854775808,9223372036854775807,0
+run 0 --seeds=-9223372036854775808,9223372036854775807 --epochs 1 --batch 40 --norm none --out seeds
+for count in 0 -1 1.5 x '' 99999999999; do
+    refused 2 --epochs "--epochs=$count"
+    refused 2 --batch "--batch=$count"
+done
+for hidden in 0 '' 16,0 16,,8 -3 1.5 65537 "$(seq -s, 64)"; do
+    refused 2 --hidden "--hidden=$hidden"
+done
+refused 2 --jobs --jobs=-1
+refused 2 --jobs --jobs=1025
+refused 2 --log-every --log-every=-1
+refused 2 --optimizer --optimizer adamw
+refused 2 --protocol --protocol unfair
+refused 2 --momentum --optimizer adam --momentum 0.5
+refused 2 --betas --optimizer sgd --betas 0.9,0.99
+refused 2 --momentum --momentum 1.5
+refused 2 --out --out=
+run 2 --out=
+[ ! -e runs ] || complain "an empty --out: wrote to the working directory"
+
+# ---- batch sizes: of the 121 images none may be alone under BatchNorm, and there are only 121
+for batch in 1 2 40 60 120; do
+    [ $((121 % batch)) -eq 1 ] || [ $batch -eq 1 ] || continue
+    refused 2 "--batch $batch" --batch $batch
+    refused 2 "--batch $batch" --batch $batch --norm batchnorm
+    run 0 --batch $batch --norm none --epochs 1 --out batch
+done
+refused 2 --batch --batch 122
+refused 2 --batch --batch 70000 --norm none
+run 0 --batch 121 --epochs 2 --out batch # all images at once
+run 0 --batch 30 --norm none --protocol notebook --epochs 1 --out batch # its last test batch holds one image
+make_data alone 120 61 6 6 3
+refused 2 "61 test images" --batch 30 --protocol notebook --data alone
+run 0 --batch 30 --data alone --epochs 1 --out alone-fair # in eval mode one image is enough
+
+# ---- the plan: prints, writes nothing
+mkdir empty && cd empty
+"$DLEXP" batchnorm --data ../data --batch 40 --norm none --seeds 1..2 --dry-run >../out.txt 2>../err.txt || complain "--dry-run failed"
+"$DLEXP" batchnorm --data ../data --batch 50 --dry-run --save-best --json >../json.txt 2>/dev/null || complain "--dry-run failed"
+"$DLEXP" batchnorm --data ../data --batch 50 --describe >../describe.txt 2>&1 || complain "--describe failed"
+cd ..
+[ -z "$(ls -A empty)" ] || complain "--dry-run or --describe wrote: $(ls -A empty)"
+[ ! -s json.txt ] || complain "--dry-run --json: standard output holds more than JSON"
+[ ! -s err.txt ] || complain "--dry-run: unexpected standard error"
+[ "$(grep -c 'to train$' out.txt)" -eq 5 ] || complain "--dry-run: expected a line for each of 4 runs: $(cat out.txt)"
+[ "$(grep -c 'Linear(in_features=36, out_features=128, bias=True)' describe.txt)" -eq 2 ] || complain "--describe: $(cat describe.txt)"
+[ "$(grep -c 'BatchNorm1d(' describe.txt)" -eq 2 ] || complain "--describe: expected two BatchNorm1d"
+"$DLEXP" batchnorm --describe >describe.txt || complain "--describe failed"
+for text in 109386 109770 'Linear(in_features=784, out_features=128, bias=True)'; do
+    grep -qE "${text//[()]/.}|$(echo "$text" | sed 's/^\([0-9]*\)\([0-9]\{3\}\)$/\1,\2/;s/[()]/./g')" describe.txt || complain "--describe lacks $text"
+done
+
+# ---- JSON alone on standard output
+run 0 --batch 50 --epochs 2 --seeds 1..2 --json --out json
+cp out.txt json.txt
+run 0 --batch 50 --epochs 2 --seeds 1..2 --json --quiet --out json
+cmp -s out.txt json.txt || complain "--json: again from the store, another text"
+[ ! -s err.txt ] || complain "--json --quiet: unexpected standard error"
+if command -v python3 >/dev/null; then
+    for file in json.txt json/run.json; do
+        python3 -c 'import json, sys; json.load(open(sys.argv[1]), parse_constant=lambda x: 1 / 0)' $file || complain "$file is not JSON"
+    done
+    python3 - <<'PYTHON' || complain "the JSON lacks something"
+import json
+result, run = json.load(open("json.txt")), json.load(open("json/run.json"))
+assert [(r["norm"], r["lr"], r["runs"]) for r in result["results"]] == [
+    ("none", 0.01, 2), ("none", 0.5, 2), ("batchnorm", 0.01, 2), ("batchnorm", 0.5, 2)]
+assert all(r["test_accuracy_percent"]["half_width_95"] >= 0 for r in result["results"])
+for key in ("version", "revision", "command_line", "config", "data", "models", "host", "runs", "elapsed_seconds"):
+    assert key in run, key
+for key in ("cpu", "compiler", "kernels"):
+    assert run["host"][key], key
+assert len(run["runs"]) == 8 and all("seconds" in r for r in run["runs"])
+assert run["config"]["seeds"] == [1, 2] and run["config"]["batch"] == 50
+PYTHON
+fi
+run 0 --batch 50 --epochs 2 --seeds 1..2 --quiet --out json
+[ -s out.txt ] && [ ! -s err.txt ] || complain "--quiet: expected the result and nothing else"
+"$DLEXP" batchnorm --data data --batch 50 --epochs 2 --out json --quiet >/dev/full 2>err.txt
+[ $? -eq 4 ] || [ ! -e /dev/full ] || complain "standard output is full: expected exit status 4"
+
+# ---- rates that diverge are results, and the others go on
+run 0 --batch 50 --epochs 3 --norm none --lr 0.01,1e30 --log-every 1 --save-best --out diverged
+awk -F, 'NR == 2 && $4 == "completed" && $5 == "" && $6 == 3 { good++ }
+    NR == 3 && $4 == "diverged" && $5 >= 1 && $5 <= 9 && $6 == "" && $7 == "" && $12 == "" { good++ }
+    END { exit !(NR == 3 && good == 2) }' diverged/summary.csv || complain "diverged: $(cat diverged/summary.csv)"
+grep -q 'lr 1e+30 .*: diverged at step' err.txt || complain "diverged: no line about it"
+[ "$(ls diverged/models | wc -l)" -eq 1 ] || complain "diverged: a model of a run that has no epoch"
+grep -i 'nan\|inf' diverged/epochs.csv && complain "diverged: nan in epochs.csv"
+mkdir before && cp diverged/*.csv before/
+run 0 --batch 50 --epochs 3 --norm none --lr 0.01,1e30 --log-every 1 --save-best --out diverged --json
+for file in epochs.csv summary.csv steps.csv published.csv; do
+    cmp -s before/$file diverged/$file || complain "diverged: $file is another from the store"
+done
+grep -q '"diverged":.*1' out.txt || complain "diverged: the JSON does not count it"
+[ "$(grep -c '"computed_now":.*true' diverged/run.json)" -eq 0 ] || complain "diverged: trained again"
+run 0 --batch 50 --epochs 2 --lr 1e30,1e35 --norm none --out all-diverged
+run 0 --batch 50 --epochs 2 --lr 1e30,0.01 --protocol notebook --out notebook
+
+# ---- extreme networks
+for options in "--hidden 1" "--hidden 16,16,16,16,16,16" "--hidden $(printf '2,%.0s' $(seq 62))2" "--hidden 300" "--batch 2 --hidden 3" \
+    "--protocol notebook --hidden 1"; do
+    rm -rf extreme
+    case $options in *--batch*) norm=none ;; *) norm=none,batchnorm options="$options --batch 50" ;; esac
+    run 0 $options --norm $norm --epochs 1 --save-best --out extreme
+    awk -F, 'NR > 1 && $4 != "completed" { exit 1 } END { exit NR < 3 }' extreme/summary.csv || complain "$options: $(cat extreme/summary.csv)"
+done
+make_data one 30 10 1 1 1
+refused 3 "2 or more classes" --data one --batch 30
+
+# ---- directories that cannot be written: known before anything is trained
+: >file
+refused_out() {
+    run 4 --batch 50 --epochs 100000 --out "$1" # would train for minutes
+    [ "$(grep -c '^dlexp: ' err.txt)" -eq 1 ] && grep -qF "$2" err.txt || complain "--out $1: $(tail -n 1 err.txt)"
+    [ ! -s out.txt ] || complain "--out $1: unexpected standard output"
+}
+refused_out file file
+refused_out file/below file
+refused_out /dev/null /dev/null
+[ ! -d /proc/self ] || refused_out /proc/results /proc/results
+mkdir readonly && chmod a-w readonly
+[ "$(id -u)" -eq 0 ] || refused_out readonly/results readonly
+mkdir -p in-the-way && : >in-the-way/runs
+refused_out in-the-way in-the-way/runs
+
+# A limit on the size of files shows as an error too, and what was stored stays.
+run 0 --batch 50 --epochs 1 --out limited
+(failures=0; ulimit -f 1; run 4 --batch 10 --norm none --epochs 3000 --out limited; exit $failures) || complain "ulimit -f: see above"
+grep -q 'File too large\|free space' err.txt || complain "ulimit -f: $(tail -n 1 err.txt)"
+run 0 --batch 50 --epochs 1 --out limited
+[ "$(grep -c '"computed_now":.*true' limited/run.json)" -eq 0 ] || complain "ulimit -f: runs were lost"
+
+# A full disk and a read-only one.
+mkdir disk
+if [ "$(id -u)" -eq 0 ] && mount -t tmpfs -o size=256k tmpfs disk 2>/dev/null; then
+    trap 'umount disk 2>/dev/null' EXIT
+    refused_out disk disk
+    run 0 --batch 50 --epochs 1 --norm none --lr 0.01 --hidden 4 --out disk
+    dd if=/dev/zero of=disk/filler bs=1k count=500 2>/dev/null
+    run 4 --batch 50 --epochs 2 --norm none --lr 0.01 --hidden 4 --out disk
+    grep -q disk err.txt || complain "full disk: $(cat err.txt)"
+    rm disk/filler
+    run 0 --batch 50 --epochs 1 --norm none --lr 0.01 --hidden 4 --out disk
+    [ "$(grep -c '"computed_now":.*true' disk/run.json)" -eq 0 ] || complain "full disk: a run was lost"
+    if mount -o remount,ro disk 2>/dev/null; then
+        refused_out disk disk
+    fi
+else
+    echo "note: cannot mount a small disk, a full one is not tested here"
+fi
+finish

@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# Ctrl-C and other signals stop a call at once, keep its finished runs and say how to go on; progress on a pipe and a terminal.
+set -u
+set -m # so that SIGINT is not ignored in what runs in the background
+. "${DLEXP_SOURCE_DIR:?the source tree}/tests/cli/tiny_data.bash"
+make_data data 500 200 8 8 4
+TIMEFORMAT=%R
+options="batchnorm --data data --hidden 32,16 --batch 20 --lr 0.05,0.5 --seeds 1..10 --jobs 2"
+
+records() {
+    ls "$1/runs" 2>/dev/null | grep -c '\.run$'
+}
+
+# wait_for WHAT COMMAND...: poll until the command succeeds.
+wait_for() {
+    local what=$1 i
+    shift
+    for i in $(seq 1200); do
+        "$@" && return
+        sleep 0.05
+    done
+    complain "waited a minute for $what"
+}
+has_records() { [ "$(records "$1")" -ge "$2" ]; }
+
+# interrupt SIGNAL STATUS NUMBER OPTION...: start, wait for two finished runs, send the signal.
+interrupt() {
+    local signal=$1 expected=$2 number=$3 out=stopped-$1 child status kept elapsed
+    shift 3
+    rm -rf "$out"
+    "$DLEXP" $options --epochs 1500 --out "$out" "$@" >out.txt 2>err.txt &
+    child=$!
+    wait_for "two runs" has_records "$out" 2
+    kill -s "$signal" $child
+    { time wait $child; } 2>elapsed.txt
+    status=$?
+    elapsed=$(tail -n 1 elapsed.txt)
+    kept=$(records "$out")
+    [ $status -eq "$expected" ] || complain "SIG$signal: expected exit status $expected, got $status"
+    awk -v s="$elapsed" 'BEGIN { exit !(s < 1) }' || complain "SIG$signal: it took $elapsed s to stop"
+    [ "$kept" -ge 2 ] && [ "$kept" -lt 40 ] || complain "SIG$signal: expected some of 40 runs to be kept, got $kept"
+    [ "$(tail -n 1 err.txt)" = "dlexp: stopped by signal $number with $kept of 40 runs done; they are kept in '$out/runs': give the same command again to continue" ] ||
+        complain "SIG$signal: unexpected message: $(tail -n 1 err.txt)"
+    [ ! -s out.txt ] || complain "SIG$signal: unexpected standard output"
+    [ ! -e "$out/summary.csv" ] || complain "SIG$signal: tables of half the runs"
+    [ "$(ls "$out/runs" | grep -vc '\.run$')" -eq 0 ] || complain "SIG$signal: temporary files stay: $(ls "$out/runs")"
+    [ "$(grep -c '^\[' err.txt)" -le "$kept" ] || complain "SIG$signal: more runs are reported than are kept"
+}
+
+interrupt INT 130 2
+interrupt TERM 143 15 --quiet
+interrupt HUP 129 1
+
+# Finished runs are not computed again, and the end is as if nothing had happened.
+kept=$(records stopped-INT)
+"$DLEXP" $options --epochs 1500 --out stopped-INT --dry-run >out.txt 2>err.txt || complain "--dry-run failed"
+grep -q "$kept in the store, $((40 - kept)) to train" out.txt || complain "after Ctrl-C: $(grep runs: out.txt)"
+
+# With --force the same command would begin anew: the message does not send anyone there.
+"$DLEXP" $options --epochs 300 --out forced --quiet >/dev/null 2>&1 || complain "a plain call failed"
+"$DLEXP" $options --epochs 1500 --out forced --force >/dev/null 2>err.txt &
+child=$!
+wait_for "a run" has_records forced 42
+kill -s INT $child
+wait $child
+grep -q 'give the same command again without --force to continue' err.txt || complain "--force: $(tail -n 1 err.txt)"
+
+# What is ignored stays ignored: under nohup the call outlives its terminal.
+(trap '' HUP; exec "$DLEXP" $options --epochs 300 --out nohup >out.txt 2>err.txt) &
+child=$!
+wait_for "a run" has_records nohup 1
+kill -s HUP $child
+wait $child || complain "an ignored SIGHUP ended the call: $(tail -n 1 err.txt)"
+
+# ---- progress on a pipe: a line a finished run, in the order of ending, and no cursor movements
+"$DLEXP" $options --epochs 30 --out pipe >out.txt 2>err.txt || complain "a plain call failed: $(cat err.txt)"
+for n in $(seq 40); do
+    grep -q "^\[$n/40\] .*: epoch 30, loss .*, test .* %" err.txt || complain "no line for finished run $n of 40"
+done
+grep -q "$(printf '\r')" err.txt && complain "a carriage return on a pipe"
+"$DLEXP" $options --epochs 30 --out quiet --quiet >out.txt 2>err.txt || complain "--quiet failed"
+[ ! -s err.txt ] || complain "--quiet: unexpected standard error: $(head -n 1 err.txt)"
+# A pipe that nobody reads any more ends a call like any other program, without harm to the store.
+"$DLEXP" $options --epochs 30 --out closed 2>&1 | head -n 1 >/dev/null
+"$DLEXP" $options --epochs 30 --out closed --quiet >/dev/null 2>&1 || complain "after a closed pipe: failed"
+cmp -s closed/summary.csv pipe/summary.csv || complain "after a closed pipe: other tables"
+
+# ---- progress on a terminal: one line that is drawn over; Ctrl-C typed there
+if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
+    TERM=xterm script -qec "$DLEXP $options --epochs 600 --out terminal" /dev/null </dev/null >terminal.txt ||
+        complain "on a terminal: failed"
+    grep -q "$(printf '\r')\[[#-]*\] *[0-9]* %" terminal.txt || complain "on a terminal: no progress bar"
+    grep -q ' left ' terminal.txt || complain "on a terminal: no time left"
+    grep -q '\[40/40\]' terminal.txt || complain "on a terminal: no line for the last run"
+    { sleep 1; printf '\003'; sleep 1; } | TERM=xterm script -qec "$DLEXP $options --epochs 4000 --out typed" /dev/null >terminal.txt
+    status=$?
+    [ $status -eq 130 ] || complain "Ctrl-C typed: expected exit status 130, got $status"
+    grep -q 'give the same command again to continue' terminal.txt || complain "Ctrl-C typed: no message"
+else
+    echo "note: no usable script(1), the terminal is not tested here"
+fi
+finish

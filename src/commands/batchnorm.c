@@ -5,14 +5,9 @@
 
 #include "batchnorm_report.h"
 #include "dlexp/commands.h"
-#include "dlexp/dataset.h"
 #include "dlexp/file.h"
 #include "dlexp/number.h"
 #include "dlexp/output.h"
-#include "dlexp/run_json.h"
-#include "dlexp/runner.h"
-#include "dlexp/table.h"
-#include "dlexp/train.h"
 
 #define FIELD(name) offsetof(struct batchnorm_config, name)
 
@@ -69,16 +64,7 @@ static const char examples[] =
     "dlexp batchnorm --optimizer adam --lr 0.001    another optimizer\n"
     "dlexp batchnorm --data /usr/share/datasets/fashion-mnist --out results/fashion";
 
-/* What the plan's functions need to know. */
-struct experiment {
-    const struct batchnorm_config *config;
-    struct dataset data;
-    const struct kernels *kernels;
-    struct train_config *trains; /* one a run of the plan, in its order */
-    char *models;                /* DIR/models */
-};
-
-static char *model_path(const struct experiment *experiment, const struct record *record, const char *id, int64_t seed,
+static char *model_path(const struct batchnorm *batchnorm, const struct record *record, const char *id, int64_t seed,
                         size_t segment)
 {
     char name[256], key[64];
@@ -86,12 +72,12 @@ static char *model_path(const struct experiment *experiment, const struct record
     const char *norm = record_get(record, key);
     snprintf(key, sizeof key, "segment.%zu.lr", segment);
     snprintf(name, sizeof name, "%s_lr%s_seed%lld_%.8s.safetensors", norm, record_get(record, key), (long long)seed, id);
-    return path_join(experiment->models, name);
+    return path_join(batchnorm->models, name);
 }
 
 /* Where train_run's model files go. */
 struct saving {
-    const struct experiment *experiment;
+    const struct batchnorm *batchnorm;
     const struct run *run;
     const struct record *record;
     int64_t seed;
@@ -100,8 +86,10 @@ struct saving {
 static int save_model(void *context, size_t segment, const unsigned char *data, size_t size, struct error *err)
 {
     const struct saving *saving = context;
-    char *path = model_path(saving->experiment, saving->record, saving->run->id, saving->seed, segment);
-    int result = path ? file_write_atomic(path, data, size, err) : error_out_of_memory(err, "a path");
+    char *path = model_path(saving->batchnorm, saving->record, saving->run->id, saving->seed, segment);
+    int result = path ? directory_create(saving->batchnorm->models, err) : error_out_of_memory(err, "a path");
+    if (result == 0)
+        result = file_write_atomic(path, data, size, err);
     free(path);
     return result;
 }
@@ -109,20 +97,20 @@ static int save_model(void *context, size_t segment, const unsigned char *data, 
 static int compute(const struct plan *plan, const struct run *run, const struct run_hooks *hooks, struct record *record,
                    struct error *err)
 {
-    const struct experiment *experiment = plan->context;
-    const struct train_config *train = &experiment->trains[run - plan->runs];
-    struct saving saving = {experiment, run, record, train->seed};
-    return train_run(train, &experiment->data, experiment->kernels, hooks,
-                     experiment->config->save_best ? save_model : NULL, &saving, record, err);
+    const struct batchnorm *batchnorm = plan->context;
+    const struct train_config *train = &batchnorm->trains[run - plan->runs];
+    struct saving saving = {batchnorm, run, record, train->seed};
+    return train_run(train, &batchnorm->data, batchnorm->kernels, hooks,
+                     batchnorm->config->save_best ? save_model : NULL, &saving, record, err);
 }
 
 /* With --save-best a run is done when its model files are there, byte for byte. */
 static bool lacks_model(const struct plan *plan, const struct run *run)
 {
-    const struct experiment *experiment = plan->context;
-    const struct train_config *train = &experiment->trains[run - plan->runs];
+    const struct batchnorm *batchnorm = plan->context;
+    const struct train_config *train = &batchnorm->trains[run - plan->runs];
     bool lacks = false;
-    for (size_t s = 0; s < train_segments(train) && experiment->config->save_best && !lacks; s++) {
+    for (size_t s = 0; s < train_segments(train) && batchnorm->config->save_best && !lacks; s++) {
         char key[64], sha256[SHA256_HEX_SIZE];
         unsigned char *data = NULL;
         size_t size = 0;
@@ -131,7 +119,7 @@ static bool lacks_model(const struct plan *plan, const struct run *run)
         const char *expected = record_get(&run->record, key);
         if (!expected)
             continue; /* it diverged in its first epoch */
-        char *path = model_path(experiment, &run->record, run->id, train->seed, s);
+        char *path = model_path(batchnorm, &run->record, run->id, train->seed, s);
         lacks = !path || file_read(path, &data, &size, &ignored) < 0;
         if (!lacks) {
             sha256_hex(data, size, sha256);
@@ -145,8 +133,8 @@ static bool lacks_model(const struct plan *plan, const struct run *run)
 
 static void describe_run(const struct plan *plan, const struct run *run, char *line, size_t size)
 {
-    const struct experiment *experiment = plan->context;
-    const size_t segments = train_segments(&experiment->trains[run - plan->runs]);
+    const struct batchnorm *batchnorm = plan->context;
+    const size_t segments = train_segments(&batchnorm->trains[run - plan->runs]);
     const struct record_table *epochs = record_table_find(&run->record, "epochs");
     const double *last = epochs->rows > 0 ? epochs->cells + (epochs->rows - 1) * epochs->columns : NULL;
     const char *step = NULL;
@@ -226,29 +214,29 @@ static struct integers sorted_integers(const struct integers *list)
 }
 
 /* Append the run of `train` to the plan. */
-static int add_run(struct plan *plan, struct experiment *experiment, const struct train_config *train, const char *label,
+static int add_run(struct plan *plan, struct batchnorm *batchnorm, const struct train_config *train, const char *label,
                    struct error *err)
 {
     struct output spec;
-    struct train_config *grown = realloc(experiment->trains, (plan->count + 1) * sizeof *grown);
+    struct train_config *grown = realloc(batchnorm->trains, (plan->count + 1) * sizeof *grown);
     if (!grown)
         return error_out_of_memory(err, "the plan");
-    experiment->trains = grown;
+    batchnorm->trains = grown;
     grown[plan->count] = *train;
-    if (train_check(train, &experiment->data, err) < 0 || output_open(&spec, err) < 0)
+    if (train_check(train, &batchnorm->data, err) < 0 || output_open(&spec, err) < 0)
         return -1;
-    train_print_spec(spec.stream, train, &experiment->data);
+    train_print_spec(spec.stream, train, &batchnorm->data);
     char *text = output_take(&spec, err);
-    return text ? plan_add(plan, text, train_steps(train, &experiment->data), label, err) : -1;
+    return text ? plan_add(plan, text, train_steps(train, &batchnorm->data), label, err) : -1;
 }
 
 /*
  * The runs in the order of the tables: by norm, lr, seed.  The lists of the fair protocol are sets, so their order on the command
  * line is not kept; in the notebook protocol one run goes through all norms and rates in the order given.
  */
-static int make_plan(struct plan *plan, struct experiment *experiment, const struct hyperparameters *hyper, struct error *err)
+static int make_plan(struct plan *plan, struct batchnorm *batchnorm, const struct hyperparameters *hyper, struct error *err)
 {
-    const struct batchnorm_config *config = experiment->config;
+    const struct batchnorm_config *config = batchnorm->config;
     struct train_config train = {
         .protocol = (enum train_protocol)config->protocol,
         .norms = config->norms,
@@ -270,7 +258,7 @@ static int make_plan(struct plan *plan, struct experiment *experiment, const str
         for (size_t s = 0; s < seeds.count && result == 0; s++) {
             train.seed = seeds.values[s];
             snprintf(label, sizeof label, "notebook, seed %lld", (long long)train.seed);
-            result = add_run(plan, experiment, &train, label, err);
+            result = add_run(plan, batchnorm, &train, label, err);
         }
     } else {
         qsort(config->norms.values, config->norms.count, sizeof *config->norms.values, compare_integers);
@@ -286,7 +274,7 @@ static int make_plan(struct plan *plan, struct experiment *experiment, const str
                     train.seed = seeds.values[s];
                     snprintf(label, sizeof label, "%s lr %s seed %lld", norm,
                              number_format_real(lr, config->lrs.values[l]), (long long)train.seed);
-                    result = add_run(plan, experiment, &train, label, err);
+                    result = add_run(plan, batchnorm, &train, label, err);
                 }
     }
     free(seeds.values);
@@ -294,27 +282,27 @@ static int make_plan(struct plan *plan, struct experiment *experiment, const str
 }
 
 /* Room for a run's files: its record, at most 16 bytes a batch loss, and its models. */
-static size_t bytes_a_run(const struct experiment *experiment)
+static size_t bytes_a_run(const struct batchnorm *batchnorm)
 {
-    const struct train_config *train = &experiment->trains[0];
-    uint64_t bytes = 8192 + train_steps(train, &experiment->data) * 16;
-    if (experiment->config->save_best)
+    const struct train_config *train = &batchnorm->trains[0];
+    uint64_t bytes = 8192 + train_steps(train, &batchnorm->data) * 16;
+    if (batchnorm->config->save_best)
         for (size_t n = 0; n < train->norms.count; n++) {
             struct mlp net;
             struct memory measure = {0};
-            struct mlp_shape shape = train_shape(train, MLP_NORM_BATCHNORM, &experiment->data);
+            struct mlp_shape shape = train_shape(train, MLP_NORM_BATCHNORM, &batchnorm->data);
             mlp_layout(&net, &shape, 1, &measure);
             bytes += (mlp_state_count(&net) * sizeof(float) + 8192) * train->lrs.count;
         }
     return (size_t)bytes;
 }
 
-/* What will be done and how long it takes, before it is done. */
-static int print_plan(const struct plan *plan, const struct experiment *experiment, FILE *out, struct error *err)
+static int print_plan(const void *batchnorm_, const struct plan *plan, FILE *out, struct error *err)
 {
-    const struct batchnorm_config *config = experiment->config;
-    const struct dataset *data = &experiment->data;
-    const struct train_config *first = &experiment->trains[0];
+    const struct batchnorm *batchnorm = batchnorm_;
+    const struct batchnorm_config *config = batchnorm->config;
+    const struct dataset *data = &batchnorm->data;
+    const struct train_config *first = &batchnorm->trains[0];
     size_t pending = plan_pending(plan), jobs = runner_jobs(plan, &config->run);
     char buffer[32];
     fprintf(out, "data:     %s, %zu training and %zu test images of %zux%zu, %zu classes\n", data->name, data->train.count,
@@ -342,30 +330,29 @@ static int print_plan(const struct plan *plan, const struct experiment *experime
             size_t runs = 0;
             double seconds;
             for (size_t i = 0; i < plan->count; i++) {
-                const struct train_config *other = &experiment->trains[i];
+                const struct train_config *other = &batchnorm->trains[i];
                 if (!plan->runs[i].done && (first->protocol == TRAIN_NOTEBOOK || other->norms.values[0] == config->norms.values[n]))
                     runs++;
             }
             train.norms = (struct integers){config->norms.values + n, 1};
-            if (runs > 0 && train_seconds(&train, data, experiment->kernels, &seconds, err) < 0)
+            if (runs > 0 && train_seconds(&train, data, batchnorm->kernels, &seconds, err) < 0)
                 return -1;
             total_s += runs > 0 ? seconds * (double)runs : 0;
         }
         size_t rounds = (pending + jobs - 1) / jobs;
         fprintf(out, "time:     about %s with %zu run%s at a time, %s kernels\n",
                 progress_time(buffer, total_s / (double)pending * (double)rounds), jobs, jobs == 1 ? "" : "s",
-                experiment->kernels->name);
+                batchnorm->kernels->name);
     }
     fprintf(out, "results:  %s\n", config->run.out);
-    fflush(out);
     return 0;
 }
 
 /* --describe: Figures 1 and 2 of the homework. */
-static void describe(const struct experiment *experiment, const struct train_config *train, FILE *out)
+static void describe(const struct batchnorm *batchnorm, const struct train_config *train, FILE *out)
 {
-    for (size_t n = 0; n < experiment->config->norms.count; n++) {
-        struct mlp_shape shape = train_shape(train, (enum mlp_norm)experiment->config->norms.values[n], &experiment->data);
+    for (size_t n = 0; n < batchnorm->config->norms.count; n++) {
+        struct mlp_shape shape = train_shape(train, (enum mlp_norm)batchnorm->config->norms.values[n], &batchnorm->data);
         if (n > 0)
             fputc('\n', out);
         mlp_describe(&shape, out);
@@ -394,75 +381,39 @@ static cJSON *dataset_to_json(const struct dataset *data)
 }
 
 /* What run.json holds beside the common things: the data and the two model summaries. */
-static cJSON *extra_json(const struct experiment *experiment, struct error *err)
+static cJSON *extra_json(const void *batchnorm_)
 {
+    const struct batchnorm *batchnorm = batchnorm_;
+    struct error ignored;
     cJSON *extra = cJSON_CreateObject(), *models;
-    cJSON_AddItemToObject(extra, "data", dataset_to_json(&experiment->data));
+    cJSON_AddItemToObject(extra, "data", dataset_to_json(&batchnorm->data));
     models = cJSON_AddObjectToObject(extra, "models");
-    for (size_t n = 0; n < experiment->config->norms.count; n++) {
+    for (size_t n = 0; n < batchnorm->config->norms.count; n++) {
         struct output text;
         const char *name;
         struct mlp_shape shape =
-            train_shape(&experiment->trains[0], (enum mlp_norm)experiment->config->norms.values[n], &experiment->data);
-        mlp_norm_name((size_t)experiment->config->norms.values[n], &name);
-        if (output_open(&text, err) < 0)
+            train_shape(&batchnorm->trains[0], (enum mlp_norm)batchnorm->config->norms.values[n], &batchnorm->data);
+        mlp_norm_name((size_t)batchnorm->config->norms.values[n], &name);
+        if (output_open(&text, &ignored) < 0)
             break;
         mlp_describe(&shape, text.stream);
-        if (output_take(&text, err))
+        if (output_take(&text, &ignored))
             cJSON_AddStringToObject(models, name, text.text);
         free(text.text);
     }
     return extra;
 }
 
-static int execute(struct plan *plan, struct experiment *experiment, const struct invocation *invocation, struct error *err)
-{
-    const struct batchnorm_config *config = experiment->config;
-    const double start_s = progress_clock_s();
-    FILE *plan_out = config->run.json || !config->run.dry_run ? stderr : stdout;
-    struct report report = {0};
-    int result = -1;
-
-    if (runner_load(plan, &config->run, err) < 0)
-        return -1;
-    if ((!config->run.quiet || config->run.dry_run) && print_plan(plan, experiment, plan_out, err) < 0)
-        return -1;
-    if (config->run.dry_run) {
-        for (size_t i = 0; i < plan->count; i++)
-            fprintf(plan_out, "  %s  %-40s %s\n", plan->runs[i].id, plan->runs[i].label,
-                    plan->runs[i].done ? "in the store" : "to train");
-        return 0;
-    }
-    bool nothing_to_do = plan_pending(plan) == 0;
-    if ((config->save_best && directory_create(experiment->models, err) < 0) || runner_compute(plan, &config->run, err) < 0)
-        return -1;
-    if (nothing_to_do && !config->run.quiet)
-        fprintf(stderr, "nothing to train: every run is in the store\n");
-
-    if (report_make(&report, plan, experiment->trains, &experiment->data, err) < 0 ||
-        report_write_tables(&report, config, err) < 0 ||
-        run_json_write(plan, invocation, config, experiment->kernels->name, extra_json(experiment, err),
-                       progress_clock_s() - start_s, err) < 0)
-        goto done;
-    if (config->run.json)
-        result = report_print_json(&report, config, stdout, err);
-    else
-        result = report_print(&report, config, stdout, err);
-done:
-    report_free(&report);
-    return result;
-}
-
 static int run(const void *config_, const struct invocation *invocation, struct error *err)
 {
     const struct batchnorm_config *config = config_;
-    struct experiment experiment = {.config = config};
+    struct batchnorm batchnorm = {.config = config};
     struct plan plan = {
         .directory = config->run.out,
         .compute = compute,
         .incomplete = lacks_model,
         .describe = describe_run,
-        .context = &experiment,
+        .context = &batchnorm,
     };
     struct hyperparameters hyper;
     int64_t optimizer = config->optimizer;
@@ -471,23 +422,38 @@ static int run(const void *config_, const struct invocation *invocation, struct 
 
     kernels_name((size_t)config->kernels, &kernels);
     if (optimizer_options_read(&config->constants, invocation, &(struct integers){&optimizer, 1}, &hyper, err) < 0 ||
-        !(experiment.kernels = kernels_find(kernels, err)) || dataset_load(&experiment.data, config->data, err) < 0)
-        goto done;
-    if (make_plan(&plan, &experiment, &hyper, err) < 0)
+        !(batchnorm.kernels = kernels_find(kernels, err)) || dataset_load(&batchnorm.data, config->data, err) < 0 ||
+        make_plan(&plan, &batchnorm, &hyper, err) < 0)
         goto done;
     if (config->describe) {
-        describe(&experiment, &experiment.trains[0], stdout);
+        describe(&batchnorm, &batchnorm.trains[0], stdout);
         result = 0;
         goto done;
     }
-    plan.bytes_a_run = bytes_a_run(&experiment);
-    experiment.models = path_join(config->run.out, "models");
-    result = experiment.models ? execute(&plan, &experiment, invocation, err) : error_out_of_memory(err, "a path");
+    plan.bytes_a_run = bytes_a_run(&batchnorm);
+    batchnorm.models = path_join(config->run.out, "models");
+    if (!batchnorm.models) {
+        error_out_of_memory(err, "a path");
+        goto done;
+    }
+    const struct experiment experiment = {
+        .context = &batchnorm,
+        .tables = report_tables,
+        .kernels = batchnorm.kernels->name,
+        .extra_output = config->save_best ? "models" : NULL,
+        .print_plan = print_plan,
+        .conclude = report_make,
+        .print = report_print,
+        .to_json = report_to_json,
+        .extra_json = extra_json,
+    };
+    result = experiment_execute(&experiment, &plan, &config->run, invocation, config, err);
 done:
+    report_free(&batchnorm);
     plan_free(&plan);
-    free(experiment.trains);
-    free(experiment.models);
-    dataset_free(&experiment.data);
+    free(batchnorm.trains);
+    free(batchnorm.models);
+    dataset_free(&batchnorm.data);
     return result;
 }
 

@@ -5,10 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dlexp/file.h"
 #include "dlexp/locate.h"
 #include "dlexp/number.h"
-#include "dlexp/output.h"
 #include "dlexp/statistics.h"
 #include "dlexp/table.h"
 
@@ -57,12 +55,12 @@ static int make_row(struct report_row *row, const struct run *run, const struct 
 }
 
 /* The homework's numbers, wherever they are installed; they are of MNIST and mean nothing beside other data. */
-static int read_published(struct report *report, const struct dataset *data)
+static int read_published(struct batchnorm *report)
 {
     static const char *const names[] = {"published/epochs.csv", "published/best.csv"};
     struct csv *const tables[] = {&report->published_epochs, &report->published_best};
     struct error ignored;
-    if (strcmp(data->name, "genuine MNIST") != 0)
+    if (strcmp(report->data.name, "genuine MNIST") != 0)
         return -1;
     for (size_t i = 0; i < 2; i++) {
         char *path;
@@ -76,11 +74,11 @@ static int read_published(struct report *report, const struct dataset *data)
     return 0;
 }
 
-int report_make(struct report *report, const struct plan *plan, const struct train_config *trains, const struct dataset *data,
-                struct error *err)
+int report_make(void *batchnorm, const struct plan *plan, struct error *err)
 {
+    struct batchnorm *report = batchnorm;
+    const struct train_config *trains = report->trains;
     size_t count = 0, counts[256] = {0}, largest = 0;
-    *report = (struct report){.data = data};
     for (size_t i = 0; i < plan->count; i++)
         count += train_segments(&trains[i]);
     report->rows = calloc(count, sizeof *report->rows);
@@ -91,22 +89,21 @@ int report_make(struct report *report, const struct plan *plan, const struct tra
             if (make_row(&report->rows[report->count++], &plan->runs[i], &trains[i], s, err) < 0)
                 return -1;
     qsort(report->rows, report->count, sizeof *report->rows, compare_rows);
-    report->published = read_published(report, data) == 0;
-    for (size_t i = 0; i < data->test.count; i++)
-        if (++counts[data->test.labels[i]] > largest)
-            largest = counts[data->test.labels[i]];
-    report->chance_percent = 100.0 * (double)largest / (double)data->test.count;
+    report->published = read_published(report) == 0;
+    for (size_t i = 0; i < report->data.test.count; i++)
+        if (++counts[report->data.test.labels[i]] > largest)
+            largest = counts[report->data.test.labels[i]];
+    report->chance_percent = 100.0 * (double)largest / (double)report->data.test.count;
     return 0;
 }
 
-void report_free(struct report *report)
+void report_free(struct batchnorm *report)
 {
     for (size_t i = 0; i < report->count; i++)
         free(report->rows[i].epoch);
     free(report->rows);
     csv_free(&report->published_epochs);
     csv_free(&report->published_best);
-    *report = (struct report){0};
 }
 
 static const double *last_epoch(const struct report_row *row)
@@ -134,9 +131,9 @@ static void print_key(FILE *out, const struct report_row *row)
     fprintf(out, ",%lld,", (long long)row->seed);
 }
 
-static void print_epochs(const struct report *report, const struct batchnorm_config *config, FILE *out)
+static void print_epochs(const void *batchnorm, FILE *out)
 {
-    (void)config;
+    const struct batchnorm *report = batchnorm;
     fputs("norm,lr,seed,epoch,train_loss,train_accuracy_percent,test_loss,test_accuracy_percent\n", out);
     for (size_t i = 0; i < report->count; i++)
         for (size_t k = 0; k < report->rows[i].epochs; k++) {
@@ -148,10 +145,10 @@ static void print_epochs(const struct report *report, const struct batchnorm_con
         }
 }
 
-static void print_summary(const struct report *report, const struct batchnorm_config *config, FILE *out)
+static void print_summary(const void *batchnorm, FILE *out)
 {
+    const struct batchnorm *report = batchnorm;
     static const char *const texts[] = {"parameters", "initial_weights_sha256", "best_model_sha256"};
-    (void)config;
     fputs("norm,lr,seed,status,diverged_step,final_epoch,final_train_loss,final_train_accuracy_percent,final_test_loss,"
           "final_test_accuracy_percent,best_epoch,best_test_accuracy_percent,parameters,initial_weights_sha256,"
           "best_model_sha256,run\n",
@@ -178,8 +175,9 @@ static void print_summary(const struct report *report, const struct batchnorm_co
     }
 }
 
-static void print_steps(const struct report *report, const struct batchnorm_config *config, FILE *out)
+static void print_steps(const void *batchnorm, FILE *out)
 {
+    const struct batchnorm *report = batchnorm;
     fputs("norm,lr,seed,step,train_loss\n", out);
     for (size_t i = 0; i < report->count; i++) {
         char name[32];
@@ -187,7 +185,7 @@ static void print_steps(const struct report *report, const struct batchnorm_conf
         const struct record_table *steps = record_table_find(&report->rows[i].run->record, name);
         for (size_t step = 1; steps && step <= steps->rows; step++) {
             /* Every N-th, and the first. */
-            if (step != 1 && step % (size_t)config->log_every != 0)
+            if (step != 1 && step % (size_t)report->config->log_every != 0)
                 continue;
             print_key(out, &report->rows[i]);
             fprintf(out, "%zu,", step);
@@ -215,7 +213,7 @@ static bool published_matches(const struct csv *csv, size_t row, const struct re
 }
 
 /* Rows of the same norm and lr as rows[first]: they stand together. */
-static size_t group_end(const struct report *report, size_t first)
+static size_t group_end(const struct batchnorm *report, size_t first)
 {
     size_t end = first + 1;
     while (end < report->count && report->rows[end].norm == report->rows[first].norm &&
@@ -228,7 +226,7 @@ static size_t group_end(const struct report *report, size_t first)
 typedef double measure_fn(const struct report_row *row, size_t argument);
 
 /* Mean and interval over rows [first, end); count 0 if no run has the number. */
-static struct statistics group_statistics(const struct report *report, size_t first, size_t end, measure_fn *measure,
+static struct statistics group_statistics(const struct batchnorm *report, size_t first, size_t end, measure_fn *measure,
                                           size_t argument)
 {
     struct statistics none = {0, NAN, NAN, NAN};
@@ -275,15 +273,16 @@ static double best_cell(const struct report_row *row, size_t column)
     return best ? best[column] : (double)NAN;
 }
 
-static void print_published(const struct report *report, const struct batchnorm_config *config, FILE *out)
+static void print_published(const void *batchnorm, FILE *out)
 {
+    const struct batchnorm *report = batchnorm;
     static const struct {
         const char *name;
         size_t column;
     } metrics[] = {{"train_loss", EPOCH_TRAIN_LOSS},
                    {"train_accuracy_percent", EPOCH_TRAIN_ACCURACY},
                    {"test_accuracy_percent", EPOCH_TEST_ACCURACY}};
-    const bool cumulative = config->protocol == TRAIN_NOTEBOOK;
+    const bool cumulative = report->config->protocol == TRAIN_NOTEBOOK;
     fputs("norm,lr,epoch,runs", out);
     for (size_t m = 0; m < 3; m++)
         fprintf(out, ",published_%s,measured_%s", metrics[m].name, metrics[m].name);
@@ -316,43 +315,19 @@ static void print_published(const struct report *report, const struct batchnorm_
     }
 }
 
-/* The files of a call, in the order they are written; one that is not wanted is removed, lest an older call's stay. */
-static const struct {
-    const char *name;
-    void (*print)(const struct report *, const struct batchnorm_config *, FILE *);
-} files[] = {
-    {"epochs.csv", print_epochs},
-    {"summary.csv", print_summary},
-    {"published.csv", print_published},
-    {"steps.csv", print_steps},
+static bool steps_wanted(const void *batchnorm)
+{
+    const struct batchnorm *report = batchnorm;
+    return report->config->log_every > 0;
+}
+
+const struct experiment_table report_tables[] = {
+    {.name = "epochs.csv", .print = print_epochs},
+    {.name = "summary.csv", .print = print_summary},
+    {.name = "published.csv", .print = print_published},
+    {.name = "steps.csv", .print = print_steps, .wanted = steps_wanted},
+    {.name = NULL},
 };
-enum { FILES = sizeof files / sizeof *files };
-
-static bool wanted(size_t file, const struct batchnorm_config *config)
-{
-    return files[file].print != print_steps || config->log_every > 0;
-}
-
-int report_write_tables(const struct report *report, const struct batchnorm_config *config, struct error *err)
-{
-    for (size_t f = 0; f < FILES; f++) {
-        struct output output;
-        if (!wanted(f, config)) {
-            char *path = path_join(config->run.out, files[f].name);
-            int result = path ? file_remove(path, err) : error_out_of_memory(err, "a path");
-            free(path);
-            if (result < 0)
-                return -1;
-            continue;
-        }
-        if (output_open(&output, err) < 0)
-            return -1;
-        files[f].print(report, config, output.stream);
-        if (output_close(&output, config->run.out, files[f].name, err) < 0)
-            return -1;
-    }
-    return 0;
-}
 
 /* ---- answers ---- */
 
@@ -365,7 +340,7 @@ struct answer {
 };
 
 /* Rows [*first, *end) of a norm and lr; false if there are none. */
-static bool find_group(const struct report *report, enum mlp_norm norm, double lr, size_t *first, size_t *end)
+static bool find_group(const struct batchnorm *report, enum mlp_norm norm, double lr, size_t *first, size_t *end)
 {
     for (*first = 0; *first < report->count; *first = *end) {
         *end = group_end(report, *first);
@@ -376,7 +351,7 @@ static bool find_group(const struct report *report, enum mlp_norm norm, double l
 }
 
 /* Compare the two norms at this rate, seed by seed; false if one of them was not run. */
-static bool compare_norms(const struct report *report, double lr, measure_fn *measure, size_t argument, struct answer *answer)
+static bool compare_norms(const struct batchnorm *report, double lr, measure_fn *measure, size_t argument, struct answer *answer)
 {
     size_t first[2], end[2], count = 0;
     if (!find_group(report, MLP_NORM_NONE, lr, &first[0], &end[0]) ||
@@ -416,12 +391,12 @@ enum { CLAIM_FASTER, CLAIM_RATES, CLAIM_BETTER, CLAIMS };
 static const char *const claims[CLAIMS] = {"converges faster", "permits larger rates", "ends better"};
 
 /* A run that learnt something: its final accuracy is above twice that of always naming the largest class. */
-static bool learnt(const struct report *report, const struct statistics *final)
+static bool learnt(const struct batchnorm *report, const struct statistics *final)
 {
     return final->count > 0 && final->mean > 2 * report->chance_percent;
 }
 
-static bool answer_claim(const struct report *report, size_t claim, double lr, struct answer *answer)
+static bool answer_claim(const struct batchnorm *report, size_t claim, double lr, struct answer *answer)
 {
     bool found = claim == CLAIM_FASTER
                      ? compare_norms(report, lr, epoch_cell, 8 + EPOCH_TEST_ACCURACY, answer)
@@ -451,7 +426,7 @@ static const char *format_interval(char buffer[64], const struct statistics *s, 
     return buffer;
 }
 
-static void print_results(const struct report *report, FILE *out)
+static void print_results(const struct batchnorm *report, FILE *out)
 {
     static const struct {
         measure_fn *measure;
@@ -503,14 +478,15 @@ static void print_results(const struct report *report, FILE *out)
     table_free(&table);
 }
 
-static void print_answers(const struct report *report, const struct batchnorm_config *config, FILE *out)
+static void print_answers(const struct batchnorm *report, FILE *out)
 {
+    const struct reals *lrs = &report->config->lrs;
     char a[64], b[64], d[64];
     bool any = false;
     for (size_t claim = 0; claim < CLAIMS; claim++)
-        for (size_t l = 0; l < config->lrs.count; l++) {
+        for (size_t l = 0; l < lrs->count; l++) {
             struct answer answer;
-            if (!answer_claim(report, claim, config->lrs.values[l], &answer))
+            if (!answer_claim(report, claim, lrs->values[l], &answer))
                 continue;
             if (!any)
                 fputs("\nDoes BatchNorm do what is said of it?  (test accuracy in %, batchnorm against none)\n", out);
@@ -527,21 +503,13 @@ static void print_answers(const struct report *report, const struct batchnorm_co
         }
 }
 
-int report_print(const struct report *report, const struct batchnorm_config *config, FILE *out, struct error *err)
+void report_print(const void *batchnorm, FILE *out)
 {
-    (void)err;
+    const struct batchnorm *report = batchnorm;
     print_results(report, out);
     if (report->published)
         fputs("published: the homework's best test accuracy, which averages over the epochs so far (data/README.md)\n", out);
-    print_answers(report, config, out);
-    fputc('\n', out);
-    for (size_t f = 0; f < FILES; f++)
-        if (wanted(f, config))
-            fprintf(out, "wrote %s/%s\n", config->run.out, files[f].name);
-    fprintf(out, "wrote %s/run.json\n", config->run.out);
-    if (config->save_best)
-        fprintf(out, "wrote %s/models\n", config->run.out);
-    return 0;
+    print_answers(report, out);
 }
 
 static void add_statistics(cJSON *object, const char *name, const struct statistics *s)
@@ -554,11 +522,13 @@ static void add_statistics(cJSON *object, const char *name, const struct statist
         cJSON_AddNumberToObject(entry, "half_width_95", s->half_width);
 }
 
-int report_print_json(const struct report *report, const struct batchnorm_config *config, FILE *out, struct error *err)
+struct cJSON *report_to_json(const void *batchnorm)
 {
+    const struct batchnorm *report = batchnorm;
+    const struct reals *lrs = &report->config->lrs;
     cJSON *root = cJSON_CreateObject();
     cJSON_AddStringToObject(root, "experiment", "batchnorm");
-    cJSON_AddStringToObject(root, "data", report->data->name);
+    cJSON_AddStringToObject(root, "data", report->data.name);
     cJSON_AddNumberToObject(root, "chance_percent", report->chance_percent);
     cJSON *rows = cJSON_AddArrayToObject(root, "results");
     for (size_t first = 0, end; first < report->count; first = end) {
@@ -581,9 +551,9 @@ int report_print_json(const struct report *report, const struct batchnorm_config
     }
     cJSON *answers = cJSON_AddArrayToObject(root, "answers");
     for (size_t claim = 0; claim < CLAIMS; claim++)
-        for (size_t l = 0; l < config->lrs.count; l++) {
+        for (size_t l = 0; l < lrs->count; l++) {
             struct answer answer;
-            if (!answer_claim(report, claim, config->lrs.values[l], &answer))
+            if (!answer_claim(report, claim, lrs->values[l], &answer))
                 continue;
             cJSON *entry = cJSON_CreateObject();
             cJSON_AddItemToArray(answers, entry);
@@ -594,18 +564,5 @@ int report_print_json(const struct report *report, const struct batchnorm_config
             add_statistics(entry, "difference", &answer.difference);
             cJSON_AddStringToObject(entry, "verdict", answer.verdict);
         }
-    cJSON *written = cJSON_AddArrayToObject(root, "files");
-    for (size_t f = 0; f < FILES; f++)
-        if (wanted(f, config)) {
-            char *path = path_join(config->run.out, files[f].name);
-            cJSON_AddItemToArray(written, cJSON_CreateString(path ? path : files[f].name));
-            free(path);
-        }
-    char *text = cJSON_Print(root);
-    cJSON_Delete(root);
-    if (!text)
-        return error_out_of_memory(err, "the result");
-    fprintf(out, "%s\n", text);
-    cJSON_free(text);
-    return 0;
+    return root;
 }

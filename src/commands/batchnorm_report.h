@@ -9,6 +9,7 @@
 
 #include "dlexp/csv.h"
 #include "dlexp/dataset.h"
+#include "dlexp/experiment.h"
 #include "dlexp/optimizer_options.h"
 #include "dlexp/options.h"
 #include "dlexp/runner.h"
@@ -42,24 +43,31 @@ struct report_row {
 /* Columns of a record's table `epochs`. */
 enum { EPOCH_SEGMENT, EPOCH_NUMBER, EPOCH_TRAIN_LOSS, EPOCH_TRAIN_ACCURACY, EPOCH_TEST_LOSS, EPOCH_TEST_ACCURACY };
 
-struct report {
-    struct report_row *rows;   /* by norm, lr, seed */
+/* All that the command works with: the context of its experiment (experiment.h). */
+struct batchnorm {
+    const struct batchnorm_config *config;
+    struct dataset data;
+    const struct kernels *kernels;
+    struct train_config *trains; /* one a run of the plan, in its order */
+    char *models;                /* DIR/models */
+
+    /* The rest is derived from the records by report_make. */
+    struct report_row *rows;     /* by norm, lr, seed */
     size_t count;
-    const struct dataset *data;
-    double chance_percent;     /* test accuracy of always naming the test set's largest class */
-    bool published;            /* the data is that of the published numbers, and they were found */
+    double chance_percent;       /* test accuracy of always naming the test set's largest class */
+    bool published;              /* the data is that of the published numbers, and they were found */
     struct csv published_epochs, published_best;
 };
 
-int report_make(struct report *report, const struct plan *plan, const struct train_config *trains, const struct dataset *data,
-                struct error *err);
-void report_free(struct report *report);
+/* report_make - the rows of all tables, once every run of the plan has its record. */
+int report_make(void *batchnorm, const struct plan *plan, struct error *err);
+void report_free(struct batchnorm *batchnorm);
 
-/* report_write_tables - epochs.csv, summary.csv, published.csv, and steps.csv if asked (an old one is removed otherwise). */
-int report_write_tables(const struct report *report, const struct batchnorm_config *config, struct error *err);
+/* report_tables - epochs.csv, summary.csv, published.csv, steps.csv. */
+extern const struct experiment_table report_tables[];
 
-/* report_print, report_print_json - the result for a person, for a program. */
-int report_print(const struct report *report, const struct batchnorm_config *config, FILE *out, struct error *err);
-int report_print_json(const struct report *report, const struct batchnorm_config *config, FILE *out, struct error *err);
+/* report_print, report_to_json - the result for a person, for a program. */
+void report_print(const void *batchnorm, FILE *out);
+struct cJSON *report_to_json(const void *batchnorm);
 
 #endif

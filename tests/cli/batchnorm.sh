@@ -88,7 +88,7 @@ cd ..
 [ -z "$(ls -A empty)" ] || complain "--dry-run or --describe wrote: $(ls -A empty)"
 [ ! -s json.txt ] || complain "--dry-run --json: standard output holds more than JSON"
 [ ! -s err.txt ] || complain "--dry-run: unexpected standard error"
-[ "$(grep -c 'to train$' out.txt)" -eq 5 ] || complain "--dry-run: expected a line for each of 4 runs: $(cat out.txt)"
+[ "$(grep -c 'to compute$' out.txt)" -eq 4 ] || complain "--dry-run: expected a line for each of 4 runs: $(cat out.txt)"
 [ "$(grep -c 'Linear(in_features=36, out_features=128, bias=True)' describe.txt)" -eq 2 ] || complain "--describe: $(cat describe.txt)"
 [ "$(grep -c 'BatchNorm1d(' describe.txt)" -eq 2 ] || complain "--describe: expected two BatchNorm1d"
 "$DLEXP" batchnorm --describe >describe.txt || complain "--describe failed"

@@ -79,7 +79,7 @@ done
 # ---- again: nothing is trained, nothing is written anew but run.json
 before=$(ls -li two/*.csv two/runs | sed 's/^ *//')
 expect 0 "again" batchnorm two
-grep -q '^nothing to train' err.txt || complain "again: it does not say that there is nothing to train"
+grep -q '^nothing to compute' err.txt || complain "again: it does not say that there is nothing to compute"
 expect_trained "again" two 0
 same "again" two
 [ "$before" = "$(ls -li two/*.csv two/runs | sed 's/^ *//')" ] || complain "again: files were written anew"

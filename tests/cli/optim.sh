@@ -1,0 +1,179 @@
+#!/usr/bin/env bash
+# dlexp optim: its tables, answers and figures, what it refuses, and what it makes of runs that diverge.
+set -u
+DLEXP=${DLEXP:?the dlexp binary}
+failures=0
+
+complain() {
+    echo "FAILED: $*"
+    sed 's/^/    stdout: /' out.txt | head -n 5
+    sed 's/^/    stderr: /' err.txt | head -n 5
+    failures=$((failures + 1))
+}
+
+# run STATUS WORD...: dlexp optim, its exit status; the outputs are kept in out.txt and err.txt.
+run() {
+    local expected=$1 status
+    shift
+    "$DLEXP" optim "$@" >out.txt 2>err.txt </dev/null
+    status=$?
+    [ "$status" -eq "$expected" ] || complain "dlexp optim $*: expected exit status $expected, got $status"
+}
+
+# holds FILE TEXT...: the file has each of these as a part of a line.
+holds() {
+    local file=$1 text
+    shift
+    for text in "$@"; do
+        grep -qF -e "$text" "$file" || complain "$file lacks: $text"
+    done
+}
+
+# cells FILE COLUMN KEY...: that column of the rows that start with the key's words, separated by commas.
+cells() {
+    local file=$1 column=$2 key
+    shift 2
+    key=$(IFS=,; echo "$*")
+    awk -F, -v column="$column" -v key="$key," 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+        index($0 ",", key) == 1 { print $at[column] }' "$file"
+}
+
+# is EXPECTED GOT WHAT
+is() {
+    [ "$1" = "$2" ] || complain "$3: expected '$1', got '$2'"
+}
+
+# ---- the homework
+run 0 --out a
+for file in trajectory summary phases comparison claims landscape minima; do
+    [ -s a/$file.csv ] || complain "a/$file.csv is missing"
+    holds out.txt "wrote a/$file.csv"
+done
+[ ! -e a/rotation.csv ] || complain "rotation.csv without --rotate"
+is 16009 "$(wc -l <a/trajectory.csv)" "lines of trajectory.csv"
+is 1,1,1.1 "$(sed -n 's/^f1,adam,0.001,0,//p' a/trajectory.csv)" "start of f1"
+is 1.4142135623730951,0 "$(sed -n 's/^f2,gd,0.001,0,//p' a/trajectory.csv | cut -d, -f1,2)" "start of f2"
+for fn in f1,0 f2,45; do
+    is 1139 "$(cells a/summary.csv iterations_to_1e-3 $fn momentum)" "momentum on $fn"
+    is 879 "$(cells a/summary.csv iterations_to_1e-1 $fn gd)" "gd on $fn"
+    is "" "$(cells a/summary.csv iterations_to_1e-3 $fn gd)" "gd on $fn to 1e-3"
+done
+is "1116 1603" "$(cells a/summary.csv iterations_to_1e-3 f1 0 rmsprop) $(cells a/summary.csv iterations_to_1e-3 f2 45 rmsprop)" rmsprop
+is equal,equal,different,different "$(tail -n +2 a/comparison.csv | cut -d, -f6 | paste -sd,)" "curves on f1 and f2"
+is holds,holds,fails,fails "$(grep '^finding,momentum is the fastest,' a/claims.csv | cut -d, -f5 | paste -sd,)" "momentum is the fastest"
+holds a/claims.csv "guess,Adam is as fast on f1 as on f2,0.001,1e-6,cannot tell,adam f1,,adam f2,"
+# Measured rates are the predicted ones.
+awk -F, 'NR > 1 && $11 != "" { n++; d = $11 - $14; e = $12 - $15; if (d * d > 1e-18 || e * e > 1e-18) bad++ }
+    END { exit !(n == 8 && bad == 0) }' a/phases.csv || complain "rates in a/phases.csv"
+mv a first
+run 0 --out a --jobs 1 --lr 0.001 --fn f2,f1 --optimizer adam,rmsprop,momentum,sgd
+for file in first/*.csv; do
+    cmp -s "$file" a/"$(basename "$file")" || complain "$(basename "$file") depends on jobs or on the order of lists"
+done
+run 0 --out a
+holds err.txt "8 in the store, 0 to compute"
+
+# The iterations that the shorter run does not reach.
+run 0 --out long --iterations 12000 --quiet
+is "11512 11512 1885 3892" "$(echo "$(cells long/summary.csv iterations_to_1e-3 f1 0 gd)" "$(cells long/summary.csv iterations_to_1e-3 f2 45 gd)" \
+    "$(cells long/summary.csv iterations_to_1e-3 f1 0 adam)" "$(cells long/summary.csv iterations_to_1e-3 f2 45 adam)")" "iterations to 1e-3"
+[ ! -s err.txt ] || complain "--quiet is not quiet"
+
+# ---- angles
+run 0 --rotate 0..90:7 --out turned --quiet
+is 29 "$(wc -l <turned/rotation.csv)" "lines of rotation.csv"
+[ ! -e turned/trajectory.csv ] || complain "trajectory.csv with --rotate"
+for optimizer in gd momentum; do
+    is 1 "$(grep ",$optimizer," turned/rotation.csv | cut -d, -f5-8 | sort -u | wc -l)" "$optimizer at different angles"
+done
+for optimizer in rmsprop adam; do
+    [ "$(grep ",$optimizer," turned/rotation.csv | cut -d, -f5 | sort -u | wc -l)" -gt 3 ] || complain "$optimizer does not depend on the angle"
+done
+is 2 "$(grep -c 'no, equal to rounding$' out.txt)" "optimizers that do not depend on the angle"
+is 2 "$(grep -c ' yes$' out.txt)" "optimizers that depend on the angle"
+is 0,15,30,45,60,75,90 "$(grep ,gd, turned/rotation.csv | cut -d, -f1 | paste -sd,)" angles
+
+# ---- runs that diverge; the others go on
+run 0 --fn f1,booth --lr 0.01,1.1 --optimizer gd --out diverged --quiet
+is "finished,diverged,finished,diverged" "$(tail -n +2 diverged/summary.csv | cut -d, -f5 | paste -sd,)" status
+is 1947 "$(cells diverged/summary.csv diverged_iteration f1 0 gd 1.1)" "iteration of divergence"
+holds out.txt "diverged at iteration 1947"
+run 0 --init 1e200,0 --out nowhere --quiet
+is 8 "$(grep -c ,diverged,0, nowhere/summary.csv)" "runs that start beyond the finite numbers"
+! grep -qi -e nan -e inf diverged/*.csv nowhere/*.csv || complain "a table holds a number that is not finite"
+
+# ---- one function, one optimizer, one iteration; JSON
+run 0 --fn f2 --optimizer adam --iterations 1 --out one --quiet
+is 3 "$(wc -l <one/trajectory.csv)" "lines of trajectory.csv"
+[ ! -e one/comparison.csv ] || complain "a comparison of one function"
+run 0 --fn beale --out beale --quiet
+[ ! -e beale/phases.csv ] && [ ! -e beale/claims.csv ] || complain "phases or claims of beale"
+run 0 --fn f1,f2,quad --angle 30 --json --out json
+holds out.txt '"experiment":' '"claims":' '"comparison":' '"phases":' '"measured":' 'json/trajectory.csv'
+if command -v python3 >/dev/null; then
+    python3 -c 'import json; r = json.load(open("out.txt")); assert len(r["results"]) == 12, r' || complain "--json"
+fi
+run 0 --dry-run --out never
+[ ! -e never ] || complain "--dry-run wrote something"
+
+# ---- refused: PART-OF-THE-MESSAGE WORD...
+refused() {
+    local part=$1
+    shift
+    run 2 --out never "$@"
+    [ "$(wc -l <err.txt)" -eq 1 ] || complain "dlexp optim $*: expected one line"
+    holds err.txt "$part"
+    [ ! -s out.txt ] && [ ! -e never ] || complain "dlexp optim $*: did something"
+}
+refused "--fn: unknown name 'f3'; known: f1, f2, quad, rosenbrock, beale, himmelblau, booth" --fn f3
+refused "--optimizer: unknown name 'newton'; known: gd, momentum, rmsprop, adam, sgd" --optimizer newton
+refused "expected every name once, got 'gd' twice" --optimizer gd,sgd
+refused "expected every name once, got 'f1' twice" --fn f1,f1
+refused "expected every learning rate once" --lr 0.1,1e-1
+for lr in 0 -1 nan inf x; do refused "--lr: expected a number > 0, got '$lr'" --lr $lr; done
+refused "--iterations: expected an integer from 1 to 1000000, got '0'" --iterations 0
+refused "--init: expected exactly 2 values, separated by commas, got 1 ('1')" --init 1
+refused "--init: expected exactly 2 values, separated by commas, got 3" --init 1,2,3
+refused "--eigen: expected exactly 2 values" --fn quad --eigen 1
+refused "--eigen: element 2 ('0'): expected a number > 0" --fn quad --eigen 1,0
+refused "--angle: expected 'quad' among the functions" --angle 30
+refused "--eigen: expected 'quad' among the functions" --eigen 1,2 --fn f1
+refused "--momentum: expected an optimizer that uses it" --momentum 0.5 --optimizer gd
+for angles in 0..90 0:90:3 a..b:3 0..90:x 0..nan:3 ..:3 :0..9; do refused "--rotate: expected A..B:N" --rotate $angles; done
+for angles in 90..0:3 0..90:1 0..90:-3 0..0:2 0..1:9999; do refused "N from 2 to 3601" --rotate $angles; done
+for option in '--fn quad' '--angle 3' '--init 1,2'; do
+    # shellcheck disable=SC2086
+    refused "expected no --rotate beside it" --rotate 0..90:3 $option
+done
+
+# ---- figures
+if command -v gnuplot >/dev/null; then
+    plots=${DLEXP_SOURCE_DIR:?}/scripts/plots
+    # draw SCRIPT ARGUMENT...: must succeed silently and write both pictures.
+    draw() {
+        local script=$1 table=$2
+        shift 2
+        rm -f figure.svg figure.png
+        gnuplot -d -c "$plots/$script.gp" "$table" figure "$@" </dev/null >out.txt 2>err.txt || complain "$script on $table $*"
+        [ ! -s out.txt ] && [ ! -s err.txt ] || complain "$script on $table $* said something"
+        tail -c 20 figure.svg | grep -q '</svg>' || complain "$script on $table $*: figure.svg is not whole"
+        is PNG "$(head -c 4 figure.png | tail -c 3)" "$script on $table $*: figure.png"
+    }
+    draw objective a/trajectory.csv optimizer=momentum
+    draw objective a/trajectory.csv fn=f2
+    draw objective one/trajectory.csv fn=f1
+    draw objective diverged/trajectory.csv
+    draw objective nowhere/trajectory.csv
+    draw contours a/trajectory.csv
+    draw contours diverged/trajectory.csv
+    draw contours beale/trajectory.csv
+    draw contours nowhere/trajectory.csv
+    draw curvature a/landscape.csv
+    draw curvature beale/landscape.csv
+    draw rotation turned/rotation.csv
+    if gnuplot -d -c "$plots/objective.gp" a/trajectory.csv figure colour=blue </dev/null >out.txt 2>err.txt; then complain "colour=blue"; fi
+    holds err.txt "expected fn=NAME, optimizer=NAME or lr=NUMBER, got 'colour=blue'"
+fi
+
+[ "$failures" -eq 0 ] || { echo "$failures checks failed"; exit 1; }
+echo "all checks passed"

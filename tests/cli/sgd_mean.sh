@@ -1,0 +1,159 @@
+#!/usr/bin/env bash
+# `dlexp sgd-mean`: its tables, its answers, the run store, what it refuses, and its two figures from every kind of table.
+set -euo pipefail
+
+fail() {
+    echo "sgd_mean.sh: $*" >&2
+    exit 1
+}
+
+holds() { # FILE WORDS
+    grep -qF -- "$2" "$1" || fail "expected '$2' in $1: $(cat "$1")"
+}
+
+lacks() { # FILE WORDS
+    ! grep -qF -- "$2" "$1" || fail "unexpected '$2' in $1: $(cat "$1")"
+}
+
+# refused STATUS WORDS ARGUMENT...
+refused() {
+    local expected=$1 words=$2 status=0
+    shift 2
+    "$DLEXP" sgd-mean --out refused "$@" >printed 2>said || status=$?
+    [ "$status" -eq "$expected" ] || fail "$*: expected exit status $expected, got $status: $(cat said)"
+    holds said "$words"
+    [ ! -e refused ] || fail "$*: wrote a directory"
+}
+
+# cell TABLE LR COLUMN - of the summary's row of this rate.
+cell() {
+    awk -F, -v lr="$2" -v name="$3" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) at = i; if (!at) exit 1 }
+        NR > 1 && $1 == lr { print $at }' "$1" || fail "no column $3 in $1"
+}
+
+# ---- defaults: the homework
+"$DLEXP" sgd-mean >printed 2>said
+holds printed 'y* = 0.5183629079, the mean of 100 points'
+holds printed 'half of the start'
+holds printed 'holds in this one trial'
+holds said '2 runs at a time'
+out=results/sgd-mean
+[ "$(head -n 1 $out/trajectory.csv)" = lr,trial,iteration,y,objective,squared_error ] || fail "header of trajectory.csv"
+[ "$(wc -l <$out/trajectory.csv)" -eq 403 ] || fail "rows of trajectory.csv"
+[ "$(wc -l <$out/theory.csv)" -eq 403 ] || fail "rows of theory.csv"
+[ ! -e $out/bands.csv ] || fail "bands of one trial"
+# Against the golden numbers, to 1e-12.
+awk -F, 'NR == FNR { if ($1 == 1234 && $2 == 100) golden[$3 "," $4] = $5; next }
+    FNR > 1 { d = $4 - golden[$1 "," $3]; if (d > 1e-12 || d < -1e-12 || !(($1 "," $3) in golden)) exit 1; seen++ }
+    END { exit seen != 402 }' "$DLEXP_SOURCE_DIR/tests/golden/sgd_mean.csv" $out/trajectory.csv || fail "not the golden trajectory"
+[ "$(cell $out/summary.csv 0.1 z_score)" = "" ] || fail "a z-score of one trial"
+
+# ---- the store: nothing is computed twice, the tables are the same bytes
+cp -r $out before
+"$DLEXP" sgd-mean >printed 2>said
+holds said 'nothing to compute'
+"$DLEXP" sgd-mean --out again --jobs 1 --force --lr 0.1,0.01 --quiet >printed 2>said
+[ ! -s said ] || fail "--quiet said: $(cat said)"
+for table in trajectory theory summary; do
+    cmp before/$table.csv $out/$table.csv || fail "$table.csv changed"
+    cmp before/$table.csv again/$table.csv || fail "$table.csv depends on the order of the rates or the jobs"
+done
+"$DLEXP" sgd-mean --lr 0.01,0.1,0.5 >printed 2>said
+holds said '2 in the store, 1 to compute'
+"$DLEXP" sgd-mean --dry-run --out dry >printed
+holds printed '2 to compute'
+[ ! -e dry ] || fail "--dry-run wrote"
+
+# ---- trials: bands and the test of the theory; then, in the same place, one trial and shuffling
+"$DLEXP" sgd-mean --trials 10000 --lr 0.01,0.1,0.5 --out trials >printed 2>said
+holds printed '10000 trials'
+holds printed 'by theory'
+lacks printed 'not supported'
+lacks printed 'one trial'
+[ "$(wc -l <trials/bands.csv)" -eq 604 ] || fail "rows of bands.csv"
+for lr in 0.01 0.1 0.5; do
+    z=$(cell trials/summary.csv $lr z_score)
+    awk -v z="$z" 'BEGIN { exit !(z != "" && z > -4 && z < 4) }' || fail "lr $lr: z = $z"
+    terminal=$(cell trials/summary.csv $lr terminal_error) theory=$(cell trials/summary.csv $lr expected_terminal_error)
+    awk -v a="$terminal" -v b="$theory" 'BEGIN { exit !(a > 0 && a / b > 0.95 && a / b < 1.05) }' || fail "lr $lr: $terminal, $theory"
+done
+# Trial 0 is the same however many there are.
+awk -F, '$1 != 0.5' trials/trajectory.csv | cmp - before/trajectory.csv || fail "trial 0 changed with the number of trials"
+awk -F, 'NR > 1 && !($6 <= $7 && $7 <= $8 && $8 <= $9 && $9 <= $10) { exit 1 }' trials/bands.csv || fail "quantiles out of order"
+cp -r trials shuffle
+"$DLEXP" sgd-mean --sampling shuffle --trials 200 --out shuffle >printed 2>said
+holds printed 'no theory is claimed'
+[ ! -e shuffle/theory.csv ] || fail "theory of shuffled draws"
+[ "$(cell shuffle/summary.csv 0.1 stationary_error)$(cell shuffle/summary.csv 0.1 z_score)" = "" ] || fail "theory of shuffled draws"
+"$DLEXP" sgd-mean --sampling shuffle --out shuffle >printed 2>said
+[ ! -e shuffle/bands.csv ] || fail "an older bands.csv stayed"
+
+# ---- what does not hold is not claimed
+"$DLEXP" sgd-mean --iterations 3 --lr 0.001,0.002 --out short >printed 2>said
+holds printed 'not supported: the larger rate did not get there in 3 iterations'
+"$DLEXP" sgd-mean --lr 0.1 --out single >printed 2>said
+holds printed 'one rate: nothing to compare'
+"$DLEXP" sgd-mean --points 1 --trials 200 --out point >printed 2>said
+holds printed 'the mean of 1 point '
+holds printed 'not supported' # without noise the larger rate ends nearer
+[ "$(cell point/summary.csv 0.1 z_score)" = "" ] || fail "a z-score without noise"
+"$DLEXP" sgd-mean --lr 0.1,1,3 --iterations 1000 --trials 3 --out diverged >printed 2>said
+holds printed 'not supported: lr 3 diverged at iteration 2'
+holds printed 'lr 1 has no floor'
+[ "$(cell diverged/summary.csv 3 status)" = diverged ] || fail "status of lr 3"
+[ "$(cell diverged/summary.csv 3 terminal_error)" = "" ] || fail "a terminal error of lr 3"
+[ "$(cell diverged/summary.csv 1 stationary_error)" = "" ] || fail "a stationary level of lr 1"
+! grep -qiE 'nan|inf' diverged/*.csv || fail "a number that is none: $(grep -iE 'nan|inf' diverged/*.csv)"
+printf '0.5\n' >half.txt
+"$DLEXP" sgd-mean --points-file half.txt --start 0.5 --out zero >printed 2>said
+holds printed 'not supported'
+"$DLEXP" sgd-mean --start 1e200 --lr 0.1 --out gone >printed 2>said
+holds printed 'diverged at iteration 0'
+"$DLEXP" sgd-mean --iterations 1 --out one_step >/dev/null 2>said
+
+# ---- points from a file; the points decide the run, not where they come from
+"$DLEXP" sgd-mean --points-file "$DLEXP_SOURCE_DIR/data/published/points.csv" --out published --json >printed.json 2>said
+holds printed.json '"y_star"'
+holds printed.json '"verdict"'
+sed 1d "$DLEXP_SOURCE_DIR/data/published/points.csv" >plain.txt
+"$DLEXP" sgd-mean --points-file plain.txt --out published >printed 2>said
+holds said 'nothing to compute'
+
+# ---- refused
+printf '0.5\nhalf\n' >text.txt
+printf '0.5\nnan\n' >nan.txt
+: >empty.txt
+printf 'a,b\n1,2\n' >columns.csv
+refused 3 "cannot read 'text.txt', line 2: expected a finite number, got 'half'" --points-file text.txt
+refused 3 "cannot read 'nan.txt', line 2: expected a finite number, got 'nan' (not finite)" --points-file nan.txt
+refused 3 'expected at least one number, got none' --points-file empty.txt
+refused 3 "expected one column, or one named 'x', got 2 columns" --points-file columns.csv
+refused 4 "no_such.txt" --points-file no_such.txt
+refused 2 'expected one of them, got both' --points-file plain.txt --points 5
+for wrong in '--lr 0' '--lr -0.1' '--lr 0.1,nan' '--lr ,' '--iterations 0' '--trials 0' '--points 0' '--seed -1' '--seed 4294967296' \
+    '--start inf' '--sampling replacement' '--iterations 1.5'; do
+    # shellcheck disable=SC2086
+    refused 2 "${wrong%% *}" $wrong
+done
+refused 2 'expected every learning rate once, got 0.1 twice' --lr 0.1,0.01,0.1
+refused 2 'expected at most 268435456 draws in all' --trials 1000000 --iterations 1000
+
+# ---- figures
+if command -v gnuplot >/dev/null; then
+    mkdir "it's a folder"
+    cp trials/*.csv "it's a folder"
+    for script in sgd_error sgd_objective; do
+        for folder in before trials shuffle single point diverged zero gone one_step short "it's a folder"; do
+            rm -f figure.svg figure.png
+            said=$(gnuplot -d -c "$DLEXP_SOURCE_DIR/scripts/plots/$script.gp" "$folder" figure </dev/null 2>&1) || fail "$script of $folder: $said"
+            [ -z "$said" ] || fail "$script of $folder said: $said"
+            tail -c 20 figure.svg | grep -q '</svg>' || fail "$script of $folder: figure.svg is not whole"
+            [ "$(head -c 4 figure.png | tail -c 3)" = PNG ] || fail "$script of $folder: figure.png is no PNG"
+        done
+        ! said=$(gnuplot -d -c "$DLEXP_SOURCE_DIR/scripts/plots/$script.gp" no_such figure </dev/null 2>&1) || fail "$script: no error"
+        [[ $said == *"missing, unreadable or empty"* ]] || fail "$script said: $said"
+        ! said=$(gnuplot -d -c "$DLEXP_SOURCE_DIR/scripts/plots/$script.gp" before </dev/null 2>&1) || fail "$script: no error"
+        [[ $said == *"usage:"*"RESULTS_DIR"* ]] || fail "$script said: $said"
+    done
+fi
+echo "sgd-mean: all as expected"

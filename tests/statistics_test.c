@@ -98,6 +98,65 @@ static void nan_is_not_hidden(void **state)
     assert_true(isnan(s.half_width));
 }
 
+/* numpy.quantile([3, 1, 2, 10], [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1]) */
+static void quantiles_as_numpy(void **state)
+{
+    (void)state;
+    static const double probabilities[] = {0, 0.05, 0.25, 0.5, 0.75, 0.95, 1};
+    static const double expected[] = {1, 1.15, 1.75, 2.5, 4.75, 8.95, 10};
+    double values[] = {3, 1, 2, 10}, quantiles[7];
+    statistics_quantiles(values, 4, probabilities, 7, quantiles);
+    for (size_t k = 0; k < 7; k++)
+        check_close(quantiles[k], expected[k], 1e-15);
+    values[0] = -7;
+    statistics_quantiles(values, 1, probabilities, 7, quantiles);
+    for (size_t k = 0; k < 7; k++)
+        assert_true(quantiles[k] == -7);
+}
+
+static int compare_reals(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Against a full sort, on values in random, ascending and descending order, with few distinct ones and with one. */
+static void quantiles_are_those_of_a_sort(void **state)
+{
+    (void)state;
+    enum { MOST = 3000 };
+    static double values[MOST], sorted[MOST];
+    uint64_t seed = 5;
+    for (int round = 0; round < 500; round++) {
+        const size_t count = test_between(&seed, 1, round % 3 ? 60 : MOST);
+        double probabilities[STATISTICS_QUANTILES_MAX], quantiles[STATISTICS_QUANTILES_MAX];
+        const size_t asked = test_between(&seed, 1, STATISTICS_QUANTILES_MAX);
+        for (size_t k = 0; k < asked; k++)
+            probabilities[k] = test_uniform(&seed, 0, 1);
+        qsort(probabilities, asked, sizeof *probabilities, compare_reals);
+        for (size_t i = 0; i < count; i++) {
+            const double x = test_uniform(&seed, -1, 1);
+            values[i] = round % 5 == 0   ? x
+                        : round % 5 == 1 ? (double)i
+                        : round % 5 == 2 ? -(double)i
+                        : round % 5 == 3 ? floor(3 * x)
+                                         : 0.5;
+        }
+        memcpy(sorted, values, count * sizeof *sorted);
+        qsort(sorted, count, sizeof *sorted, compare_reals);
+        statistics_quantiles(values, count, probabilities, asked, quantiles);
+        for (size_t k = 0; k < asked; k++) {
+            const double place = probabilities[k] * (double)(count - 1);
+            const size_t rank = (size_t)place;
+            const double next = rank + 1 < count ? sorted[rank + 1] : sorted[rank];
+            const double expected = sorted[rank] + (place - (double)rank) * (next - sorted[rank]);
+            assert_true(fabs(quantiles[k] - expected) <= 1e-15 * (fabs(sorted[rank]) + fabs(next)));
+        }
+        qsort(values, count, sizeof *values, compare_reals); /* reordered, nothing lost */
+        assert_memory_equal(values, sorted, count * sizeof *sorted);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -108,6 +167,8 @@ int main(void)
         cmocka_unit_test(equal_values_have_none_either),
         cmocka_unit_test(offset_does_not_cancel),
         cmocka_unit_test(nan_is_not_hidden),
+        cmocka_unit_test(quantiles_as_numpy),
+        cmocka_unit_test(quantiles_are_those_of_a_sort),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

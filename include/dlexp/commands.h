@@ -9,6 +9,9 @@
 #include "dlexp/options.h"
 
 extern const struct command command_batchnorm;
+extern const struct command command_bench;
 extern const struct command command_data;
+extern const struct command command_optim;
+extern const struct command command_sgd_mean;
 
 #endif

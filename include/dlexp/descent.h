@@ -53,9 +53,9 @@ double descent_slope(const double *cells, double minimum, size_t first, size_t l
 /*
  * descent_phase_end - where the first phase of a descent on a quadratic ends: the steep direction has decayed.
  *
- * The first iteration k from which the steep direction's part of the objective (largest eigen * coordinate^2 over k, k+1, ...)
- * is below `share` of the objective (its largest over k, k+1, ...); the largest from there on, because a coordinate that
- * oscillates passes zero long before it has decayed.  -1 if there is no such iteration before the last.
+ * The first iteration from which on the steep direction's part of the objective, eigen * coordinate^2, stays at or below `share`
+ * of what it was at the start; "stays", because a coordinate that oscillates passes zero long before it has decayed.  -1 if there
+ * is no such iteration before the last.
  */
 int64_t descent_phase_end(const double *cells, size_t rows, const struct quadratic *quadratic, double share);
 

@@ -118,6 +118,12 @@ struct kernels {
     double (*softmax_cross_entropy)(real *dz, const real *z, const uint8_t *labels, size_t rows, size_t classes, size_t stride,
                                     size_t *correct);
 
+    /*
+     * For measuring what the CPU can do at most: `rounds` of fma in independent chains that never leave the registers.  x (REAL_PAD):
+     * factor and term of the chains in x[0], x[1]; their sums out.  Returns the floating-point operations done, an fma being two.
+     */
+    uint64_t (*fma_peak)(real *x, uint64_t rounds);
+
     /* The optimizers' update rules, in the order of their table (optimizer.h): `count` elements, a multiple of REAL_PAD. */
     optimizer_update_fn *const *update;
 };

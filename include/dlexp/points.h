@@ -19,12 +19,14 @@ struct points {
     char sha256[SHA256_HEX_SIZE]; /* of the doubles, little-endian, in their order */
 };
 
-/* points_draw - numpy.random.seed(seed); numpy.random.uniform(0, 1, count), for seeds that numpy takes (0..2^32 - 1). */
+/*
+ * points_draw - numpy.random.seed(seed); numpy.random.uniform(0, 1, count), for seeds that numpy takes (0..2^32 - 1).
+ */
 int points_draw(struct points *points, uint32_t seed, size_t count, struct error *err);
 
 /*
- * points_read - the numbers of a file: one a line, or a CSV with a header of which the column `x`, or else the only one, is
- * read.  Empty lines are skipped; anything else that is no finite number is ERROR_DATA with its line.
+ * points_read - the numbers of a file: one a line, or a CSV with a header of which the column `x`, or else the only
+ * one, is read.  Empty lines are skipped; anything else that is no finite number is ERROR_DATA with its line.
  */
 int points_read(struct points *points, const char *path, struct error *err);
 

@@ -1,7 +1,7 @@
 /*
  * sgd_mean.h - stochastic gradient descent for the mean, and what theory says of it: one run of `dlexp sgd-mean`.
  *
- *   minimise over y   f(y) = (1/n) sum_i (y - x_i)^2 = (y - y*)^2 + sigma^2,   y* = mean(x),  sigma^2 = variance(x) (1/n)
+ *   minimise over y   f(y) = (1/n) sum_i (y - x_i)^2 = (y - y*)^2 + sigma^2,   y* = mean, sigma^2 = variance of x (1/n)
  *   y_t = y_(t-1) - lr * 2 (y_(t-1) - x_i),   i = the index drawn for iteration t = 1, 2, ...
  *
  * Draws of a trial, for a seed S of 0..2^32 - 1, so that anyone can repeat it in Python:
@@ -50,11 +50,11 @@ struct sgd_mean_draws {
 enum { SGD_MEAN_DRAWS_MAX = 1 << 28 }; /* iterations * trials, at most: 1 GB */
 
 /*
- * sgd_mean_draw - draw the indices 0..points - 1 of every trial.  Ends early, with success, once *stop is set (NULL: never).
- * sgd_mean_draws_free after success and failure alike.
+ * sgd_mean_draw - draw the indices 0..points - 1 of every trial.  Ends early, with success, once *stop is set (NULL:
+ * never). After a failure there is nothing to free.
  */
-int sgd_mean_draw(struct sgd_mean_draws *draws, const struct sgd_mean_config *config, size_t points, const atomic_bool *stop,
-                  struct error *err);
+int sgd_mean_draw(struct sgd_mean_draws *draws, const struct sgd_mean_config *config, size_t points,
+                  const atomic_bool *stop, struct error *err);
 void sgd_mean_draws_free(struct sgd_mean_draws *draws);
 
 /*
@@ -65,14 +65,16 @@ void sgd_mean_draws_free(struct sgd_mean_draws *draws);
  *   trajectory   y, objective, squared_error = (y - y*)^2 of trial 0
  *   bands        (trials > 1) mean, standard_error, q5, q25, q50, q75, q95 of squared_error over the trials
  *
- * Its values: status; iteration, where status is diverged; terminal_error and terminal_standard_error, where it is completed: mean
- * over the trials, and its standard error (trials > 1), of each trial's mean squared_error over the last half of the iterations.
+ * Its values: status; iteration, where status is diverged; terminal_error and terminal_standard_error, where it is
+ * completed: mean over the trials, and its standard error (trials > 1), of each trial's mean squared_error over the
+ * last half of the iterations.
  *
- * A squared error that is not finite, in any trial, ends the run there: status diverged and that iteration, a result and no
- * error; both tables end before it.
+ * A squared error that is not finite, in any trial, ends the run there: status diverged and that iteration, a result
+ * and no error; both tables end before it.
  */
 int sgd_mean_run(const struct sgd_mean_config *config, double lr, const struct points *points,
-                 const struct sgd_mean_draws *draws, const struct run_hooks *hooks, struct record *record, struct error *err);
+                 const struct sgd_mean_draws *draws, const struct run_hooks *hooks, struct record *record,
+                 struct error *err);
 
 /* sgd_mean_last_half - the first iteration of the last half: iterations / 2 + 1 (of one iteration, that one). */
 size_t sgd_mean_last_half(size_t iterations);
@@ -89,7 +91,10 @@ size_t sgd_mean_last_half(size_t iterations);
 void sgd_mean_expected(double *expected, size_t iterations, double lr, double start, const struct points *points);
 double sgd_mean_expected_at(size_t iteration, double lr, double start, const struct points *points);
 
-/* sgd_mean_floor - the level that e_t goes to, sigma^2 lr / (1 - lr); nan for lr >= 1, where |1 - 2 lr| >= 1: there is none. */
+/*
+ * sgd_mean_floor - the level that e_t goes to, sigma^2 lr / (1 - lr); nan for lr >= 1, where |1 - 2 lr| >= 1: there
+ * is none.
+ */
 double sgd_mean_floor(double lr, const struct points *points);
 
 #endif

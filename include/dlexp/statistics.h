@@ -19,13 +19,14 @@ struct statistics statistics_of(const double *values, size_t count);
 double statistics_t95(size_t freedom);
 
 /*
- * statistics_quantiles - quantiles[k] = the probabilities[k] quantile of `count` >= 1 values, linear between order statistics
- * (at (count - 1) p; numpy.quantile's default).
+ * statistics_quantiles - quantiles[k] = the probabilities[k] quantile of `count` >= 1 values, linear between order
+ * statistics (at (count - 1) p; numpy.quantile's default).
  *
- * probabilities lie in 0..1 and ascend; there are at most STATISTICS_QUANTILES_MAX.  The values are put into another order; none
- * may be nan.  Takes linear time.
+ * probabilities lie in 0..1 and ascend; there are at most STATISTICS_QUANTILES_MAX.  The values are put into another
+ * order; none may be nan.  Takes linear time.
  */
 enum { STATISTICS_QUANTILES_MAX = 16 };
-void statistics_quantiles(double *values, size_t count, const double *probabilities, size_t quantile_count, double *quantiles);
+void statistics_quantiles(double *values, size_t count, const double *probabilities, size_t quantile_count,
+                          double *quantiles);
 
 #endif

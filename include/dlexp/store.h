@@ -19,7 +19,8 @@ struct store {
 /* store_id - the name of the run: the first half of its spec's SHA-256. */
 void store_id(const char *spec, char id[STORE_ID_SIZE]);
 
-/* store_init - name the store below DIR; touches no file.  store_create - make its directory. */
+/* store_init - name the store below DIR; touches no file.  store_create - make its directory, and remove
+ * the unfinished files, over an hour old, of processes that were killed. */
 int store_init(struct store *store, const char *directory, struct error *err);
 int store_create(const struct store *store, struct error *err);
 void store_free(struct store *store);

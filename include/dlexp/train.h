@@ -77,4 +77,33 @@ int train_check(const struct train_config *config, const struct dataset *data, s
 int train_seconds(const struct train_config *config, const struct dataset *data, const struct kernels *kernels, double *seconds,
                   struct error *err);
 
+/*
+ * train_epochs - `epochs` whole epochs of the first norm and rate, as a fair run trains them: seconds[i] is what epoch i took, its
+ * shuffle and steps without the evaluation; *accuracy_percent is the test set's after the last.
+ *
+ * ERROR_RUN if the loss diverged.
+ */
+int train_epochs(const struct train_config *config, const struct dataset *data, const struct kernels *kernels, size_t epochs,
+                 double *seconds, double *accuracy_percent, struct error *err);
+
+/* The parts of a training step. */
+enum train_phase { TRAIN_GATHER, TRAIN_FORWARD, TRAIN_LOSS, TRAIN_BACKWARD, TRAIN_UPDATE, TRAIN_PHASES };
+
+/* train_phase_name - walks the names in enum order. */
+bool train_phase_name(size_t index, const char **name);
+
+struct train_profile {
+    double start_s;               /* memory and initial weights: all that comes before the first step, the data apart */
+    double phase_s[TRAIN_PHASES]; /* median over the steps */
+    double step_s;                /* median of whole steps */
+    size_t steps;                 /* that were timed */
+};
+
+/*
+ * train_profile - the steps of an epoch of the first norm and rate with the clock read between their phases, until `limit_s` seconds
+ * have gone by (at least three steps).
+ */
+int train_profile(const struct train_config *config, const struct dataset *data, const struct kernels *kernels, double limit_s,
+                  struct train_profile *profile, struct error *err);
+
 #endif

@@ -78,10 +78,11 @@ static int add(struct points *points, const char *path, size_t line, const char 
     if (length == 0)
         return 0;
     if (points->count == POINTS_MAX)
-        return error_set(err, ERROR_DATA, "cannot read '%s', line %zu: expected at most %d numbers", path, line, POINTS_MAX);
+        return error_set(err, ERROR_DATA, "cannot read '%s', line %zu: expected at most %d numbers", path, line,
+                         POINTS_MAX);
     if (number_parse_real(text, length, &points->x[points->count], &why) < 0)
-        return error_set(err, ERROR_DATA, "cannot read '%s', line %zu: expected a finite number, got '%.*s' (%s)", path, line,
-                         (int)(length < 60 ? length : 60), text, why);
+        return error_set(err, ERROR_DATA, "cannot read '%s', line %zu: expected a finite number, got '%.*s' (%s)", path,
+                         line, (int)(length < 60 ? length : 60), text, why);
     points->count++;
     return 0;
 }
@@ -107,13 +108,15 @@ static int read_column(struct points *points, const char *path, struct error *er
     if (result == 0 && column < 0 && csv.columns == 1)
         column = 0;
     if (result == 0 && column < 0)
-        result = error_set(err, ERROR_DATA, "cannot read '%s': expected one column, or one named 'x', got %zu columns ('%.40s', ...)",
+        result = error_set(err, ERROR_DATA,
+                           "cannot read '%s': expected one column, or one named 'x', got %zu columns ('%.40s', ...)",
                            path, csv.columns, csv.names[0]);
     for (size_t row = 0; row < csv.rows && result == 0; row++) {
         const char *cell = csv_cell(&csv, row, (size_t)column);
         if (*cell == '\0' && csv.columns > 1) /* the line is not empty, so a number is missing */
-            result = error_set(err, ERROR_DATA, "cannot read '%s', line %zu: expected a finite number, got an empty cell", path,
-                               row + 2);
+            result =
+                error_set(err, ERROR_DATA, "cannot read '%s', line %zu: expected a finite number, got an empty cell",
+                          path, row + 2);
         else
             result = add(points, path, row + 2, cell, strlen(cell), err);
     }
@@ -149,21 +152,27 @@ int points_read(struct points *points, const char *path, struct error *err)
     const char *newline = memchr(line, '\n', size);
     size_t length = newline ? (size_t)(newline - line) : size;
     trim(&line, &length);
-    const bool number = length == 0 || number_parse_real(line, length, &value, &why) == 0 || strcmp(why, "not finite") == 0 ||
-                        strcmp(why, "out of range") == 0;
+    const bool number = length == 0 || number_parse_real(line, length, &value, &why) == 0 ||
+                        strcmp(why, "not finite") == 0 || strcmp(why, "out of range") == 0;
     if (number)
         result = read_lines(points, path, (const char *)data, size, err);
     else if (begins_name(line, length))
         result = read_column(points, path, err);
+    else if (length >= 3 && memcmp(line, "\xef\xbb\xbf", 3) == 0)
+        result = error_set(err, ERROR_DATA,
+                           "cannot read '%s', line 1: it starts with a byte-order mark; save it as UTF-8 without "
+                           "one",
+                           path);
     else
-        result = error_set(err, ERROR_DATA, "cannot read '%s', line 1: expected a number or a CSV header, got '%.*s'", path,
-                           (int)(length < 60 ? length : 60), line);
+        result = error_set(err, ERROR_DATA, "cannot read '%s', line 1: expected a number or a CSV header, got '%.*s'",
+                           path, (int)(length < 60 ? length : 60), line);
     if (result == 0 && points->count == 0)
         result = error_set(err, ERROR_DATA, "cannot read '%s': expected at least one number, got none", path);
     if (result == 0) {
         summarise(points);
         if (!isfinite(points->mean) || !isfinite(points->variance))
-            result = error_set(err, ERROR_DATA, "cannot use '%s': its numbers are too large, their variance overflows", path);
+            result = error_set(err, ERROR_DATA, "cannot use '%s': its numbers are too large, their variance overflows",
+                               path);
     }
 done:
     free(data);

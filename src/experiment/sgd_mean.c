@@ -92,8 +92,8 @@ size_t sgd_mean_last_half(size_t iterations)
 }
 
 /*
- * Mean of non-negative numbers and its standard error.  They are divided before they are summed, so that neither overflows; the
- * second pass also takes out of the mean what rounding put into it.
+ * Mean of non-negative numbers and its standard error.  They are divided before they are summed, so that neither
+ * overflows; the second pass also takes out of the mean what rounding put into it.
  */
 static void mean_over_trials(const double *values, size_t count, double *mean, double *standard_error)
 {

@@ -58,8 +58,10 @@ struct statistics statistics_of(const double *values, size_t count)
     return result;
 }
 
-/* Move the values < pivot (or <= pivot) of values[first, end) to its front; returns their end.  No branch on the data: it would
- * be mispredicted half of the time. */
+/*
+ * Move the values < pivot (or <= pivot) of values[first, end) to its front; returns their end.  No branch on the data:
+ * it would be mispredicted half of the time.
+ */
 static size_t partition(double *values, size_t first, size_t end, double pivot, int or_equal)
 {
     size_t front = first;
@@ -84,8 +86,9 @@ static void sort_few(double *values, size_t first, size_t end)
 }
 
 /*
- * Put into their sorted places those of values[first, end) that belong to the ascending ranks[0, count).  The pivot is the
- * median of three at random places, so that no order of the values is a slow one; the sequence is the same in every call.
+ * Put into their sorted places those of values[first, end) that belong to the ascending ranks[0, count).  The pivot
+ * is the median of three at random places, so that no order of the values is a slow one; the sequence is the same in
+ * every call.
  */
 static void select_ranks(double *values, size_t first, size_t end, const size_t *ranks, size_t count, uint64_t *state)
 {
@@ -114,7 +117,8 @@ static void select_ranks(double *values, size_t first, size_t end, const size_t 
     }
 }
 
-void statistics_quantiles(double *values, size_t count, const double *probabilities, size_t quantile_count, double *quantiles)
+void statistics_quantiles(double *values, size_t count, const double *probabilities, size_t quantile_count,
+                          double *quantiles)
 {
     size_t ranks[2 * STATISTICS_QUANTILES_MAX] = {0}, rank_count = 0;
     uint64_t state = 1;

@@ -450,20 +450,23 @@ static double softmax_cross_entropy(real *dz, const real *z, const uint8_t *labe
     return loss;
 }
 
+/* As many chains as a product's tile has sums, and in the same two loops: compilers unroll those and keep them in registers. */
 static uint64_t fma_peak(real *x, uint64_t rounds)
 {
-    enum { CHAINS = TILE_ROWS * TILE_VECTORS };
     const V factor = v_splat(x[0]), term = v_splat(x[1]);
-    V sum[CHAINS], total = v_splat(0);
-    for (size_t i = 0; i < CHAINS; i++)
-        sum[i] = v_splat((real)i); /* different ones: equal chains would be one */
+    V sum[TILE_ROWS][TILE_VECTORS], total = v_splat(0);
+    for (size_t i = 0; i < TILE_ROWS; i++)
+        for (size_t j = 0; j < TILE_VECTORS; j++)
+            sum[i][j] = v_splat((real)(i * TILE_VECTORS + j)); /* different ones: equal chains would be one */
     for (uint64_t round = 0; round < rounds; round++)
-        for (size_t i = 0; i < CHAINS; i++)
-            sum[i] = v_fma(factor, sum[i], term);
-    for (size_t i = 0; i < CHAINS; i++)
-        total = total + sum[i];
+        for (size_t i = 0; i < TILE_ROWS; i++)
+            for (size_t j = 0; j < TILE_VECTORS; j++)
+                sum[i][j] = v_fma(factor, sum[i][j], term);
+    for (size_t i = 0; i < TILE_ROWS; i++)
+        for (size_t j = 0; j < TILE_VECTORS; j++)
+            total = total + sum[i][j];
     v_store(x, total);
-    return rounds * CHAINS * LANES * 2;
+    return rounds * TILE_ROWS * TILE_VECTORS * LANES * 2;
 }
 
 static optimizer_update_fn *const updates[] = {OPTIMIZER_RULES(UPDATE_ENTRY)};

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# `dlexp sgd-mean`: its tables, its answers, the run store, what it refuses, and its two figures from every kind of table.
+# `dlexp sgd-mean`: its tables, its answers, the run store, what it refuses, and its two figures from every kind of
+# table.
 set -euo pipefail
 
 fail() {
@@ -45,7 +46,8 @@ out=results/sgd-mean
 # Against the golden numbers, to 1e-12.
 awk -F, 'NR == FNR { if ($1 == 1234 && $2 == 100) golden[$3 "," $4] = $5; next }
     FNR > 1 { d = $4 - golden[$1 "," $3]; if (d > 1e-12 || d < -1e-12 || !(($1 "," $3) in golden)) exit 1; seen++ }
-    END { exit seen != 402 }' "$DLEXP_SOURCE_DIR/tests/golden/sgd_mean.csv" $out/trajectory.csv || fail "not the golden trajectory"
+    END { exit seen != 402 }' "$DLEXP_SOURCE_DIR/tests/golden/sgd_mean.csv" $out/trajectory.csv ||
+    fail "not the golden trajectory"
 [ "$(cell $out/summary.csv 0.1 z_score)" = "" ] || fail "a z-score of one trial"
 
 # ---- the store: nothing is computed twice, the tables are the same bytes
@@ -75,16 +77,20 @@ for lr in 0.01 0.1 0.5; do
     z=$(cell trials/summary.csv $lr z_score)
     awk -v z="$z" 'BEGIN { exit !(z != "" && z > -4 && z < 4) }' || fail "lr $lr: z = $z"
     terminal=$(cell trials/summary.csv $lr terminal_error) theory=$(cell trials/summary.csv $lr expected_terminal_error)
-    awk -v a="$terminal" -v b="$theory" 'BEGIN { exit !(a > 0 && a / b > 0.95 && a / b < 1.05) }' || fail "lr $lr: $terminal, $theory"
+    awk -v a="$terminal" -v b="$theory" 'BEGIN { exit !(a > 0 && a / b > 0.95 && a / b < 1.05) }' ||
+        fail "lr $lr: $terminal, $theory"
 done
 # Trial 0 is the same however many there are.
-awk -F, '$1 != 0.5' trials/trajectory.csv | cmp - before/trajectory.csv || fail "trial 0 changed with the number of trials"
-awk -F, 'NR > 1 && !($6 <= $7 && $7 <= $8 && $8 <= $9 && $9 <= $10) { exit 1 }' trials/bands.csv || fail "quantiles out of order"
+awk -F, '$1 != 0.5' trials/trajectory.csv | cmp - before/trajectory.csv ||
+    fail "trial 0 changed with the number of trials"
+awk -F, 'NR > 1 && !($6 <= $7 && $7 <= $8 && $8 <= $9 && $9 <= $10) { exit 1 }' trials/bands.csv ||
+    fail "quantiles out of order"
 cp -r trials shuffle
 "$DLEXP" sgd-mean --sampling shuffle --trials 200 --out shuffle >printed 2>said
 holds printed 'no theory is claimed'
 [ ! -e shuffle/theory.csv ] || fail "theory of shuffled draws"
-[ "$(cell shuffle/summary.csv 0.1 stationary_error)$(cell shuffle/summary.csv 0.1 z_score)" = "" ] || fail "theory of shuffled draws"
+[ "$(cell shuffle/summary.csv 0.1 stationary_error)$(cell shuffle/summary.csv 0.1 z_score)" = "" ] ||
+    fail "theory of shuffled draws"
 "$DLEXP" sgd-mean --sampling shuffle --out shuffle >printed 2>said
 [ ! -e shuffle/bands.csv ] || fail "an older bands.csv stayed"
 
@@ -112,10 +118,11 @@ holds printed 'diverged at iteration 0'
 "$DLEXP" sgd-mean --iterations 1 --out one_step >/dev/null 2>said
 
 # ---- points from a file; the points decide the run, not where they come from
-"$DLEXP" sgd-mean --points-file "$DLEXP_SOURCE_DIR/data/published/points.csv" --out published --json >printed.json 2>said
+points=$DLEXP_SOURCE_DIR/data/published/points.csv
+"$DLEXP" sgd-mean --points-file "$points" --out published --json >printed.json 2>said
 holds printed.json '"y_star"'
 holds printed.json '"verdict"'
-sed 1d "$DLEXP_SOURCE_DIR/data/published/points.csv" >plain.txt
+sed 1d "$points" >plain.txt
 "$DLEXP" sgd-mean --points-file plain.txt --out published >printed 2>said
 holds said 'nothing to compute'
 
@@ -130,8 +137,8 @@ refused 3 'expected at least one number, got none' --points-file empty.txt
 refused 3 "expected one column, or one named 'x', got 2 columns" --points-file columns.csv
 refused 4 "no_such.txt" --points-file no_such.txt
 refused 2 'expected one of them, got both' --points-file plain.txt --points 5
-for wrong in '--lr 0' '--lr -0.1' '--lr 0.1,nan' '--lr ,' '--iterations 0' '--trials 0' '--points 0' '--seed -1' '--seed 4294967296' \
-    '--start inf' '--sampling replacement' '--iterations 1.5'; do
+for wrong in '--lr 0' '--lr -0.1' '--lr 0.1,nan' '--lr ,' '--iterations 0' '--trials 0' '--points 0' '--seed -1' \
+    '--seed 4294967296' '--start inf' '--sampling replacement' '--iterations 1.5'; do
     # shellcheck disable=SC2086
     refused 2 "${wrong%% *}" $wrong
 done
@@ -143,16 +150,17 @@ if command -v gnuplot >/dev/null; then
     mkdir "it's a folder"
     cp trials/*.csv "it's a folder"
     for script in sgd_error sgd_objective; do
+        file=$DLEXP_SOURCE_DIR/scripts/plots/$script.gp
         for folder in before trials shuffle single point diverged zero gone one_step short "it's a folder"; do
             rm -f figure.svg figure.png
-            said=$(gnuplot -d -c "$DLEXP_SOURCE_DIR/scripts/plots/$script.gp" "$folder" figure </dev/null 2>&1) || fail "$script of $folder: $said"
+            said=$(gnuplot -d -c "$file" "$folder" figure </dev/null 2>&1) || fail "$script of $folder: $said"
             [ -z "$said" ] || fail "$script of $folder said: $said"
             tail -c 20 figure.svg | grep -q '</svg>' || fail "$script of $folder: figure.svg is not whole"
             [ "$(head -c 4 figure.png | tail -c 3)" = PNG ] || fail "$script of $folder: figure.png is no PNG"
         done
-        ! said=$(gnuplot -d -c "$DLEXP_SOURCE_DIR/scripts/plots/$script.gp" no_such figure </dev/null 2>&1) || fail "$script: no error"
+        ! said=$(gnuplot -d -c "$file" no_such figure </dev/null 2>&1) || fail "$script: no error"
         [[ $said == *"missing, unreadable or empty"* ]] || fail "$script said: $said"
-        ! said=$(gnuplot -d -c "$DLEXP_SOURCE_DIR/scripts/plots/$script.gp" before </dev/null 2>&1) || fail "$script: no error"
+        ! said=$(gnuplot -d -c "$file" before </dev/null 2>&1) || fail "$script: no error"
         [[ $said == *"usage:"*"RESULTS_DIR"* ]] || fail "$script said: $said"
     done
 fi

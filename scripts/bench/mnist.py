@@ -1,0 +1,54 @@
+"""IDX files for the peers, and what every peer prints."""
+import argparse
+import gzip
+import json
+import os
+
+import numpy as np
+
+
+def read_idx(directory, name):
+    for path in (name, name + ".gz"):
+        path = os.path.join(directory, path)
+        if os.path.exists(path):
+            break
+    else:
+        raise SystemExit("no file '%s' or '%s.gz' in '%s'" % (name, name, directory))
+    with open(path, "rb") as file:
+        data = file.read()
+    if data[:2] == b"\x1f\x8b":
+        data = gzip.decompress(data)
+    dims = data[3]
+    shape = [int.from_bytes(data[4 + 4 * i : 8 + 4 * i], "big") for i in range(dims)]
+    return np.frombuffer(data, np.uint8, offset=4 + 4 * dims).reshape(shape)
+
+
+def load(directory):
+    """Training images (N, pixels) in [0, 1] and labels, then those of the test set."""
+    parts = []
+    for part in ("train", "t10k"):
+        images = read_idx(directory, part + "-images-idx3-ubyte")
+        parts.append(images.reshape(len(images), -1).astype(np.float32) / np.float32(255))
+        parts.append(read_idx(directory, part + "-labels-idx1-ubyte"))
+    return parts
+
+
+def arguments(description):
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--data", required=True, help="directory of four IDX files")
+    parser.add_argument("--norm", choices=("none", "batchnorm"), default="none")
+    parser.add_argument("--hidden", default="128,64")
+    parser.add_argument("--batch", type=int, default=60)
+    parser.add_argument("--epochs", type=int, default=1)
+    parser.add_argument("--lr", type=float, default=0.01)
+    parser.add_argument("--momentum", type=float, default=0.9)
+    parser.add_argument("--seed", type=int, default=1234)
+    return parser
+
+
+def widths(args, inputs, classes):
+    return [inputs] + [int(h) for h in args.hidden.split(",")] + [classes]
+
+
+def report(seconds, accuracy_percent):
+    print(json.dumps({"epochs_s": seconds, "test_accuracy_percent": accuracy_percent}))

@@ -1,0 +1,85 @@
+# contours.gp - the way of every optimizer over the level lines of each function.  Reads trajectory.csv of `dlexp optim`,
+# and landscape.csv and minima.csv beside it.
+folder(path) = strlen(path) == 0 || path[strlen(path):*] eq "/" ? path : folder(path[1:strlen(path) - 1])
+here = folder(ARG0)
+arguments = ARGC; stem = ARG2; load here."style.gp"
+do for [table in "landscape minima"] {
+    input = folder(ARG1).table.".csv"; required = "fn x y objective"; load here."check.gp"
+}
+input = ARG1; required = "fn optimizer lr iteration x y objective"; load here."check.gp"
+load here."runs.gp"
+
+# The curves there are, each "optimizer|lr", and the last iteration of each on each function.
+run_name(dummy) = stringcolumn("optimizer")."|".stringcolumn("lr")
+curves = " "; optimizers = " "; lrs = " "; iterations = 0
+if (rows > 0) {
+    stats input using (curves = add(curves, run_name(0)), optimizers = add(optimizers, stringcolumn("optimizer")), \
+        lrs = add(lrs, stringcolumn("lr")), iterations = column("iteration") > iterations ? column("iteration") : iterations, 0) nooutput
+}
+landscape = folder(ARG1)."landscape.csv"; minima = folder(ARG1)."minima.csv"
+load here."landscape.gp"
+curve_count = words(curves)
+c_fn = column_of("fn"); c_optimizer = column_of("optimizer"); c_lr = column_of("lr"); c_x = column_of("x"); c_y = column_of("y")
+optimizer_of(curve) = curve[1:strstrt(curve, "|") - 1]
+lr_of(curve) = curve[strstrt(curve, "|") + 1:*]
+nth(k) = k <= curve_count ? word(curves, k) : "none|0"
+same(name, j, end) = j > end ? 0 : (optimizer_of(nth(j)) eq name) + same(name, j + 1, end)
+variant(k) = same(optimizer_of(nth(k)), 1, k)
+colour(k) = optimizer_colour(optimizer_of(nth(k)))
+curve_title(k) = optimizer_title(optimizer_of(nth(k))).(words(lrs) > 1 ? ", lr ".lr_of(nth(k)) : "")
+# Every second run is broad and light, since others may take the same way.
+broad(k) = k % 2 && curve_count > 1
+line_colour(k) = broad(k) ? faint(colour(k)) : colour(k)
+width(k) = broad(k) ? 6.5 : line_width
+dashes(k) = dash(variant(k))
+at(i) = i <= (curve_count + 1) / 2 ? 2 * i - 1 : 2 * (i - (curve_count + 1) / 2)     # broad ones first
+# Far points of a run that diverges would only confuse the clipping.
+near(x, low, high) = x > low - 3 * (high - low) && x < high + 3 * (high - low) ? x : NaN
+mine(k) = stringcolumn(c_fn) eq word(fns, f) && stringcolumn(c_optimizer) eq optimizer_of(nth(k)) && stringcolumn(c_lr) eq lr_of(nth(k))
+# Where each run on function f ends (its last row).
+array end_x[fn_count * (curve_count + 1) + 1]; array end_y[fn_count * (curve_count + 1) + 1]
+array start_x[fn_count + 1]; array start_y[fn_count + 1]
+do for [i = 1:|end_x|] { end_x[i] = NaN; end_y[i] = NaN }
+do for [f = 1:fn_count] { start_x[f] = NaN; start_y[f] = NaN }
+if (rows > 0) {
+    stats input skip 1 using (f = find(fns, stringcolumn(c_fn)), k = find(curves, stringcolumn(c_optimizer)."|".stringcolumn(c_lr)), \
+        f && k ? (end_x[(f - 1) * curve_count + k] = column(c_x), end_y[(f - 1) * curve_count + k] = column(c_y), \
+        start_x[f] = finite(start_x[f]) ? start_x[f] : column(c_x), start_y[f] = finite(start_y[f]) ? start_y[f] : column(c_y)) : 0, 0) nooutput
+}
+
+columns = fn_count == 1 ? 1 : fn_count <= 4 ? 2 : 3
+lines = (fn_count + columns - 1) / columns
+cell_width = columns == 1 ? 620 : 480
+cell_height = columns == 1 ? 560 : 470
+figure_width = cell_width * columns + 20
+longest = 7     # "minimum"
+do for [k = 1:curve_count] { longest = strlen(curve_title(k)) > longest ? strlen(curve_title(k)) : longest }
+legend_height = 24 * legend_lines(curve_count + 2, longest)
+figure_height = cell_height * lines + title_height + legend_height + 26
+figure_title = fn_count == 1 ? sprintf("The way of %s on %s", curve_count == 1 ? curve_title(1) : words(optimizers) == 1 ? optimizer_title(word(optimizers, 1)) : "each optimizer", word(fns, 1)) : "The way of each optimizer"
+footnote = sprintf("A dot marks where a run ends (of %d iterations). From one level line to the next f doubles or trebles.", iterations)
+draw_legend = 'for [k = 1:curve_count] 1e300 with lines linecolor rgb line_colour(k) linewidth width(k) dashtype dashes(k) title curve_title(k), \
+    1e300 with points linecolor rgb black pointtype 6 pointsize 1.2 linewidth 1.6 title "start", \
+    1e300 with points linecolor rgb black pointtype 1 pointsize 1.5 linewidth 2 title "minimum"'
+draw_runs = 'for [i = 1:curve_count] input skip 1 using (mine(at(i)) ? near(column(c_x), x_low[f], x_high[f]) : NaN):(near(column(c_y), y_low[f], y_high[f])) \
+    with lines linecolor rgb line_colour(at(i)) linewidth width(at(i)) dashtype dashes(at(i)) notitle'
+draw_runs = curve_count ? draw_runs : "1e300 notitle"     # a table without rows
+do for [format in formats] {
+    @open_output
+    @begin_figure
+    do for [f = 1:fn_count] {
+        cell_left = 20 + ((f - 1) % columns) * cell_width + 62; cell_right = cell_left + cell_width - 82
+        cell_top = title_height + legend_height + ((f - 1) / columns) * cell_height + 30; cell_bottom = cell_top + cell_height - 92
+        @fit_panel
+        panel_title = word(fns, f); x_title = "x"; y_title = "y"
+        @place_panel
+        @map_axes
+        plot levels_of(f) using (coordinate(1)):(coordinate(2)) with lines linecolor rgb "#B8B8B8" linewidth 0.8 notitle, \
+            @draw_runs, \
+            for [k = 1:curve_count] "+" every ::0::0 using (end_x[(f - 1) * curve_count + k]):(end_y[(f - 1) * curve_count + k]) \
+                with points linecolor rgb colour(k) pointtype 7 pointsize 0.9 notitle, \
+            minima skip 1 using (stringcolumn(1) eq word(fns, f) ? column(2) : NaN):3 with points linecolor rgb black pointtype 1 pointsize 1.5 linewidth 2 notitle, \
+            "+" every ::0::0 using (start_x[f]):(start_y[f]) with points linecolor rgb black pointtype 6 pointsize 1.2 linewidth 1.6 notitle
+    }
+    @end_figure
+}

@@ -1,0 +1,63 @@
+# curvature.gp - Figure 7: how f1 and f2 (or any functions) curve.  Reads landscape.csv of `dlexp optim` and minima.csv
+# beside it: level lines of the first two functions, and cuts of all through their minimum along x and along y.
+folder(path) = strlen(path) == 0 || path[strlen(path):*] eq "/" ? path : folder(path[1:strlen(path) - 1])
+here = folder(ARG0)
+arguments = ARGC; stem = ARG2; load here."style.gp"
+input = folder(ARG1)."minima.csv"; required = "fn x y objective"; load here."check.gp"
+input = ARG1; required = "fn x y objective"; load here."check.gp"
+load here."runs.gp"
+landscape = input; minima = folder(ARG1)."minima.csv"
+load here."landscape.gp"
+
+# The grid's lines next to the minimum.
+array cut_x[fn_count]; array cut_y[fn_count]
+do for [f = 1:fn_count] {
+    cut_x[f] = NaN; cut_y[f] = NaN
+    do for [i = 1:points] {
+        if (grid_fn[i] == f) {
+            cut_x[f] = finite(cut_x[f]) && abs(cut_x[f] - minimum_x[f]) <= abs(grid_x[i] - minimum_x[f]) ? cut_x[f] : grid_x[i]
+            cut_y[f] = finite(cut_y[f]) && abs(cut_y[f] - minimum_y[f]) <= abs(grid_y[i] - minimum_y[f]) ? cut_y[f] : grid_y[i]
+        }
+    }
+}
+# Both cuts of a function: index 0 along x, 1 along y.
+do for [f = 1:fn_count] {
+    eval sprintf("set print $cuts_%d", f)
+    do for [i = 1:points] { if (grid_fn[i] == f && grid_y[i] == cut_y[f]) { print sprintf("%.9g,%.9g", grid_x[i] - minimum_x[f], grid_value[i]) } }
+    print ""; print ""
+    do for [i = 1:points] { if (grid_fn[i] == f && grid_x[i] == cut_x[f]) { print sprintf("%.9g,%.9g", grid_y[i] - minimum_y[f], grid_value[i]) } }
+    set print
+}
+cuts_of(f) = sprintf("$cuts_%d", f)
+maps = fn_count > 2 ? 2 : fn_count
+draw_legend = 'for [f = 1:fn_count] 1e300 with lines linecolor rgb faint(series_colour(f)) linewidth 6.5 title word(fns, f).", along x", \
+    for [f = 1:fn_count] 1e300 with lines linecolor rgb series_colour(f) linewidth line_width dashtype 2 title word(fns, f).", along y"'
+figure_title = fn_count == 1 ? sprintf("Curvature of %s", word(fns, 1)) : fn_count == 2 ? sprintf("Curvature of %s and %s", word(fns, 1), word(fns, 2)) : "Curvature"
+footnote = "From one level line to the next f doubles (or trebles where it is steep)."
+map_width = 360
+figure_width = 20 + map_width * maps + 500
+longest = 0
+do for [name in fns] { longest = strlen(name) + 9 > longest ? strlen(name) + 9 : longest }
+legend_height = 24 * legend_lines(2 * fn_count, longest)
+figure_height = 460 + legend_height - 24
+do for [format in formats] {
+    @open_output
+    @begin_figure
+    cell_top = title_height + legend_height + 32; cell_bottom = figure_height - 84
+    do for [f = 1:maps] {
+        cell_left = 20 + (f - 1) * map_width + 62; cell_right = cell_left + map_width - 76
+        @fit_panel
+        panel_title = word(fns, f); x_title = "x"; y_title = "y"
+        @place_panel
+        @map_axes
+        plot levels_of(f) using (coordinate(1)):(coordinate(2)) with lines linecolor rgb series_colour(f) linewidth 1.1 notitle, \
+            minima skip 1 using (stringcolumn(1) eq word(fns, f) ? column(2) : NaN):3 with points linecolor rgb black pointtype 1 pointsize 1.5 linewidth 2 notitle
+    }
+    panel_left = 20 + map_width * maps + 82; panel_right = figure_width - 20; panel_top = cell_top; panel_bottom = cell_bottom
+    panel_title = "Cuts through the minimum"; x_title = "Distance to the minimum"; y_title = "Objective"
+    @place_panel
+    set autoscale x; set yrange [0:*]; set xtics autofreq; set ytics autofreq
+    plot for [f = 1:fn_count] cuts_of(f) index 0 using 1:2 with lines linecolor rgb faint(series_colour(f)) linewidth 6.5 notitle, \
+        for [f = 1:fn_count] cuts_of(f) index 1 using 1:2 with lines linecolor rgb series_colour(f) linewidth line_width dashtype 2 notitle
+    @end_figure
+}

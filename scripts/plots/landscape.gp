@@ -1,0 +1,71 @@
+# landscape.gp - level lines of the functions of `dlexp optim`: reads the tables `landscape` and `minima`, whose columns
+# are fn, x, y, objective.
+#
+# Gives fns (their names), and for function f of them: $grid_f (x, y, objective, header-less), $levels_f (its level
+# lines), and the arrays x_low, x_high, y_low, y_high, minimum_x, minimum_y (its first minimum).  Reads by column names,
+# and leaves `unset datafile columnheaders`.
+fns = " "; points = 0
+stats landscape using (fns = add(fns, stringcolumn("fn")), points = points + 1, 0) nooutput
+fn_count = words(fns)
+array x_low[fn_count]; array x_high[fn_count]; array y_low[fn_count]; array y_high[fn_count]
+array value_high[fn_count]; array minimum_x[fn_count]; array minimum_y[fn_count]
+array grid_fn[points]; array grid_x[points]; array grid_y[points]; array grid_value[points]
+do for [f = 1:fn_count] {
+    x_low[f] = 1e300; x_high[f] = -1e300; y_low[f] = 1e300; y_high[f] = -1e300; value_high[f] = -1e300
+    minimum_x[f] = NaN; minimum_y[f] = NaN
+}
+stats landscape using (i = column(0) + 1, grid_fn[i] = find(fns, stringcolumn("fn")), \
+    grid_x[i] = column("x"), grid_y[i] = column("y"), grid_value[i] = column("objective"), 0) nooutput
+stats minima using (f = find(fns, stringcolumn("fn")), f && !finite(minimum_x[f > 0 ? f : 1]) ? \
+    (minimum_x[f] = column("x"), minimum_y[f] = column("y")) : 0, 0) nooutput
+do for [i = 1:points] {
+    f = grid_fn[i]
+    x_low[f] = grid_x[i] < x_low[f] ? grid_x[i] : x_low[f]; x_high[f] = grid_x[i] > x_high[f] ? grid_x[i] : x_high[f]
+    y_low[f] = grid_y[i] < y_low[f] ? grid_y[i] : y_low[f]; y_high[f] = grid_y[i] > y_high[f] ? grid_y[i] : y_high[f]
+    value_high[f] = finite(grid_value[i]) && grid_value[i] > value_high[f] ? grid_value[i] : value_high[f]
+}
+unset datafile columnheaders
+
+# Lines at halves of halves of the largest value, or at wider steps where it is large; splot wants an empty line after
+# every row of the grid.
+set contour base
+unset surface
+do for [f = 1:fn_count] {
+    eval sprintf("set print $grid_%d", f)
+    previous = 0
+    do for [i = 1:points] {
+        if (grid_fn[i] == f) {
+            if (previous && grid_y[previous] != grid_y[i]) { print "" }
+            print sprintf("%.9g,%.9g,%.9g", grid_x[i], grid_y[i], grid_value[i])
+            previous = i
+        }
+    }
+    set print
+    ratio = value_high[f] > 50 ? 3.0 : 2.0
+    levels = sprintf("%.9g", 0.9 * value_high[f])
+    do for [k = 1:ratio > 2 ? 6 : 9] { levels = levels.sprintf(",%.9g", 0.9 * value_high[f] / ratio ** k) }
+    eval "set cntrparam levels discrete ".levels
+    eval sprintf("set table $levels_%d; splot $grid_%d using 1:2:3; unset table", f, f)
+}
+unset contour
+set surface
+
+# The largest box of the shape of function f's window inside left, right, top, bottom, centred: fit_panel sets panel_*.
+fit_scale(f, width, height) = lesser(width / (x_high[f] - x_low[f]), height / (y_high[f] - y_low[f]))
+lesser(a, b) = a < b ? a : b
+fit_panel = 'panel_scale = fit_scale(f, 1.0 * (cell_right - cell_left), 1.0 * (cell_bottom - cell_top)); \
+    panel_left = 0.5 * (cell_left + cell_right - panel_scale * (x_high[f] - x_low[f])); \
+    panel_right = cell_left + cell_right - panel_left; \
+    panel_top = 0.5 * (cell_top + cell_bottom - panel_scale * (y_high[f] - y_low[f])); \
+    panel_bottom = cell_top + cell_bottom - panel_top'
+map_axes = 'set xrange [x_low[f]:x_high[f]]; set yrange [y_low[f]:y_high[f]]; unset grid; \
+    set border 15 linecolor rgb grey linewidth 0.8; \
+    set xtics nice_step(x_high[f] - x_low[f], 6); set ytics nice_step(y_high[f] - y_low[f], 6); \
+    set format x "%g"; set format y "%g"'
+
+# Columns of `input` by number, for `plot input skip 1`.
+spaced(text) = strstrt(text, ",") ? text[1:strstrt(text, ",") - 1]." ".spaced(text[strstrt(text, ",") + 1:*]) : text
+column_of(name) = find(" ".spaced(header)." ", name)
+levels_of(f) = sprintf("$levels_%d", f)
+# gnuplot separates the coordinates of contours by blanks whatever the separator is.
+coordinate(i) = real(word(stringcolumn(1), i))

@@ -1,0 +1,47 @@
+# runs.gp - what the figures of `dlexp optim` share: how an optimizer is called and drawn, and panels with one legend.
+#
+# A curve's colour is its optimizer's; where several curves of one optimizer are drawn (f1 and f2, or learning rates) the
+# first is broad and light and the others are thin and dashed upon it, so that equal curves are both seen.
+optimizers_known = " gd momentum rmsprop adam "
+optimizer_title(name) = name eq "gd" ? "GD" : name eq "momentum" ? "Momentum" : name eq "rmsprop" ? "RMSProp" : name eq "adam" ? "Adam" : name
+optimizer_others = " "      # names that are not among them, as they are met
+optimizer_series(name) = find(optimizers_known, name) ? find(optimizers_known, name) \
+                         : (optimizer_others = add(optimizer_others, name), 4 + find(optimizer_others, name))
+optimizer_colour(name) = series_colour(optimizer_series(name))
+faint(colour) = "#90".colour[2:7]
+variant_colour(colour, variant, variants) = variants > 1 && variant == 1 ? faint(colour) : colour
+variant_width(variant, variants) = variants > 1 && variant == 1 ? 6.5 : line_width
+variant_dash(variant, variants) = variants == 1 || variant == 1 ? 1 : 2 + (variant - 2) % 4
+
+# Positions in pixels: from the left and the top.
+from_left(pixels) = pixels / (1.0 * figure_width)
+from_top(pixels) = 1 - pixels / (1.0 * figure_height)
+
+# begin_figure opens the page with the title, the legend (the plot elements in draw_legend, of the height legend_height)
+# and the footnote; place_panel then takes the panel's frame: panel_left, panel_right, panel_top, panel_bottom in pixels,
+# panel_title, x_title and y_title.
+title_height = 44
+y_title_distance = 58
+legend_height = 24
+footnote = ""
+draw_legend = "1e300 notitle"
+# Lines of a legend of `count` entries, the longest of that many characters: gnuplot gives all the same width.
+legend_lines(count, longest) = count < 1 ? 1 : int(ceil(1.0 * count / legend_columns(longest)))
+legend_columns(longest) = floor(0.96 * figure_width / (8.8 * longest + 96)) < 1 ? 1 : floor(0.96 * figure_width / (8.8 * longest + 96))
+begin_figure = 'set multiplot; \
+    set label 1 figure_title at screen 0.5, from_top(20) center font title_font; \
+    set label 2 footnote at screen from_left(20), from_top(figure_height - 14) left font note_font textcolor rgb grey; \
+    set lmargin at screen 0.02; set rmargin at screen 0.98; \
+    set tmargin at screen from_top(title_height - 6); set bmargin at screen from_top(title_height + legend_height); \
+    unset border; unset xtics; unset ytics; unset grid; unset logscale; \
+    set xrange [0:1]; set yrange [0:1]; set format x "%g"; set format y "%g"; \
+    set key center center horizontal Left reverse samplen 4 spacing 1.25 width 2.5; \
+    plot @draw_legend; \
+    unset key; unset label 1; unset label 2'
+place_panel = 'set lmargin at screen from_left(panel_left); set rmargin at screen from_left(panel_right); \
+    set tmargin at screen from_top(panel_top); set bmargin at screen from_top(panel_bottom); \
+    @frame_style; \
+    set label 3 panel_title at screen 0.5 * (from_left(panel_left) + from_left(panel_right)), from_top(panel_top - 12) center; \
+    set label 4 x_title at screen 0.5 * (from_left(panel_left) + from_left(panel_right)), from_top(panel_bottom + 42) center; \
+    set label 5 y_title at screen from_left(panel_left - y_title_distance), 0.5 * (from_top(panel_top) + from_top(panel_bottom)) rotate by 90 center'
+end_figure = 'unset multiplot; unset label; unset object; unset output'

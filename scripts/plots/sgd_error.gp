@@ -1,0 +1,61 @@
+# sgd_error.gp - Figure 6: squared error (y - y*)^2 against the iteration, logarithmic axis, with theory and its floors.
+# Reads trajectory.csv, and bands.csv and theory.csv where they are, of `dlexp sgd-mean`:
+#
+#   gnuplot -d -c scripts/plots/sgd_error.gp RESULTS_DIR OUTPUT_STEM
+folder(path) = strlen(path) == 0 || path[strlen(path):*] eq "/" ? path : folder(path[1:strlen(path) - 1])
+here = folder(ARG0)
+input = ARG1; stem = ARG2; arguments = ARGC; load here."style.gp"
+usage_name = "sgd_error"; legend_floors = 1; load here."sgd_mean.gp"
+
+# The axis: from a thousandth of the lowest level at which a rate ends, as a trajectory that crosses y* dips to 0 for
+# one iteration, to a little above the highest value.  Without noise errors fall as far as they like, and are shown.
+value_high = -1e300; value_low = 1e300; lowest_level = 1e300
+seen(x) = (value_high = finite(x) && x > value_high ? x : value_high, \
+    value_low = x > 0 && x < value_low ? x : value_low, x)
+if (rows > 0) { stats trajectory using (seen(column("squared_error")), 0) nooutput }
+if (has_bands) { stats bands using (seen(column("q95")), seen(column("mean")), 0) nooutput }
+do for [c = 1:lr_count] {
+    total = 0.0; count = 0
+    stats trajectory using (of(c) && column("iteration") > iteration_last / 2 ? \
+        (total = total + column("squared_error"), count = count + 1, 0) : 0) nooutput
+    lowest_level = count > 0 && total > 0 && total / count < lowest_level ? total / count : lowest_level
+    lowest_level = floor_of[c] > 0 && floor_of[c] < lowest_level ? floor_of[c] : lowest_level
+}
+noisy = variance > 0 && lowest_level < 1e300
+value_low = noisy && value_low < 1e-3 * lowest_level ? 1e-3 * lowest_level : value_low
+low = value_high > 0 ? value_low / 1.5 : 0.001
+high = value_high <= 0 ? 10 : value_high < 1e307 ? value_high * 2 : value_high
+set yrange [low:high]
+set logscale y
+# Decades, or every so many of them; steps between them where there are few.
+decades = log10(high) - log10(low)
+steps = decades > 3 ? "1" : decades > 1.2 ? "1 3" : "1 1.5 2 3 4 5 7"
+skip = decades > 12 ? int(ceil(decades / 10)) : 1
+if (skip > 1) { set mytics 1 } else { set mytics 10 }
+set ytics ()
+do for [decade = int(floor(log10(low))):int(ceil(log10(high))) - 1] {
+    do for [step in steps] {
+        tic = step * 10.0 ** decade
+        if (decade % skip == 0) { set ytics add (sprintf(decade < -3 || decade > 4 ? "%.0e" : "%g", tic) tic) }
+    }
+}
+shown(x) = x > 0 ? x : NaN
+band_edge(x) = x > low ? x : low
+
+remark = rows > 0 && value_high <= 0 ? "Every squared error is 0" : remark
+figure_title = "SGD for the mean: squared error"
+side_title = "(y - y*)² (log scale)"
+note_below = !has_theory ? "" : \
+    "Dashed: expectation by theory; dotted: floor, the level it settles at: variance lr / (1 - lr)."
+do for [format in formats] {
+    @open_output
+    @begin_figure
+    plot @draw_bands \
+        for [c = 1:lr_count] (floor_of[c] > 0 ? floor_of[c] : NaN) \
+            with lines linecolor rgb colour(c) linewidth 1.2 dashtype 3, \
+        @draw_trajectories @draw_means @draw_theory \
+        1e300 notitle
+    unset output
+    unset label
+    unset arrow
+}

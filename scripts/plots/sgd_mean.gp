@@ -1,0 +1,114 @@
+# sgd_mean.gp - the tables of `dlexp sgd-mean` below the folder ARG1, and how to draw one column of them: trajectories
+# thin, bands over the trials shaded, theory dashed.
+#
+# Called after style.gp, with `usage_name` set, and `legend_floors`: whether the legend names the floors.  Gives: lrs,
+# lr_count, rows, trials, variance, has_bands, has_theory, iteration_last, array floor_of; remark and footnote; the macros
+# begin_figure, draw_bands, draw_trajectories, draw_means, draw_theory.  The figure defines figure_title, side_title,
+# note_below, shown(x): what it draws of a squared error, and band_edge(x): the same for an edge of a band.
+if (arguments != 2) {
+    print sprintf("usage: gnuplot -d -c %s.gp RESULTS_DIR OUTPUT_STEM   (writes OUTPUT_STEM.svg and OUTPUT_STEM.png)", \
+        usage_name)
+    exit status 2
+}
+results = input
+quoted = "'"
+do for [i = 1:strlen(results)] { quoted = quoted.(results[i:i] eq "'" ? "'\\''" : results[i:i]) }
+has(name) = int(system(sprintf("test -f %s/%s' && echo 1 || echo 0", quoted, name)))
+
+bands = results."/bands.csv"
+has_bands = has("bands.csv")
+theory = results."/theory.csv"
+has_theory = has("theory.csv")
+if (has_bands) {
+    input = bands; required = "lr trials iteration mean q5 q25 q50 q75 q95"; load here."check.gp"
+    has_bands = rows > 0
+}
+if (has_theory) {
+    input = theory; required = "lr iteration expected_squared_error stationary_squared_error"; load here."check.gp"
+    has_theory = rows > 0
+}
+trajectory = results."/trajectory.csv"
+input = trajectory; required = "lr trial iteration y objective squared_error"; load here."check.gp"
+
+# The objective is the squared error and the variance of the points; any row tells it.
+lrs = " "; iteration_last = 0; variance = 0.0
+if (rows > 0) {
+    stats trajectory using (lrs = add(lrs, stringcolumn("lr")), \
+        iteration_last = column("iteration") > iteration_last ? column("iteration") : iteration_last, 0) nooutput
+    stats trajectory every ::0::0 using (variance = column("objective") - column("squared_error"), 0) nooutput
+}
+lr_count = words(lrs)
+lr_of(c) = c <= lr_count ? word(lrs, c) : "none"
+of(c) = stringcolumn("lr") eq lr_of(c)
+trials = 1
+if (has_bands) { stats bands every ::0::0 using (trials = int(column("trials")), 0) nooutput }
+# The level each rate settles at; 0 where it settles at none.
+array floor_of[lr_count + 1]
+do for [c = 1:lr_count + 1] { floor_of[c] = 0.0 }
+if (has_theory) {
+    do for [c = 1:lr_count] {
+        stats theory using (level = column("stationary_squared_error"), \
+            of(c) && finite(level) ? (floor_of[c] = level, 0) : 0) nooutput
+    }
+}
+
+# Of very long runs a part of the iterations, so that a picture stays a picture.
+thin = iteration_last > 4000 ? int(ceil(iteration_last / 4000.0)) : 1
+colour(c) = series_colour(c)
+
+# The legend: a line and a name for each rate.
+longest = 1
+legend_name(c) = sprintf("lr %s", lr_of(c)). \
+    (legend_floors && floor_of[c] > 0 ? sprintf(" (floor %.2g)", floor_of[c]) : "")
+do for [c = 1:lr_count] { longest = strlen(legend_name(c)) > longest ? strlen(legend_name(c)) : longest }
+legend_columns = int(736 / (44 + 7.7 * longest + 20))
+legend_columns = legend_columns > 4 ? 4 : legend_columns < 1 ? 1 : legend_columns
+legend_columns = legend_columns > lr_count && lr_count > 0 ? lr_count : legend_columns
+legend_rows = (lr_count + legend_columns - 1) / legend_columns
+legend_rows = legend_rows > 0 ? legend_rows : 1
+figure_height = figure_height + 21 * (legend_rows - 1)
+from_top(pixels) = 1 - pixels / (1.0 * figure_height)
+frame_left = 0.125; frame_right = 0.96
+frame_top = from_top(56 + 21 * legend_rows)
+frame_bottom = 106.0 / figure_height
+remark = rows == 0 ? "No iteration in these tables" : ""
+footnote = !has_bands ? "Line: one trial." : \
+    sprintf("Line: mean over %d trials; shaded: 5-95 %% and 25-75 %% of them; thin: trial 0.", trials)
+unset key
+set lmargin at screen frame_left; set rmargin at screen frame_right
+set tmargin at screen frame_top; set bmargin at screen frame_bottom
+begin_figure = '\
+    set label 1 figure_title at screen 0.5 * (frame_left + frame_right), from_top(20) center font title_font; \
+    set label 2 footnote at screen frame_left, 36.0 / figure_height left font note_font textcolor rgb grey; \
+    set label 6 note_below at screen frame_left, 17.0 / figure_height left font note_font textcolor rgb grey; \
+    set label 3 side_title at screen 0.022, 0.5 * (frame_top + frame_bottom) rotate by 90 center; \
+    set label 5 "Iteration" at screen 0.5 * (frame_left + frame_right), frame_bottom - 44.0 / figure_height center; \
+    if (strlen(remark)) { set label 4 remark at screen 0.54, 0.5 center textcolor rgb grey }; \
+    do for [c = 1:lr_count] { \
+        legend_y = from_top(50 + 21 * ((c - 1) / legend_columns)); \
+        legend_x = 0.06 + 0.92 * ((c - 1) % legend_columns + 0.5) / legend_columns \
+            - 0.5 * (7.7 * longest - 44.0) / figure_width; \
+        set arrow 10 + c from screen legend_x - 44.0 / figure_width, legend_y \
+            to screen legend_x - 8.0 / figure_width, legend_y nohead linecolor rgb colour(c) linewidth line_width; \
+        set label 10 + c legend_name(c) at screen legend_x, legend_y left \
+    }'
+set xrange [0:iteration_last > 0 ? iteration_last : 1]
+if (iteration_last < 10) { set xtics 1 }
+
+# Parts of a plot command; each ends in a comma, or is empty where there is no such table (even a loop over nothing
+# would open it).
+iteration_of = '(of(c) ? column("iteration") : NaN)'
+draw_bands = !has_bands ? '' : '\
+    for [c = 1:lr_count] bands every thin using @iteration_of:(band_edge(column("q5"))):(band_edge(column("q95"))) \
+        with filledcurves fillcolor rgb colour(c) fillstyle transparent solid 0.13 noborder, \
+    for [c = 1:lr_count] bands every thin using @iteration_of:(band_edge(column("q25"))):(band_edge(column("q75"))) \
+        with filledcurves fillcolor rgb colour(c) fillstyle transparent solid 0.2 noborder,'
+draw_trajectories = rows == 0 ? '' : '\
+    for [c = lr_count:1:-1] trajectory every thin using @iteration_of:(shown(column("squared_error"))) \
+        with lines linecolor rgb colour(c) linewidth (has_bands ? 0.6 : 1.2),'
+draw_means = !has_bands ? '' : '\
+    for [c = 1:lr_count] bands every thin using @iteration_of:(shown(column("mean"))) \
+        with lines linecolor rgb colour(c) linewidth 2.4,'
+draw_theory = !has_theory ? '' : '\
+    for [c = 1:lr_count] theory every thin using @iteration_of:(shown(column("expected_squared_error"))) \
+        with lines linecolor rgb black linewidth 1.2 dashtype 2,'

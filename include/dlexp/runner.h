@@ -48,7 +48,7 @@ struct plan {
                    struct error *err);
     /* Whether a stored run lacks something that is asked for now (such as a saved model); NULL: never. */
     bool (*incomplete)(const struct plan *plan, const struct run *run);
-    /* One line about a finished run. */
+    /* One line about a finished run; NULL where runs are so short that nobody wants it. */
     void (*describe)(const struct plan *plan, const struct run *run, char *line, size_t size);
     void *context;                  /* the command's */
 };

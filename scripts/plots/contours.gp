@@ -56,7 +56,7 @@ longest = 7     # "minimum"
 do for [k = 1:curve_count] { longest = strlen(curve_title(k)) > longest ? strlen(curve_title(k)) : longest }
 legend_height = 24 * legend_lines(curve_count + 2, longest)
 figure_height = cell_height * lines + title_height + legend_height + 26
-figure_title = fn_count == 1 ? sprintf("The way of %s on %s", curve_count == 1 ? curve_title(1) : words(optimizers) == 1 ? optimizer_title(word(optimizers, 1)) : "each optimizer", word(fns, 1)) : "The way of each optimizer"
+figure_title = fn_count == 1 ? sprintf("Path of %s on %s", curve_count == 1 ? curve_title(1) : words(optimizers) == 1 ? optimizer_title(word(optimizers, 1)) : "each optimizer", word(fns, 1)) : "Path of each optimizer"
 footnote = sprintf("A dot marks where a run ends (of %d iterations). From one level line to the next f doubles or trebles.", iterations)
 draw_legend = 'for [k = 1:curve_count] 1e300 with lines linecolor rgb line_colour(k) linewidth width(k) dashtype dashes(k) title curve_title(k), \
     1e300 with points linecolor rgb black pointtype 6 pointsize 1.2 linewidth 1.6 title "start", \

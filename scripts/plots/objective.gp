@@ -89,7 +89,7 @@ do for [format in formats] {
     plot @draw_curves
     unset label 6
 
-    panel_left = 592; panel_right = 970; y_title_distance = 72
+    panel_left = 604; panel_right = 970; y_title_distance = 84
     panel_title = "Logarithmic axis"; y_title = "Objective"
     @place_panel
     set xtics nice_step(iterations, 5)

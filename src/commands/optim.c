@@ -138,18 +138,6 @@ static int compute(const struct plan *plan, const struct run *run, const struct 
     return 0;
 }
 
-static void describe_run(const struct plan *plan, const struct run *run, char *line, size_t size)
-{
-    const struct record_table *table = record_table_find(&run->record, "trajectory");
-    const char *diverged = record_get(&run->record, "diverged_iteration");
-    (void)plan;
-    if (diverged || !table || table->rows == 0)
-        snprintf(line, size, "%s: diverged at iteration %s", run->label, diverged ? diverged : "0");
-    else
-        snprintf(line, size, "%s: f = %.4g after %zu iterations", run->label,
-                 table->cells[table->rows * table->columns - table->columns + DESCENT_OBJECTIVE], table->rows - 1);
-}
-
 static int compare_integers(const void *a, const void *b)
 {
     int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
@@ -333,7 +321,6 @@ static int run(const void *config_, const struct invocation *invocation, struct 
         /* A row of a trajectory is three numbers, once in the record and once, named, in trajectory.csv. */
         .bytes_a_run = (size_t)config->iterations * 200 + 16384,
         .compute = compute,
-        .describe = describe_run,
         .context = &report,
     };
     const struct experiment experiment = {

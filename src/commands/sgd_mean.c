@@ -124,17 +124,6 @@ static int compute(const struct plan *plan, const struct run *run, const struct 
                         &context->draws, hooks, record, err);
 }
 
-static void describe_run(const struct plan *plan, const struct run *run, char *line, size_t size)
-{
-    (void)plan;
-    const char *diverged = record_get(&run->record, "iteration");
-    if (diverged)
-        snprintf(line, size, "%s: diverged at iteration %s", run->label, diverged);
-    else
-        snprintf(line, size, "%s: terminal error %.4g (%.2f s)", run->label,
-                 record_get_real(&run->record, "terminal_error"), run->seconds);
-}
-
 static int compare_reals(const void *a, const void *b)
 {
     const double x = *(const double *)a, y = *(const double *)b;
@@ -242,7 +231,7 @@ static int run(const void *config, const struct invocation *invocation, struct e
         .print = sgd_mean_print_result,
         .to_json = sgd_mean_result_to_json,
     };
-    struct plan plan = {.directory = given->run.out, .compute = compute, .describe = describe_run, .context = &context};
+    struct plan plan = {.directory = given->run.out, .compute = compute, .context = &context};
     int result;
 
     qsort(given->lrs.values, given->lrs.count, sizeof *given->lrs.values, compare_reals);

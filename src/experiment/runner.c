@@ -167,6 +167,8 @@ static void show(struct pool *pool, size_t *shown)
     char line[256], last[sizeof pool->last];
     while (*shown < pool->finished_count) {
         const struct run *run = &pool->plan->runs[pool->finished[(*shown)++]];
+        if (!pool->plan->describe)
+            continue;
         pthread_mutex_unlock(&pool->lock);
         pool->plan->describe(pool->plan, run, line, sizeof line);
         progress_finished(&pool->progress, line);

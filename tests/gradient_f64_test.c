@@ -114,6 +114,7 @@ struct layer {
     double *dx, *dw, *db, *dgamma, *dbeta;
     double *y, *weight; /* the output, and L's weight of each of its elements */
     double *mean, *rstd, *running_mean, *running_var;
+    double *workspace; /* of matmul */
     uint8_t *labels;
 };
 
@@ -134,6 +135,7 @@ static void layer_new(struct layer *layer, uint64_t *state)
                                 &layer->dbeta, &layer->mean,  &layer->rstd, &layer->running_mean, &layer->running_var};
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
         *vectors[i] = array(1, layer->out, state, 0.5, 1.5);
+    layer->workspace = array(1, KERNELS_WORKSPACE, state, 0, 0);
     layer->labels = malloc(layer->rows);
     assert_non_null(layer->labels);
     for (size_t b = 0; b < layer->rows; b++)
@@ -142,10 +144,10 @@ static void layer_new(struct layer *layer, uint64_t *state)
 
 static void layer_free(struct layer *layer)
 {
-    double *const all[] = {layer->x,          layer->w,      layer->b,    layer->gamma,  layer->beta,
-                           layer->dx,         layer->dw,     layer->db,   layer->dgamma, layer->dbeta,
-                           layer->y,          layer->weight, layer->mean, layer->rstd,   layer->running_mean,
-                           layer->running_var};
+    double *const all[] = {layer->x,           layer->w,        layer->b,    layer->gamma,  layer->beta,
+                           layer->dx,          layer->dw,       layer->db,   layer->dgamma, layer->dbeta,
+                           layer->y,           layer->weight,   layer->mean, layer->rstd,   layer->running_mean,
+                           layer->running_var, layer->workspace};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         free(all[i]);
     free(layer->labels);
@@ -163,7 +165,8 @@ static double dense_loss(void *context, uint64_t *signs)
 {
     const struct layer *l = context;
     *signs = 0;
-    kernels()->matmul(l->y, (struct matrix){l->x, l->in_stride, 1}, l->w, l->rows, l->in, l->stride);
+    kernels()->matmul(l->y, (struct matrix){l->x, l->in_stride, 1}, (struct matrix){l->w, l->stride, 1}, l->rows, l->in,
+                      l->out, l->stride, l->workspace);
     kernels()->add_bias(l->y, l->b, l->rows, l->stride);
     return weighted(l);
 }
@@ -180,16 +183,83 @@ static void test_dense(void **unused)
         free(l.dx);
         l.x = array(l.rows, l.in, &state, -1, 1);
         l.dx = array(l.rows, l.in, &state, 0, 0);
-        double *turned = array(l.out, l.in, &state, 0, 0);
-        kernels()->matmul(l.dw, (struct matrix){l.x, 1, l.in_stride}, l.weight, l.in, l.rows, l.stride);
+        kernels()->matmul(l.dw, (struct matrix){l.x, 1, l.in_stride}, (struct matrix){l.weight, l.stride, 1}, l.in,
+                          l.rows, l.out, l.stride, l.workspace);
         kernels()->column_sums(l.db, l.weight, l.rows, l.stride);
-        kernels()->transpose(turned, l.in_stride, l.w, l.stride, l.in, l.out);
-        kernels()->matmul(l.dx, (struct matrix){l.weight, l.stride, 1}, turned, l.rows, l.out, l.in_stride);
+        kernels()->matmul(l.dx, (struct matrix){l.weight, l.stride, 1}, (struct matrix){l.w, 1, l.stride}, l.rows,
+                          l.out, l.in, l.in_stride, l.workspace);
         check_array(l.x, l.dx, l.rows, l.in, dense_loss, &l, &tally, &state, "dense, x");
         check_array(l.w, l.dw, l.in, l.out, dense_loss, &l, &tally, &state, "dense, w");
         check_array(l.b, l.db, 1, l.out, dense_loss, &l, &tally, &state, "dense, b");
-        free(turned);
         layer_free(&l);
+    }
+    check_tally(&tally);
+}
+
+/* The layer on non-zero pixels: x (rows, in) of bytes / 255, its entries by row and by column. */
+struct pixels {
+    struct layer layer;
+    struct sparse_batch batch;
+    const uint32_t *row[9], *cursor[9];
+    uint32_t entries[9][41], column[40 * 9], column_count[40];
+    double value[256];
+};
+
+static void pixels_new(struct pixels *pixels, uint64_t *state)
+{
+    struct layer *l = &pixels->layer;
+    memset(pixels, 0, sizeof *pixels);
+    layer_new(l, state);
+    for (int i = 0; i < 256; i++)
+        pixels->value[i] = i / 255.0;
+    pixels->batch = (struct sparse_batch){.rows = l->rows,
+                                          .columns = l->in,
+                                          .row = pixels->row,
+                                          .cursor = pixels->cursor,
+                                          .column = pixels->column,
+                                          .column_count = pixels->column_count,
+                                          .capacity = l->rows,
+                                          .value = pixels->value};
+    for (uint32_t b = 0; b < l->rows; b++) {
+        uint32_t *entry = pixels->entries[b];
+        pixels->row[b] = entry;
+        for (uint32_t i = 0; i < l->in; i++) {
+            const uint32_t byte = test_between(state, 0, 2) ? (uint32_t)test_between(state, 1, 255) : 0;
+            if (byte > 0) {
+                *entry++ = i << 8 | byte;
+                pixels->column[i * l->rows + pixels->column_count[i]++] = b << 8 | byte;
+            }
+        }
+        *entry = SPARSE_END;
+    }
+}
+
+static double sparse_loss(void *context, uint64_t *signs)
+{
+    const struct pixels *pixels = context;
+    const struct layer *l = &pixels->layer;
+    *signs = 0;
+    kernels()->sparse_matmul(l->y, &pixels->batch, l->w, l->stride);
+    kernels()->add_bias(l->y, l->b, l->rows, l->stride);
+    return weighted(l);
+}
+
+static void test_sparse(void **unused)
+{
+    (void)unused;
+    /* From w = 0, the step w <- w + 1 g of SGD leaves the gradient itself. */
+    static const double constants[OPTIMIZER_CONSTANTS_MAX] = {1};
+    double *const state_arrays[OPTIMIZER_STATES_MAX] = {NULL};
+    struct tally tally = {0, 0};
+    assert_string_equal(optimizer_row(0)->name, "sgd");
+    for (uint64_t seed = 1; seed <= SHAPES; seed++) {
+        uint64_t state = seed;
+        static struct pixels pixels;
+        struct layer *l = &pixels.layer;
+        pixels_new(&pixels, &state);
+        kernels()->sparse_update[0](l->dw, state_arrays, &pixels.batch, l->weight, l->stride, constants);
+        check_array(l->w, l->dw, l->in, l->out, sparse_loss, &pixels, &tally, &state, "sparse, w");
+        layer_free(l);
     }
     check_tally(&tally);
 }
@@ -298,7 +368,7 @@ static double net_loss(void *context, uint64_t *signs)
 {
     struct net *net = context;
     size_t correct = 0;
-    const double *z = mlp_forward(&net->mlp, kernels(), net->x, net->rows, true);
+    const double *z = mlp_forward(&net->mlp, kernels(), (struct mlp_input){.dense = net->x}, net->rows, true);
     const struct mlp_layer *last = &net->mlp.layer[net->mlp.shape.layers - 1];
     *signs = 0;
     for (size_t l = 0; l + 1 < net->mlp.shape.layers; l++)
@@ -317,9 +387,9 @@ static void check_net(enum mlp_norm norm, uint64_t seed, struct tally *tally)
     size_t correct = 0;
     for (size_t l = 0; l < shape.layers; l++)
         shape.sizes[l] = test_between(&state, 1, 40);
-    mlp_layout(&net.mlp, &shape, net.rows, &net.memory);
+    mlp_layout(&net.mlp, &shape, net.rows, 1, &net.memory);
     assert_int_equal(memory_allocate(&net.memory, "a net", &err), 0);
-    mlp_layout(&net.mlp, &shape, net.rows, &net.memory);
+    mlp_layout(&net.mlp, &shape, net.rows, 1, &net.memory);
     random_seed(&random, seed);
     mlp_init(&net.mlp, &random);
     for (size_t l = 0; l + 1 < shape.layers && norm != MLP_NORM_NONE; l++) /* away from the special values 1 and 0 */
@@ -334,12 +404,12 @@ static void check_net(enum mlp_norm norm, uint64_t seed, struct tally *tally)
     for (size_t b = 0; b < net.rows; b++)
         net.labels[b] = (uint8_t)test_between(&state, 0, classes - 1);
 
-    const double *z = mlp_forward(&net.mlp, kernels(), net.x, net.rows, true);
+    const double *z = mlp_forward(&net.mlp, kernels(), (struct mlp_input){.dense = net.x}, net.rows, true);
     kernels()->softmax_cross_entropy(net.mlp.gradient[0], z, net.labels, net.rows, classes, real_padded(classes),
                                      &correct);
     for (size_t i = 0; i < net.mlp.count; i++)
         net.mlp.grads[i] = 4711; /* backward sets every gradient, padding and all */
-    mlp_backward(&net.mlp, kernels(), net.x, net.rows);
+    mlp_backward(&net.mlp, kernels(), (struct mlp_input){.dense = net.x}, net.rows);
     for (size_t l = 0; l < shape.layers; l++) {
         struct mlp_layer *layer = &net.mlp.layer[l];
         char what[128];
@@ -386,9 +456,13 @@ static void test_net_batchnorm(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_dense),     cmocka_unit_test(test_relu),
-        cmocka_unit_test(test_batchnorm), cmocka_unit_test(test_softmax_cross_entropy),
-        cmocka_unit_test(test_net_plain), cmocka_unit_test(test_net_batchnorm),
+        cmocka_unit_test(test_dense),
+        cmocka_unit_test(test_sparse),
+        cmocka_unit_test(test_relu),
+        cmocka_unit_test(test_batchnorm),
+        cmocka_unit_test(test_softmax_cross_entropy),
+        cmocka_unit_test(test_net_plain),
+        cmocka_unit_test(test_net_batchnorm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /*
  * The net: initial weights and batch order as PyTorch's (tests/golden, made by make_batchnorm.py), the names and shapes
- * of its state_dict, its summary, and that training gives the same bytes on every kernel set.
+ * of its state_dict, its summary, and that training gives the same bytes on every kernel set, with and without skipping
+ * zero pixels.
  */
 #include "support.h"
 
@@ -10,6 +11,7 @@
 #include "dlexp/mlp.h"
 #include "dlexp/number.h"
 #include "dlexp/sha256.h"
+#include "dlexp/sparse.h"
 
 static const char *golden(char path[1024], const char *name)
 {
@@ -64,10 +66,10 @@ static void net_new(struct mlp *mlp, struct memory *memory, const struct mlp_sha
     struct random random;
     struct error err;
     *memory = (struct memory){0};
-    mlp_layout(mlp, shape, rows, memory);
+    mlp_layout(mlp, shape, rows, 1, 1, memory);
     const size_t measured = memory->used;
     assert_int_equal(memory_allocate(memory, "a net", &err), 0);
-    mlp_layout(mlp, shape, rows, memory);
+    mlp_layout(mlp, shape, rows, 1, 1, memory);
     assert_int_equal(memory->used, measured);
     random_seed(&random, seed);
     mlp_init(mlp, &random);
@@ -130,9 +132,9 @@ static void test_order(void **unused)
         struct random random;
         char hex[SHA256_HEX_SIZE];
         const struct mlp_shape shape = shape_of(784, "128-64", 10, norm_of(csv_cell(&csv, r, norm)));
-        mlp_layout(&mlp, &shape, 60, &memory);
+        mlp_layout(&mlp, &shape, 60, 1, 1, &memory);
         assert_int_equal(memory_allocate(&memory, "a net", &err), 0);
-        mlp_layout(&mlp, &shape, 60, &memory);
+        mlp_layout(&mlp, &shape, 60, 1, 1, &memory);
         random_seed(&random, (uint64_t)integer(csv_cell(&csv, r, seed)));
         mlp_init(&mlp, &random);
         memory_free(&memory);
@@ -340,16 +342,22 @@ static void batch_fill(struct batch *batch, uint64_t seed)
     }
 }
 
+static struct mlp_input dense(const float *x)
+{
+    return (struct mlp_input){.dense = x};
+}
+
 static double train_step(struct mlp *mlp, const struct kernels *kernels, const struct batch *batch)
 {
     size_t correct = 0;
     double c[OPTIMIZER_CONSTANTS_MAX] = {-0.1};
-    const float *z = mlp_forward(mlp, kernels, &batch->x[0][0], ROWS, true);
+    float *const state[OPTIMIZER_STATES_MAX] = {NULL};
+    const float *z = mlp_forward(mlp, kernels, dense(&batch->x[0][0]), ROWS, true);
     const double loss = kernels->softmax_cross_entropy(mlp->gradient[0], z, batch->labels, ROWS, CLASSES,
                                                        real_padded(CLASSES), &correct);
-    mlp_backward(mlp, kernels, &batch->x[0][0], ROWS);
+    mlp_backward(mlp, kernels, dense(&batch->x[0][0]), ROWS);
     assert_string_equal(optimizer_row(0)->name, "sgd");
-    kernels->update[0](mlp->params, mlp->grads, NULL, mlp->count, c);
+    mlp_update(mlp, kernels, dense(&batch->x[0][0]), 0, state, c);
     return loss / ROWS;
 }
 
@@ -404,6 +412,120 @@ static void test_training(void **unused)
     }
 }
 
+/* -- a first layer that skips zero pixels: the same training, to the byte -- */
+
+enum { IMAGES = 40, PIXELS = 100, BATCH = 15, EPOCHS = 2 };
+
+struct trained {
+    struct mlp mlp;
+    struct memory memory;
+    float *state[OPTIMIZER_STATES_MAX];
+    float logits[BATCH * REAL_PAD];
+    double loss;
+    size_t correct;
+};
+
+/* Trains with every batch's images in another order, the last batch of an epoch a shorter one; evaluates at the end. */
+static void train_images(struct trained *t, const struct kernels *kernels, enum mlp_norm norm, size_t optimizer,
+                         const uint8_t *images, const struct sparse *sparse)
+{
+    const struct mlp_shape shape = shape_of(PIXELS, "75-20", CLASSES, norm);
+    const struct hyperparameters hyper = hyperparameters_initial();
+    const size_t stride = real_padded(PIXELS);
+    struct random random;
+    struct error err;
+    struct sparse_batch batch;
+    float *x = NULL;
+    uint64_t state = 9, step = 0;
+    *t = (struct trained){.loss = 0};
+    for (int pass = 0; pass < 2; pass++) {
+        mlp_layout(&t->mlp, &shape, BATCH, 1, &t->memory);
+        for (size_t i = 0; i < OPTIMIZER_STATES_MAX; i++)
+            t->state[i] = memory_take(&t->memory, t->mlp.count, sizeof(float));
+        sparse_batch_layout(&batch, BATCH, PIXELS, &t->memory);
+        x = memory_take(&t->memory, BATCH * stride, sizeof *x);
+        if (pass == 0)
+            assert_int_equal(memory_allocate(&t->memory, "a net", &err), 0);
+    }
+    random_seed(&random, 77);
+    mlp_init(&t->mlp, &random);
+    for (size_t i = 0; i < t->mlp.count; i++)
+        t->mlp.grads[i] = NAN; /* none of them is read before it is set */
+    for (size_t epoch = 0; epoch <= EPOCHS; epoch++) {
+        const bool training = epoch < EPOCHS;
+        uint32_t order[IMAGES];
+        for (uint32_t i = 0; i < IMAGES; i++) {
+            const size_t j = test_between(&state, 0, i);
+            order[i] = order[j];
+            order[j] = i;
+        }
+        for (size_t first = 0; first < IMAGES; first += BATCH) {
+            const size_t rows = IMAGES - first < BATCH ? IMAGES - first : BATCH;
+            uint8_t labels[BATCH];
+            struct mlp_input in = {.dense = x};
+            for (size_t b = 0; b < rows; b++) {
+                labels[b] = (uint8_t)(order[first + b] % CLASSES);
+                kernels->scale_pixels(x + b * stride, images + order[first + b] * PIXELS, PIXELS);
+            }
+            if (sparse) {
+                memset(x, 0xff, BATCH * stride * sizeof *x);
+                sparse_batch_gather(&batch, sparse, order + first, rows, training);
+                in = (struct mlp_input){.sparse = &batch};
+            }
+            const float *z = mlp_forward(&t->mlp, kernels, in, rows, training);
+            memcpy(t->logits, z, rows * REAL_PAD * sizeof *z);
+            t->loss += kernels->softmax_cross_entropy(training ? t->mlp.gradient[0] : NULL, z, labels, rows, CLASSES,
+                                                      real_padded(CLASSES), &t->correct);
+            if (training) {
+                double c[OPTIMIZER_CONSTANTS_MAX] = {0};
+                mlp_backward(&t->mlp, kernels, in, rows);
+                optimizer_row(optimizer)->constants(c, 0.05, &hyper, ++step);
+                mlp_update(&t->mlp, kernels, in, optimizer, t->state, c);
+            }
+        }
+    }
+}
+
+static void test_sparse_input(void **unused)
+{
+    (void)unused;
+    static const double densities[] = {0, 0.05, 0.19, 0.5, 1};
+    static uint8_t images[IMAGES * PIXELS];
+    uint64_t state = 21;
+    for (size_t d = 0; d < sizeof densities / sizeof *densities; d++) {
+        struct sparse sparse;
+        struct error err;
+        for (size_t i = 0; i < sizeof images; i++)
+            images[i] = test_uniform(&state, 0, 1) < densities[d] ? (uint8_t)test_between(&state, 1, 255) : 0;
+        assert_int_equal(sparse_make(&sparse, images, IMAGES, PIXELS, &err), 0);
+        for (int norm = MLP_NORM_NONE; norm <= MLP_NORM_BATCHNORM; norm++)
+            for (size_t o = 0; optimizer_row(o); o++) {
+                static struct trained expected, got;
+                const struct kernels *set;
+                train_images(&expected, kernels_find("portable", &err), (enum mlp_norm)norm, o, images, NULL);
+                const size_t first = expected.mlp.layer[0].in * expected.mlp.layer[0].stride,
+                             count = expected.mlp.count;
+                assert_true(isfinite(expected.loss));
+                for (size_t k = 0; (set = kernels_row(k)); k++)
+                    for (int skip = 0; set->supported() && skip < 2; skip++) {
+                        train_images(&got, set, (enum mlp_norm)norm, o, images, skip ? &sparse : NULL);
+                        assert_memory_equal(got.mlp.params, expected.mlp.params,
+                                            mlp_state_count(&got.mlp) * sizeof(float));
+                        for (size_t i = 0; i < OPTIMIZER_STATES_MAX; i++)
+                            assert_memory_equal(got.state[i], expected.state[i], count * sizeof(float));
+                        assert_memory_equal(got.mlp.grads + first, expected.mlp.grads + first,
+                                            (count - first) * sizeof(float));
+                        assert_memory_equal(got.logits, expected.logits, sizeof got.logits);
+                        assert_memory_equal(&got.loss, &expected.loss, sizeof got.loss);
+                        assert_int_equal(got.correct, expected.correct);
+                        memory_free(&got.memory);
+                    }
+                memory_free(&expected.memory);
+            }
+        sparse_free(&sparse);
+    }
+}
+
 /* Eval mode: running statistics, untouched, each row for itself; without BatchNorm it is the same as training mode. */
 static void test_modes(void **unused)
 {
@@ -425,14 +547,14 @@ static void test_modes(void **unused)
         assert_non_null(before);
         memcpy(before, mlp.params, state);
         assert_int_equal(size, sizeof eval);
-        memcpy(eval, mlp_forward(&mlp, kernels, &batch.x[0][0], ROWS, false), size);
+        memcpy(eval, mlp_forward(&mlp, kernels, dense(&batch.x[0][0]), ROWS, false), size);
         assert_memory_equal(mlp.params, before, state);
         assert_int_equal(mlp.batches_tracked, STEPS);
         for (size_t b = 0; b < ROWS; b++) { /* a batch of one, allowed here */
-            const float *row = mlp_forward(&mlp, kernels, batch.x[b], 1, false);
+            const float *row = mlp_forward(&mlp, kernels, dense(batch.x[b]), 1, false);
             assert_memory_equal(row, eval + b * REAL_PAD, REAL_PAD * sizeof *row);
         }
-        memcpy(again, mlp_forward(&mlp, kernels, &batch.x[0][0], ROWS, true), size);
+        memcpy(again, mlp_forward(&mlp, kernels, dense(&batch.x[0][0]), ROWS, true), size);
         if (norm == MLP_NORM_NONE) {
             assert_memory_equal(again, eval, size);
             assert_memory_equal(mlp.params, before, state);
@@ -445,10 +567,10 @@ static void test_modes(void **unused)
         /* A snapshot is the state_count() numbers from params on: put back, the net answers as it did. */
         for (int step = 0; step < STEPS; step++)
             train_step(&mlp, kernels, &batch);
-        memcpy(again, mlp_forward(&mlp, kernels, &batch.x[0][0], ROWS, false), size);
+        memcpy(again, mlp_forward(&mlp, kernels, dense(&batch.x[0][0]), ROWS, false), size);
         assert_memory_not_equal(again, eval, size);
         memcpy(mlp.params, before, state);
-        memcpy(again, mlp_forward(&mlp, kernels, &batch.x[0][0], ROWS, false), size);
+        memcpy(again, mlp_forward(&mlp, kernels, dense(&batch.x[0][0]), ROWS, false), size);
         assert_memory_equal(again, eval, size);
         free(before);
         memory_free(&memory);
@@ -470,7 +592,7 @@ static void test_forward_from_state_dict(void **unused)
         net_new(&mlp, &memory, &shape, ROWS, 5);
         for (int step = 0; step < STEPS; step++)
             train_step(&mlp, kernels, &batch);
-        const float *z = mlp_forward(&mlp, kernels, &batch.x[0][0], ROWS, false);
+        const float *z = mlp_forward(&mlp, kernels, dense(&batch.x[0][0]), ROWS, false);
         for (size_t b = 0; b < ROWS; b++) {
             double value[64] = {0}, next[64];
             for (size_t i = 0; i < INPUTS; i++)
@@ -522,7 +644,7 @@ static void test_absurd_sizes(void **unused)
         for (int norm = MLP_NORM_NONE; norm <= MLP_NORM_BATCHNORM; norm++) {
             shape.norm = (enum mlp_norm)norm;
             memory = (struct memory){0};
-            mlp_layout(&mlp, &shape, 60, &memory);
+            mlp_layout(&mlp, &shape, 60, 1, 1, &memory);
             assert_int_equal(memory_allocate(&memory, "a giant net", &err), -1);
             assert_int_equal(err.code, ERROR_IO);
         }
@@ -533,7 +655,7 @@ static void test_absurd_sizes(void **unused)
     struct memory memory = {0};
     struct error err = {0};
     const struct mlp_shape shape = {.inputs = 15, .sizes = {(size_t)1 << 60, 16}, .layers = 2};
-    mlp_layout(&mlp, &shape, 16, &memory);
+    mlp_layout(&mlp, &shape, 16, 1, 1, &memory);
     assert_int_equal(memory_allocate(&memory, "a giant net", &err), -1);
     assert_int_equal(err.code, ERROR_IO);
 }
@@ -541,15 +663,11 @@ static void test_absurd_sizes(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_norm_names),
-        cmocka_unit_test(test_initial_weights),
-        cmocka_unit_test(test_order),
-        cmocka_unit_test(test_state_dict),
-        cmocka_unit_test(test_describe),
-        cmocka_unit_test(test_initial_state),
-        cmocka_unit_test(test_training),
-        cmocka_unit_test(test_modes),
-        cmocka_unit_test(test_forward_from_state_dict),
+        cmocka_unit_test(test_norm_names),   cmocka_unit_test(test_initial_weights),
+        cmocka_unit_test(test_order),        cmocka_unit_test(test_state_dict),
+        cmocka_unit_test(test_describe),     cmocka_unit_test(test_initial_state),
+        cmocka_unit_test(test_training),     cmocka_unit_test(test_sparse_input),
+        cmocka_unit_test(test_modes),        cmocka_unit_test(test_forward_from_state_dict),
         cmocka_unit_test(test_absurd_sizes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

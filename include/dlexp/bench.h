@@ -20,8 +20,8 @@ struct bench_row {
     char name[48], shape[48]; /* "forward 1", "60 x 784 x 128" (rows x summed x columns) */
     double seconds, least_s;  /* of one call: median and minimum over the samples */
     size_t samples;
-    double flops;             /* floating-point operations of a call that the result needs, an fma being two; 0: not counted */
-    double bytes;             /* that a call must read and write at least once; 0: not counted */
+    double flops; /* floating-point operations of a call that the result needs, an fma being two; 0: not counted */
+    double bytes; /* that a call must read and write at least once; 0: not counted */
 };
 
 enum { BENCH_ROWS_MAX = 3 * MLP_LAYERS_MAX + 32 };

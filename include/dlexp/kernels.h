@@ -58,8 +58,8 @@ struct kernels {
     void (*scale_pixels)(real *x, const uint8_t *bytes, size_t count);
 
     /*
-     * c[i,j] = sum over p < k of a(i,p) * b(p,j), by fma from +0.  c (m,n) with rows of `stride` = real_padded(n); its padding is set to
-     * zero.  A b with b.column = 1 must have rows of `stride` with zero padding.  workspace: KERNELS_WORKSPACE elements.
+     * c[i,j] = sum over p < k of a(i,p) * b(p,j), by fma from +0.  c (m,n) with rows `stride` apart; columns n to real_padded(n) are
+     * set to zero.  A b with b.column = 1 must have real_padded(n) columns, zero from n on.  workspace: KERNELS_WORKSPACE elements.
      */
     void (*matmul)(real *c, struct matrix a, struct matrix b, size_t m, size_t k, size_t n, size_t stride, real *workspace);
 

@@ -17,6 +17,7 @@
 #include "dlexp/memory.h"
 #include "dlexp/random.h"
 #include "dlexp/real.h"
+#include "dlexp/team.h"
 
 enum { MLP_LAYERS_MAX = 64 };
 
@@ -60,11 +61,16 @@ struct mlp {
     uint64_t batches_tracked;          /* training batches that the running statistics saw */
     real *gradient[2];                 /* (B, widest) dy and dx of the layer at work */
     const real *first_dz;              /* the first Linear's output gradient that mlp_backward left */
-    real *workspace;                   /* of matmul */
+    struct team *team;                 /* who shares the large pieces; NULL: the caller alone */
+    size_t threads;                    /* its members */
+    real *workspace;                   /* of matmul, KERNELS_WORKSPACE for each thread */
 };
 
-/* mlp_layout - place every array in memory (a measuring or an assigning pass); the shape must be valid (asserted). */
-void mlp_layout(struct mlp *mlp, const struct mlp_shape *shape, size_t rows_max, struct memory *memory);
+/*
+ * mlp_layout - place every array in memory (a measuring or an assigning pass) for batches of rows_max and a team of `threads` (mlp->team
+ * is the caller's to set); the shape must be valid (asserted).
+ */
+void mlp_layout(struct mlp *mlp, const struct mlp_shape *shape, size_t rows_max, size_t threads, struct memory *memory);
 
 /*
  * mlp_init - torch's default initialisation, drawn as torch draws it: for each Linear its weight in (out, in) order from

@@ -41,6 +41,7 @@ struct plan {
     struct run *runs;
     size_t count;
     const char *directory;          /* --out */
+    size_t threads_a_run;           /* that a run starts for itself; 0 is 1 */
     size_t bytes_a_run;             /* room a run's files take, at most: checked before work starts */
 
     /* Compute a run into its record (initialised with the spec).  Called from several threads; a run knows no files. */

@@ -46,6 +46,7 @@ struct train_config {
     struct integers hidden;
     size_t batch, epochs;
     int64_t seed;
+    size_t threads;         /* (0 is 1) that share one run's work; the numbers do not depend on it, so it is not in the spec */
 };
 
 /* train_print_spec - the run's canonical text, lines key=value. */

@@ -40,6 +40,8 @@ static const struct option options[] = {
     {.name = "describe", .type = OPTION_FLAG, .offset = FIELD(describe),
      .help = "print the networks layer by layer, as torch prints them, and train nothing"},
     RUN_OPTIONS(struct batchnorm_config, run, "results/batchnorm"),
+    {.name = "threads", .type = OPTION_INTEGER, .offset = FIELD(threads), .value = "N", .initial = "1", .low = 1, .high = 256,
+     .help = "threads that share one run: pays for a single run of a large net; with --jobs 0, jobs x threads is one a core"},
     {.name = "kernels", .type = OPTION_NAME, .offset = FIELD(kernels), .value = "NAME", .initial = "auto",
      .choice = kernels_name, .help = "instruction set of the hot loops; all give the same bytes"},
     {.name = NULL},
@@ -246,6 +248,7 @@ static int make_plan(struct plan *plan, struct batchnorm *batchnorm, const struc
         .hidden = config->hidden,
         .batch = (size_t)config->batch,
         .epochs = (size_t)config->epochs,
+        .threads = (size_t)config->threads,
     };
     char label[128];
     int result = 0;
@@ -291,7 +294,7 @@ static size_t bytes_a_run(const struct batchnorm *batchnorm)
             struct mlp net;
             struct memory measure = {0};
             struct mlp_shape shape = train_shape(train, MLP_NORM_BATCHNORM, &batchnorm->data);
-            mlp_layout(&net, &shape, 1, &measure);
+            mlp_layout(&net, &shape, 1, 1, &measure);
             bytes += (mlp_state_count(&net) * sizeof(float) + 8192) * train->lrs.count;
         }
     return (size_t)bytes;
@@ -410,6 +413,7 @@ static int run(const void *config_, const struct invocation *invocation, struct 
     struct batchnorm batchnorm = {.config = config};
     struct plan plan = {
         .directory = config->run.out,
+        .threads_a_run = (size_t)config->threads,
         .compute = compute,
         .incomplete = lacks_model,
         .describe = describe_run,

@@ -20,7 +20,7 @@ struct batchnorm_config {
     struct run_options run;
     struct reals lrs;
     struct integers norms, hidden, seeds;
-    int64_t optimizer, epochs, batch, protocol, log_every, kernels;
+    int64_t optimizer, epochs, batch, protocol, log_every, kernels, threads;
     struct optimizer_options constants;
     const char *data;
     bool save_best, describe;

@@ -128,10 +128,10 @@ struct measurements {
     const struct kernels *kernels;
     const struct dataset *data;
     double load_s;
-    struct bench bench;                 /* empty with --epochs */
-    struct bench_training *trainings;   /* one a norm */
+    struct bench bench;               /* empty with --epochs */
+    struct bench_training *trainings; /* one a norm */
     size_t count;
-    double *each;                       /* (count, epochs) with --epochs */
+    double *each; /* (count, epochs) with --epochs */
 };
 
 static const char *norm_name(enum mlp_norm norm)
@@ -268,7 +268,8 @@ static void print_number(FILE *out, double value)
         csv_print_real(out, value);
 }
 
-static void print_row(FILE *out, const char *group, const char *name, const char *shape, const double *values, size_t count)
+static void print_row(FILE *out, const char *group, const char *name, const char *shape, const double *values,
+                      size_t count)
 {
     fprintf(out, "%s,%s,%s", group, name, shape);
     for (size_t i = 0; i < count; i++)
@@ -409,8 +410,9 @@ static int run_bench(const void *configuration, const struct invocation *invocat
     int result = -1;
     const double start = progress_clock_s();
     if (epochs > 0 && options_given(invocation, "seconds"))
-        return error_set(err, ERROR_USAGE, "--seconds with --epochs: expected one of them, got both; the epochs take what "
-                                           "they take");
+        return error_set(err, ERROR_USAGE,
+                         "--seconds with --epochs: expected one of them, got both; the epochs take what "
+                         "they take");
     if (config->hidden.count >= MLP_LAYERS_MAX)
         return error_set(err, ERROR_USAGE, "--hidden: expected fewer than %d layers, got %zu", MLP_LAYERS_MAX,
                          config->hidden.count);

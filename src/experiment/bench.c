@@ -152,8 +152,8 @@ static void call_softmax(struct bench_data *d, const struct task *task)
 }
 
 /* One more task and its row; the name is formatted as by printf. */
-static __attribute__((format(printf, 6, 7))) struct bench_row *add(struct tasks *tasks, const char *group, struct task task,
-                                                                   double flops, double bytes, const char *name, ...)
+static __attribute__((format(printf, 6, 7))) struct bench_row *
+add(struct tasks *tasks, const char *group, struct task task, double flops, double bytes, const char *name, ...)
 {
     struct bench *bench = tasks->bench;
     assert(bench->count < BENCH_ROWS_MAX);
@@ -168,8 +168,8 @@ static __attribute__((format(printf, 6, 7))) struct bench_row *add(struct tasks 
 }
 
 /* A dense product as a task; nothing is added for an empty one. */
-static void add_matmul(struct tasks *tasks, const char *group, const char *name, size_t number, real *c, struct matrix a,
-                       struct matrix b, size_t m, size_t k, size_t n)
+static void add_matmul(struct tasks *tasks, const char *group, const char *name, size_t number, real *c,
+                       struct matrix a, struct matrix b, size_t m, size_t k, size_t n)
 {
     const struct task task = {.call = call_matmul, .c = c, .a = a, .b = b, .m = m, .k = k, .n = n};
     const double flops = 2 * (double)m * (double)k * (double)n;
@@ -180,8 +180,8 @@ static void add_matmul(struct tasks *tasks, const char *group, const char *name,
 }
 
 /* The three products of a Linear layer as mlp.c calls them. */
-static void add_linear(struct tasks *tasks, const char *group, size_t number, const real *x, real *dx, real *w, real *dw,
-                       real *z, const real *dz, size_t rows, size_t in, size_t out)
+static void add_linear(struct tasks *tasks, const char *group, size_t number, const real *x, real *dx, real *w,
+                       real *dw, real *z, const real *dz, size_t rows, size_t in, size_t out)
 {
     const size_t in_stride = real_padded(in), stride = real_padded(out);
     const struct matrix matrix_x = {x, in_stride, 1}, transposed_x = {x, 1, in_stride}, matrix_dz = {dz, stride, 1};
@@ -210,8 +210,8 @@ static void add_net(struct tasks *tasks)
         const double flops = 2 * (double)non_zero * (double)layer->out;
         const double weights = sizeof(real) * (double)layer->in * (double)layer->stride;
         const double part = 100 * (double)non_zero / (rows * (double)layer->in);
-        struct bench_row *row = add(tasks, "net", (struct task){.call = call_sparse_matmul, .layer = layer}, flops, weights,
-                                    "sparse forward 1");
+        struct bench_row *row = add(tasks, "net", (struct task){.call = call_sparse_matmul, .layer = layer}, flops,
+                                    weights, "sparse forward 1");
         snprintf(row->shape, sizeof row->shape, "%zu x %.1f %% of %zu x %zu", d->rows, part, layer->in, layer->out);
         for (size_t o = 0; optimizer_row(o); o++) {
             const struct task task = {.call = call_sparse_update, .layer = layer, .index = o};
@@ -229,12 +229,9 @@ static void add_net(struct tasks *tasks)
         double passes; /* over a batch's activations */
         bool normalised, hidden;
     } passes[] = {
-        {"bias", call_add_bias, 2, false, false},
-        {"bias gradient", call_column_sums, 1, false, false},
-        {"relu", call_relu, 2, false, true},
-        {"relu backward", call_relu_backward, 3, false, true},
-        {"batchnorm", call_batchnorm, 2, true, true},
-        {"batchnorm backward", call_batchnorm_backward, 3, true, true},
+        {"bias", call_add_bias, 2, false, false},     {"bias gradient", call_column_sums, 1, false, false},
+        {"relu", call_relu, 2, false, true},          {"relu backward", call_relu_backward, 3, false, true},
+        {"batchnorm", call_batchnorm, 2, true, true}, {"batchnorm backward", call_batchnorm_backward, 3, true, true},
     };
     snprintf(batch_shape, sizeof batch_shape, "%zu x %zu", d->rows, first->out);
     for (size_t i = 0; i < sizeof passes / sizeof *passes; i++) {
@@ -263,13 +260,14 @@ static void add_larger(struct tasks *tasks)
     add_linear(tasks, "wide", 2, d->a, d->c, d->b, d->c, d->c, d->a, WIDE_BATCH, WIDE, WIDE);
     for (size_t i = 0; i < sizeof squares / sizeof *squares; i++) {
         const size_t n = squares[i];
-        add_matmul(tasks, "square", "product", 0, d->c, (struct matrix){d->a, n, 1}, (struct matrix){d->b, n, 1}, n, n, n);
+        add_matmul(tasks, "square", "product", 0, d->c, (struct matrix){d->a, n, 1}, (struct matrix){d->b, n, 1}, n, n,
+                   n);
     }
 }
 
 static void bench_layout(struct bench_data *d, const struct mlp_shape *shape, const struct dataset *data)
 {
-    mlp_layout(&d->mlp, shape, d->rows, &d->memory);
+    mlp_layout(&d->mlp, shape, d->rows, 1, &d->memory);
     for (size_t i = 0; i < OPTIMIZER_STATES_MAX; i++)
         d->state[i] = memory_take(&d->memory, d->mlp.count, sizeof(real));
     sparse_batch_layout(&d->batch, d->rows, data->pixels, &d->memory);
@@ -304,7 +302,8 @@ static void bench_fill(struct bench_data *d, const struct train_config *config, 
         d->sparse = (struct mlp_input){.sparse = &d->batch};
     }
     const real *logits = mlp_forward(&d->mlp, d->kernels, d->dense, d->rows, true);
-    d->kernels->softmax_cross_entropy(d->mlp.gradient[0], logits, d->labels, d->rows, last->out, last->stride, &correct);
+    d->kernels->softmax_cross_entropy(d->mlp.gradient[0], logits, d->labels, d->rows, last->out, last->stride,
+                                      &correct);
     mlp_backward(&d->mlp, d->kernels, d->dense, d->rows);
     random_torch_uniform(&random, d->a, WIDE * WIDE, -1, 1);
     random_torch_uniform(&random, d->b, WIDE * WIDE, -1, 1);
@@ -372,7 +371,8 @@ int bench_kernels(struct bench *bench, const struct train_config *config, const 
     bench_fill(&d, config, data);
 
     const double peak_flops = (double)kernels->fma_peak(d.peak, PEAK_ROUNDS);
-    struct bench_row *row = add(tasks, "peak", (struct task){.call = call_peak, .n = PEAK_ROUNDS}, peak_flops, 0, "fma");
+    struct bench_row *row =
+        add(tasks, "peak", (struct task){.call = call_peak, .n = PEAK_ROUNDS}, peak_flops, 0, "fma");
     snprintf(row->shape, sizeof row->shape, "registers alone");
     add_net(tasks);
     add_larger(tasks);

@@ -82,7 +82,9 @@ size_t runner_jobs(const struct plan *plan, const struct run_options *options)
 {
     size_t pending = plan_pending(plan);
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t jobs = options->jobs > 0 ? (size_t)options->jobs : cores > 0 ? (size_t)cores : 1;
+    size_t threads = plan->threads_a_run > 0 ? plan->threads_a_run : 1;
+    size_t jobs = options->jobs > 0 ? (size_t)options->jobs : (cores > 0 ? (size_t)cores : 1) / threads;
+    jobs = jobs > 0 ? jobs : 1;
     return jobs < pending ? jobs : pending > 0 ? pending : 1;
 }
 

@@ -112,6 +112,7 @@ struct trainer {
     const struct kernels *kernels;
     const struct run_hooks *hooks;
     struct memory memory;
+    struct team *team;                        /* NULL for one thread a run */
     struct mlp net[2];                        /* by place in config->norms: notebook keeps them all alive */
     real *state[OPTIMIZER_STATES_MAX];        /* the optimizer's, as long as the longest net's parameters */
     real *best;                               /* snapshot of the best epoch */
@@ -132,7 +133,8 @@ static void trainer_layout(struct trainer *t)
     assert(config->norms.count <= sizeof t->net / sizeof *t->net);
     for (size_t i = 0; i < config->norms.count; i++) {
         struct mlp_shape shape = train_shape(config, (enum mlp_norm)config->norms.values[i], t->data);
-        mlp_layout(&t->net[i], &shape, config->batch, &t->memory);
+        mlp_layout(&t->net[i], &shape, config->batch, config->threads > 0 ? config->threads : 1, &t->memory);
+        t->net[i].team = t->team;
         longest = t->net[i].count > longest ? t->net[i].count : longest;
         longest_state = mlp_state_count(&t->net[i]) > longest_state ? mlp_state_count(&t->net[i]) : longest_state;
     }
@@ -153,13 +155,23 @@ static int trainer_init(struct trainer *t, const struct train_config *config, co
                         const struct kernels *kernels, const struct run_hooks *hooks, struct error *err)
 {
     *t = (struct trainer){.config = config, .data = data, .kernels = kernels, .hooks = hooks};
-    trainer_layout(t);
-    if (memory_allocate(&t->memory, "a run's network", err) < 0)
+    if (team_start(&t->team, config->threads, err) < 0)
         return -1;
+    trainer_layout(t);
+    if (memory_allocate(&t->memory, "a run's network", err) < 0) {
+        team_stop(t->team);
+        return -1;
+    }
     trainer_layout(t);
     for (size_t i = 0; i < data->test.count; i++)
         t->in_order[i] = (uint32_t)i;
     return 0;
+}
+
+static void trainer_free(struct trainer *t)
+{
+    memory_free(&t->memory);
+    team_stop(t->team);
 }
 
 static bool stopped(const struct trainer *t)
@@ -427,7 +439,7 @@ int train_run(const struct train_config *config, const struct dataset *data, con
             };
             result = train_segment(&trainer, &segment, initial_sha256[n], save_model, context, record, err);
         }
-    memory_free(&trainer.memory);
+    trainer_free(&trainer);
     return result;
 }
 
@@ -460,7 +472,7 @@ int train_seconds(const struct train_config *config, const struct dataset *data,
         }
         test_s += (progress_clock_s() - start) / 3;
     }
-    memory_free(&t.memory);
+    trainer_free(&t);
     double epoch_s = step_s * (double)batches(data->train.count, config->batch) +
                      test_s * (double)batches(data->test.count, config->batch);
     *seconds = epoch_s * (double)config->epochs * (double)config->lrs.count;
@@ -507,7 +519,7 @@ int train_epochs(const struct train_config *config, const struct dataset *data, 
     else
         *accuracy_percent = table->cells[(table->rows - 1) * table->columns + 5];
     record_free(&record);
-    memory_free(&t.memory);
+    trainer_free(&t);
     return result;
 }
 
@@ -541,7 +553,7 @@ int train_profile(const struct train_config *config, const struct dataset *data,
     profile->start_s = first - start;
     double *const times = malloc(most * (TRAIN_PHASES + 1) * sizeof *times); /* by phase, then whole steps */
     if (!times) {
-        memory_free(&t.memory);
+        trainer_free(&t);
         return error_out_of_memory(err, "the times of the steps");
     }
     size_t steps = 0;
@@ -558,6 +570,6 @@ int train_profile(const struct train_config *config, const struct dataset *data,
         profile->phase_s[phase] = median_sorting(times + phase * most + WARM_UP, profile->steps);
     profile->step_s = median_sorting(times + TRAIN_PHASES * most + WARM_UP, profile->steps);
     free(times);
-    memory_free(&t.memory);
+    trainer_free(&t);
     return 0;
 }

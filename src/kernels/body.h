@@ -65,12 +65,13 @@ static inline __attribute__((always_inline)) void matmul_column(real *restrict c
 }
 
 /* Small products: nothing is copied. */
-static void matmul_direct(real *c, struct matrix a, const real *b, size_t b_row, size_t m, size_t k, size_t stride)
+static void matmul_direct(real *c, struct matrix a, const real *b, size_t b_row, size_t m, size_t k, size_t width,
+                          size_t stride)
 {
     size_t j = 0;
-    for (; j + TILE_COLUMNS <= stride; j += TILE_COLUMNS)
+    for (; j + TILE_COLUMNS <= width; j += TILE_COLUMNS)
         matmul_column(c + j, stride, a, b + j, b_row, m, k, TILE_VECTORS);
-    for (; j < stride; j += REAL_PAD)
+    for (; j < width; j += REAL_PAD)
         matmul_column(c + j, stride, a, b + j, b_row, m, k, REAL_PAD / LANES);
 }
 
@@ -138,15 +139,16 @@ static inline __attribute__((always_inline)) void matmul_block(real *c, size_t s
 static void matmul(real *c, struct matrix a, struct matrix b, size_t m, size_t k, size_t n, size_t stride, real *workspace)
 {
     enum { DIRECT = 8192 /* elements of b that stay in the first-level cache */, REUSED = 8 /* uses of a that pay for a copy */ };
-    if (b.column == 1 && k * stride <= DIRECT) {
-        matmul_direct(c, a, b.data, b.row, m, k, stride);
+    const size_t width = real_padded(n);
+    if (b.column == 1 && k * width <= DIRECT) {
+        matmul_direct(c, a, b.data, b.row, m, k, width, stride);
         return;
     }
-    if (k == 0)
-        memset(c, 0, m * stride * sizeof *c);
     real *packed_a = workspace, *packed_b = workspace + KERNELS_MC * KERNELS_KC;
-    for (size_t j = 0; j < stride; j += KERNELS_NC) {
-        const size_t columns = stride - j < KERNELS_NC ? stride - j : KERNELS_NC;
+    for (size_t i = 0; i < m && k == 0; i++)
+        memset(c + i * stride, 0, width * sizeof *c);
+    for (size_t j = 0; j < width; j += KERNELS_NC) {
+        const size_t columns = width - j < KERNELS_NC ? width - j : KERNELS_NC;
         for (size_t p = 0; p < k; p += KERNELS_KC) {
             const size_t depth = k - p < KERNELS_KC ? k - p : KERNELS_KC;
             const struct matrix bp = {b.data + p * b.row + j * b.column, b.row, b.column};

@@ -27,11 +27,11 @@ static size_t sum(size_t a, size_t b)
     return a > SIZE_MAX - b ? SIZE_MAX : a + b;
 }
 
-void mlp_layout(struct mlp *mlp, const struct mlp_shape *shape, size_t rows_max, struct memory *memory)
+void mlp_layout(struct mlp *mlp, const struct mlp_shape *shape, size_t rows_max, size_t threads, struct memory *memory)
 {
     assert(shape->layers >= 1 && shape->layers <= MLP_LAYERS_MAX && shape->inputs >= 1);
     size_t widest = 0;
-    *mlp = (struct mlp){.shape = *shape, .rows_max = rows_max};
+    *mlp = (struct mlp){.shape = *shape, .rows_max = rows_max, .threads = threads};
 
     size_t in = shape->inputs;
     for (size_t l = 0; l < shape->layers; l++) {
@@ -55,7 +55,7 @@ void mlp_layout(struct mlp *mlp, const struct mlp_shape *shape, size_t rows_max,
     mlp->running = mlp->params ? mlp->params + mlp->count : NULL;
     for (int i = 0; i < 2; i++)
         mlp->gradient[i] = memory_take(memory, product(rows_max, widest), sizeof(real));
-    mlp->workspace = memory_take(memory, KERNELS_WORKSPACE, sizeof(real));
+    mlp->workspace = memory_take(memory, product(threads, KERNELS_WORKSPACE), sizeof(real));
 
     size_t offset = 0;
     real *running = mlp->running;
@@ -106,6 +106,83 @@ void mlp_init(struct mlp *mlp, struct random *random)
     }
 }
 
+/*
+ * The large pieces of a step, shared by the team.  Each output element is computed whole by one member, in the same order as ever: the
+ * bytes do not depend on the number of threads.  Small pieces are not worth waking the others.
+ */
+enum { SHARED_WORK = 1 << 20 }; /* multiply-adds: about 10 us of one core */
+
+struct multiplication {
+    const struct kernels *kernels;
+    real *c, *workspace;
+    struct matrix a, b;
+    size_t m, k, n, stride;
+};
+
+/* A share of the columns of c: packed operands are then copied once, not once a thread. */
+static void multiply_share(void *multiplication, size_t index, size_t count)
+{
+    const struct multiplication *x = multiplication;
+    size_t first, length;
+    team_share(x->n, 2 * REAL_PAD, index, count, &first, &length);
+    const struct matrix b = {x->b.data + first * x->b.column, x->b.row, x->b.column};
+    if (length > 0)
+        x->kernels->matmul(x->c + first, x->a, b, x->m, x->k, length, x->stride,
+                           x->workspace + index * (size_t)KERNELS_WORKSPACE);
+}
+
+static void multiply(const struct mlp *mlp, const struct kernels *kernels, real *c, struct matrix a, struct matrix b, size_t m,
+                     size_t k, size_t n, size_t stride)
+{
+    struct multiplication x = {kernels, c, mlp->workspace, a, b, m, k, n, stride};
+    team_run(m * n * k >= SHARED_WORK ? mlp->team : NULL, multiply_share, &x);
+}
+
+struct first_layer {
+    const struct kernels *kernels;
+    const struct mlp_layer *layer;
+    const struct sparse_batch *x;
+    size_t optimizer;
+    real *const *state;
+    const real *dz;
+    const double *constants;
+};
+
+/* A share of the batch's rows. */
+static void first_product_share(void *first_layer, size_t index, size_t count)
+{
+    const struct first_layer *f = first_layer;
+    struct sparse_batch x = *f->x;
+    size_t first;
+    team_share(f->x->rows, 1, index, count, &first, &x.rows);
+    x.row += first;
+    x.cursor += first;
+    f->kernels->sparse_matmul(f->layer->z + first * f->layer->stride, &x, f->layer->w, f->layer->stride);
+}
+
+static void first_product(const struct mlp *mlp, const struct kernels *kernels, const struct mlp_layer *layer,
+                          const struct sparse_batch *x)
+{
+    struct first_layer f = {.kernels = kernels, .layer = layer, .x = x};
+    team_run(x->rows * layer->in * layer->out >= SHARED_WORK ? mlp->team : NULL, first_product_share, &f);
+}
+
+/* A share of the pixels: rows of w. */
+static void first_update_share(void *first_layer, size_t index, size_t count)
+{
+    const struct first_layer *f = first_layer;
+    struct sparse_batch x = *f->x;
+    real *state[OPTIMIZER_STATES_MAX] = {NULL};
+    size_t first;
+    team_share(f->x->columns, 1, index, count, &first, &x.columns);
+    const size_t offset = first * f->layer->stride;
+    x.column += first * x.capacity;
+    x.column_count += first;
+    for (size_t i = 0; i < optimizer_row(f->optimizer)->states; i++)
+        state[i] = f->state[i] + offset;
+    f->kernels->sparse_update[f->optimizer](f->layer->w + offset, state, &x, f->dz, f->layer->stride, f->constants);
+}
+
 real *mlp_forward(struct mlp *mlp, const struct kernels *kernels, struct mlp_input x, size_t rows, bool training)
 {
     const real eps = (real)MLP_BATCHNORM_EPS, momentum = (real)MLP_BATCHNORM_MOMENTUM;
@@ -113,11 +190,10 @@ real *mlp_forward(struct mlp *mlp, const struct kernels *kernels, struct mlp_inp
     for (size_t l = 0; l < mlp->shape.layers; l++) {
         const struct mlp_layer *layer = &mlp->layer[l];
         if (x.sparse)
-            kernels->sparse_matmul(layer->z, x.sparse, layer->w, layer->stride);
+            first_product(mlp, kernels, layer, x.sparse);
         else
-            kernels->matmul(layer->z, (struct matrix){x.dense, layer->in_stride, 1},
-                            (struct matrix){layer->w, layer->stride, 1}, rows, layer->in, layer->out, layer->stride,
-                            mlp->workspace);
+            multiply(mlp, kernels, layer->z, (struct matrix){x.dense, layer->in_stride, 1},
+                     (struct matrix){layer->w, layer->stride, 1}, rows, layer->in, layer->out, layer->stride);
         kernels->add_bias(layer->z, layer->b, rows, layer->stride);
         if (layer->normalised && training)
             kernels->batchnorm(layer->y, layer->z, layer->gamma, layer->beta, layer->mean, layer->rstd,
@@ -146,17 +222,36 @@ void mlp_backward(struct mlp *mlp, const struct kernels *kernels, struct mlp_inp
                                         layer->rstd, rows, layer->stride);
         kernels->column_sums(layer->db, dy, rows, layer->stride);
         if (input)
-            kernels->matmul(layer->dw, (struct matrix){input, 1, layer->in_stride}, (struct matrix){dy, layer->stride, 1},
-                            layer->in, rows, layer->out, layer->stride, mlp->workspace);
+            multiply(mlp, kernels, layer->dw, (struct matrix){input, 1, layer->in_stride},
+                     (struct matrix){dy, layer->stride, 1}, layer->in, rows, layer->out, layer->stride);
         if (l > 0) {
-            kernels->matmul(dx, (struct matrix){dy, layer->stride, 1}, (struct matrix){layer->w, 1, layer->stride}, rows,
-                            layer->out, layer->in, layer->in_stride, mlp->workspace);
+            multiply(mlp, kernels, dx, (struct matrix){dy, layer->stride, 1}, (struct matrix){layer->w, 1, layer->stride},
+                     rows, layer->out, layer->in, layer->in_stride);
             real *swapped = dy;
             dy = dx;
             dx = swapped;
         }
     }
     mlp->first_dz = dy;
+}
+
+struct update {
+    const struct kernels *kernels;
+    size_t optimizer;
+    real *w, *g, *const *state;
+    size_t count;
+    const double *constants;
+};
+
+static void update_share(void *update, size_t index, size_t count)
+{
+    const struct update *u = update;
+    real *state[OPTIMIZER_STATES_MAX] = {NULL};
+    size_t first, length;
+    team_share(u->count, REAL_PAD, index, count, &first, &length);
+    for (size_t i = 0; i < optimizer_row(u->optimizer)->states; i++)
+        state[i] = u->state[i] + first;
+    u->kernels->update[u->optimizer](u->w + first, u->g + first, state, length, u->constants);
 }
 
 void mlp_update(struct mlp *mlp, const struct kernels *kernels, struct mlp_input x, size_t optimizer, real *const *state,
@@ -166,12 +261,14 @@ void mlp_update(struct mlp *mlp, const struct kernels *kernels, struct mlp_input
     size_t done = 0;
     if (x.sparse) {
         const struct mlp_layer *first = &mlp->layer[0];
-        kernels->sparse_update[optimizer](first->w, state, x.sparse, mlp->first_dz, first->stride, constants);
+        struct first_layer f = {kernels, first, x.sparse, optimizer, state, mlp->first_dz, constants};
+        team_run(x.sparse->rows * first->in * first->out >= SHARED_WORK ? mlp->team : NULL, first_update_share, &f);
         done = first->in * first->stride;
     }
     for (size_t i = 0; i < optimizer_row(optimizer)->states; i++)
         rest[i] = state[i] + done;
-    kernels->update[optimizer](mlp->params + done, mlp->grads + done, rest, mlp->count - done, constants);
+    struct update u = {kernels, optimizer, mlp->params + done, mlp->grads + done, rest, mlp->count - done, constants};
+    team_run(u.count >= SHARED_WORK / 4 ? mlp->team : NULL, update_share, &u);
 }
 
 size_t mlp_state_count(const struct mlp *mlp)

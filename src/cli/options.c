@@ -113,7 +113,7 @@ static void nearest_offer(struct nearest *nearest, const char *name)
     size_t limit = longest < 2 ? 0 : longest < 6 ? 1 : longest / 3;
     size_t score = distance;
     if (nearest->length >= 2 && nearest->length < length && strncmp(nearest->text, name, nearest->length) == 0)
-        score = smaller(distance, 1);
+        score = nearest->length >= 3 ? 0 : smaller(distance, 1);
     if (score > limit)
         return;
     if (nearest->best == NULL || score < nearest->score || (score == nearest->score && distance < nearest->distance)) {

@@ -144,49 +144,130 @@ static void run_cases(case_fn *one, const char *what)
 
 /* -- the cases -- */
 
+/* c = a b against one fma after the other; the operands as they are stored or as transposes of what is stored. */
+static void expect_product(struct scene *scene, size_t m, size_t k, size_t n, bool a_turned, bool b_turned,
+                           float *workspace)
+{
+    const size_t stride = real_padded(n);
+    const float *a_data = a_turned ? input(scene, k, m, -2, 2) : input(scene, m, k, -2, 2);
+    const float *b_data = b_turned ? input(scene, n, k, -2, 2) : input(scene, k, n, -2, 2);
+    const struct matrix a =
+        a_turned ? (struct matrix){a_data, 1, real_padded(m)} : (struct matrix){a_data, real_padded(k), 1};
+    const struct matrix b = b_turned ? (struct matrix){b_data, 1, real_padded(k)} : (struct matrix){b_data, stride, 1};
+    /* c may be a part of a wider matrix. */
+    const size_t c_stride = stride + REAL_PAD * test_between(&scene->state, 0, 2),
+                 c_count = m > 0 ? (m - 1) * c_stride + stride : 0;
+    float *c = output(scene, c_count);
+    char what[128];
+    snprintf(what, sizeof what, "%s: matmul (%zu,%zu)%s by (%zu,%zu)%s", scene->kernels->name, m, k,
+             a_turned ? "^T" : "", k, n, b_turned ? "^T" : "");
+    for (size_t i = 0; i < KERNELS_WORKSPACE; i++)
+        workspace[i] = NAN; /* what is read there was written before */
+    scene->kernels->matmul(c, a, b, m, k, n, c_stride, workspace);
+    for (size_t i = 0; i < m; i++)
+        for (size_t j = 0; j < stride; j++) {
+            float sum = 0;
+            double exact = 0, size = 0;
+            for (size_t p = 0; p < k; p++) {
+                const float x = a_data[i * a.row + p * a.column], y = j < n ? b_data[p * b.row + j * b.column] : 0;
+                sum = fmaf(x, y, sum);
+                exact += (double)x * (double)y;
+                size += fabs((double)x * (double)y);
+            }
+            expect_same(&c[i * c_stride + j], &sum, 1, what);
+            if (scene->kind == ORDINARY) /* k roundings */
+                expect_near(c[i * c_stride + j], exact, (double)k * U * size, what);
+        }
+    for (size_t i = 0; i < m; i++) {
+        if (scene->kind == ORDINARY)
+            expect_padding(c + i * c_stride, 1, n, what);
+        for (size_t j = stride; j < c_stride && i + 1 < m; j++)
+            assert_true(isnan(c[i * c_stride + j])); /* what lies beside it is left alone */
+    }
+    keep(scene, c, c_count);
+}
+
+/* Small products, most of which are computed from the operands as they lie in memory. */
 static void matmul_case(struct scene *scene)
 {
     const size_t m = test_between(&scene->state, 0, 25), k = test_between(&scene->state, 0, 40);
-    const size_t n = test_between(&scene->state, 1, 70), stride = real_padded(n);
-    for (int transposed = 0; transposed < 2; transposed++) {
-        const float *data = transposed ? input(scene, k, m, -2, 2) : input(scene, m, k, -2, 2);
-        const float *b = input(scene, k, n, -2, 2);
-        const struct matrix a =
-            transposed ? (struct matrix){data, 1, real_padded(m)} : (struct matrix){data, real_padded(k), 1};
-        float *c = output(scene, m * stride);
-        scene->kernels->matmul(c, a, b, m, k, stride);
-        for (size_t i = 0; i < m; i++)
-            for (size_t j = 0; j < stride; j++) {
-                float sum = 0;
-                double exact = 0, size = 0;
-                for (size_t p = 0; p < k; p++) {
-                    const float x = data[i * a.row + p * a.column], y = b[p * stride + j];
-                    sum = fmaf(x, y, sum);
-                    exact += (double)x * (double)y;
-                    size += fabs((double)x * (double)y);
-                }
-                expect_same(&c[i * stride + j], &sum, 1, "matmul");
-                if (scene->kind == ORDINARY) /* k roundings */
-                    expect_near(c[i * stride + j], exact, (double)k * U * size, "matmul");
-            }
-        if (scene->kind == ORDINARY)
-            expect_padding(c, m, n, "matmul");
-        keep(scene, c, m * stride);
+    const size_t n = test_between(&scene->state, 1, 70);
+    float *workspace = output(scene, KERNELS_WORKSPACE);
+    for (int turned = 0; turned < 4; turned++)
+        expect_product(scene, m, k, n, turned & 1, turned & 2, workspace);
+}
+
+/* One length: near a multiple of a block's or a tile's, or any. */
+static size_t length(uint64_t *state, size_t block, size_t longest)
+{
+    const size_t near = block * test_between(state, 1, 2) + test_between(state, 0, 4) - 2;
+    switch (test_between(state, 0, 3)) {
+    case 0:
+        return near <= longest ? near : longest;
+    case 1:
+        return test_between(state, 0, 40);
+    default:
+        return test_between(state, 1, longest);
     }
 }
 
-static void transpose_case(struct scene *scene)
+/* Products that are cut into blocks: around each block's border, the other lengths as long as the time allows. */
+static void matmul_blocks_case(struct scene *scene)
 {
-    const size_t rows = test_between(&scene->state, 1, 50), columns = test_between(&scene->state, 1, 50);
-    const size_t stride = real_padded(columns), t_stride = real_padded(rows);
-    const float *x = input(scene, rows, columns, -2, 2);
-    float *t = output(scene, columns * t_stride);
-    scene->kernels->transpose(t, t_stride, x, stride, rows, columns);
-    for (size_t j = 0; j < columns; j++)
-        for (size_t i = 0; i < rows; i++)
-            assert_memory_equal(&t[j * t_stride + i], &x[i * stride + j], sizeof *t);
-    expect_padding(t, columns, rows, "transpose");
-    keep(scene, t, columns * t_stride);
+    enum { WORK = 500000 };
+    const uint64_t longest = test_between(&scene->state, 0, 2);
+    float *workspace = output(scene, KERNELS_WORKSPACE);
+    size_t m = length(&scene->state, KERNELS_MC, 2 * KERNELS_MC + 2),
+           k = length(&scene->state, KERNELS_KC, 2 * KERNELS_KC + 2);
+    size_t n = length(&scene->state, KERNELS_NC, KERNELS_NC + 100);
+    n = n > 0 ? n : 1;
+    size_t *const lengths[] = {&m, &k, &n};
+    while (m * k * n > WORK) { /* the one that this case is about stays as it is for longest */
+        const size_t first = (longest + 1) % 3, second = (longest + 2) % 3;
+        size_t *shorter = *lengths[first] > *lengths[second] ? lengths[first] : lengths[second];
+        shorter = *shorter > 8 ? shorter : lengths[longest];
+        *shorter = (*shorter + 1) / 2;
+    }
+    const uint64_t turned = test_u64(&scene->state);
+    expect_product(scene, m, k, n, turned & 1, turned & 2, workspace);
+}
+
+/* Every pair of lengths across a border, b as stored and turned; then all three at once. */
+static void test_matmul_borders(void **unused)
+{
+    (void)unused;
+    static const size_t shapes[][3] = {
+        {KERNELS_MC - 1, 31, 300},
+        {KERNELS_MC, 32, 257},
+        {KERNELS_MC + 1, 33, 272},
+        {2 * KERNELS_MC + 5, 17, 500},
+        {1, KERNELS_KC - 1, 33},
+        {2, KERNELS_KC, 40},
+        {3, KERNELS_KC + 1, 24},
+        {KERNELS_MC + 1, KERNELS_KC + 1, 17},
+        {KERNELS_MC + 1, 2 * KERNELS_KC + 1, 20},
+        {1, 9, KERNELS_NC - 1},
+        {2, 10, KERNELS_NC},
+        {3, 11, KERNELS_NC + 1},
+        {7, 8, KERNELS_NC + 17},
+        {1, KERNELS_KC + 1, KERNELS_NC + 1},
+        {3, 2 * KERNELS_KC + 1, 2 * KERNELS_NC + 1},
+        {KERNELS_MC + 1, 12, KERNELS_NC + 16},
+        {5, 0, KERNELS_NC + 1},
+        {KERNELS_MC + 1, 0, 300},
+        {0, 500, 300},
+        {KERNELS_MC + 1, KERNELS_KC + 1, KERNELS_NC + 1},
+    };
+    const struct kernels *set;
+    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
+        for (size_t k = 0; (set = kernels_row(k)); k++)
+            for (int turned = 0; set->supported() && turned<4; turned += shapes[s][0] * shapes[s][1]> 10000 ? 3 : 1) {
+                struct scene scene = {.kernels = set, .kind = ORDINARY, .state = s};
+                float *workspace = output(&scene, KERNELS_WORKSPACE);
+                expect_product(&scene, shapes[s][0], shapes[s][1], shapes[s][2], turned & 1, turned & 2, workspace);
+                release(&scene);
+                free(scene.kept);
+            }
 }
 
 static void add_bias_case(struct scene *scene)
@@ -474,7 +555,7 @@ static void scale_pixels_case(struct scene *scene)
         run_cases(name##_case, #name);                                                                                 \
     }
 CASE_TEST(matmul)
-CASE_TEST(transpose)
+CASE_TEST(matmul_blocks)
 CASE_TEST(add_bias)
 CASE_TEST(column_sums)
 CASE_TEST(relu)
@@ -639,11 +720,21 @@ static void test_table(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table),        cmocka_unit_test(test_matmul),      cmocka_unit_test(test_transpose),
-        cmocka_unit_test(test_add_bias),     cmocka_unit_test(test_column_sums), cmocka_unit_test(test_relu),
-        cmocka_unit_test(test_batchnorm),    cmocka_unit_test(test_softmax),     cmocka_unit_test(test_softmax_by_hand),
-        cmocka_unit_test(test_exp),          cmocka_unit_test(test_update),      cmocka_unit_test(test_update_padding),
-        cmocka_unit_test(test_scale_pixels), cmocka_unit_test(test_all_pixels),
+        cmocka_unit_test(test_table),
+        cmocka_unit_test(test_matmul),
+        cmocka_unit_test(test_matmul_blocks),
+        cmocka_unit_test(test_matmul_borders),
+        cmocka_unit_test(test_add_bias),
+        cmocka_unit_test(test_column_sums),
+        cmocka_unit_test(test_relu),
+        cmocka_unit_test(test_batchnorm),
+        cmocka_unit_test(test_softmax),
+        cmocka_unit_test(test_softmax_by_hand),
+        cmocka_unit_test(test_exp),
+        cmocka_unit_test(test_update),
+        cmocka_unit_test(test_update_padding),
+        cmocka_unit_test(test_scale_pixels),
+        cmocka_unit_test(test_all_pixels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 /*
  * The net: initial weights and batch order as PyTorch's (tests/golden, made by make_batchnorm.py), the names and shapes
  * of its state_dict, its summary, and that training gives the same bytes on every kernel set, with and without skipping
- * zero pixels.
+ * zero pixels, and in teams of any size.
  */
 #include "support.h"
 
@@ -12,6 +12,7 @@
 #include "dlexp/number.h"
 #include "dlexp/sha256.h"
 #include "dlexp/sparse.h"
+#include "dlexp/team.h"
 
 static const char *golden(char path[1024], const char *name)
 {
@@ -66,10 +67,10 @@ static void net_new(struct mlp *mlp, struct memory *memory, const struct mlp_sha
     struct random random;
     struct error err;
     *memory = (struct memory){0};
-    mlp_layout(mlp, shape, rows, 1, 1, memory);
+    mlp_layout(mlp, shape, rows, 1, memory);
     const size_t measured = memory->used;
     assert_int_equal(memory_allocate(memory, "a net", &err), 0);
-    mlp_layout(mlp, shape, rows, 1, 1, memory);
+    mlp_layout(mlp, shape, rows, 1, memory);
     assert_int_equal(memory->used, measured);
     random_seed(&random, seed);
     mlp_init(mlp, &random);
@@ -132,9 +133,9 @@ static void test_order(void **unused)
         struct random random;
         char hex[SHA256_HEX_SIZE];
         const struct mlp_shape shape = shape_of(784, "128-64", 10, norm_of(csv_cell(&csv, r, norm)));
-        mlp_layout(&mlp, &shape, 60, 1, 1, &memory);
+        mlp_layout(&mlp, &shape, 60, 1, &memory);
         assert_int_equal(memory_allocate(&memory, "a net", &err), 0);
-        mlp_layout(&mlp, &shape, 60, 1, 1, &memory);
+        mlp_layout(&mlp, &shape, 60, 1, &memory);
         random_seed(&random, (uint64_t)integer(csv_cell(&csv, r, seed)));
         mlp_init(&mlp, &random);
         memory_free(&memory);
@@ -412,63 +413,73 @@ static void test_training(void **unused)
     }
 }
 
-/* -- a first layer that skips zero pixels: the same training, to the byte -- */
+/* -- a first layer that skips zero pixels, and threads that share a step: the same training, to the byte -- */
 
-enum { IMAGES = 40, PIXELS = 100, BATCH = 15, EPOCHS = 2 };
+enum { IMAGES_MAX = 130, PIXELS_MAX = 784, BATCH_MAX = 60, EPOCHS = 2 };
+
+struct task {
+    size_t images, pixels, batch, threads;
+    const char *hidden;
+    enum mlp_norm norm;
+    size_t optimizer;
+};
 
 struct trained {
     struct mlp mlp;
     struct memory memory;
     float *state[OPTIMIZER_STATES_MAX];
-    float logits[BATCH * REAL_PAD];
+    float logits[BATCH_MAX * REAL_PAD];
     double loss;
     size_t correct;
 };
 
 /* Trains with every batch's images in another order, the last batch of an epoch a shorter one; evaluates at the end. */
-static void train_images(struct trained *t, const struct kernels *kernels, enum mlp_norm norm, size_t optimizer,
+static void train_images(struct trained *t, const struct kernels *kernels, const struct task *task,
                          const uint8_t *images, const struct sparse *sparse)
 {
-    const struct mlp_shape shape = shape_of(PIXELS, "75-20", CLASSES, norm);
+    const struct mlp_shape shape = shape_of(task->pixels, task->hidden, CLASSES, task->norm);
     const struct hyperparameters hyper = hyperparameters_initial();
-    const size_t stride = real_padded(PIXELS);
+    const size_t stride = real_padded(task->pixels);
     struct random random;
     struct error err;
     struct sparse_batch batch;
+    struct team *team;
     float *x = NULL;
     uint64_t state = 9, step = 0;
     *t = (struct trained){.loss = 0};
+    assert_int_equal(team_start(&team, task->threads, &err), 0);
     for (int pass = 0; pass < 2; pass++) {
-        mlp_layout(&t->mlp, &shape, BATCH, 1, &t->memory);
+        mlp_layout(&t->mlp, &shape, task->batch, task->threads, &t->memory);
         for (size_t i = 0; i < OPTIMIZER_STATES_MAX; i++)
             t->state[i] = memory_take(&t->memory, t->mlp.count, sizeof(float));
-        sparse_batch_layout(&batch, BATCH, PIXELS, &t->memory);
-        x = memory_take(&t->memory, BATCH * stride, sizeof *x);
+        sparse_batch_layout(&batch, task->batch, task->pixels, &t->memory);
+        x = memory_take(&t->memory, task->batch * stride, sizeof *x);
         if (pass == 0)
             assert_int_equal(memory_allocate(&t->memory, "a net", &err), 0);
     }
+    t->mlp.team = team;
     random_seed(&random, 77);
     mlp_init(&t->mlp, &random);
     for (size_t i = 0; i < t->mlp.count; i++)
         t->mlp.grads[i] = NAN; /* none of them is read before it is set */
     for (size_t epoch = 0; epoch <= EPOCHS; epoch++) {
         const bool training = epoch < EPOCHS;
-        uint32_t order[IMAGES];
-        for (uint32_t i = 0; i < IMAGES; i++) {
+        uint32_t order[IMAGES_MAX];
+        for (uint32_t i = 0; i < task->images; i++) {
             const size_t j = test_between(&state, 0, i);
             order[i] = order[j];
             order[j] = i;
         }
-        for (size_t first = 0; first < IMAGES; first += BATCH) {
-            const size_t rows = IMAGES - first < BATCH ? IMAGES - first : BATCH;
-            uint8_t labels[BATCH];
+        for (size_t first = 0; first < task->images; first += task->batch) {
+            const size_t left = task->images - first, rows = left < task->batch ? left : task->batch;
+            uint8_t labels[BATCH_MAX];
             struct mlp_input in = {.dense = x};
             for (size_t b = 0; b < rows; b++) {
                 labels[b] = (uint8_t)(order[first + b] % CLASSES);
-                kernels->scale_pixels(x + b * stride, images + order[first + b] * PIXELS, PIXELS);
+                kernels->scale_pixels(x + b * stride, images + order[first + b] * task->pixels, task->pixels);
             }
             if (sparse) {
-                memset(x, 0xff, BATCH * stride * sizeof *x);
+                memset(x, 0xff, task->batch * stride * sizeof *x); /* nan: a look at it would show */
                 sparse_batch_gather(&batch, sparse, order + first, rows, training);
                 in = (struct mlp_input){.sparse = &batch};
             }
@@ -479,51 +490,103 @@ static void train_images(struct trained *t, const struct kernels *kernels, enum 
             if (training) {
                 double c[OPTIMIZER_CONSTANTS_MAX] = {0};
                 mlp_backward(&t->mlp, kernels, in, rows);
-                optimizer_row(optimizer)->constants(c, 0.05, &hyper, ++step);
-                mlp_update(&t->mlp, kernels, in, optimizer, t->state, c);
+                optimizer_row(task->optimizer)->constants(c, 0.05, &hyper, ++step);
+                mlp_update(&t->mlp, kernels, in, task->optimizer, t->state, c);
             }
         }
     }
+    team_stop(team);
+}
+
+/* All numbers but the first weight matrix's gradient, which a sparse input does not leave. */
+static void expect_same_training(const struct trained *got, const struct trained *expected)
+{
+    const size_t first = expected->mlp.layer[0].in * expected->mlp.layer[0].stride, count = expected->mlp.count;
+    assert_true(isfinite(expected->loss));
+    assert_int_equal(got->mlp.count, count);
+    assert_memory_equal(got->mlp.params, expected->mlp.params, mlp_state_count(&got->mlp) * sizeof(float));
+    for (size_t i = 0; i < OPTIMIZER_STATES_MAX; i++)
+        assert_memory_equal(got->state[i], expected->state[i], count * sizeof(float));
+    assert_memory_equal(got->mlp.grads + first, expected->mlp.grads + first, (count - first) * sizeof(float));
+    assert_memory_equal(got->logits, expected->logits, sizeof got->logits);
+    assert_memory_equal(&got->loss, &expected->loss, sizeof got->loss);
+    assert_int_equal(got->correct, expected->correct);
+}
+
+static void draw_images(uint8_t *images, size_t count, double density, uint64_t *state)
+{
+    for (size_t i = 0; i < count; i++)
+        images[i] = test_uniform(state, 0, 1) < density ? (uint8_t)test_between(state, 1, 255) : 0;
 }
 
 static void test_sparse_input(void **unused)
 {
     (void)unused;
     static const double densities[] = {0, 0.05, 0.19, 0.5, 1};
-    static uint8_t images[IMAGES * PIXELS];
+    static struct trained expected, got;
+    static uint8_t images[40 * 100];
     uint64_t state = 21;
     for (size_t d = 0; d < sizeof densities / sizeof *densities; d++) {
         struct sparse sparse;
         struct error err;
-        for (size_t i = 0; i < sizeof images; i++)
-            images[i] = test_uniform(&state, 0, 1) < densities[d] ? (uint8_t)test_between(&state, 1, 255) : 0;
-        assert_int_equal(sparse_make(&sparse, images, IMAGES, PIXELS, &err), 0);
+        draw_images(images, sizeof images, densities[d], &state);
+        assert_int_equal(sparse_make(&sparse, images, 40, 100, &err), 0);
         for (int norm = MLP_NORM_NONE; norm <= MLP_NORM_BATCHNORM; norm++)
             for (size_t o = 0; optimizer_row(o); o++) {
-                static struct trained expected, got;
+                const struct task task = {.images = 40,
+                                          .pixels = 100,
+                                          .batch = 15,
+                                          .threads = 1,
+                                          .hidden = "75-20",
+                                          .norm = (enum mlp_norm)norm,
+                                          .optimizer = o};
                 const struct kernels *set;
-                train_images(&expected, kernels_find("portable", &err), (enum mlp_norm)norm, o, images, NULL);
-                const size_t first = expected.mlp.layer[0].in * expected.mlp.layer[0].stride,
-                             count = expected.mlp.count;
-                assert_true(isfinite(expected.loss));
+                train_images(&expected, kernels_find("portable", &err), &task, images, NULL);
                 for (size_t k = 0; (set = kernels_row(k)); k++)
                     for (int skip = 0; set->supported() && skip < 2; skip++) {
-                        train_images(&got, set, (enum mlp_norm)norm, o, images, skip ? &sparse : NULL);
-                        assert_memory_equal(got.mlp.params, expected.mlp.params,
-                                            mlp_state_count(&got.mlp) * sizeof(float));
-                        for (size_t i = 0; i < OPTIMIZER_STATES_MAX; i++)
-                            assert_memory_equal(got.state[i], expected.state[i], count * sizeof(float));
-                        assert_memory_equal(got.mlp.grads + first, expected.mlp.grads + first,
-                                            (count - first) * sizeof(float));
-                        assert_memory_equal(got.logits, expected.logits, sizeof got.logits);
-                        assert_memory_equal(&got.loss, &expected.loss, sizeof got.loss);
-                        assert_int_equal(got.correct, expected.correct);
+                        train_images(&got, set, &task, images, skip ? &sparse : NULL);
+                        expect_same_training(&got, &expected);
                         memory_free(&got.memory);
                     }
                 memory_free(&expected.memory);
             }
         sparse_free(&sparse);
     }
+}
+
+/* A net of which every piece is large enough to be shared, in teams that divide it evenly and unevenly. */
+static void test_threads(void **unused)
+{
+    (void)unused;
+    static const size_t counts[] = {2, 3, 7};
+    static struct trained expected, got;
+    static uint8_t images[IMAGES_MAX * PIXELS_MAX];
+    struct error err;
+    const struct kernels *best = kernels_find(NULL, &err);
+    uint64_t state = 22;
+    struct sparse sparse;
+    draw_images(images, sizeof images, 0.19, &state);
+    assert_int_equal(sparse_make(&sparse, images, IMAGES_MAX, PIXELS_MAX, &err), 0);
+    for (int norm = MLP_NORM_NONE; norm <= MLP_NORM_BATCHNORM; norm++)
+        for (size_t o = 0; optimizer_row(o); o++) {
+            struct task task = {.images = IMAGES_MAX,
+                                .pixels = PIXELS_MAX,
+                                .batch = BATCH_MAX,
+                                .threads = 1,
+                                .hidden = "361-300-500-17",
+                                .norm = (enum mlp_norm)norm,
+                                .optimizer = o};
+            train_images(&expected, best, &task, images, NULL);
+            for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+                for (int skip = 0; skip < 2; skip++) {
+                    task.threads = counts[i];
+                    train_images(&got, best, &task, images, skip ? &sparse : NULL);
+                    expect_same_training(&got, &expected);
+                    memory_free(&got.memory);
+                }
+            memory_free(&expected.memory);
+        }
+    sparse_free(&sparse);
 }
 
 /* Eval mode: running statistics, untouched, each row for itself; without BatchNorm it is the same as training mode. */
@@ -644,7 +707,7 @@ static void test_absurd_sizes(void **unused)
         for (int norm = MLP_NORM_NONE; norm <= MLP_NORM_BATCHNORM; norm++) {
             shape.norm = (enum mlp_norm)norm;
             memory = (struct memory){0};
-            mlp_layout(&mlp, &shape, 60, 1, 1, &memory);
+            mlp_layout(&mlp, &shape, 60, 1, &memory);
             assert_int_equal(memory_allocate(&memory, "a giant net", &err), -1);
             assert_int_equal(err.code, ERROR_IO);
         }
@@ -655,7 +718,7 @@ static void test_absurd_sizes(void **unused)
     struct memory memory = {0};
     struct error err = {0};
     const struct mlp_shape shape = {.inputs = 15, .sizes = {(size_t)1 << 60, 16}, .layers = 2};
-    mlp_layout(&mlp, &shape, 16, 1, 1, &memory);
+    mlp_layout(&mlp, &shape, 16, 1, &memory);
     assert_int_equal(memory_allocate(&memory, "a giant net", &err), -1);
     assert_int_equal(err.code, ERROR_IO);
 }
@@ -663,11 +726,17 @@ static void test_absurd_sizes(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_norm_names),   cmocka_unit_test(test_initial_weights),
-        cmocka_unit_test(test_order),        cmocka_unit_test(test_state_dict),
-        cmocka_unit_test(test_describe),     cmocka_unit_test(test_initial_state),
-        cmocka_unit_test(test_training),     cmocka_unit_test(test_sparse_input),
-        cmocka_unit_test(test_modes),        cmocka_unit_test(test_forward_from_state_dict),
+        cmocka_unit_test(test_norm_names),
+        cmocka_unit_test(test_initial_weights),
+        cmocka_unit_test(test_order),
+        cmocka_unit_test(test_state_dict),
+        cmocka_unit_test(test_describe),
+        cmocka_unit_test(test_initial_state),
+        cmocka_unit_test(test_training),
+        cmocka_unit_test(test_sparse_input),
+        cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_modes),
+        cmocka_unit_test(test_forward_from_state_dict),
         cmocka_unit_test(test_absurd_sizes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,8 +1,9 @@
 /*
  * bench.h - how fast this machine trains: each kernel beside what the CPU could do at most, and whole epochs.
  *
- * Times are medians: all kernels are measured in turn, round after round until the time is up, so that a disturbance falls on all of
- * them alike.  A sample is as many calls as take about a millisecond, after one that warms the caches.
+ * Times are medians: of kernels in the thread's own time, of steps and epochs by the clock on the wall.  All kernels are measured in
+ * turn, round after round until the time is up, so that a disturbance falls on all of them alike; a sample is as many calls as take
+ * about a millisecond, after one that warms the caches.
  */
 #ifndef DLEXP_BENCH_H
 #define DLEXP_BENCH_H
@@ -38,7 +39,7 @@ double bench_bytes_s(const struct bench_row *row);
 
 /*
  * bench_kernels - every kernel at the sizes of the config's net on a batch of the data, with BatchNorm whatever its norm, and dense
- * products of larger sizes; for about limit_s seconds, one round at least.
+ * products of larger sizes; for about limit_s seconds, each measured once at least.
  */
 int bench_kernels(struct bench *bench, const struct train_config *config, const struct dataset *data,
                   const struct kernels *kernels, double limit_s, struct error *err);

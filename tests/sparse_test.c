@@ -1,0 +1,337 @@
+/*
+ * The first layer on non-zero pixels: the listing of a data set's and a batch's non-zeros against a plain one, and the
+ * two sparse kernels of every set against the dense path of "portable", byte for byte.
+ *
+ * All arrays end at an inaccessible page, outputs start as garbage.
+ */
+#include "support.h"
+
+#include "dlexp/error.h"
+#include "dlexp/kernels.h"
+#include "dlexp/memory.h"
+#include "dlexp/sparse.h"
+
+static const double densities[] = {0, 0.05, 0.19, 0.5, 1};
+enum { DENSITIES = sizeof densities / sizeof *densities, ARRAYS_MAX = 32, STEPS = 3 };
+
+/* -- arrays of a case -- */
+
+struct scene {
+    uint64_t state;
+    struct guarded arrays[ARRAYS_MAX];
+    size_t used;
+};
+
+static void *place(struct scene *scene, size_t count, size_t size)
+{
+    assert_true(scene->used < ARRAYS_MAX);
+    void *data = guarded_new(&scene->arrays[scene->used++], count * size);
+    memset(data, 0xff, count * size); /* nan */
+    return data;
+}
+
+/* rows x columns of numbers, some of them zeros of either sign, and zeros in the padding. */
+static float *numbers(struct scene *scene, size_t rows, size_t columns, double low, double high)
+{
+    const size_t stride = real_padded(columns);
+    float *x = place(scene, rows * stride, sizeof *x);
+    for (size_t i = 0; i < rows * stride; i++) {
+        const size_t kind = test_between(&scene->state, 0, 9);
+        x[i] = i % stride >= columns || kind == 0 ? 0
+               : kind == 1                        ? -0.0f
+                                                  : (float)test_uniform(&scene->state, low, high);
+    }
+    return x;
+}
+
+static void release(struct scene *scene)
+{
+    while (scene->used > 0)
+        guarded_free(&scene->arrays[--scene->used]);
+}
+
+static uint8_t *draw_images(struct scene *scene, size_t count, size_t pixels, double density)
+{
+    uint8_t *images = place(scene, count * pixels, 1);
+    for (size_t i = 0; i < count * pixels; i++)
+        images[i] = test_uniform(&scene->state, 0, 1) < density ? (uint8_t)test_between(&scene->state, 1, 255) : 0;
+    return images;
+}
+
+/* -- listings -- */
+
+static void expect_listing(const struct sparse *sparse, const uint8_t *images, size_t count, size_t pixels)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(sparse->first[i], at);
+        for (size_t k = 0; k < pixels; k++)
+            if (images[i * pixels + k] != 0)
+                assert_int_equal(sparse->entries[at++], k * 256 + images[i * pixels + k]);
+        assert_int_equal(sparse->entries[at++], SPARSE_END);
+    }
+}
+
+static void test_make(void **unused)
+{
+    (void)unused;
+    static const size_t sizes[] = {1, 2, 7, 8, 9, 15, 16, 17, 63, 64, 65, 100, 783, 784, 785};
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
+        for (size_t d = 0; d < DENSITIES; d++)
+            for (int last = 0; last < 4;
+                 last++) { /* the last image: as drawn, all zero, all non-zero, only its last pixel */
+                struct scene scene = {.state = s * 100 + d};
+                struct sparse sparse;
+                struct error err;
+                const size_t pixels = sizes[s], count = test_between(&scene.state, 1, 12);
+                uint8_t *images = draw_images(&scene, count, pixels, densities[d]),
+                        *end = images + (count - 1) * pixels;
+                if (last > 0)
+                    memset(end, last == 2 ? 255 : 0, pixels);
+                if (last == 3)
+                    end[pixels - 1] = 1;
+                assert_int_equal(sparse_make(&sparse, images, count, pixels, &err), 0);
+                expect_listing(&sparse, images, count, pixels);
+                sparse_free(&sparse);
+                assert_null(sparse.entries);
+                assert_null(sparse.first);
+                release(&scene);
+            }
+}
+
+/* The listing takes no more memory than its entries: the last one can be written, and is the last. */
+static void test_make_every_byte(void **unused)
+{
+    (void)unused;
+    uint8_t images[3 * 256];
+    struct sparse sparse;
+    struct error err;
+    for (size_t i = 0; i < sizeof images; i++)
+        images[i] = (uint8_t)(i + i / 256); /* every byte at several places */
+    assert_int_equal(sparse_make(&sparse, images, 3, 256, &err), 0);
+    expect_listing(&sparse, images, 3, 256);
+    sparse_free(&sparse);
+}
+
+/* Pixels beyond 16 bits of index. */
+static void test_make_large(void **unused)
+{
+    (void)unused;
+    enum { PIXELS = 70001 };
+    struct scene scene = {.state = 4};
+    struct sparse sparse;
+    struct error err;
+    const uint8_t *images = draw_images(&scene, 2, PIXELS, 0.3);
+    assert_int_equal(sparse_make(&sparse, images, 2, PIXELS, &err), 0);
+    expect_listing(&sparse, images, 2, PIXELS);
+    sparse_free(&sparse);
+    release(&scene);
+}
+
+static void test_gather(void **unused)
+{
+    (void)unused;
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        struct scene scene = {.state = seed};
+        const size_t count = test_between(&scene.state, 1, 40), pixels = test_between(&scene.state, 1, 130);
+        const size_t capacity = test_between(&scene.state, 1, 60); /* may be more than there are images: they repeat */
+        const uint8_t *images = draw_images(&scene, count, pixels, densities[seed % DENSITIES]);
+        struct sparse sparse;
+        struct sparse_batch batch;
+        struct memory memory = {0};
+        struct error err;
+        assert_int_equal(sparse_make(&sparse, images, count, pixels, &err), 0);
+        sparse_batch_layout(&batch, capacity, pixels, &memory);
+        const size_t measured = memory.used;
+        assert_int_equal(memory_allocate(&memory, "a batch", &err), 0);
+        sparse_batch_layout(&batch, capacity, pixels, &memory);
+        assert_int_equal(memory.used, measured);
+        assert_int_equal(batch.columns, pixels);
+        assert_int_equal(batch.capacity, capacity);
+        for (int byte = 0; byte < 256; byte++)
+            assert_true(batch.value[byte] == (float)byte / 255.0f);
+
+        for (int round = 0; round < 4; round++) { /* what the batch before left does not matter */
+            const bool columns = round != 2;
+            const size_t rows = round == 0 ? capacity : test_between(&scene.state, 1, capacity);
+            uint32_t *chosen = place(&scene, rows, sizeof *chosen);
+            for (size_t b = 0; b < rows; b++)
+                chosen[b] = (uint32_t)test_between(&scene.state, 0, count - 1);
+            sparse_batch_gather(&batch, &sparse, chosen, rows, columns);
+            assert_int_equal(batch.rows, rows);
+            for (size_t b = 0; b < rows; b++) {
+                const uint32_t *entry = batch.row[b];
+                for (size_t k = 0; k < pixels; k++)
+                    if (images[chosen[b] * pixels + k] != 0)
+                        assert_int_equal(*entry++, k * 256 + images[chosen[b] * pixels + k]);
+                assert_int_equal(*entry, SPARSE_END);
+            }
+            for (size_t k = 0; columns && k < pixels; k++) {
+                size_t n = 0;
+                for (size_t b = 0; b < rows; b++)
+                    if (images[chosen[b] * pixels + k] != 0)
+                        assert_int_equal(batch.column[k * capacity + n++], b * 256 + images[chosen[b] * pixels + k]);
+                assert_int_equal(batch.column_count[k], n);
+            }
+        }
+        memory_free(&memory);
+        sparse_free(&sparse);
+        release(&scene);
+    }
+}
+
+/* -- the kernels -- */
+
+/* A batch's non-zeros, listed here; behind a column's entries there is garbage. */
+static struct sparse_batch list_batch(struct scene *scene, const uint8_t *images, size_t rows, size_t columns)
+{
+    size_t entries = rows;
+    for (size_t i = 0; i < rows * columns; i++)
+        entries += images[i] != 0;
+    struct sparse_batch batch = {
+        .rows = rows, .columns = columns, .capacity = rows + test_between(&scene->state, 0, 2)};
+    uint32_t *entry = place(scene, entries, sizeof *entry);
+    float *value = place(scene, 256, sizeof *value);
+    batch.row = place(scene, rows, sizeof *batch.row);
+    batch.cursor = place(scene, rows, sizeof *batch.cursor);
+    batch.column = place(scene, columns * batch.capacity, sizeof *batch.column);
+    batch.column_count = place(scene, columns, sizeof *batch.column_count);
+    batch.value = value;
+    for (int byte = 0; byte < 256; byte++)
+        value[byte] = (float)byte / 255.0f;
+    memset(batch.column_count, 0, columns * sizeof *batch.column_count);
+    for (size_t b = 0; b < rows; b++) {
+        batch.row[b] = entry;
+        for (size_t k = 0; k < columns; k++) {
+            const uint32_t byte = images[b * columns + k];
+            if (byte == 0)
+                continue;
+            *entry++ = (uint32_t)k << 8 | byte;
+            batch.column[k * batch.capacity + batch.column_count[k]++] = (uint32_t)b << 8 | byte;
+        }
+        *entry++ = SPARSE_END;
+    }
+    return batch;
+}
+
+static void expect_bytes(const float *got, const float *expected, size_t count, size_t stride, const char *what)
+{
+    if (memcmp(got, expected, count * sizeof *got) == 0)
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (memcmp(&got[i], &expected[i], sizeof *got) != 0)
+            fail_msg("%s, row %zu, column %zu: the dense path gives %a, the sparse one %a", what, i / stride,
+                     i % stride, (double)expected[i], (double)got[i]);
+}
+
+/* Products and several steps of every rule, every set's sparse path against portable's dense one. */
+static void compare_paths(uint64_t seed, size_t rows, size_t columns, size_t n, double density)
+{
+    struct scene scene = {.state = seed};
+    struct error err;
+    const struct kernels *portable = kernels_find("portable", &err), *set;
+    const struct hyperparameters hyper = hyperparameters_initial();
+    const size_t stride = real_padded(n), x_stride = real_padded(columns), count = columns * stride;
+    const uint8_t *images = draw_images(&scene, rows, columns, density);
+    const struct sparse_batch batch = list_batch(&scene, images, rows, columns);
+    const float *initial = numbers(&scene, columns, n, -1, 1);
+    float *x = numbers(&scene, rows, columns, 0, 0);
+    float *z = place(&scene, rows * stride, sizeof *z), *expected_z = place(&scene, rows * stride, sizeof *z);
+    float *w = place(&scene, count, sizeof *w), *expected_w = place(&scene, count, sizeof *w);
+    float *gradient = place(&scene, count, sizeof *w), *workspace = place(&scene, KERNELS_WORKSPACE, sizeof *workspace);
+    float *state[OPTIMIZER_STATES_MAX], *expected_state[OPTIMIZER_STATES_MAX];
+    const float *dz[STEPS];
+    char what[128];
+    for (size_t i = 0; i < OPTIMIZER_STATES_MAX; i++) {
+        state[i] = place(&scene, count, sizeof *w);
+        expected_state[i] = place(&scene, count, sizeof *w);
+    }
+    for (size_t t = 0; t < STEPS; t++)
+        dz[t] = numbers(&scene, rows, n, -2, 2);
+    for (size_t b = 0; b < rows; b++)
+        portable->scale_pixels(x + b * x_stride, images + b * columns, columns);
+
+    portable->matmul(expected_z, (struct matrix){x, x_stride, 1}, (struct matrix){initial, stride, 1}, rows, columns, n,
+                     stride, workspace);
+    for (size_t k = 0; (set = kernels_row(k)); k++) {
+        if (!set->supported())
+            continue;
+        memset(z, 0xff, rows * stride * sizeof *z);
+        set->sparse_matmul(z, &batch, initial, stride);
+        snprintf(what, sizeof what, "%s: sparse_matmul of (%zu,%zu) by %zu, density %g", set->name, rows, columns, n,
+                 density);
+        expect_bytes(z, expected_z, rows * stride, stride, what);
+    }
+
+    const struct optimizer *row;
+    for (size_t o = 0; (row = optimizer_row(o)); o++) {
+        double c[STEPS][OPTIMIZER_CONSTANTS_MAX] = {{0}};
+        memcpy(expected_w, initial, count * sizeof *w);
+        for (size_t i = 0; i < row->states; i++)
+            memset(expected_state[i], 0, count * sizeof *w);
+        for (size_t t = 0; t < STEPS; t++) {
+            row->constants(c[t], 0.1, &hyper, t + 1);
+            portable->matmul(gradient, (struct matrix){x, 1, x_stride}, (struct matrix){dz[t], stride, 1}, columns,
+                             rows, n, stride, workspace);
+            portable->update[o](expected_w, gradient, expected_state, count, c[t]);
+        }
+        for (size_t k = 0; (set = kernels_row(k)); k++) {
+            if (!set->supported())
+                continue;
+            memcpy(w, initial, count * sizeof *w);
+            for (size_t i = 0; i < OPTIMIZER_STATES_MAX; i++)
+                memset(state[i], i < row->states ? 0 : 0xff, count * sizeof *w);
+            for (size_t t = 0; t < STEPS; t++)
+                set->sparse_update[o](w, state, &batch, dz[t], stride, c[t]);
+            snprintf(what, sizeof what, "%s: sparse_update of %s, (%zu,%zu) by %zu, density %g", set->name, row->name,
+                     rows, columns, n, density);
+            expect_bytes(w, expected_w, count, stride, what);
+            for (size_t i = 0; i < row->states; i++)
+                expect_bytes(state[i], expected_state[i], count, stride, what);
+        }
+    }
+    release(&scene);
+}
+
+/* Every number of panels of every width, at every density. */
+static void test_strides(void **unused)
+{
+    (void)unused;
+    uint64_t state = 1;
+    for (size_t stride = REAL_PAD; stride <= 25 * REAL_PAD; stride += REAL_PAD)
+        for (size_t d = 0; d < DENSITIES; d++) {
+            const size_t n = stride - test_between(&state, 0, REAL_PAD - 1);
+            compare_paths(test_u64(&state), test_between(&state, 1, 24), test_between(&state, 1, 90), n, densities[d]);
+        }
+}
+
+/* Lengths up to those of real batches. */
+static void test_shapes(void **unused)
+{
+    (void)unused;
+    enum { WORK = 600000 };
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        uint64_t state = seed;
+        size_t rows = test_between(&state, 1, 130), columns = test_between(&state, 1, 1000),
+               n = test_between(&state, 1, 400);
+        while (rows * columns * n > WORK) {
+            size_t *const lengths[] = {&rows, &columns, &n};
+            size_t *shorter = lengths[test_between(&state, 0, 2)];
+            *shorter = (*shorter + 1) / 2;
+        }
+        compare_paths(test_u64(&state), rows, columns, n, densities[seed % DENSITIES]);
+    }
+    compare_paths(41, 1, 1, 1, 1);
+    compare_paths(42, 60, 784, 128, 0.19);
+    compare_paths(43, 130, 1000, 17, 0.19);
+    compare_paths(44, 130, 130, 400, 0.5);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_make),   cmocka_unit_test(test_make_every_byte), cmocka_unit_test(test_make_large),
+        cmocka_unit_test(test_gather), cmocka_unit_test(test_strides),         cmocka_unit_test(test_shapes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

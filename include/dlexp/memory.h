@@ -13,6 +13,12 @@ struct memory {
     size_t used;         /* bytes; SIZE_MAX once a size overflowed */
 };
 
+/*
+ * memory_pages - `size` >= 1 bytes aligned to REAL_ALIGN or more, to be freed by free(); NULL when memory ran out.  Large blocks ask
+ * for huge pages: loops that jump about in them would miss the processor's few entries for small ones all the time.
+ */
+void *memory_pages(size_t size);
+
 /* memory_take - the next `count` elements of `size` bytes, aligned to REAL_ALIGN; NULL while measuring. */
 void *memory_take(struct memory *memory, size_t count, size_t size);
 

@@ -1,9 +1,13 @@
+/* madvise is no part of POSIX. */
+#define _DEFAULT_SOURCE
+
 #include "dlexp/memory.h"
 
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "dlexp/real.h"
 
@@ -20,11 +24,25 @@ void *memory_take(struct memory *memory, size_t count, size_t size)
     return taken;
 }
 
+void *memory_pages(size_t size)
+{
+    enum { HUGE = 2 << 20 };
+    void *base;
+    const size_t align = size >= HUGE / 2 ? HUGE : REAL_ALIGN;
+    if (size > SIZE_MAX - HUGE || posix_memalign(&base, align, (size + align - 1) / align * align) != 0)
+        return NULL;
+#ifdef MADV_HUGEPAGE
+    if (align == HUGE)
+        madvise(base, (size + align - 1) / align * align, MADV_HUGEPAGE); /* advice: nothing is lost if it is not taken */
+#endif
+    return base;
+}
+
 int memory_allocate(struct memory *memory, const char *what, struct error *err)
 {
-    void *base;
-    size_t size = memory->used > 0 ? memory->used : REAL_ALIGN;
-    if (memory->used == SIZE_MAX || posix_memalign(&base, REAL_ALIGN, size) != 0)
+    const size_t size = memory->used > 0 ? memory->used : REAL_ALIGN;
+    void *base = memory->used == SIZE_MAX ? NULL : memory_pages(size);
+    if (!base)
         return error_out_of_memory(err, what);
     memset(base, 0, size);
     memory->base = base;

@@ -13,7 +13,7 @@ int sparse_make(struct sparse *sparse, const uint8_t *images, size_t count, size
     *sparse = (struct sparse){0};
     for (size_t i = 0; i < count * pixels; i++)
         total += images[i] != 0;
-    sparse->entries = malloc(total * sizeof *sparse->entries);
+    sparse->entries = memory_pages(total * sizeof *sparse->entries);
     sparse->first = malloc(count * sizeof *sparse->first);
     if (!sparse->entries || !sparse->first)
         return error_out_of_memory(err, "the non-zero pixels");

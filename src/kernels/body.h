@@ -202,7 +202,7 @@ static inline __attribute__((always_inline)) void sparse_matmul_panel(real *rest
                                                                       const real *restrict w, size_t stride,
                                                                       const size_t width)
 {
-    enum { L1_ELEMENTS = 8192 };
+    enum { L1_ELEMENTS = 12288 };
     const size_t vectors = width / LANES;
     const uint32_t block = L1_ELEMENTS / (uint32_t)width;
     const real *const value = x->value;

@@ -208,7 +208,7 @@ static void test_defaults(void **state)
 static void test_forms(void **state)
 {
     (void)state;
-    accept("--lr 1e-3 --epochs=7 -j 4 -q --out=a=b --norm none --norms layernorm,none --box -1,+2.5");
+    accept("--lr 1e-3 --epochs=7 -j4 -q --out=a=b --norm none --norms layernorm,none --box -1,+2.5");
     assert_int_equal(config.lr.count, 1);
     assert_true(config.lr.values[0] == 1e-3);
     assert_true(config.epochs == 7 && config.threads == 4 && config.quiet && !config.force);
@@ -353,7 +353,7 @@ static void test_unknown_options(void **state)
     refuse("--epo=5", "unknown option '--epo' for 'dlexp train'; did you mean '--epochs'?");
     refuse("--sed 5", "unknown option '--sed' for 'dlexp train'; did you mean '--seed'?");
     refuse("-epochs 5", "unknown option '-epochs' for 'dlexp train'; did you mean '--epochs'?");
-    refuse("-j4", "unknown option '-j4' for 'dlexp train'; did you mean '-j 4'?");
+    refuse("-j4x", "-j: expected an integer >= 1, got '4x' (not an integer)");
     refuse("--j 4", "unknown option '--j' for 'dlexp train'; did you mean '-j'?");
     refuse("--hlep", "unknown option '--hlep' for 'dlexp train'; did you mean '--help'?");
     refuse("--xyzzy", "unknown option '--xyzzy' for 'dlexp train'");

@@ -1,8 +1,8 @@
 /*
- * locate.h - where the files are that belong to the program: in the source tree it was built from, else where it was
- * installed.
+ * locate.h - where the files are that belong to the program: in the source tree it was built from, else in the share
+ * directory beside the program that runs, else where it was to be installed.
  *
- * *path is malloc'ed (the caller frees it), NULL after a failure: ERROR_DATA, with the two places, where neither has
+ * *path is malloc'ed (the caller frees it), NULL after a failure: ERROR_DATA, with the three places, where none has
  * it.
  */
 #ifndef DLEXP_LOCATE_H

@@ -79,7 +79,7 @@ struct invocation {
 /*
  * options_parse - fill the zeroed configuration from the defaults and from argv[0..argc) (the words after the command's name).
  *
- * Accepted: --name VALUE, --name=VALUE, -l VALUE for a letter, the operand anywhere, "--" before an operand that starts
+ * Accepted: --name VALUE, --name=VALUE, -l VALUE and, for an integer, -l4 for a letter, the operand anywhere, "--" before an operand that starts
  * with a dash.  The word after an option that takes a value is always its value (so `--seed -1` works).
  * Refused with ERROR_USAGE, the option's name, what was expected and what was got: unknown option (the nearest known one is
  * named), missing value, a value for a flag, the same option twice, empty list or list element, number not whole or out of

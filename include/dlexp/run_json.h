@@ -11,6 +11,12 @@
 struct cJSON;
 
 /*
+ * run_json_check - ERROR_USAGE if the run.json in DIR is of another experiment: its tables would stand among the new ones
+ * as if they belonged together.
+ */
+int run_json_check(const char *directory, const char *experiment, struct error *err);
+
+/*
  * run_json_write - DIR/run.json of the plan.
  *
  * extra: members that the command adds at the top (taken over and freed; may be NULL).  kernels: name of the kernel set, or NULL.

@@ -26,6 +26,7 @@ struct run {
     uint64_t units;         /* its share of work, for the progress bar (training steps) */
     struct record record;   /* once it is done */
     bool done, computed;    /* has a record; has it from this call, not from the store */
+    bool lacking;           /* the store has it, but not all that is asked for now (see plan.incomplete) */
     double seconds;         /* wall clock that computing it took; 0 if loaded */
 };
 

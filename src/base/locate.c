@@ -1,17 +1,53 @@
 #include "dlexp/locate.h"
 
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#ifdef __APPLE__
+#include <mach-o/dyld.h>
+#endif
 
 #include "dlexp/file.h"
 
-/* CMake says where: DLEXP_SOURCE_DATA_DIR, DLEXP_INSTALL_DATA_DIR, DLEXP_SOURCE_SCRIPTS_DIR, DLEXP_INSTALL_SCRIPTS_DIR. */
+/*
+ * CMake says where: DLEXP_SOURCE_DIR, the source tree; DLEXP_SHARE_DIR, the share directory it would install to; and
+ * DLEXP_RELATIVE_SHARE_DIR, the way there from the program's own directory, which holds wherever the tree was put.
+ */
 
-static int locate(char **path, const char *name, const char *source, const char *installed, const char *what,
-                  const char *remedy, struct error *err)
+enum { PLACES = 3, PATH_SIZE = 4096 };
+
+/* The share directory beside the program that runs, or "" where the system does not tell. */
+static void share_beside_program(char path[PATH_SIZE])
 {
-    const char *const places[] = {source, installed};
-    for (size_t i = 0; i < 2; i++) {
-        *path = path_join(places[i], name);
+    path[0] = '\0';
+#ifdef __APPLE__
+    uint32_t size = PATH_SIZE;
+    if (_NSGetExecutablePath(path, &size) != 0)
+        path[0] = '\0';
+#else
+    ssize_t length = readlink("/proc/self/exe", path, PATH_SIZE - 1);
+    path[length > 0 ? length : 0] = '\0';
+#endif
+    char *slash = strrchr(path, '/');
+    size_t room = slash ? (size_t)(path + PATH_SIZE - slash) : 0;
+    if (!slash || snprintf(slash, room, "/%s", DLEXP_RELATIVE_SHARE_DIR) >= (int)room)
+        path[0] = '\0';
+}
+
+/* Looks for `directory`/`name` below each place. */
+static int locate(char **path, const char *directory, const char *name, const char *remedy, struct error *err)
+{
+    char beside[PATH_SIZE], relative[PATH_SIZE];
+    share_beside_program(beside);
+    const char *const places[PLACES] = {DLEXP_SOURCE_DIR, beside, DLEXP_SHARE_DIR};
+    if (snprintf(relative, sizeof relative, "%s/%s", directory, name) >= (int)sizeof relative)
+        return error_set(err, ERROR_DATA, "cannot find '%s': the name is too long", name);
+    for (size_t i = 0; i < PLACES; i++) {
+        if (!places[i][0])
+            continue;
+        *path = path_join(places[i], relative);
         if (!*path)
             return error_out_of_memory(err, name);
         if (file_exists(*path))
@@ -19,18 +55,16 @@ static int locate(char **path, const char *name, const char *source, const char 
         free(*path);
         *path = NULL;
     }
-    return error_set(err, ERROR_DATA, "cannot find the %s '%s': expected it in '%s' or '%s' (%s)", what, name, source,
-                     installed, remedy);
+    return error_set(err, ERROR_DATA, "cannot find '%s': expected it in '%s', '%s' or '%s' (%s)", relative, places[0],
+                     places[1], places[2], remedy);
 }
 
 int locate_data(char **path, const char *name, struct error *err)
 {
-    return locate(path, name, DLEXP_SOURCE_DATA_DIR, DLEXP_INSTALL_DATA_DIR, "data",
-                  "name another directory on the command line, or run cmake --install", err);
+    return locate(path, "data", name, "name another directory on the command line, or run cmake --install", err);
 }
 
 int locate_script(char **path, const char *name, struct error *err)
 {
-    return locate(path, name, DLEXP_SOURCE_SCRIPTS_DIR, DLEXP_INSTALL_SCRIPTS_DIR, "script", "run cmake --install",
-                  err);
+    return locate(path, "scripts", name, "run cmake --install", err);
 }

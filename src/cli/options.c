@@ -444,14 +444,20 @@ static const struct option *find_letter(const struct command *command, char lett
     return NULL;
 }
 
-/* The row that the word -l, --name or --name=VALUE means, or NULL; *value is what follows the '=', or NULL. */
+/* The row that -l, -l4, --name or --name=VALUE means, or NULL; *value is the digits behind -l or what follows the '=', or NULL. */
 static const struct option *find_word(const struct command *command, const char *word, const char **value)
 {
     *value = NULL;
     if (word[0] != '-' || word[1] == '\0')
         return NULL;
-    if (word[1] != '-')
-        return word[2] == '\0' ? find_letter(command, word[1]) : NULL;
+    if (word[1] != '-') {
+        const struct option *option = find_letter(command, word[1]);
+        if (word[2] == '\0' || option == NULL)
+            return word[2] == '\0' ? option : NULL;
+        /* -j4, as every make has it; -out stays the slip that it is. */
+        *value = word + 2;
+        return option->type == OPTION_INTEGER && isdigit((unsigned char)word[2]) ? option : NULL;
+    }
     size_t length = strcspn(word + 2, "=");
     if (word[2 + length] == '=')
         *value = word + 2 + length + 1;
@@ -587,7 +593,7 @@ int options_parse(const struct command *command, int argc, char **argv, void *co
         const struct option *option = find_word(command, word, &value);
         if (option == NULL)
             return refuse_option(command, word, err);
-        snprintf(label, sizeof label, "%.*s", (int)strcspn(word, "="), word);
+        snprintf(label, sizeof label, "%.*s", word[1] == '-' ? (int)strcspn(word, "=") : 2, word);
         if (option->type == OPTION_FLAG && value != NULL)
             return refuse(command, err, "%s: expected no value, got '%s'", label, quote(quoted, value, strlen(value)));
         if (option->type != OPTION_FLAG && value == NULL) {

@@ -1,5 +1,6 @@
 /* dlexp batchnorm: does BatchNorm train faster, at larger rates, to better nets?  Options to plan, plan to tables. */
 #include <cJSON.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -180,6 +181,10 @@ static int check_lists(const struct batchnorm_config *config, struct error *err)
             if (config->lrs.values[i] == config->lrs.values[j])
                 return error_set(err, ERROR_USAGE, "--lr: expected every learning rate once, got %g twice",
                                  config->lrs.values[i]);
+    for (size_t i = 0; i < config->lrs.count; i++)
+        if ((float)config->lrs.values[i] == 0 || isinf((float)config->lrs.values[i]))
+            return error_set(err, ERROR_USAGE, "--lr: expected a rate that single precision can hold, got %g",
+                             config->lrs.values[i]);
     for (size_t i = 0; i < config->norms.count; i++)
         for (size_t j = 0; j < i; j++)
             if (config->norms.values[i] == config->norms.values[j])
@@ -313,8 +318,8 @@ static int print_plan(const void *batchnorm_, const struct plan *plan, FILE *out
     fprintf(out, "net:      %zu", data->pixels);
     for (size_t i = 0; i < config->hidden.count; i++)
         fprintf(out, "-%lld", (long long)config->hidden.values[i]);
-    fprintf(out, "-%zu, %s, batch %lld, %lld epochs of %zu steps, %s protocol\n", data->classes,
-            optimizer_row(first->optimizer)->name, (long long)config->batch, (long long)config->epochs,
+    fprintf(out, "-%zu, %s, batch %lld, %lld epoch%s of %zu steps, %s protocol\n", data->classes,
+            optimizer_row(first->optimizer)->name, (long long)config->batch, (long long)config->epochs, config->epochs == 1 ? "" : "s",
             (data->train.count + first->batch - 1) / first->batch,
             first->protocol == TRAIN_NOTEBOOK ? "notebook" : "fair");
     fprintf(out, "runs:     %zu (", plan->count);
@@ -325,6 +330,12 @@ static int print_plan(const void *batchnorm_, const struct plan *plan, FILE *out
         fprintf(out, "%zu norm x %zu lr x %zu seed%s", config->norms.count, config->lrs.count, config->seeds.count,
                 config->seeds.count == 1 ? "" : "s");
     fprintf(out, "), %zu in the store, %zu to train\n", plan->count - pending, pending);
+    size_t lacking = 0;
+    for (size_t i = 0; i < plan->count; i++)
+        lacking += plan->runs[i].lacking;
+    if (lacking > 0)
+        fprintf(out, "          %zu of them again: the store has their results but not the models that --save-best asks for\n",
+                lacking);
     if (pending > 0) {
         double total_s = 0;
         for (size_t n = 0; n < config->norms.count; n++) {

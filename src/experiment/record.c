@@ -218,20 +218,20 @@ int record_parse(struct record *record, const char *text, size_t size, const cha
 {
     char digest[SHA256_HEX_SIZE], table_name[64], kind[8];
     const size_t trailer = sizeof "[end ]\n" - 1 + SHA256_HEX_SIZE - 1;
-    const char *line, *p = text, *what = "its first line";
+    const char *line, *p = text, *what = "its first line is";
     size_t length, rows;
     *record = (struct record){0};
 
     if (size < sizeof first_line - 1 + trailer || memcmp(text, first_line, sizeof first_line - 1) != 0)
         goto damaged;
     const char *end = text + size - trailer;
-    what = "its checksum";
+    what = "its checksum is";
     sha256_hex(text, size - trailer, digest);
     if (memcmp(end, "[end ", 5) != 0 || memcmp(end + 5, digest, SHA256_HEX_SIZE - 1) != 0 ||
         memcmp(end + 5 + SHA256_HEX_SIZE - 1, "]\n", 2) != 0)
         goto damaged;
 
-    what = "its sections";
+    what = "its sections are";
     p += sizeof first_line - 1;
     line = next_line(&p, end, &length);
     if (!line || length != 6 || memcmp(line, "[spec]", 6) != 0)
@@ -249,7 +249,7 @@ int record_parse(struct record *record, const char *text, size_t size, const cha
         add_value(record, line, (size_t)(equals - line), equals + 1, length - (size_t)(equals - line) - 1);
     }
     while (line) {
-        what = "its tables";
+        what = "its tables are";
         char heading[128], again[128];
         if (length >= sizeof heading)
             goto damaged;
@@ -293,5 +293,5 @@ int record_parse(struct record *record, const char *text, size_t size, const cha
 
 damaged:
     record_free(record);
-    return error_set(err, ERROR_DATA, "cannot read the record '%s': %s are not as written; it was damaged", name, what);
+    return error_set(err, ERROR_DATA, "cannot read the record '%s': %s not as written; it was damaged", name, what);
 }

@@ -60,6 +60,20 @@ static cJSON *read_old(const char *directory)
     return old;
 }
 
+int run_json_check(const char *directory, const char *experiment, struct error *err)
+{
+    cJSON *old = read_old(directory);
+    const char *other = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(old, "experiment"));
+    int result = 0;
+    if (other && strcmp(other, experiment) != 0)
+        result = error_set(err, ERROR_USAGE,
+                           "--out: expected a directory of '%s' results or a new one, got '%s' with those of '%s'; choose "
+                           "another",
+                           experiment, directory, other);
+    cJSON_Delete(old);
+    return result;
+}
+
 static const cJSON *find_run(const cJSON *root, const char *id)
 {
     const cJSON *run;

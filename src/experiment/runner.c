@@ -57,7 +57,8 @@ int runner_load(struct plan *plan, const struct run_options *options, struct err
         struct run *run = &plan->runs[i];
         switch (store_load(&store, run->spec, &run->record, err)) {
         case STORE_FOUND:
-            run->done = !plan->incomplete || !plan->incomplete(plan, run);
+            run->lacking = plan->incomplete && plan->incomplete(plan, run);
+            run->done = !run->lacking;
             if (!run->done)
                 record_free(&run->record);
             break;
@@ -213,7 +214,7 @@ static int run_pool(struct pool *pool, size_t jobs, struct error *err)
     free(threads);
     progress_stop(&pool->progress);
     if (started == 0)
-        return error_set(err, ERROR_IO, "cannot start a thread");
+        return error_set(err, ERROR_IO, "cannot start a thread: the system has none left; try a smaller --jobs");
     return 0;
 }
 
@@ -251,6 +252,11 @@ int runner_compute(struct plan *plan, const struct run_options *options, struct 
     if (result == 0 && pool.failed_run < plan->count) {
         *err = pool.failure;
         result = -1;
+        const size_t length = strlen(err->message), done = plan->count - plan_pending(plan);
+        if (done > 0)
+            snprintf(err->message + length, sizeof err->message - length,
+                     "; %zu of %zu runs are done and kept: once that is mended, the same command goes on", done,
+                     plan->count);
     } else if (result == 0 && plan_pending(plan) > 0) {
         result = error_set(err, 128 + interrupt_signal(),
                            "stopped by signal %d with %zu of %zu runs done; they are kept in '%s': give the same command "

@@ -177,6 +177,28 @@ grep -q 'File too large\|free space' err.txt || complain "ulimit -f: $(tail -n 1
 run 0 --batch 50 --epochs 1 --out limited
 [ "$(grep -c '"computed_now":.*true' limited/run.json)" -eq 0 ] || complain "ulimit -f: runs were lost"
 
+# ---- found by users
+refused 2 "single precision" --lr 1e-60
+refused 2 "single precision" --lr 1e39
+
+# One directory, one experiment: tables of two would stand together as if they belonged so.
+"$DLEXP" sgd-mean --quiet --out other >/dev/null || complain "sgd-mean failed"
+cp -r other other.before
+run 2 --epochs 1 --norm none --lr 0.01 --hidden 4 --batch 50 --out other
+grep -q "sgd-mean" err.txt || complain "another experiment's directory: $(cat err.txt)"
+diff -r other other.before >/dev/null || complain "another experiment's directory was changed"
+
+# A rate at which neither net learns is said to be one.
+run 0 --epochs 1 --lr 1e-20 --hidden 4 --batch 50 --seeds 1,2 --out neither
+grep -q 'permits larger rates.*neither learns' out.txt || complain "neither learns: $(cat out.txt)"
+
+# --save-best after a run without it says why it trains again, and changes no table.
+run 0 --epochs 1 --lr 0.1 --norm none --hidden 4 --batch 50 --out later
+cp later/summary.csv before.csv
+run 0 --epochs 1 --lr 0.1 --norm none --hidden 4 --batch 50 --out later --save-best
+grep -q '1 of them again: .*--save-best' err.txt || complain "--save-best later: $(cat err.txt)"
+cmp -s later/summary.csv before.csv || complain "--save-best later changed summary.csv"
+
 # A full disk and a read-only one.
 mkdir disk
 if [ "$(id -u)" -eq 0 ] && mount -t tmpfs -o size=256k tmpfs disk 2>/dev/null; then

@@ -1,0 +1,73 @@
+/* Finding the program's own files: in the source tree, and in the share directory beside the program that runs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "dlexp/file.h"
+#include "dlexp/locate.h"
+
+static void test_source_tree(void **state)
+{
+    (void)state;
+    struct error err;
+    char *path;
+    assert_int_equal(locate_data(&path, "published/best.csv", &err), 0);
+    assert_string_equal(path, DLEXP_SOURCE_DIR "/data/published/best.csv");
+    free(path);
+    assert_int_equal(locate_script(&path, "plots/style.gp", &err), 0);
+    assert_string_equal(path, DLEXP_SOURCE_DIR "/scripts/plots/style.gp");
+    free(path);
+}
+
+static void test_nowhere(void **state)
+{
+    (void)state;
+    struct error err;
+    char *path;
+    assert_int_equal(locate_data(&path, "no/such/file", &err), -1);
+    assert_int_equal(err.code, ERROR_DATA);
+    assert_null(path);
+    assert_non_null(strstr(err.message, "no/such/file"));
+    assert_non_null(strstr(err.message, DLEXP_SOURCE_DIR));
+    assert_non_null(strstr(err.message, "share/dlexp"));
+}
+
+/* An installed tree can be moved: the share directory is looked for from where this very program lies. */
+static void test_beside_program(void **state)
+{
+    (void)state;
+    struct error err;
+    char program[4096], directory[5000], file[5100], *path;
+    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (length < 0)
+        skip();
+    program[length] = '\0';
+    *strrchr(program, '/') = '\0';
+    snprintf(directory, sizeof directory, "%s/../share/dlexp/data", program);
+    snprintf(file, sizeof file, "%s/locate_test-%ld", directory, (long)getpid());
+    assert_int_equal(directory_create(directory, &err), 0);
+    assert_int_equal(file_write_atomic(file, "x", 1, &err), 0);
+    int result = locate_data(&path, strrchr(file, '/') + 1, &err);
+    assert_int_equal(file_remove(file, &(struct error){0}), 0);
+    assert_int_equal(result, 0);
+    assert_non_null(strstr(path, "share/dlexp/data/locate_test-"));
+    free(path);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_source_tree),
+        cmocka_unit_test(test_nowhere),
+        cmocka_unit_test(test_beside_program),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

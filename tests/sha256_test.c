@@ -113,11 +113,8 @@ static void test_native(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_vectors),
-        cmocka_unit_test(test_million),
-        cmocka_unit_test(test_splits),
-        cmocka_unit_test(test_padding),
-        cmocka_unit_test(test_native),
+        cmocka_unit_test(test_vectors), cmocka_unit_test(test_million), cmocka_unit_test(test_splits),
+        cmocka_unit_test(test_padding), cmocka_unit_test(test_native),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* The run store: what was saved is found, what was damaged is not taken, and any number of processes may save at once. */
+/* The run store: what was saved is found, what was damaged is not taken, and any number of processes may save at once.
+ */
 #include "support.h"
 
 #include <dirent.h>

@@ -1,9 +1,9 @@
 /*
  * bench.h - how fast this machine trains: each kernel beside what the CPU could do at most, and whole epochs.
  *
- * Times are medians: of kernels in the thread's own time, of steps and epochs by the clock on the wall.  All kernels are measured in
- * turn, round after round until the time is up, so that a disturbance falls on all of them alike; a sample is as many calls as take
- * about a millisecond, after one that warms the caches.
+ * Times are medians: of kernels in the thread's own time, of steps and epochs by the clock on the wall.  All kernels
+ * are measured in turn, round after round until the time is up, so that a disturbance falls on all of them alike; a
+ * sample is as many calls as take about a millisecond, after one that warms the caches.
  */
 #ifndef DLEXP_BENCH_H
 #define DLEXP_BENCH_H
@@ -32,14 +32,15 @@ struct bench {
     size_t count;
 };
 
-/* bench_flops_s, bench_share, bench_bytes_s - FLOP/s, as a share of the peak, and bytes/s of a row; 0 where it has none. */
+/* bench_flops_s, bench_share, bench_bytes_s - FLOP/s, as a share of the peak, and bytes/s of a row; 0 where it has
+ * none. */
 double bench_flops_s(const struct bench_row *row);
 double bench_share(const struct bench *bench, const struct bench_row *row);
 double bench_bytes_s(const struct bench_row *row);
 
 /*
- * bench_kernels - every kernel at the sizes of the config's net on a batch of the data, with BatchNorm whatever its norm, and dense
- * products of larger sizes; for about limit_s seconds, each measured once at least.
+ * bench_kernels - every kernel at the sizes of the config's net on a batch of the data, with BatchNorm whatever its
+ * norm, and dense products of larger sizes; for about limit_s seconds, each measured once at least.
  */
 int bench_kernels(struct bench *bench, const struct train_config *config, const struct dataset *data,
                   const struct kernels *kernels, double limit_s, struct error *err);
@@ -55,8 +56,8 @@ struct bench_training {
 };
 
 /*
- * bench_training - the config's first norm: a profile of the steps, and as many whole epochs as fit into about limit_s seconds;
- * epochs > 0: no profile, and this many whatever they take, their seconds into `each`.
+ * bench_training - the config's first norm: a profile of the steps, and as many whole epochs as fit into about limit_s
+ * seconds; epochs > 0: no profile, and this many whatever they take, their seconds into `each`.
  */
 int bench_training(struct bench_training *training, const struct train_config *config, const struct dataset *data,
                    const struct kernels *kernels, double limit_s, size_t epochs, double *each, struct error *err);

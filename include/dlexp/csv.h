@@ -14,15 +14,15 @@
 #include "dlexp/error.h"
 
 struct csv {
-    char *text;          /* the file's content, cut into cells in place */
-    const char **cells;  /* rows x columns, row-major; the header is not among them */
-    const char **names;  /* columns */
+    char *text;         /* the file's content, cut into cells in place */
+    const char **cells; /* rows x columns, row-major; the header is not among them */
+    const char **names; /* columns */
     size_t rows, columns;
 };
 
 /*
- * csv_read - read the file; the first line is the header; every row must have as many cells.  ERROR_DATA names the line.
- * csv_free after success and failure alike.
+ * csv_read - read the file; the first line is the header; every row must have as many cells.  ERROR_DATA names the
+ * line. csv_free after success and failure alike.
  */
 int csv_read(struct csv *csv, const char *path, struct error *err);
 void csv_free(struct csv *csv);

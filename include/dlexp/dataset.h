@@ -13,15 +13,16 @@
 
 /* One half: N images of P = rows x columns pixels, and their labels. */
 struct dataset_part {
-    uint8_t *images; /* (N,P), 0..255, as in the file */
-    uint8_t *labels; /* (N) */
-    size_t count;    /* N >= 1 */
+    uint8_t *images;                                                     /* (N,P), 0..255, as in the file */
+    uint8_t *labels;                                                     /* (N) */
+    size_t count;                                                        /* N >= 1 */
     char images_sha256[SHA256_HEX_SIZE], labels_sha256[SHA256_HEX_SIZE]; /* of the decompressed files */
     char *images_path, *labels_path;
     struct sparse non_zero; /* of the images, where the data set is sparse */
 };
 
-/* Up to this density a first layer that skips zero pixels is faster than a dense one (measured on MNIST and Fashion-MNIST). */
+/* Up to this density a first layer that skips zero pixels is faster than a dense one (measured on MNIST and
+ * Fashion-MNIST). */
 #define DATASET_SPARSE 0.6
 
 struct dataset {

@@ -9,11 +9,11 @@
 
 /* The exit statuses of the program, documented in README.md and `dlexp --help`. */
 enum error_code {
-    ERROR_RUN = 1,         /* a run failed for a reason that none of the codes below names */
-    ERROR_USAGE = 2,       /* the command line is wrong */
-    ERROR_DATA = 3,        /* a file's content is not what it must be */
-    ERROR_IO = 4,          /* the system refused: files, directories, memory, threads */
-    ERROR_CHECK = 5,       /* a check was not met */
+    ERROR_RUN = 1,          /* a run failed for a reason that none of the codes below names */
+    ERROR_USAGE = 2,        /* the command line is wrong */
+    ERROR_DATA = 3,         /* a file's content is not what it must be */
+    ERROR_IO = 4,           /* the system refused: files, directories, memory, threads */
+    ERROR_CHECK = 5,        /* a check was not met */
     ERROR_INTERRUPTED = 130 /* stopped by SIGINT; 128 + n for any other signal n */
 };
 
@@ -22,7 +22,8 @@ struct error {
     char message[2048]; /* what, where, expected, got, remedy; no trailing newline */
 };
 
-/* error_set - fill *err (any previous content is replaced) and return -1, so that `return error_set(...)` reads well. */
+/* error_set - fill *err (any previous content is replaced) and return -1, so that `return error_set(...)` reads well.
+ */
 int error_set(struct error *err, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* error_set_errno - as error_set, with ": " and the text of errno appended; code is ERROR_IO. */

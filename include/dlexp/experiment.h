@@ -19,20 +19,21 @@ struct cJSON;
 
 /* A table below --out. */
 struct experiment_table {
-    const char *name;                             /* "epochs.csv" */
+    const char *name;                              /* "epochs.csv" */
     void (*print)(const void *context, FILE *out); /* the whole of it, header and rows */
-    bool (*wanted)(const void *context);          /* NULL: always; one that is not wanted is removed, lest an older one stays */
+    bool (*wanted)(const void *context); /* NULL: always; one that is not wanted is removed, lest an older one stays */
 };
 
 struct experiment {
     void *context;
     const struct experiment_table *tables; /* up to one with a NULL name */
     const char *kernels;                   /* name of the kernel set, for run.json; NULL: none is used */
-    const char *extra_output;              /* a path below --out that compute wrote to, or NULL: printed with the tables' */
+    const char *extra_output; /* a path below --out that compute wrote to, or NULL: printed with the tables' */
 
     /* What will be done and how long it takes, in some lines "key:   text"; called before anything is computed. */
     int (*print_plan)(const void *context, const struct plan *plan, FILE *out, struct error *err);
-    /* Called once all records are there, before tables are printed: derive what the tables and the result need.  May be NULL. */
+    /* Called once all records are there, before tables are printed: derive what the tables and the result need.  May be
+     * NULL. */
     int (*conclude)(void *context, const struct plan *plan, struct error *err);
     /* The result: tables a person reads and the answers. */
     void (*print)(const void *context, FILE *out);

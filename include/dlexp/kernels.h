@@ -1,14 +1,15 @@
 /*
- * kernels.h - the hot loops, as a table of functions; one table an instruction set, all with the same results to the bit.
+ * kernels.h - the hot loops, as a table of functions; one table an instruction set, all with the same results to the
+ * bit.
  *
- * Every output element is computed by one fixed sequence of correctly rounded operations (+, -, *, /, sqrt, fma): sums run over
- * their index in increasing order, vectors run across outputs.  So the instruction set, the compiler and the number of threads
- * cannot change a byte.  The loops are written once (src/kernels/body.h) over the few vector operations that a set defines;
- * "portable" is that body with one lane: the oracle for the others.
+ * Every output element is computed by one fixed sequence of correctly rounded operations (+, -, *, /, sqrt, fma): sums
+ * run over their index in increasing order, vectors run across outputs.  So the instruction set, the compiler and the
+ * number of threads cannot change a byte.  The loops are written once (src/kernels/body.h) over the few vector
+ * operations that a set defines; "portable" is that body with one lane: the oracle for the others.
  *
- * Matrices are row-major; a `stride` is the distance of two rows in elements and is a multiple of REAL_PAD; all pointers to real
- * are aligned to REAL_ALIGN bytes.  Padding columns are computed like the others (they hold zeros).  Outputs do not alias inputs
- * unless said so.  No kernel allocates, locks, or fails.
+ * Matrices are row-major; a `stride` is the distance of two rows in elements and is a multiple of REAL_PAD; all
+ * pointers to real are aligned to REAL_ALIGN bytes.  Padding columns are computed like the others (they hold zeros).
+ * Outputs do not alias inputs unless said so.  No kernel allocates, locks, or fails.
  */
 #ifndef DLEXP_KERNELS_H
 #define DLEXP_KERNELS_H
@@ -22,23 +23,24 @@
 #include "dlexp/real.h"
 
 /*
- * The non-zero pixels of a batch, by row (image) and by column (pixel).  An entry is index << 8 | byte, the index that of the column
- * or the row; entries go by increasing index.
+ * The non-zero pixels of a batch, by row (image) and by column (pixel).  An entry is index << 8 | byte, the index that
+ * of the column or the row; entries go by increasing index.
  */
 #define SPARSE_END UINT32_MAX
 enum { SPARSE_INDEX_MAX = 0xffffff - 1 };
 
 struct sparse_batch {
     size_t rows, columns;
-    const uint32_t **row;   /* (rows) each row's entries, ended by SPARSE_END */
+    const uint32_t **row;    /* (rows) each row's entries, ended by SPARSE_END */
     const uint32_t **cursor; /* (rows) scratch of sparse_matmul */
-    uint32_t *column;       /* (columns, capacity) each column's entries */
-    uint32_t *column_count; /* (columns) their number */
-    size_t capacity;        /* rows of the largest batch */
-    const real *value;      /* (256) byte / 255 */
+    uint32_t *column;        /* (columns, capacity) each column's entries */
+    uint32_t *column_count;  /* (columns) their number */
+    size_t capacity;         /* rows of the largest batch */
+    const real *value;       /* (256) byte / 255 */
 };
 
-/* A matrix operand seen through two strides: element (i,p) is data[i * row + p * column].  Swap the two for its transpose. */
+/* A matrix operand seen through two strides: element (i,p) is data[i * row + p * column].  Swap the two for its
+ * transpose. */
 struct matrix {
     const real *data;
     size_t row, column;
@@ -47,7 +49,12 @@ struct matrix {
 /*
  * Block sizes of matmul: KC rows of b by NC columns stay in the second-level cache, MC rows of a beside them.
  */
-enum { KERNELS_KC = 384, KERNELS_MC = 96, KERNELS_NC = 1024, KERNELS_WORKSPACE = KERNELS_KC * (KERNELS_MC + KERNELS_NC) };
+enum {
+    KERNELS_KC = 384,
+    KERNELS_MC = 96,
+    KERNELS_NC = 1024,
+    KERNELS_WORKSPACE = KERNELS_KC * (KERNELS_MC + KERNELS_NC)
+};
 
 struct kernels {
     const char *name;
@@ -58,14 +65,16 @@ struct kernels {
     void (*scale_pixels)(real *x, const uint8_t *bytes, size_t count);
 
     /*
-     * c[i,j] = sum over p < k of a(i,p) * b(p,j), by fma from +0.  c (m,n) with rows `stride` apart; columns n to real_padded(n) are
-     * set to zero.  A b with b.column = 1 must have real_padded(n) columns, zero from n on.  workspace: KERNELS_WORKSPACE elements.
+     * c[i,j] = sum over p < k of a(i,p) * b(p,j), by fma from +0.  c (m,n) with rows `stride` apart; columns n to
+     * real_padded(n) are set to zero.  A b with b.column = 1 must have real_padded(n) columns, zero from n on.
+     * workspace: KERNELS_WORKSPACE elements.
      */
-    void (*matmul)(real *c, struct matrix a, struct matrix b, size_t m, size_t k, size_t n, size_t stride, real *workspace);
+    void (*matmul)(real *c, struct matrix a, struct matrix b, size_t m, size_t k, size_t n, size_t stride,
+                   real *workspace);
 
     /*
-     * The same products with the batch x (rows, columns) given by its non-zeros, to the byte for finite weights: a skipped product
-     * would have added zero.  z (rows, stride) = x w;  w (columns, stride).
+     * The same products with the batch x (rows, columns) given by its non-zeros, to the byte for finite weights: a
+     * skipped product would have added zero.  z (rows, stride) = x w;  w (columns, stride).
      */
     void (*sparse_matmul)(real *z, const struct sparse_batch *x, const real *w, size_t stride);
 
@@ -87,14 +96,16 @@ struct kernels {
     /*
      * Normalise each feature over the batch, then scale and shift.
      *
-     *   y[b,f] = gamma[f] * (x[b,f] - mean[f]) * rstd[f] + beta[f],   rstd = 1 / sqrt(var + eps), var = sum (x - mean)^2 / B
+     *   y[b,f] = gamma[f] * (x[b,f] - mean[f]) * rstd[f] + beta[f]
+     *   mean = sum_b x / B,   var = sum_b (x - mean)^2 / B,   rstd = 1 / sqrt(var + eps)
      *
-     * mean, rstd (F) out, kept for the backward pass.  running_mean, running_var (F) in/out: r += momentum * (batch - r); the
-     * variance there is the unbiased one.  Requires B >= 2 (asserted).
+     * mean, rstd (F) out, kept for the backward pass.  running_mean, running_var (F) in/out: r += momentum * (batch -
+     * r); the variance there is the unbiased one.  Requires B >= 2 (asserted).
+     *
      * Source: Ioffe & Szegedy 2015, arXiv:1502.03167, Algorithm 1; eps inside the root, as torch.nn.BatchNorm1d.
      */
-    void (*batchnorm)(real *y, const real *x, const real *gamma, const real *beta, real *mean, real *rstd, real *running_mean,
-                      real *running_var, real momentum, real eps, size_t rows, size_t stride);
+    void (*batchnorm)(real *y, const real *x, const real *gamma, const real *beta, real *mean, real *rstd,
+                      real *running_mean, real *running_var, real momentum, real eps, size_t rows, size_t stride);
 
     /* The same with the running statistics in place of the batch's (eval mode). */
     void (*batchnorm_eval)(real *y, const real *x, const real *gamma, const real *beta, const real *running_mean,
@@ -112,26 +123,29 @@ struct kernels {
 
     /*
      * Softmax cross-entropy of logits z (B, classes) against labels (B): returns the sum over the batch of
-     * log(sum_c exp(z[b,c])) - z[b,label], adds to *correct the number of rows whose first largest logit is the label's, and,
-     * unless dz is NULL, sets dz[b,c] = (softmax(z)[b,c] - [c = label]) / B, zero in the padding.
+     * log(sum_c exp(z[b,c])) - z[b,label], adds to *correct the number of rows whose first largest logit is the
+     * label's, and, unless dz is NULL, sets dz[b,c] = (softmax(z)[b,c] - [c = label]) / B, zero in the padding.
      */
-    double (*softmax_cross_entropy)(real *dz, const real *z, const uint8_t *labels, size_t rows, size_t classes, size_t stride,
-                                    size_t *correct);
+    double (*softmax_cross_entropy)(real *dz, const real *z, const uint8_t *labels, size_t rows, size_t classes,
+                                    size_t stride, size_t *correct);
 
     /*
-     * For measuring what the CPU can do at most: `rounds` of fma in independent chains that never leave the registers.  x (REAL_PAD):
-     * factor and term of the chains in x[0], x[1]; their sums out.  Returns the floating-point operations done, an fma being two.
+     * For measuring what the CPU can do at most: `rounds` of fma in independent chains that never leave the registers.
+     * x (REAL_PAD): factor and term of the chains in x[0], x[1]; their sums out.  Returns the floating-point operations
+     * done, an fma being two.
      */
     uint64_t (*fma_peak)(real *x, uint64_t rounds);
 
-    /* The optimizers' update rules, in the order of their table (optimizer.h): `count` elements, a multiple of REAL_PAD. */
+    /* The optimizers' update rules, in the order of their table (optimizer.h): `count` elements, a multiple of
+     * REAL_PAD. */
     optimizer_update_fn *const *update;
 };
 
 /* kernels_row - the i-th set of this build, best first; NULL past the last. */
 const struct kernels *kernels_row(size_t index);
 
-/* kernels_find - the named set, or ERROR_USAGE (unknown, or not supported by this CPU). "auto" or NULL: the best supported one. */
+/* kernels_find - the named set, or ERROR_USAGE (unknown, or not supported by this CPU). "auto" or NULL: the best
+ * supported one. */
 const struct kernels *kernels_find(const char *name, struct error *err);
 
 /* kernels_name - walks "auto" and the names, for an option table. */

@@ -1,5 +1,6 @@
 /*
- * memory.h - one aligned block for everything of a run: lay it out once to measure, allocate, lay it out again to assign.
+ * memory.h - one aligned block for everything of a run: lay it out once to measure, allocate, lay it out again to
+ * assign.
  */
 #ifndef DLEXP_MEMORY_H
 #define DLEXP_MEMORY_H
@@ -14,8 +15,9 @@ struct memory {
 };
 
 /*
- * memory_pages - `size` >= 1 bytes aligned to REAL_ALIGN or more, to be freed by free(); NULL when memory ran out.  Large blocks ask
- * for huge pages: loops that jump about in them would miss the processor's few entries for small ones all the time.
+ * memory_pages - `size` >= 1 bytes aligned to REAL_ALIGN or more, to be freed by free(); NULL when memory ran out.
+ * Large blocks ask for huge pages: loops that jump about in them would miss the processor's few entries for small ones
+ * all the time.
  */
 void *memory_pages(size_t size);
 

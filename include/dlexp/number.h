@@ -21,8 +21,8 @@ enum { NUMBER_TEXT_SIZE = 32 };
 
 /*
  * number_format_real, number_format_float - the value rounded to the fewest digits that read back to the same double /
- * float (%.Ng with the least such N), in buffer (NUL-terminated), which is returned.  Non-finite values are written nan,
- * inf, -inf.
+ * float (%.Ng with the least such N), in buffer (NUL-terminated), which is returned.  Non-finite values are written
+ * nan, inf, -inf.
  */
 const char *number_format_real(char buffer[NUMBER_TEXT_SIZE], double value);
 const char *number_format_float(char buffer[NUMBER_TEXT_SIZE], float value);

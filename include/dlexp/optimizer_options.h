@@ -14,15 +14,38 @@ struct optimizer_options {
 
 /* The rows for a command's table: OPTIMIZER_OPTIONS(struct batchnorm_config, constants). */
 #define OPTIMIZER_OPTIONS(config, field)                                                                               \
-    {.name = "momentum", .type = OPTION_REAL, .offset = offsetof(config, field.momentum), .value = "M",                \
-     .initial = "0.9", .low = 0, .high = 1, .high_open = true, .help = "momentum: decay of the sum of gradients"},     \
-    {.name = "alpha", .type = OPTION_REAL, .offset = offsetof(config, field.alpha), .value = "A", .initial = "0.99",   \
-     .low = 0, .high = 1, .high_open = true, .help = "rmsprop: decay of the mean square"},                             \
-    {.name = "betas", .type = OPTION_REALS, .offset = offsetof(config, field.betas), .value = "B1,B2",                 \
-     .initial = "0.9,0.999", .low = 0, .high = 1, .high_open = true, .exactly = 2,                                     \
-     .help = "adam: decays of the mean gradient and of the mean square"},                                              \
-    {.name = "eps", .type = OPTION_REAL, .offset = offsetof(config, field.eps), .value = "E", .initial = "1e-8",       \
-     .low = 0, .low_open = true, .high = 1, .help = "rmsprop, adam: added to the root mean square"}
+    {.name = "momentum",                                                                                               \
+     .type = OPTION_REAL,                                                                                              \
+     .offset = offsetof(config, field.momentum),                                                                       \
+     .value = "M",                                                                                                     \
+     .initial = "0.9",                                                                                                 \
+     .low = 0,                                                                                                         \
+     .high = 1,                                                                                                        \
+     .high_open = true,                                                                                                \
+     .help = "momentum: decay of the sum of gradients"},                                                               \
+        {.name = "alpha",                                                                                              \
+         .type = OPTION_REAL,                                                                                          \
+         .offset = offsetof(config, field.alpha),                                                                      \
+         .value = "A",                                                                                                 \
+         .initial = "0.99",                                                                                            \
+         .low = 0,                                                                                                     \
+         .high = 1,                                                                                                    \
+         .high_open = true,                                                                                            \
+         .help = "rmsprop: decay of the mean square"},                                                                 \
+        {.name = "betas",                                                                                              \
+         .type = OPTION_REALS,                                                                                         \
+         .offset = offsetof(config, field.betas),                                                                      \
+         .value = "B1,B2",                                                                                             \
+         .initial = "0.9,0.999",                                                                                       \
+         .low = 0,                                                                                                     \
+         .high = 1,                                                                                                    \
+         .high_open = true,                                                                                            \
+         .exactly = 2,                                                                                                 \
+         .help = "adam: decays of the mean gradient and of the mean square"},                                          \
+    {                                                                                                                  \
+        .name = "eps", .type = OPTION_REAL, .offset = offsetof(config, field.eps), .value = "E", .initial = "1e-8",    \
+        .low = 0, .low_open = true, .high = 1, .help = "rmsprop, adam: added to the root mean square"                  \
+    }
 
 /*
  * optimizer_options_read - the constants as the rules take them.

@@ -37,9 +37,9 @@ struct reals {
 };
 
 struct option {
-    const char *name;    /* without the dashes; a row with a NULL name ends the table */
-    const char *alias;   /* a second name for the same thing, or NULL */
-    char letter;         /* a short form, or 0 */
+    const char *name;  /* without the dashes; a row with a NULL name ends the table */
+    const char *alias; /* a second name for the same thing, or NULL */
+    char letter;       /* a short form, or 0 */
     enum option_type type;
     size_t offset;       /* of the field in the configuration */
     const char *value;   /* what --help calls the value, e.g. "LIST"; NULL for a flag */
@@ -49,8 +49,8 @@ struct option {
     bool high_open;      /* number < high instead */
     size_t exactly;      /* a list must have this many elements; 0: one or more */
     bool (*choice)(size_t index, const char **name); /* the i-th known name; false past the last */
-    const char *help;    /* one sentence without final period; --help adds the default and the known names */
-    const char *group;   /* heading in --help; NULL: the same as the row before */
+    const char *help;  /* one sentence without final period; --help adds the default and the known names */
+    const char *group; /* heading in --help; NULL: the same as the row before */
 };
 
 struct invocation;
@@ -58,38 +58,41 @@ struct invocation;
 /* A command: one file in src/commands and one row in the table of main.c. */
 struct command {
     const char *name;
-    const char *summary;        /* one line for `dlexp --help` */
-    const char *operand;        /* the one positional argument in --help: "[DIR]", or "DIR" if required; NULL: none */
-    size_t operand_offset;      /* of its const char * in the configuration; NULL is left there when it is not given */
-    const char *description;    /* paragraphs for `dlexp help NAME` */
-    const char *examples;       /* lines "dlexp batchnorm --lr 0.5    what it does" */
+    const char *summary;     /* one line for `dlexp --help` */
+    const char *operand;     /* the one positional argument in --help: "[DIR]", or "DIR" if required; NULL: none */
+    size_t operand_offset;   /* of its const char * in the configuration; NULL is left there when it is not given */
+    const char *description; /* paragraphs for `dlexp help NAME` */
+    const char *examples;    /* lines "dlexp batchnorm --lr 0.5    what it does" */
     const struct option *options;
-    size_t config_size;         /* of the configuration struct that the options fill in */
+    size_t config_size; /* of the configuration struct that the options fill in */
     int (*run)(const void *config, const struct invocation *invocation, struct error *err);
 };
 
 /* What a command may want to know of its call, beside its configuration. */
 struct invocation {
     int argc;
-    char **argv;                /* the whole command line; argv[0] is the program */
+    char **argv; /* the whole command line; argv[0] is the program */
     const struct command *command;
-    const bool *given;          /* given[i]: row i of the options table stood on the command line */
+    const bool *given; /* given[i]: row i of the options table stood on the command line */
 };
 
 /*
- * options_parse - fill the zeroed configuration from the defaults and from argv[0..argc) (the words after the command's name).
+ * options_parse - fill the zeroed configuration from the defaults and from argv[0..argc) (the words after the command's
+ * name).
  *
- * Accepted: --name VALUE, --name=VALUE, -l VALUE and, for an integer, -l4 for a letter, the operand anywhere, "--" before an operand that starts
- * with a dash.  The word after an option that takes a value is always its value (so `--seed -1` works).
- * Refused with ERROR_USAGE, the option's name, what was expected and what was got: unknown option (the nearest known one is
- * named), missing value, a value for a flag, the same option twice, empty list or list element, number not whole or out of
- * range, unknown name (the known ones and the nearest are named), a second operand, a range a..b with a > b.
- * given (one bool a row of the table) is filled in.  The lists are freed by options_free, also after a failure.
+ * Accepted: --name VALUE, --name=VALUE, -l VALUE and, for an integer, -l4 for a letter, the operand anywhere, "--"
+ * before an operand that starts with a dash.  The word after an option that takes a value is always its value (so
+ * `--seed -1` works). Refused with ERROR_USAGE, the option's name, what was expected and what was got: unknown option
+ * (the nearest known one is named), missing value, a value for a flag, the same option twice, empty list or list
+ * element, number not whole or out of range, unknown name (the known ones and the nearest are named), a second operand,
+ * a range a..b with a > b. given (one bool a row of the table) is filled in.  The lists are freed by options_free, also
+ * after a failure.
  */
 int options_parse(const struct command *command, int argc, char **argv, void *config, bool *given, struct error *err);
 void options_free(const struct command *command, void *config);
 
-/* options_help_asked - whether -h or --help stands among the words, before any "--" and not as the value of an option. */
+/* options_help_asked - whether -h or --help stands among the words, before any "--" and not as the value of an option.
+ */
 bool options_help_asked(const struct command *command, int argc, char **argv);
 
 /* options_given - whether the named option stood on the command line; the name must be in the table (asserted). */
@@ -102,8 +105,8 @@ void options_print_help(const struct command *command, FILE *out);
 struct cJSON *options_to_json(const struct command *command, const void *config);
 
 /*
- * options_nearest - of the known names the one with the smallest edit distance to text, or NULL if none is near enough to be
- * a likely slip.  names is walked as `choice` above.
+ * options_nearest - of the known names the one with the smallest edit distance to text, or NULL if none is near enough
+ * to be a likely slip.  names is walked as `choice` above.
  */
 const char *options_nearest(const char *text, bool (*names)(size_t index, const char **name));
 

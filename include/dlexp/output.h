@@ -17,7 +17,8 @@ struct output {
 /* output_open - start a file in memory. */
 int output_open(struct output *output, struct error *err);
 
-/* output_close - put what was printed at directory/name, atomically; a file that already holds the same bytes is left alone. */
+/* output_close - put what was printed at directory/name, atomically; a file that already holds the same bytes is left
+ * alone. */
 int output_close(struct output *output, const char *directory, const char *name, struct error *err);
 
 /* output_take - end it without a file: the malloc'ed text, or NULL and an error. */

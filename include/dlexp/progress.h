@@ -14,13 +14,13 @@
 
 struct progress {
     bool quiet, terminal;
-    size_t runs, finished;         /* runs to do, runs finished; only the drawing thread touches these */
-    uint_fast64_t units;           /* work over all runs (training steps) */
-    atomic_uint_fast64_t done;     /* units done so far; workers add to it (relaxed) */
-    double start_s;                /* monotonic clock at progress_start */
-    double drawn_s;                /* the same when the line was drawn last */
-    char last[160];                /* last metrics: text of the run that reported last */
-    int width;                     /* columns of the line drawn last, to erase it */
+    size_t runs, finished;     /* runs to do, runs finished; only the drawing thread touches these */
+    uint_fast64_t units;       /* work over all runs (training steps) */
+    atomic_uint_fast64_t done; /* units done so far; workers add to it (relaxed) */
+    double start_s;            /* monotonic clock at progress_start */
+    double drawn_s;            /* the same when the line was drawn last */
+    char last[160];            /* last metrics: text of the run that reported last */
+    int width;                 /* columns of the line drawn last, to erase it */
 };
 
 /* progress_start - runs and units still to do; quiet prints nothing ever. */

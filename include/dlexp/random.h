@@ -1,8 +1,8 @@
 /*
  * random.h - the random streams of PyTorch (CPU), numpy's legacy generator and Python's `random`, bit for bit.
  *
- * All three are the Mersenne Twister MT19937 (Matsumoto & Nishimura 1998; the initialisations of 2002) and differ in how
- * they seed it and cut its 32-bit draws.  Checked against PyTorch 1.13 and numpy 1.24 (tests/golden).
+ * All three are the Mersenne Twister MT19937 (Matsumoto & Nishimura 1998; the initialisations of 2002) and differ in
+ * how they seed it and cut its 32-bit draws.  Checked against PyTorch 1.13 and numpy 1.24 (tests/golden).
  */
 #ifndef DLEXP_RANDOM_H
 #define DLEXP_RANDOM_H
@@ -15,7 +15,8 @@ struct random {
     unsigned next; /* index of the next word of state to give out */
 };
 
-/* random_seed - init_genrand(seed mod 2^32): torch.manual_seed (a negative seed s means 2^64 + s), numpy.random.seed. */
+/* random_seed - init_genrand(seed mod 2^32): torch.manual_seed (a negative seed s means 2^64 + s), numpy.random.seed.
+ */
 void random_seed(struct random *random, uint64_t seed);
 
 /* random_seed_python - init_by_array of |seed|'s 32-bit words, least first: Python's random.seed(int). */
@@ -36,13 +37,15 @@ uint64_t random_torch_seed(struct random *random);
  */
 void random_torch_uniform(struct random *random, float *x, size_t count, double low, double high);
 
-/* random_torch_permutation - torch.randperm(n) from a private engine seeded with `seed`. Writes 0..n-1 in random order. */
+/* random_torch_permutation - torch.randperm(n) from a private engine seeded with `seed`. Writes 0..n-1 in random order.
+ */
 void random_torch_permutation(uint64_t seed, uint32_t *order, size_t count);
 
 /* random_numpy_uniform - numpy.random.uniform(0, 1): 53 bits from two draws. */
 double random_numpy_uniform(struct random *random);
 
-/* random_python_index - the index that Python's random.choice takes from `count` >= 1 items (rejection over the bit length). */
+/* random_python_index - the index that Python's random.choice takes from `count` >= 1 items (rejection over the bit
+ * length). */
 size_t random_python_index(struct random *random, size_t count);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * real.h - the element type of networks: float in the program; double where the same sources are built to check gradients.
+ * real.h - the element type of networks: float in the program; double where the same sources are built to check
+ * gradients.
  */
 #ifndef DLEXP_REAL_H
 #define DLEXP_REAL_H
@@ -13,8 +14,8 @@ typedef float real;
 #endif
 
 /*
- * Rows of matrices that vectors run along are padded with zeros to a multiple of REAL_PAD elements, in every kernel set alike,
- * so that no kernel has a tail loop.  Padding is zero in weights, gradients and activations, and stays zero.
+ * Rows of matrices that vectors run along are padded with zeros to a multiple of REAL_PAD elements, in every kernel set
+ * alike, so that no kernel has a tail loop.  Padding is zero in weights, gradients and activations, and stays zero.
  */
 enum { REAL_PAD = 16, REAL_ALIGN = 64 };
 

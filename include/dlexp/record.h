@@ -1,8 +1,8 @@
 /*
  * record.h - what one run found: its spec, named values, tables of numbers.  Its text is the run store's file.
  *
- * Adding never fails visibly: when memory runs out the record remembers, and record_text refuses.  The text holds numbers in
- * their shortest exact form and ends in a SHA-256 of all before it, so that any damage shows:
+ * Adding never fails visibly: when memory runs out the record remembers, and record_text refuses.  The text holds
+ * numbers in their shortest exact form and ends in a SHA-256 of all before it, so that any damage shows:
  *
  *     dlexp record 1
  *     [spec]
@@ -25,10 +25,10 @@
 
 struct record_table {
     char *name;
-    char *header;          /* column names, comma-separated */
+    char *header; /* column names, comma-separated */
     size_t columns, rows, capacity;
-    bool single;           /* every number is a float */
-    double *cells;         /* (rows, columns) */
+    bool single;   /* every number is a float */
+    double *cells; /* (rows, columns) */
 };
 
 struct record_value {
@@ -36,12 +36,12 @@ struct record_value {
 };
 
 struct record {
-    char *spec;            /* lines key=value: all that decides the numbers below */
+    char *spec; /* lines key=value: all that decides the numbers below */
     struct record_value *values;
     size_t value_count;
     struct record_table *tables;
     size_t table_count;
-    bool failed;           /* memory ran out */
+    bool failed; /* memory ran out */
 };
 
 /* record_init - an empty record of this spec (copied). */

@@ -1,5 +1,6 @@
 /*
- * run_json.h - run.json: everything about a call that is not in its tables - program, command line, configuration, host, times.
+ * run_json.h - run.json: everything about a call that is not in its tables - program, command line, configuration,
+ * host, times.
  */
 #ifndef DLEXP_RUN_JSON_H
 #define DLEXP_RUN_JSON_H
@@ -11,18 +12,18 @@
 struct cJSON;
 
 /*
- * run_json_check - ERROR_USAGE if the run.json in DIR is of another experiment: its tables would stand among the new ones
- * as if they belonged together.
+ * run_json_check - ERROR_USAGE if the run.json in DIR is of another experiment: its tables would stand among the new
+ * ones as if they belonged together.
  */
 int run_json_check(const char *directory, const char *experiment, struct error *err);
 
 /*
  * run_json_write - DIR/run.json of the plan.
  *
- * extra: members that the command adds at the top (taken over and freed; may be NULL).  kernels: name of the kernel set, or NULL.
- * Times of runs that were loaded from the store are carried over from the run.json that stands there.
+ * extra: members that the command adds at the top (taken over and freed; may be NULL).  kernels: name of the kernel
+ * set, or NULL. Times of runs that were loaded from the store are carried over from the run.json that stands there.
  */
-int run_json_write(const struct plan *plan, const struct invocation *invocation, const void *config, const char *kernels,
-                   struct cJSON *extra, double elapsed_s, struct error *err);
+int run_json_write(const struct plan *plan, const struct invocation *invocation, const void *config,
+                   const char *kernels, struct cJSON *extra, double elapsed_s, struct error *err);
 
 #endif

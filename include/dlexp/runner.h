@@ -1,8 +1,9 @@
 /*
- * runner.h - take a plan to its end: what the run store has is loaded, the rest is computed on a pool of threads and stored.
+ * runner.h - take a plan to its end: what the run store has is loaded, the rest is computed on a pool of threads and
+ * stored.
  *
- * A command makes the plan and, afterwards, its tables from the records, in the plan's order: so the tables are the same bytes
- * whatever the number of jobs, the order in which runs ended, and the interruptions before.
+ * A command makes the plan and, afterwards, its tables from the records, in the plan's order: so the tables are the
+ * same bytes whatever the number of jobs, the order in which runs ended, and the interruptions before.
  */
 #ifndef DLEXP_RUNNER_H
 #define DLEXP_RUNNER_H
@@ -32,8 +33,8 @@ struct run {
 
 /* What a run sees of the outside while it computes. */
 struct run_hooks {
-    const atomic_bool *stop;        /* set: return as soon as possible, with any result */
-    struct progress *progress;      /* add finished units to progress->done */
+    const atomic_bool *stop;                  /* set: return as soon as possible, with any result */
+    struct progress *progress;                /* add finished units to progress->done */
     void (*report)(void *, const char *text); /* last metrics, for the progress line */
     void *report_to;
 };
@@ -41,9 +42,9 @@ struct run_hooks {
 struct plan {
     struct run *runs;
     size_t count;
-    const char *directory;          /* --out */
-    size_t threads_a_run;           /* that a run starts for itself; 0 is 1 */
-    size_t bytes_a_run;             /* room a run's files take, at most: checked before work starts */
+    const char *directory; /* --out */
+    size_t threads_a_run;  /* that a run starts for itself; 0 is 1 */
+    size_t bytes_a_run;    /* room a run's files take, at most: checked before work starts */
 
     /* Compute a run into its record (initialised with the spec).  Called from several threads; a run knows no files. */
     int (*compute)(const struct plan *plan, const struct run *run, const struct run_hooks *hooks, struct record *record,
@@ -52,30 +53,52 @@ struct plan {
     bool (*incomplete)(const struct plan *plan, const struct run *run);
     /* One line about a finished run; NULL where runs are so short that nobody wants it. */
     void (*describe)(const struct plan *plan, const struct run *run, char *line, size_t size);
-    void *context;                  /* the command's */
+    void *context; /* the command's */
 };
 
 /* The options every experiment has; a command embeds this in its configuration. */
 struct run_options {
     const char *out;
-    int64_t jobs;                   /* 0: one a core */
+    int64_t jobs; /* 0: one a core */
     bool force, quiet, json, dry_run;
 };
 
 /* The rows of those options for a command's table: RUN_OPTIONS(struct batchnorm_config, run, "results/batchnorm"). */
 #define RUN_OPTIONS(config, field, directory)                                                                          \
-    {.name = "out", .type = OPTION_TEXT, .offset = offsetof(config, field.out), .value = "DIR", .initial = directory,  \
-     .help = "directory for the tables, run.json and the run store", .group = "Running"},                              \
-    {.name = "jobs", .letter = 'j', .type = OPTION_INTEGER, .offset = offsetof(config, field.jobs), .value = "N",      \
-     .initial = "0", .low = 0, .high = 1024, .help = "runs at the same time; 0 is one a core"},                        \
-    {.name = "force", .type = OPTION_FLAG, .offset = offsetof(config, field.force),                                    \
-     .help = "compute again what the run store has"},                                                                  \
-    {.name = "dry-run", .letter = 'n', .type = OPTION_FLAG, .offset = offsetof(config, field.dry_run),                 \
-     .help = "print the plan and write nothing"},                                                                      \
-    {.name = "quiet", .letter = 'q', .type = OPTION_FLAG, .offset = offsetof(config, field.quiet),                     \
-     .help = "print the result only, no plan and no progress"},                                                        \
-    {.name = "json", .type = OPTION_FLAG, .offset = offsetof(config, field.json),                                      \
-     .help = "print the result as JSON on standard output, everything else on standard error"}
+    {.name = "out",                                                                                                    \
+     .type = OPTION_TEXT,                                                                                              \
+     .offset = offsetof(config, field.out),                                                                            \
+     .value = "DIR",                                                                                                   \
+     .initial = directory,                                                                                             \
+     .help = "directory for the tables, run.json and the run store",                                                   \
+     .group = "Running"},                                                                                              \
+        {.name = "jobs",                                                                                               \
+         .letter = 'j',                                                                                                \
+         .type = OPTION_INTEGER,                                                                                       \
+         .offset = offsetof(config, field.jobs),                                                                       \
+         .value = "N",                                                                                                 \
+         .initial = "0",                                                                                               \
+         .low = 0,                                                                                                     \
+         .high = 1024,                                                                                                 \
+         .help = "runs at the same time; 0 is one a core"},                                                            \
+        {.name = "force",                                                                                              \
+         .type = OPTION_FLAG,                                                                                          \
+         .offset = offsetof(config, field.force),                                                                      \
+         .help = "compute again what the run store has"},                                                              \
+        {.name = "dry-run",                                                                                            \
+         .letter = 'n',                                                                                                \
+         .type = OPTION_FLAG,                                                                                          \
+         .offset = offsetof(config, field.dry_run),                                                                    \
+         .help = "print the plan and write nothing"},                                                                  \
+        {.name = "quiet",                                                                                              \
+         .letter = 'q',                                                                                                \
+         .type = OPTION_FLAG,                                                                                          \
+         .offset = offsetof(config, field.quiet),                                                                      \
+         .help = "print the result only, no plan and no progress"},                                                    \
+    {                                                                                                                  \
+        .name = "json", .type = OPTION_FLAG, .offset = offsetof(config, field.json),                                   \
+        .help = "print the result as JSON on standard output, everything else on standard error"                       \
+    }
 
 /* plan_add - append a run of this spec (malloc'ed; taken over, also on failure). */
 int plan_add(struct plan *plan, char *spec, uint64_t units, const char *label, struct error *err);
@@ -87,7 +110,8 @@ size_t plan_pending(const struct plan *plan);
 /*
  * runner_load - fill in every run that the store has (none with `force`).
  *
- * A damaged record is set aside, noted on stderr, and its run stays to be computed (nothing is moved when dry_run is set).
+ * A damaged record is set aside, noted on stderr, and its run stays to be computed (nothing is moved when dry_run is
+ * set).
  */
 int runner_load(struct plan *plan, const struct run_options *options, struct error *err);
 
@@ -97,8 +121,9 @@ size_t runner_jobs(const struct plan *plan, const struct run_options *options);
 /*
  * runner_compute - compute and store the pending runs; progress on stderr.
  *
- * Checks first that the directory can be written.  On a signal it stops, keeps what is stored, and fails with 128 + the signal's
- * number.  When a run fails the others under way are stopped and the first failure (in the plan's order) is returned.
+ * Checks first that the directory can be written.  On a signal it stops, keeps what is stored, and fails with 128 + the
+ * signal's number.  When a run fails the others under way are stopped and the first failure (in the plan's order) is
+ * returned.
  */
 int runner_compute(struct plan *plan, const struct run_options *options, struct error *err);
 

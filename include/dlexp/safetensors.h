@@ -1,8 +1,8 @@
 /*
  * safetensors.h - named tensors as bytes: the format of huggingface/safetensors, which PyTorch and others load.
  *
- *   u64 little-endian: length of the header;  header: JSON {name: {dtype, shape, data_offsets}}, padded with blanks to 8;
- *   then the tensors' bytes, little-endian, one after the other, without gaps.
+ * A little-endian u64, the length of the header; the header, JSON {name: {dtype, shape, data_offsets}}, padded with
+ * blanks to a multiple of 8; then the tensors' bytes, little-endian, one after the other, without gaps.
  */
 #ifndef DLEXP_SAFETENSORS_H
 #define DLEXP_SAFETENSORS_H
@@ -13,9 +13,10 @@
 #include "dlexp/mlp.h"
 
 /*
- * safetensors_from_mlp - the network's state_dict as a malloc'ed file image.  metadata: NULL or lines "key=value", which become the
- * header's "__metadata__".
+ * safetensors_from_mlp - the network's state_dict as a malloc'ed file image.  metadata: NULL or lines "key=value",
+ * which become the header's "__metadata__".
  */
-int safetensors_from_mlp(const struct mlp *mlp, const char *metadata, unsigned char **data, size_t *size, struct error *err);
+int safetensors_from_mlp(const struct mlp *mlp, const char *metadata, unsigned char **data, size_t *size,
+                         struct error *err);
 
 #endif

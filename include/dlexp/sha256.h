@@ -12,8 +12,8 @@ enum { SHA256_HEX_SIZE = 65 }; /* 64 digits and the NUL */
 
 struct sha256 {
     uint32_t state[8];
-    uint64_t length;           /* bytes so far */
-    bool native;               /* the processor has instructions for it */
+    uint64_t length; /* bytes so far */
+    bool native;     /* the processor has instructions for it */
     unsigned char block[64];
 };
 

@@ -1,8 +1,8 @@
 /*
  * store.h - finished runs on disk: one immutable file a run, named by the hash of its spec.
  *
- * DIR/runs/<id>.run holds a record (record.h).  Files appear whole (write, fsync, rename) and never change, so any number of
- * processes may fill one store, and stores are joined by copying files.
+ * DIR/runs/<id>.run holds a record (record.h).  Files appear whole (write, fsync, rename) and never change, so any
+ * number of processes may fill one store, and stores are joined by copying files.
  */
 #ifndef DLEXP_STORE_H
 #define DLEXP_STORE_H
@@ -30,8 +30,8 @@ enum store_found { STORE_MISSING, STORE_FOUND, STORE_DAMAGED, STORE_FAILED };
 /*
  * store_load - the record of the run with this spec.
  *
- * STORE_FOUND: *record is filled (the caller frees it).  STORE_DAMAGED: a file is there but is not what was written, err says
- * what is wrong with it; store_set_aside moves it away.  STORE_FAILED: it could not be read; err says why.
+ * STORE_FOUND: *record is filled (the caller frees it).  STORE_DAMAGED: a file is there but is not what was written,
+ * err says what is wrong with it; store_set_aside moves it away.  STORE_FAILED: it could not be read; err says why.
  */
 enum store_found store_load(const struct store *store, const char *spec, struct record *record, struct error *err);
 

@@ -1,19 +1,20 @@
 /*
  * train.h - train and evaluate networks on a data set, as torch would with the same seed: one run of `dlexp batchnorm`.
  *
- * Protocols:
+ * Protocol fair: one (norm, lr, seed), a fresh net.  Each epoch shuffles and trains, then evaluates in eval mode on the
+ * whole test set in its order.  Draws as torch.manual_seed(seed), the net, one shuffled and one plain DataLoader.
  *
- *   fair      one (norm, lr, seed): a fresh net; each epoch shuffles and trains, then evaluates in eval mode on the whole
- *             test set in its order.  Draws as torch.manual_seed(seed), the net, one shuffled and one plain DataLoader.
- *   notebook  one seed, all norms and rates: what the homework's notebook did.  The nets are made once, in the order of norms;
- *             for each lr and within it each norm, a fresh optimizer goes on from the net's weights.  The test loader is
- *             shuffled, a first batch of it is drawn before everything, the test pass is in training mode (batch statistics, and
- *             the running ones move), accuracies are averages over the epochs so far, the loss is the sum of batch losses / 1000.
+ * Protocol notebook: one seed, all norms and rates, as the homework's notebook did it.  The nets are made once, in the
+ * order of norms; for each lr and within it each norm, a fresh optimizer goes on from the net's weights.  The test
+ * loader is shuffled, and a first batch of it is drawn before everything; the test pass is in training mode (batch
+ * statistics, and the running ones move); accuracies are averages over the epochs so far; the loss is the sum of batch
+ * losses / 1000.
  *
  * The unit (norm, lr) within a run is a segment; a fair run has one.
  *
  * A run's record: values `segment.N.norm|lr|status|diverged_step|...`; table `epochs` (segment, epoch, train_loss,
- * train_accuracy_percent, test_loss, test_accuracy_percent); tables `steps.N` (train_loss: each batch's mean, as float32).
+ * train_accuracy_percent, test_loss, test_accuracy_percent); tables `steps.N` (train_loss: each batch's mean, as
+ * float32).
  */
 #ifndef DLEXP_TRAIN_H
 #define DLEXP_TRAIN_H
@@ -39,14 +40,14 @@ bool train_protocol_name(size_t index, const char **name);
 /* All that decides a run's numbers, beside the data. */
 struct train_config {
     enum train_protocol protocol;
-    struct integers norms;  /* enum mlp_norm; one in a fair run */
-    struct reals lrs;       /* one in a fair run */
-    size_t optimizer;       /* row of the optimizer table */
+    struct integers norms; /* enum mlp_norm; one in a fair run */
+    struct reals lrs;      /* one in a fair run */
+    size_t optimizer;      /* row of the optimizer table */
     struct hyperparameters hyper;
     struct integers hidden;
     size_t batch, epochs;
     int64_t seed;
-    size_t threads;         /* (0 is 1) that share one run's work; the numbers do not depend on it, so it is not in the spec */
+    size_t threads; /* (0 is 1) that share one run's work; the numbers do not depend on it, so it is not in the spec */
 };
 
 /* train_print_spec - the run's canonical text, lines key=value. */
@@ -65,27 +66,30 @@ typedef int train_model_fn(void *context, size_t segment, const unsigned char *d
 /*
  * train_run - the run, from seed to record.
  *
- * A non-finite loss ends its segment with status diverged and the step (1, 2, ...), a result and no error.  save_model may be
- * NULL.  Thread-safe; the data set is shared and only read.  Batches of one row need a net without BatchNorm (see train_check).
+ * A non-finite loss ends its segment with status diverged and the step (1, 2, ...), a result and no error.  save_model
+ * may be NULL.  Thread-safe; the data set is shared and only read.  Batches of one row need a net without BatchNorm
+ * (see train_check).
  */
 int train_run(const struct train_config *config, const struct dataset *data, const struct kernels *kernels,
-              const struct run_hooks *hooks, train_model_fn *save_model, void *context, struct record *record, struct error *err);
+              const struct run_hooks *hooks, train_model_fn *save_model, void *context, struct record *record,
+              struct error *err);
 
-/* train_check - ERROR_USAGE if the batch size does not fit the data: larger than it, or a last batch of one row under BatchNorm. */
+/* train_check - ERROR_USAGE if the batch size does not fit the data: larger than it, or a last batch of one row under
+ * BatchNorm. */
 int train_check(const struct train_config *config, const struct dataset *data, struct error *err);
 
 /* train_seconds - an estimate of the run's time on this machine now, from some of its first steps (about 50 ms). */
-int train_seconds(const struct train_config *config, const struct dataset *data, const struct kernels *kernels, double *seconds,
-                  struct error *err);
+int train_seconds(const struct train_config *config, const struct dataset *data, const struct kernels *kernels,
+                  double *seconds, struct error *err);
 
 /*
- * train_epochs - `epochs` whole epochs of the first norm and rate, as a fair run trains them: seconds[i] is what epoch i took, its
- * shuffle and steps without the evaluation; *accuracy_percent is the test set's after the last.
+ * train_epochs - `epochs` whole epochs of the first norm and rate, as a fair run trains them: seconds[i] is what epoch
+ * i took, its shuffle and steps without the evaluation; *accuracy_percent is the test set's after the last.
  *
  * ERROR_RUN if the loss diverged.
  */
-int train_epochs(const struct train_config *config, const struct dataset *data, const struct kernels *kernels, size_t epochs,
-                 double *seconds, double *accuracy_percent, struct error *err);
+int train_epochs(const struct train_config *config, const struct dataset *data, const struct kernels *kernels,
+                 size_t epochs, double *seconds, double *accuracy_percent, struct error *err);
 
 /* The parts of a training step. */
 enum train_phase { TRAIN_GATHER, TRAIN_FORWARD, TRAIN_LOSS, TRAIN_BACKWARD, TRAIN_UPDATE, TRAIN_PHASES };
@@ -101,10 +105,10 @@ struct train_profile {
 };
 
 /*
- * train_profile - the steps of an epoch of the first norm and rate with the clock read between their phases, until `limit_s` seconds
- * have gone by (at least three steps).
+ * train_profile - the steps of an epoch of the first norm and rate with the clock read between their phases, until
+ * `limit_s` seconds have gone by (at least three steps).
  */
-int train_profile(const struct train_config *config, const struct dataset *data, const struct kernels *kernels, double limit_s,
-                  struct train_profile *profile, struct error *err);
+int train_profile(const struct train_config *config, const struct dataset *data, const struct kernels *kernels,
+                  double limit_s, struct train_profile *profile, struct error *err);
 
 #endif

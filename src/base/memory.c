@@ -33,7 +33,8 @@ void *memory_pages(size_t size)
         return NULL;
 #ifdef MADV_HUGEPAGE
     if (align == HUGE)
-        madvise(base, (size + align - 1) / align * align, MADV_HUGEPAGE); /* advice: nothing is lost if it is not taken */
+        madvise(base, (size + align - 1) / align * align,
+                MADV_HUGEPAGE); /* advice: nothing is lost if it is not taken */
 #endif
     return base;
 }

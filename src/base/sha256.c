@@ -68,8 +68,10 @@ static void compress_block(uint32_t state[8], const unsigned char *block)
 }
 
 #if defined __x86_64__
-/* The same with the processor's own instructions, several times faster: hashing would take as long as inflating otherwise. */
-__attribute__((target("sha,sse4.1"))) static void compress_native(uint32_t state[8], const unsigned char *p, size_t blocks)
+/* The same with the processor's own instructions, several times faster: hashing would take as long as inflating
+ * otherwise. */
+__attribute__((target("sha,sse4.1"))) static void compress_native(uint32_t state[8], const unsigned char *p,
+                                                                  size_t blocks)
 {
     const __m128i big_endian = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
     /* The instructions want the state as ABEF and CDGH, highest word first. */

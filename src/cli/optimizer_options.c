@@ -18,10 +18,11 @@ int optimizer_options_read(const struct optimizer_options *options, const struct
         /* beta1 and beta2 are given together. */
         const char *option = strncmp(row->name, "beta", 4) == 0 ? "betas" : row->name;
         if (!(used & 1u << i) && options_given(invocation, option))
-            return error_set(err, ERROR_USAGE,
-                             "--%s: expected an optimizer that uses it, got only '%s', for which it would do nothing; leave it "
-                             "out or choose another --optimizer",
-                             option, optimizer_row((size_t)optimizers->values[0])->name);
+            return error_set(
+                err, ERROR_USAGE,
+                "--%s: expected an optimizer that uses it, got only '%s', for which it would do nothing; leave it "
+                "out or choose another --optimizer",
+                option, optimizer_row((size_t)optimizers->values[0])->name);
     }
     return 0;
 }

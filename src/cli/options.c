@@ -444,7 +444,8 @@ static const struct option *find_letter(const struct command *command, char lett
     return NULL;
 }
 
-/* The row that -l, -l4, --name or --name=VALUE means, or NULL; *value is the digits behind -l or what follows the '=', or NULL. */
+/* The row that -l, -l4, --name or --name=VALUE means, or NULL; *value is the digits behind -l or what follows the '=',
+ * or NULL. */
 static const struct option *find_word(const struct command *command, const char *word, const char **value)
 {
     *value = NULL;

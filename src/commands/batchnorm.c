@@ -13,50 +13,125 @@
 #define FIELD(name) offsetof(struct batchnorm_config, name)
 
 static const struct option options[] = {
-    {.name = "lr", .type = OPTION_REALS, .offset = FIELD(lrs), .value = "LIST", .initial = "0.01,0.5", .low_open = true,
-     .help = "learning rates", .group = "Experiment"},
-    {.name = "norm", .type = OPTION_NAMES, .offset = FIELD(norms), .value = "LIST", .initial = "none,batchnorm",
-     .choice = mlp_norm_name, .help = "what stands between a hidden layer and its ReLU"},
-    {.name = "seeds", .alias = "seed", .type = OPTION_SEEDS, .offset = FIELD(seeds), .value = "LIST", .initial = "1234",
+    {.name = "lr",
+     .type = OPTION_REALS,
+     .offset = FIELD(lrs),
+     .value = "LIST",
+     .initial = "0.01,0.5",
+     .low_open = true,
+     .help = "learning rates",
+     .group = "Experiment"},
+    {.name = "norm",
+     .type = OPTION_NAMES,
+     .offset = FIELD(norms),
+     .value = "LIST",
+     .initial = "none,batchnorm",
+     .choice = mlp_norm_name,
+     .help = "what stands between a hidden layer and its ReLU"},
+    {.name = "seeds",
+     .alias = "seed",
+     .type = OPTION_SEEDS,
+     .offset = FIELD(seeds),
+     .value = "LIST",
+     .initial = "1234",
      .help = "seeds of the initial weights and the shuffles, as torch.manual_seed; ranges as in 1,2,5..9"},
-    {.name = "epochs", .type = OPTION_INTEGER, .offset = FIELD(epochs), .value = "N", .initial = "15", .low = 1, .high = 1e6,
+    {.name = "epochs",
+     .type = OPTION_INTEGER,
+     .offset = FIELD(epochs),
+     .value = "N",
+     .initial = "15",
+     .low = 1,
+     .high = 1e6,
      .help = "passes over the training set"},
-    {.name = "batch", .type = OPTION_INTEGER, .offset = FIELD(batch), .value = "N", .initial = "60", .low = 1, .high = 1e9,
+    {.name = "batch",
+     .type = OPTION_INTEGER,
+     .offset = FIELD(batch),
+     .value = "N",
+     .initial = "60",
+     .low = 1,
+     .high = 1e9,
      .help = "images a training step"},
-    {.name = "hidden", .type = OPTION_INTEGERS, .offset = FIELD(hidden), .value = "LIST", .initial = "128,64", .low = 1,
-     .high = 65536, .help = "widths of the hidden layers"},
-    {.name = "protocol", .type = OPTION_NAME, .offset = FIELD(protocol), .value = "NAME", .initial = "fair",
+    {.name = "hidden",
+     .type = OPTION_INTEGERS,
+     .offset = FIELD(hidden),
+     .value = "LIST",
+     .initial = "128,64",
+     .low = 1,
+     .high = 65536,
+     .help = "widths of the hidden layers"},
+    {.name = "protocol",
+     .type = OPTION_NAME,
+     .offset = FIELD(protocol),
+     .value = "NAME",
+     .initial = "fair",
      .choice = train_protocol_name,
-     .help = "fair: every (norm, lr, seed) is a fresh net, tested in eval mode; notebook: as the homework's notebook did, going "
+     .help = "fair: every (norm, lr, seed) is a fresh net, tested in eval mode; notebook: as the homework's notebook "
+             "did, going "
              "on from lr to lr without eval(), cumulative accuracies"},
-    {.name = "data", .type = OPTION_TEXT, .offset = FIELD(data), .value = "DIR",
+    {.name = "data",
+     .type = OPTION_TEXT,
+     .offset = FIELD(data),
+     .value = "DIR",
      .help = "directory of four IDX files; without it the MNIST that comes with the program"},
-    {.name = "optimizer", .type = OPTION_NAME, .offset = FIELD(optimizer), .value = "NAME", .initial = "momentum",
-     .choice = optimizer_name, .help = "update rule", .group = "Optimizer"},
+    {.name = "optimizer",
+     .type = OPTION_NAME,
+     .offset = FIELD(optimizer),
+     .value = "NAME",
+     .initial = "momentum",
+     .choice = optimizer_name,
+     .help = "update rule",
+     .group = "Optimizer"},
     OPTIMIZER_OPTIONS(struct batchnorm_config, constants),
-    {.name = "log-every", .type = OPTION_INTEGER, .offset = FIELD(log_every), .value = "N", .initial = "0", .low = 0,
-     .high = 1e9, .help = "write the loss of every N-th batch into steps.csv; 0 writes none", .group = "Output"},
-    {.name = "save-best", .type = OPTION_FLAG, .offset = FIELD(save_best),
+    {.name = "log-every",
+     .type = OPTION_INTEGER,
+     .offset = FIELD(log_every),
+     .value = "N",
+     .initial = "0",
+     .low = 0,
+     .high = 1e9,
+     .help = "write the loss of every N-th batch into steps.csv; 0 writes none",
+     .group = "Output"},
+    {.name = "save-best",
+     .type = OPTION_FLAG,
+     .offset = FIELD(save_best),
      .help = "write each run's parameters of best test accuracy as safetensors, for torch's load_state_dict"},
-    {.name = "describe", .type = OPTION_FLAG, .offset = FIELD(describe),
+    {.name = "describe",
+     .type = OPTION_FLAG,
+     .offset = FIELD(describe),
      .help = "print the networks layer by layer, as torch prints them, and train nothing"},
     RUN_OPTIONS(struct batchnorm_config, run, "results/batchnorm"),
-    {.name = "threads", .type = OPTION_INTEGER, .offset = FIELD(threads), .value = "N", .initial = "1", .low = 1, .high = 256,
-     .help = "threads that share one run: pays for a single run of a large net; with --jobs 0, jobs x threads is one a core"},
-    {.name = "kernels", .type = OPTION_NAME, .offset = FIELD(kernels), .value = "NAME", .initial = "auto",
-     .choice = kernels_name, .help = "instruction set of the hot loops; all give the same bytes"},
+    {.name = "threads",
+     .type = OPTION_INTEGER,
+     .offset = FIELD(threads),
+     .value = "N",
+     .initial = "1",
+     .low = 1,
+     .high = 256,
+     .help = "threads that share one run: pays for a single run of a large net; with --jobs 0, jobs x threads is one a "
+             "core"},
+    {.name = "kernels",
+     .type = OPTION_NAME,
+     .offset = FIELD(kernels),
+     .value = "NAME",
+     .initial = "auto",
+     .choice = kernels_name,
+     .help = "instruction set of the hot loops; all give the same bytes"},
     {.name = NULL},
 };
 
 static const char description[] =
-    "Trains a dense network on MNIST with and without BatchNorm, at every learning rate and seed, and reports whether BatchNorm "
+    "Trains a dense network on MNIST with and without BatchNorm, at every learning rate and seed, and reports whether "
+    "BatchNorm "
     "converges faster, permits larger learning rates, and ends better.\n"
     "\n"
-    "Every run is kept in DIR/runs under a name made from all that decides its numbers. The same command again trains nothing; more "
-    "seeds or rates train only what is new; after Ctrl-C or a crash the same command goes on. The tables are the same bytes on any "
+    "Every run is kept in DIR/runs under a name made from all that decides its numbers. The same command again trains "
+    "nothing; more "
+    "seeds or rates train only what is new; after Ctrl-C or a crash the same command goes on. The tables are the same "
+    "bytes on any "
     "machine and for any --jobs.\n"
     "\n"
-    "Files: epochs.csv (a row an epoch), summary.csv (a row a run), published.csv (the homework's numbers beside these), steps.csv "
+    "Files: epochs.csv (a row an epoch), summary.csv (a row a run), published.csv (the homework's numbers beside "
+    "these), steps.csv "
     "(with --log-every), models/*.safetensors (with --save-best), run.json (program, configuration, host, times).";
 
 static const char examples[] =
@@ -74,7 +149,8 @@ static char *model_path(const struct batchnorm *batchnorm, const struct record *
     snprintf(key, sizeof key, "segment.%zu.norm", segment);
     const char *norm = record_get(record, key);
     snprintf(key, sizeof key, "segment.%zu.lr", segment);
-    snprintf(name, sizeof name, "%s_lr%s_seed%lld_%.8s.safetensors", norm, record_get(record, key), (long long)seed, id);
+    snprintf(name, sizeof name, "%s_lr%s_seed%lld_%.8s.safetensors", norm, record_get(record, key), (long long)seed,
+             id);
     return path_join(batchnorm->models, name);
 }
 
@@ -204,9 +280,10 @@ static int check_seeds(const struct integers *seeds, struct error *err)
     for (size_t i = 0; i < seeds->count; i++)
         for (size_t j = 0; j < i && (uint64_t)seeds->values[i] - (uint64_t)seeds->values[0] >= UINT64_C(1) << 32; j++)
             if ((uint32_t)seeds->values[i] == (uint32_t)seeds->values[j])
-                return error_set(err, ERROR_USAGE,
-                                 "--seeds: %lld and %lld are the same seed: torch's generator takes the low 32 bits only",
-                                 (long long)seeds->values[j], (long long)seeds->values[i]);
+                return error_set(
+                    err, ERROR_USAGE,
+                    "--seeds: %lld and %lld are the same seed: torch's generator takes the low 32 bits only",
+                    (long long)seeds->values[j], (long long)seeds->values[i]);
     return 0;
 }
 
@@ -238,10 +315,11 @@ static int add_run(struct plan *plan, struct batchnorm *batchnorm, const struct 
 }
 
 /*
- * The runs in the order of the tables: by norm, lr, seed.  The lists of the fair protocol are sets, so their order on the command
- * line is not kept; in the notebook protocol one run goes through all norms and rates in the order given.
+ * The runs in the order of the tables: by norm, lr, seed.  The lists of the fair protocol are sets, so their order on
+ * the command line is not kept; in the notebook protocol one run goes through all norms and rates in the order given.
  */
-static int make_plan(struct plan *plan, struct batchnorm *batchnorm, const struct hyperparameters *hyper, struct error *err)
+static int make_plan(struct plan *plan, struct batchnorm *batchnorm, const struct hyperparameters *hyper,
+                     struct error *err)
 {
     const struct batchnorm_config *config = batchnorm->config;
     struct train_config train = {
@@ -313,14 +391,14 @@ static int print_plan(const void *batchnorm_, const struct plan *plan, FILE *out
     const struct train_config *first = &batchnorm->trains[0];
     size_t pending = plan_pending(plan), jobs = runner_jobs(plan, &config->run);
     char buffer[32];
-    fprintf(out, "data:     %s, %zu training and %zu test images of %zux%zu, %zu classes\n", data->name, data->train.count,
-            data->test.count, data->rows, data->columns, data->classes);
+    fprintf(out, "data:     %s, %zu training and %zu test images of %zux%zu, %zu classes\n", data->name,
+            data->train.count, data->test.count, data->rows, data->columns, data->classes);
     fprintf(out, "net:      %zu", data->pixels);
     for (size_t i = 0; i < config->hidden.count; i++)
         fprintf(out, "-%lld", (long long)config->hidden.values[i]);
     fprintf(out, "-%zu, %s, batch %lld, %lld epoch%s of %zu steps, %s protocol\n", data->classes,
-            optimizer_row(first->optimizer)->name, (long long)config->batch, (long long)config->epochs, config->epochs == 1 ? "" : "s",
-            (data->train.count + first->batch - 1) / first->batch,
+            optimizer_row(first->optimizer)->name, (long long)config->batch, (long long)config->epochs,
+            config->epochs == 1 ? "" : "s", (data->train.count + first->batch - 1) / first->batch,
             first->protocol == TRAIN_NOTEBOOK ? "notebook" : "fair");
     fprintf(out, "runs:     %zu (", plan->count);
     if (first->protocol == TRAIN_NOTEBOOK)
@@ -334,8 +412,10 @@ static int print_plan(const void *batchnorm_, const struct plan *plan, FILE *out
     for (size_t i = 0; i < plan->count; i++)
         lacking += plan->runs[i].lacking;
     if (lacking > 0)
-        fprintf(out, "          %zu of them again: the store has their results but not the models that --save-best asks for\n",
-                lacking);
+        fprintf(
+            out,
+            "          %zu of them again: the store has their results but not the models that --save-best asks for\n",
+            lacking);
     if (pending > 0) {
         double total_s = 0;
         for (size_t n = 0; n < config->norms.count; n++) {
@@ -345,7 +425,8 @@ static int print_plan(const void *batchnorm_, const struct plan *plan, FILE *out
             double seconds;
             for (size_t i = 0; i < plan->count; i++) {
                 const struct train_config *other = &batchnorm->trains[i];
-                if (!plan->runs[i].done && (first->protocol == TRAIN_NOTEBOOK || other->norms.values[0] == config->norms.values[n]))
+                if (!plan->runs[i].done &&
+                    (first->protocol == TRAIN_NOTEBOOK || other->norms.values[0] == config->norms.values[n]))
                     runs++;
             }
             train.norms = (struct integers){config->norms.values + n, 1};
@@ -366,7 +447,8 @@ static int print_plan(const void *batchnorm_, const struct plan *plan, FILE *out
 static void describe(const struct batchnorm *batchnorm, const struct train_config *train, FILE *out)
 {
     for (size_t n = 0; n < batchnorm->config->norms.count; n++) {
-        struct mlp_shape shape = train_shape(train, (enum mlp_norm)batchnorm->config->norms.values[n], &batchnorm->data);
+        struct mlp_shape shape =
+            train_shape(train, (enum mlp_norm)batchnorm->config->norms.values[n], &batchnorm->data);
         if (n > 0)
             fputc('\n', out);
         mlp_describe(&shape, out);

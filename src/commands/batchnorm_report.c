@@ -311,7 +311,8 @@ static void print_published(const void *batchnorm, FILE *out)
                 fputc(',', out);
                 csv_print_real(out, published_cell(csv, row, metrics[m].name));
                 fputc(',', out);
-                csv_print_real(out, group_statistics(report, first, end, epoch_cell, 8 * epoch + metrics[m].column).mean);
+                csv_print_real(out,
+                               group_statistics(report, first, end, epoch_cell, 8 * epoch + metrics[m].column).mean);
             }
             for (size_t m = 1; m < 3; m++) {
                 fputc(',', out);
@@ -360,7 +361,8 @@ static bool find_group(const struct batchnorm *report, enum mlp_norm norm, doubl
 }
 
 /* Compare the two norms at this rate, seed by seed; false if one of them was not run. */
-static bool compare_norms(const struct batchnorm *report, double lr, measure_fn *measure, size_t argument, struct answer *answer)
+static bool compare_norms(const struct batchnorm *report, double lr, measure_fn *measure, size_t argument,
+                          struct answer *answer)
 {
     size_t first[2], end[2], count = 0;
     if (!find_group(report, MLP_NORM_NONE, lr, &first[0], &end[0]) ||
@@ -410,9 +412,8 @@ static bool learnt(const struct batchnorm *report, const struct statistics *fina
 
 static bool answer_claim(const struct batchnorm *report, size_t claim, double lr, struct answer *answer)
 {
-    bool found = claim == CLAIM_FASTER
-                     ? compare_norms(report, lr, epoch_cell, 8 + EPOCH_TEST_ACCURACY, answer)
-                     : compare_norms(report, lr, final_cell, EPOCH_TEST_ACCURACY, answer);
+    bool found = claim == CLAIM_FASTER ? compare_norms(report, lr, epoch_cell, 8 + EPOCH_TEST_ACCURACY, answer)
+                                       : compare_norms(report, lr, final_cell, EPOCH_TEST_ACCURACY, answer);
     if (!found)
         return false;
     bool none = learnt(report, &answer->none), batchnorm = learnt(report, &answer->batchnorm);
@@ -421,10 +422,10 @@ static bool answer_claim(const struct batchnorm *report, size_t claim, double lr
         /* A rate says something here where one of the nets fails at it, or both do. */
         if (batchnorm && none)
             return false;
-        answer->verdict = !batchnorm && !none             ? "neither learns"
-                          : none                          ? "fails: only the net without BatchNorm learns"
+        answer->verdict = !batchnorm && !none            ? "neither learns"
+                          : none                         ? "fails: only the net without BatchNorm learns"
                           : answer->batchnorm.count <= 1 ? "holds, for this one seed"
-                                                          : "holds";
+                                                         : "holds";
         return true;
     }
     answer->verdict = verdict_of(&answer->difference);
@@ -450,20 +451,18 @@ static void print_results(const struct batchnorm *report, FILE *out)
         size_t argument;
         int decimals;
     } cells[] = {
-        {final_cell, EPOCH_TRAIN_LOSS, 4},
-        {final_cell, EPOCH_TRAIN_ACCURACY, 2},
-        {epoch_cell, 8 + EPOCH_TEST_ACCURACY, 2},
-        {final_cell, EPOCH_TEST_ACCURACY, 2},
+        {final_cell, EPOCH_TRAIN_LOSS, 4},        {final_cell, EPOCH_TRAIN_ACCURACY, 2},
+        {epoch_cell, 8 + EPOCH_TEST_ACCURACY, 2}, {final_cell, EPOCH_TEST_ACCURACY, 2},
         {best_cell, EPOCH_TEST_ACCURACY, 2},
     };
     struct table table;
     char buffer[64];
     if (report->published)
-        table_begin(&table, 10, "norm", "lr", "runs", "diverged", "train loss", "train %", "test % (epoch 1)", "test % (end)",
-                    "test % (best)", "published");
+        table_begin(&table, 10, "norm", "lr", "runs", "diverged", "train loss", "train %", "test % (epoch 1)",
+                    "test % (end)", "test % (best)", "published");
     else
-        table_begin(&table, 9, "norm", "lr", "runs", "diverged", "train loss", "train %", "test % (epoch 1)", "test % (end)",
-                    "test % (best)");
+        table_begin(&table, 9, "norm", "lr", "runs", "diverged", "train loss", "train %", "test % (epoch 1)",
+                    "test % (end)", "test % (best)");
     for (size_t first = 0, end; first < report->count; first = end) {
         size_t diverged = 0;
         end = group_end(report, first);
@@ -525,7 +524,8 @@ void report_print(const void *batchnorm, FILE *out)
     const struct batchnorm *report = batchnorm;
     print_results(report, out);
     if (report->published)
-        fputs("published: the homework's best test accuracy, which averages over the epochs so far (data/README.md)\n", out);
+        fputs("published: the homework's best test accuracy, which averages over the epochs so far (data/README.md)\n",
+              out);
     print_answers(report, out);
 }
 

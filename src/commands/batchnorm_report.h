@@ -1,5 +1,6 @@
 /*
- * batchnorm_report.h - what `dlexp batchnorm` says of its records: tables, the comparison with the published numbers, the answers.
+ * batchnorm_report.h - what `dlexp batchnorm` says of its records: tables, the comparison with the published numbers,
+ * the answers.
  */
 #ifndef DLEXP_BATCHNORM_REPORT_H
 #define DLEXP_BATCHNORM_REPORT_H
@@ -35,9 +36,9 @@ struct report_row {
     double lr;
     int64_t seed;
     bool diverged;
-    size_t epochs;             /* evaluated */
-    const double **epoch;      /* epoch[k]: the record's row of epoch k + 1; columns as in EPOCH_ below */
-    const char *model_sha256;  /* NULL if there is none */
+    size_t epochs;            /* evaluated */
+    const double **epoch;     /* epoch[k]: the record's row of epoch k + 1; columns as in EPOCH_ below */
+    const char *model_sha256; /* NULL if there is none */
 };
 
 /* Columns of a record's table `epochs`. */
@@ -52,10 +53,10 @@ struct batchnorm {
     char *models;                /* DIR/models */
 
     /* The rest is derived from the records by report_make. */
-    struct report_row *rows;     /* by norm, lr, seed */
+    struct report_row *rows; /* by norm, lr, seed */
     size_t count;
-    double chance_percent;       /* test accuracy of always naming the test set's largest class */
-    bool published;              /* the data is that of the published numbers, and they were found */
+    double chance_percent; /* test accuracy of always naming the test set's largest class */
+    bool published;        /* the data is that of the published numbers, and they were found */
     struct csv published_epochs, published_best;
 };
 

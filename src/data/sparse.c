@@ -21,7 +21,8 @@ int sparse_make(struct sparse *sparse, const uint8_t *images, size_t count, size
     for (size_t i = 0; i < count; i++, images += pixels) {
         sparse->first[i] = (size_t)(entry - sparse->entries);
         for (uint32_t k = 0, run; k < pixels; k += run) {
-            /* Most pixels are zero in long runs: eight at a time are looked at together, and written without a branch. */
+            /* Most pixels are zero in long runs: eight at a time are looked at together, and written without a branch.
+             */
             uint64_t eight = 1;
             run = pixels - k < 8 ? (uint32_t)pixels - k : 8;
             if (run == 8)
@@ -56,8 +57,8 @@ void sparse_batch_layout(struct sparse_batch *batch, size_t rows, size_t pixels,
 }
 
 /*
- * A shuffled batch is scattered over more memory than the caches hold.  Its images are asked for some time before they are read:
- * the lines of an MNIST image on average, which the hardware's own prefetching then goes on from.
+ * A shuffled batch is scattered over more memory than the caches hold.  Its images are asked for some time before they
+ * are read: the lines of an MNIST image on average, which the hardware's own prefetching then goes on from.
  */
 enum { AHEAD = 8, LINES = 10 };
 

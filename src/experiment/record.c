@@ -274,7 +274,8 @@ int record_parse(struct record *record, const char *text, size_t size, const cha
         }
         bool bad = false;
         for (size_t row = 0; row < rows && !bad; row++) {
-            bad = !(line = next_line(&p, end, &length)) || parse_row(line, length, table->single, cells, table->columns) < 0;
+            bad = !(line = next_line(&p, end, &length)) ||
+                  parse_row(line, length, table->single, cells, table->columns) < 0;
             if (!bad)
                 record_table_row(record, table, cells);
         }

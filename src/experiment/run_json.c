@@ -66,10 +66,11 @@ int run_json_check(const char *directory, const char *experiment, struct error *
     const char *other = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(old, "experiment"));
     int result = 0;
     if (other && strcmp(other, experiment) != 0)
-        result = error_set(err, ERROR_USAGE,
-                           "--out: expected a directory of '%s' results or a new one, got '%s' with those of '%s'; choose "
-                           "another",
-                           experiment, directory, other);
+        result =
+            error_set(err, ERROR_USAGE,
+                      "--out: expected a directory of '%s' results or a new one, got '%s' with those of '%s'; choose "
+                      "another",
+                      experiment, directory, other);
     cJSON_Delete(old);
     return result;
 }
@@ -120,8 +121,8 @@ static void add_runs(cJSON *root, const struct plan *plan, const cJSON *old)
     }
 }
 
-int run_json_write(const struct plan *plan, const struct invocation *invocation, const void *config, const char *kernels,
-                   struct cJSON *extra, double elapsed_s, struct error *err)
+int run_json_write(const struct plan *plan, const struct invocation *invocation, const void *config,
+                   const char *kernels, struct cJSON *extra, double elapsed_s, struct error *err)
 {
     struct output output;
     cJSON *root = cJSON_CreateObject(), *old = read_old(plan->directory), *words, *item;

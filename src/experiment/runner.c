@@ -103,7 +103,7 @@ struct pool {
     struct error failure; /* its error */
     size_t *finished;     /* runs ended since the drawing thread last looked, in order of ending */
     size_t finished_count;
-    char last[160];       /* last metrics reported */
+    char last[160]; /* last metrics reported */
     bool reported;
 };
 
@@ -227,7 +227,8 @@ int runner_compute(struct plan *plan, const struct run_options *options, struct 
 
     if (store_init(&pool.store, plan->directory, err) < 0)
         return -1;
-    if (store_create(&pool.store, err) < 0 || directory_check(pool.store.directory, (pending + 1) * plan->bytes_a_run, err) < 0)
+    if (store_create(&pool.store, err) < 0 ||
+        directory_check(pool.store.directory, (pending + 1) * plan->bytes_a_run, err) < 0)
         goto done;
     if (pending == 0) {
         result = 0;
@@ -258,11 +259,12 @@ int runner_compute(struct plan *plan, const struct run_options *options, struct 
                      "; %zu of %zu runs are done and kept: once that is mended, the same command goes on", done,
                      plan->count);
     } else if (result == 0 && plan_pending(plan) > 0) {
-        result = error_set(err, 128 + interrupt_signal(),
-                           "stopped by signal %d with %zu of %zu runs done; they are kept in '%s': give the same command "
-                           "again%s to continue",
-                           interrupt_signal(), plan->count - plan_pending(plan), plan->count, pool.store.directory,
-                           options->force ? " without --force" : "");
+        result =
+            error_set(err, 128 + interrupt_signal(),
+                      "stopped by signal %d with %zu of %zu runs done; they are kept in '%s': give the same command "
+                      "again%s to continue",
+                      interrupt_signal(), plan->count - plan_pending(plan), plan->count, pool.store.directory,
+                      options->force ? " without --force" : "");
     }
 done:
     free(pool.finished);

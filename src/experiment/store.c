@@ -90,8 +90,8 @@ enum store_found store_load(const struct store *store, const char *spec, struct 
             found = err->code == ERROR_DATA ? STORE_DAMAGED : STORE_FAILED;
         } else if (strcmp(record->spec, spec) != 0) {
             record_free(record);
-            error_set(err, ERROR_DATA, "cannot use the record '%s': it is of another run than its name says; was it renamed?",
-                      path);
+            error_set(err, ERROR_DATA,
+                      "cannot use the record '%s': it is of another run than its name says; was it renamed?", path);
             found = STORE_DAMAGED;
         } else {
             found = STORE_FOUND;
@@ -129,9 +129,11 @@ int store_save(const struct store *store, const struct record *record, struct er
         return -1;
     path = run_path(store, record->spec, ".run");
     int result = path ? file_write_atomic(path, text, size, err) : error_out_of_memory(err, "a path");
-    /* A directory of the run's name is what rename cannot replace, and is seen before only when the run was looked for. */
+    /* A directory of the run's name is what rename cannot replace, and is seen before only when the run was looked for.
+     */
     struct stat info;
-    if (result < 0 && path && stat(path, &info) == 0 && S_ISDIR(info.st_mode) && store_set_aside(store, record->spec, err) == 0)
+    if (result < 0 && path && stat(path, &info) == 0 && S_ISDIR(info.st_mode) &&
+        store_set_aside(store, record->spec, err) == 0)
         result = file_write_atomic(path, text, size, err);
     free(path);
     free(text);

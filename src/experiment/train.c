@@ -97,10 +97,11 @@ int train_check(const struct train_config *config, const struct dataset *data, s
                                               ? &data->test
                                               : NULL;
         if (part)
-            return error_set(err, ERROR_USAGE,
-                             "--batch %zu: expected batches of at least 2 images for batchnorm, which has no variance to divide "
-                             "by otherwise, got a batch of 1 from %zu %s images; choose another batch size",
-                             config->batch, part->count, part == &data->train ? "training" : "test");
+            return error_set(
+                err, ERROR_USAGE,
+                "--batch %zu: expected batches of at least 2 images for batchnorm, which has no variance to divide "
+                "by otherwise, got a batch of 1 from %zu %s images; choose another batch size",
+                config->batch, part->count, part == &data->train ? "training" : "test");
     }
     return 0;
 }
@@ -112,17 +113,17 @@ struct trainer {
     const struct kernels *kernels;
     const struct run_hooks *hooks;
     struct memory memory;
-    struct team *team;                        /* NULL for one thread a run */
-    struct mlp net[2];                        /* by place in config->norms: notebook keeps them all alive */
-    real *state[OPTIMIZER_STATES_MAX];        /* the optimizer's, as long as the longest net's parameters */
-    real *best;                               /* snapshot of the best epoch */
-    bool sparse;                              /* the first layer skips zero pixels */
+    struct team *team;                 /* NULL for one thread a run */
+    struct mlp net[2];                 /* by place in config->norms: notebook keeps them all alive */
+    real *state[OPTIMIZER_STATES_MAX]; /* the optimizer's, as long as the longest net's parameters */
+    real *best;                        /* snapshot of the best epoch */
+    bool sparse;                       /* the first layer skips zero pixels */
     struct sparse_batch batch;
-    uint32_t *in_order;                       /* 0, 1, ...: the test set's own order */
-    real *x;                                  /* (batch, pixels') for a dense first layer */
-    uint8_t *bytes, *labels;                  /* (batch, pixels), (batch) gathered */
-    uint32_t *order;                          /* the epoch's permutation */
-    struct random random;                     /* torch's default generator */
+    uint32_t *in_order;      /* 0, 1, ...: the test set's own order */
+    real *x;                 /* (batch, pixels') for a dense first layer */
+    uint8_t *bytes, *labels; /* (batch, pixels), (batch) gathered */
+    uint32_t *order;         /* the epoch's permutation */
+    struct random random;    /* torch's default generator */
 };
 
 static void trainer_layout(struct trainer *t)
@@ -197,7 +198,7 @@ static struct mlp_input gather(struct trainer *t, const struct dataset_part *par
 
 /* Sums over an epoch's batches. */
 struct metrics {
-    double loss;    /* of all rows */
+    double loss; /* of all rows */
     size_t correct, rows;
 };
 
@@ -209,8 +210,8 @@ static inline void mark(double *clock_s, size_t phase)
 }
 
 /*
- * One step of training on rows first.. of the order; returns the batch's mean loss.  clock_s (TRAIN_PHASES + 1): when each phase
- * began and the last one ended; NULL: the clock is left alone.
+ * One step of training on rows first.. of the order; returns the batch's mean loss.  clock_s (TRAIN_PHASES + 1): when
+ * each phase began and the last one ended; NULL: the clock is left alone.
  */
 static float train_step(struct trainer *t, struct mlp *net, double lr, uint64_t step, size_t first, size_t rows,
                         struct metrics *metrics, double *clock_s)
@@ -244,8 +245,8 @@ static struct metrics evaluate(struct trainer *t, struct mlp *net, const uint32_
         size_t left = t->data->test.count - first, rows = left < t->config->batch ? left : t->config->batch;
         const struct mlp_input x = gather(t, &t->data->test, order + first, rows, false);
         const real *logits = mlp_forward(net, t->kernels, x, rows, training);
-        metrics.loss += t->kernels->softmax_cross_entropy(NULL, logits, t->labels, rows, last->out, last->stride,
-                                                          &metrics.correct);
+        metrics.loss +=
+            t->kernels->softmax_cross_entropy(NULL, logits, t->labels, rows, last->out, last->stride, &metrics.correct);
         metrics.rows += rows;
     }
     return metrics;
@@ -260,8 +261,8 @@ struct segment {
     struct metrics train_so_far, test_so_far; /* notebook: over all its epochs */
     uint64_t step;                            /* steps done */
     bool diverged;
-    double seconds;                           /* that the last epoch's training took */
-    size_t best_epoch;                        /* 0: none yet */
+    double seconds;    /* that the last epoch's training took */
+    size_t best_epoch; /* 0: none yet */
     double best_accuracy;
     uint64_t best_batches;
 };
@@ -372,7 +373,8 @@ static int finish_segment(struct trainer *t, struct segment *s, const char *init
     snprintf(text, sizeof text, "%zu", s->best_epoch);
     set_value(record, s->number, "best_epoch", text);
 
-    /* The best epoch's parameters stand in for the net's while the file is made; a next segment needs the last ones back. */
+    /* The best epoch's parameters stand in for the net's while the file is made; a next segment needs the last ones
+     * back. */
     struct mlp best = *s->net;
     unsigned char *data;
     size_t size, count = mlp_state_count(s->net);
@@ -409,7 +411,8 @@ static int train_segment(struct trainer *t, struct segment *s, const char *initi
 }
 
 int train_run(const struct train_config *config, const struct dataset *data, const struct kernels *kernels,
-              const struct run_hooks *hooks, train_model_fn *save_model, void *context, struct record *record, struct error *err)
+              const struct run_hooks *hooks, train_model_fn *save_model, void *context, struct record *record,
+              struct error *err)
 {
     struct trainer trainer;
     char initial_sha256[2][SHA256_HEX_SIZE];
@@ -426,8 +429,8 @@ int train_run(const struct train_config *config, const struct dataset *data, con
         mlp_init(&trainer.net[n], &trainer.random);
         mlp_parameters_sha256(&trainer.net[n], initial_sha256[n]);
     }
-    record_table_add(record, "epochs", "segment,epoch,train_loss,train_accuracy_percent,test_loss,test_accuracy_percent",
-                     false);
+    record_table_add(record, "epochs",
+                     "segment,epoch,train_loss,train_accuracy_percent,test_loss,test_accuracy_percent", false);
     size_t number = 0;
     for (size_t l = 0; l < config->lrs.count && result == 0; l++)
         for (size_t n = 0; n < config->norms.count && result == 0; n++) {
@@ -443,8 +446,8 @@ int train_run(const struct train_config *config, const struct dataset *data, con
     return result;
 }
 
-int train_seconds(const struct train_config *config, const struct dataset *data, const struct kernels *kernels, double *seconds,
-                  struct error *err)
+int train_seconds(const struct train_config *config, const struct dataset *data, const struct kernels *kernels,
+                  double *seconds, struct error *err)
 {
     struct trainer t;
     struct metrics ignored = {0};
@@ -492,8 +495,8 @@ static int start_net(struct trainer *t, const struct train_config *config, const
     return 0;
 }
 
-int train_epochs(const struct train_config *config, const struct dataset *data, const struct kernels *kernels, size_t epochs,
-                 double *seconds, double *accuracy_percent, struct error *err)
+int train_epochs(const struct train_config *config, const struct dataset *data, const struct kernels *kernels,
+                 size_t epochs, double *seconds, double *accuracy_percent, struct error *err)
 {
     struct trainer t;
     struct segment s;
@@ -503,8 +506,8 @@ int train_epochs(const struct train_config *config, const struct dataset *data, 
     if (start_net(&t, config, data, kernels, &s, err) < 0)
         return -1;
     record_init(&record, "");
-    record_table_add(&record, "epochs", "segment,epoch,train_loss,train_accuracy_percent,test_loss,test_accuracy_percent",
-                     false);
+    record_table_add(&record, "epochs",
+                     "segment,epoch,train_loss,train_accuracy_percent,test_loss,test_accuracy_percent", false);
     struct record_table *steps = record_table_add(&record, "steps.0", "train_loss", true);
     for (size_t epoch = 1; epoch <= epochs && !s.diverged; epoch++) {
         train_epoch(&t, &s, epoch, &record, steps);
@@ -535,8 +538,8 @@ static double median_sorting(double *seconds, size_t count)
     return (seconds[(count - 1) / 2] + seconds[count / 2]) / 2;
 }
 
-int train_profile(const struct train_config *config, const struct dataset *data, const struct kernels *kernels, double limit_s,
-                  struct train_profile *profile, struct error *err)
+int train_profile(const struct train_config *config, const struct dataset *data, const struct kernels *kernels,
+                  double limit_s, struct train_profile *profile, struct error *err)
 {
     enum { WARM_UP = 2 }; /* steps that pay for cold caches and fresh pages */
     struct trainer t;

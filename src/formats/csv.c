@@ -7,7 +7,8 @@
 #include "dlexp/file.h"
 #include "dlexp/number.h"
 
-/* Cuts one line into cells in place; returns their number, or -1 for an unterminated quote.  cells may be NULL to count. */
+/* Cuts one line into cells in place; returns their number, or -1 for an unterminated quote.  cells may be NULL to
+ * count. */
 static long split_line(char *line, const char **cells)
 {
     long count = 0;

@@ -57,7 +57,8 @@ static int add_tensor(cJSON *header, const struct mlp_tensor *tensor, size_t off
                : -1;
 }
 
-int safetensors_from_mlp(const struct mlp *mlp, const char *metadata, unsigned char **data, size_t *size, struct error *err)
+int safetensors_from_mlp(const struct mlp *mlp, const char *metadata, unsigned char **data, size_t *size,
+                         struct error *err)
 {
     struct mlp_tensor tensor;
     size_t offset = 0, header_size, padded;

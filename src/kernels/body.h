@@ -1,8 +1,8 @@
 /*
  * body.h - every kernel, written once over the vector type V of LANES elements; included by one .c file a kernel set.
  *
- * The includer has defined V, LANES and the v_ functions (vector_*.h) and the set's identity: KERNELS (the table's symbol),
- * KERNELS_NAME, KERNELS_DESCRIPTION and supported().  The contracts stand in kernels.h.
+ * The includer has defined V, LANES and the v_ functions (vector_*.h) and the set's identity: KERNELS (the table's
+ * symbol), KERNELS_NAME, KERNELS_DESCRIPTION and supported().  The contracts stand in kernels.h.
  */
 #include <assert.h>
 #include <math.h>
@@ -22,8 +22,8 @@ static void scale_pixels(real *x, const uint8_t *bytes, size_t count)
 enum { TILE_COLUMNS = TILE_VECTORS * LANES };
 
 /*
- * rows x (vectors * LANES) elements of c in registers while p runs.  Callers pass constants for rows, vectors and, for packed
- * operands, strides: the loops unroll and the addresses become offsets.  more: go on from what c holds.
+ * rows x (vectors * LANES) elements of c in registers while p runs.  Callers pass constants for rows, vectors and, for
+ * packed operands, strides: the loops unroll and the addresses become offsets.  more: go on from what c holds.
  */
 static inline __attribute__((always_inline)) void matmul_tile(real *restrict c, size_t stride, const real *restrict a,
                                                               size_t a_row, size_t a_column, const real *restrict b,
@@ -51,15 +51,16 @@ static inline __attribute__((always_inline)) void matmul_tile(real *restrict c, 
 
 /* All rows of one tile column, from operands as they lie in memory. */
 static inline __attribute__((always_inline)) void matmul_column(real *restrict c, size_t stride, struct matrix a,
-                                                                const real *restrict b, size_t b_row, size_t m, size_t k,
-                                                                const size_t vectors)
+                                                                const real *restrict b, size_t b_row, size_t m,
+                                                                size_t k, const size_t vectors)
 {
     size_t i = 0;
     for (; i + TILE_ROWS <= m; i += TILE_ROWS)
-        matmul_tile(c + i * stride, stride, a.data + i * a.row, a.row, a.column, b, b_row, TILE_ROWS, vectors, k, false);
+        matmul_tile(c + i * stride, stride, a.data + i * a.row, a.row, a.column, b, b_row, TILE_ROWS, vectors, k,
+                    false);
     for (; i + 3 <= m; i += 3)
-        matmul_tile(c + i * stride, stride, a.data + i * a.row, a.row, a.column, b, b_row, TILE_ROWS < 3 ? TILE_ROWS : 3,
-                    vectors, k, false);
+        matmul_tile(c + i * stride, stride, a.data + i * a.row, a.row, a.column, b, b_row,
+                    TILE_ROWS < 3 ? TILE_ROWS : 3, vectors, k, false);
     for (; i < m; i++)
         matmul_tile(c + i * stride, stride, a.data + i * a.row, a.row, a.column, b, b_row, 1, vectors, k, false);
 }
@@ -115,8 +116,9 @@ static void pack_a(real *restrict packed, struct matrix a, size_t m, size_t k)
 }
 
 /* One block: m rows of a, packed or as it lies in memory, by `columns` columns of packed b. */
-static inline __attribute__((always_inline)) void matmul_block(real *c, size_t stride, struct matrix a, const bool packed,
-                                                               const real *b, size_t m, size_t k, size_t columns, bool more)
+static inline __attribute__((always_inline)) void matmul_block(real *c, size_t stride, struct matrix a,
+                                                               const bool packed, const real *b, size_t m, size_t k,
+                                                               size_t columns, bool more)
 {
     const size_t a_row = packed ? 1 : a.row, a_column = packed ? TILE_ROWS : a.column;
     for (size_t j = 0; j < columns; j += TILE_COLUMNS, b += k * TILE_COLUMNS) {
@@ -124,21 +126,26 @@ static inline __attribute__((always_inline)) void matmul_block(real *c, size_t s
         for (size_t i = 0; i < m; i += TILE_ROWS) {
             const real *rows = a.data + i * (packed ? k : a.row);
             if (whole && m - i >= TILE_ROWS) {
-                matmul_tile(c + i * stride + j, stride, rows, a_row, a_column, b, TILE_COLUMNS, TILE_ROWS, TILE_VECTORS, k, more);
+                matmul_tile(c + i * stride + j, stride, rows, a_row, a_column, b, TILE_COLUMNS, TILE_ROWS, TILE_VECTORS,
+                            k, more);
                 continue;
             }
             /* A border: as wide as c has room for, row by row. */
             for (size_t r = i; r < m && r < i + TILE_ROWS; r++)
                 for (size_t v = 0; v < columns - j && v < TILE_COLUMNS; v += REAL_PAD)
-                    matmul_tile(c + r * stride + j + v, stride, rows + (r - i) * a_row, a_row, a_column, b + v, TILE_COLUMNS, 1,
-                                REAL_PAD / LANES, k, more);
+                    matmul_tile(c + r * stride + j + v, stride, rows + (r - i) * a_row, a_row, a_column, b + v,
+                                TILE_COLUMNS, 1, REAL_PAD / LANES, k, more);
         }
     }
 }
 
-static void matmul(real *c, struct matrix a, struct matrix b, size_t m, size_t k, size_t n, size_t stride, real *workspace)
+static void matmul(real *c, struct matrix a, struct matrix b, size_t m, size_t k, size_t n, size_t stride,
+                   real *workspace)
 {
-    enum { DIRECT = 8192 /* elements of b that stay in the first-level cache */, REUSED = 8 /* uses of a that pay for a copy */ };
+    enum {
+        DIRECT = 8192 /* elements of b that stay in the first-level cache */,
+        REUSED = 8 /* uses of a that pay for a copy */
+    };
     const size_t width = real_padded(n);
     if (b.column == 1 && k * width <= DIRECT) {
         matmul_direct(c, a, b.data, b.row, m, k, width, stride);
@@ -162,7 +169,8 @@ static void matmul(real *c, struct matrix a, struct matrix b, size_t m, size_t k
                     matmul_block(ci, stride, ap, false, packed_b, rows, depth, columns, p > 0);
                 } else {
                     pack_a(packed_a, ap, rows, depth);
-                    matmul_block(ci, stride, (struct matrix){packed_a, 0, 0}, true, packed_b, rows, depth, columns, p > 0);
+                    matmul_block(ci, stride, (struct matrix){packed_a, 0, 0}, true, packed_b, rows, depth, columns,
+                                 p > 0);
                 }
             }
         }
@@ -174,30 +182,31 @@ static void matmul(real *c, struct matrix a, struct matrix b, size_t m, size_t k
 enum { PANEL = PANEL_VECTORS * LANES };
 
 /*
- * Makes the compiler take a pointer as it is: a row's vectors are then addressed by one register and constants, where it would keep a
- * register for each of them and spill the rest.
+ * Makes the compiler take a pointer as it is: a row's vectors are then addressed by one register and constants, where
+ * it would keep a register for each of them and spill the rest.
  */
 #define OPAQUE(pointer) __asm__("" : "+r"(pointer))
 
 /* call(which, width) for columns h to h + width: PANEL wide as often as it fits, then halves down to REAL_PAD. */
-#define FOR_PANELS(stride, call, which)                                                                                       \
+#define FOR_PANELS(stride, call, which)                                                                                \
     do {                                                                                                               \
         size_t h = 0;                                                                                                  \
         for (; h + PANEL <= (stride); h += PANEL)                                                                      \
-            call(which, PANEL);                                                                                               \
+            call(which, PANEL);                                                                                        \
         if (PANEL > 64 && h + 64 <= (stride)) {                                                                        \
-            call(which, 64);                                                                                                  \
+            call(which, 64);                                                                                           \
             h += 64;                                                                                                   \
         }                                                                                                              \
         if (PANEL > 32 && h + 32 <= (stride)) {                                                                        \
-            call(which, 32);                                                                                                  \
+            call(which, 32);                                                                                           \
             h += 32;                                                                                                   \
         }                                                                                                              \
         if (PANEL > 16 && h + 16 <= (stride))                                                                          \
-            call(which, 16);                                                                                                  \
+            call(which, 16);                                                                                           \
     } while (0)
 
-/* `width` columns of z.  A block of w's rows stays in the first-level cache while every image of the batch passes over it. */
+/* `width` columns of z.  A block of w's rows stays in the first-level cache while every image of the batch passes over
+ * it. */
 static inline __attribute__((always_inline)) void sparse_matmul_panel(real *restrict z, const struct sparse_batch *x,
                                                                       const real *restrict w, size_t stride,
                                                                       const size_t width)
@@ -278,11 +287,10 @@ static inline __attribute__((always_inline)) void sparse_gradient(V *gradient, c
         for (int i = 0; i < OPTIMIZER_CONSTANTS_MAX; i++)                                                              \
             c[i] = v_splat((real)constants[i]);                                                                        \
         for (size_t k = 0; k < x->columns; k++)                                                                        \
-            FOR_PANELS(stride, UPDATE_PANEL, sparse_update_##rule##_panel);                                                                 \
+            FOR_PANELS(stride, UPDATE_PANEL, sparse_update_##rule##_panel);                                            \
     }
-#define UPDATE_PANEL(panel, width) panel(w, state, k * stride + h, x, k, dz + h, stride, c, width)
+#define UPDATE_PANEL(panel, width) panel(w, state, k *stride + h, x, k, dz + h, stride, c, width)
 OPTIMIZER_RULES(DEFINE_SPARSE_UPDATE)
-
 
 static void add_bias(real *restrict y, const real *restrict bias, size_t rows, size_t stride)
 {
@@ -349,7 +357,8 @@ static void batchnorm_eval(real *y, const real *x, const real *gamma, const real
 {
     for (size_t f = 0; f < stride; f += LANES) {
         V r = v_splat(1) / v_sqrt(v_load(running_var + f) + v_splat(eps));
-        normalise_columns(y + f, x + f, v_load(running_mean + f), v_load(gamma + f) * r, v_load(beta + f), rows, stride);
+        normalise_columns(y + f, x + f, v_load(running_mean + f), v_load(gamma + f) * r, v_load(beta + f), rows,
+                          stride);
     }
 }
 
@@ -377,7 +386,8 @@ static void batchnorm_backward(real *dx, real *dgamma, real *dbeta, const real *
 
 /*
  * exp for arguments <= 0, below 2 ulp: own, because the C libraries' differ in the last bit.
- * Arguments below -87 count as -87 (1.6e-38, the smallest normal number): no sum of a softmax, which has a term 1, sees it.
+ * Arguments below -87 count as -87 (1.6e-38, the smallest normal number): no sum of a softmax, which has a term 1, sees
+ * it.
  */
 #ifdef DLEXP_REAL_DOUBLE
 #define v_exp(a) exp(a)
@@ -402,7 +412,8 @@ static inline V v_exp(V a)
 }
 #endif
 
-/* log of a finite number >= 1, in double by IEEE operations alone: 2 atanh(s), s = (m - 1) / (m + 1), m in [sqrt 1/2, sqrt 2). */
+/* log of a finite number >= 1, in double by IEEE operations alone: 2 atanh(s), s = (m - 1) / (m + 1), m in [sqrt 1/2,
+ * sqrt 2). */
 static double natural_log(double a)
 {
     int exponent;
@@ -452,7 +463,8 @@ static double softmax_cross_entropy(real *dz, const real *z, const uint8_t *labe
     return loss;
 }
 
-/* As many chains as a product's tile has sums, and in the same two loops: compilers unroll those and keep them in registers. */
+/* As many chains as a product's tile has sums, and in the same two loops: compilers unroll those and keep them in
+ * registers. */
 static uint64_t fma_peak(real *x, uint64_t rounds)
 {
     const V factor = v_splat(x[0]), term = v_splat(x[1]);

@@ -28,8 +28,8 @@ static size_t sum(size_t a, size_t b)
 }
 
 /*
- * Rows a multiple of 2 KB apart fall into the same few sets of the first-level cache and push each other out: such rows get some more
- * padding (measured: the sparse kernels take up to twice as long without it).
+ * Rows a multiple of 2 KB apart fall into the same few sets of the first-level cache and push each other out: such rows
+ * get some more padding (measured: the sparse kernels take up to twice as long without it).
  */
 static size_t row_stride(size_t columns)
 {
@@ -117,8 +117,8 @@ void mlp_init(struct mlp *mlp, struct random *random)
 }
 
 /*
- * The large pieces of a step, shared by the team.  Each output element is computed whole by one member, in the same order as ever: the
- * bytes do not depend on the number of threads.  Small pieces are not worth waking the others.
+ * The large pieces of a step, shared by the team.  Each output element is computed whole by one member, in the same
+ * order as ever: the bytes do not depend on the number of threads.  Small pieces are not worth waking the others.
  */
 enum { SHARED_WORK = 1 << 20 }; /* multiply-adds: about 10 us of one core */
 
@@ -141,8 +141,8 @@ static void multiply_share(void *multiplication, size_t index, size_t count)
                            x->workspace + index * (size_t)KERNELS_WORKSPACE);
 }
 
-static void multiply(const struct mlp *mlp, const struct kernels *kernels, real *c, struct matrix a, struct matrix b, size_t m,
-                     size_t k, size_t n, size_t stride)
+static void multiply(const struct mlp *mlp, const struct kernels *kernels, real *c, struct matrix a, struct matrix b,
+                     size_t m, size_t k, size_t n, size_t stride)
 {
     struct multiplication x = {kernels, c, mlp->workspace, a, b, m, k, n, stride};
     team_run(m * n * k >= SHARED_WORK ? mlp->team : NULL, multiply_share, &x);
@@ -238,8 +238,8 @@ void mlp_backward(struct mlp *mlp, const struct kernels *kernels, struct mlp_inp
             multiply(mlp, kernels, layer->dw, (struct matrix){input, 1, layer->in_stride},
                      (struct matrix){dy, layer->stride, 1}, layer->in, rows, layer->out, layer->stride);
         if (l > 0) {
-            multiply(mlp, kernels, dx, (struct matrix){dy, layer->stride, 1}, (struct matrix){layer->w, 1, layer->stride},
-                     rows, layer->out, layer->in, layer->in_stride);
+            multiply(mlp, kernels, dx, (struct matrix){dy, layer->stride, 1},
+                     (struct matrix){layer->w, 1, layer->stride}, rows, layer->out, layer->in, layer->in_stride);
             real *swapped = dy;
             dy = dx;
             dx = swapped;
@@ -267,8 +267,8 @@ static void update_share(void *update, size_t index, size_t count)
     u->kernels->update[u->optimizer](u->w + first, u->g + first, state, length, u->constants);
 }
 
-void mlp_update(struct mlp *mlp, const struct kernels *kernels, struct mlp_input x, size_t optimizer, real *const *state,
-                const double *constants)
+void mlp_update(struct mlp *mlp, const struct kernels *kernels, struct mlp_input x, size_t optimizer,
+                real *const *state, const double *constants)
 {
     real *rest[OPTIMIZER_STATES_MAX] = {NULL};
     size_t done = 0;

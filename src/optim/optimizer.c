@@ -4,7 +4,8 @@
 
 #include "dlexp/number.h"
 
-/* base^t by repeated squaring: IEEE products in a fixed order, where pow() may differ from one C library to the next. */
+/* base^t by repeated squaring: IEEE products in a fixed order, where pow() may differ from one C library to the next.
+ */
 static double integer_power(double base, uint64_t t)
 {
     double power = 1;
@@ -102,5 +103,6 @@ void optimizer_print_constants(FILE *out, const struct optimizer *optimizer, con
     char number[NUMBER_TEXT_SIZE];
     for (size_t i = 0; i < HYPERPARAMETERS; i++)
         if (optimizer->uses & 1u << i)
-            fprintf(out, "%s=%s\n", hyperparameters[i].name, number_format_real(number, hyperparameter_value(hyper, i)));
+            fprintf(out, "%s=%s\n", hyperparameters[i].name,
+                    number_format_real(number, hyperparameter_value(hyper, i)));
 }

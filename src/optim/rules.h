@@ -1,17 +1,20 @@
 /*
  * rules.h - the update rules themselves.  To add an optimizer: a row in OPTIMIZER_RULES, its constants, its rule.
  *
- * Included by optimizer.c for the table, and by whoever builds loops over a vector type V of elements T with the operators
+ * Included by optimizer.c for the table, and by whoever builds loops over a vector type V of elements T with the
+ * operators
  * + - * / and the functions v_fma(a, b, c) = a * b + c in one rounding and v_sqrt.
  *
- * A rule gets the parameter w, its gradient g, its state s[] and the step's constants c[]; it updates s and returns the new w.
+ * A rule gets the parameter w, its gradient g, its state s[] and the step's constants c[]; it updates s and returns the
+ * new w.
  */
 
 /* name, alias, title, state arrays, constants used, formula */
 #define OPTIMIZER_RULES(X)                                                                                             \
     X(sgd, "gd", "SGD", 0, 0, "w <- w - lr g")                                                                         \
     X(momentum, NULL, "Momentum", 1, USES_MOMENTUM, "m <- momentum m + g;  w <- w - lr m")                             \
-    X(rmsprop, NULL, "RMSProp", 1, USES_ALPHA | USES_EPS, "v <- alpha v + (1 - alpha) g^2;  w <- w - lr g / (sqrt(v) + eps)") \
+    X(rmsprop, NULL, "RMSProp", 1, USES_ALPHA | USES_EPS,                                                              \
+      "v <- alpha v + (1 - alpha) g^2;  w <- w - lr g / (sqrt(v) + eps)")                                              \
     X(adam, NULL, "Adam", 2, USES_BETAS | USES_EPS,                                                                    \
       "m <- beta1 m + (1 - beta1) g;  v <- beta2 v + (1 - beta2) g^2;  w <- w - lr mhat / (sqrt(vhat) + eps), "        \
       "mhat = m / (1 - beta1^t), vhat = v / (1 - beta2^t)")

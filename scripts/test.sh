@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 #
 # test.sh [--long] - installs what is missing, builds in build/, runs all tests by ctest; --long adds the tests that
-# take minutes. With CI=true, warnings are errors, and a second build with clang (where it can be had) comes first.
+# take minutes. With CI=true, warnings are errors, and two more builds come first: with clang (where it can be
+# had), and with assertions and sanitizers.
 set -euo pipefail
 
 long=0
@@ -40,6 +41,13 @@ if [[ ${CI:-} == true ]]; then
     else
         echo "== no clang here: built with the default compiler only"
     fi
+fi
+
+if [[ ${CI:-} == true ]]; then
+    echo "== assertions and sanitizers: unit tests"
+    cmake -B build-debug -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS=-O1 -DDLEXP_SANITIZE=ON
+    cmake --build build-debug --parallel "$jobs"
+    run_ctest build-debug -L unit
 fi
 
 cmake -B build ${options[@]+"${options[@]}"}

@@ -305,6 +305,15 @@ static void check_readings(void **unused)
     assert_int_equal(descent_reach(cells, 5, 0, 0.1), -1);
     assert_int_equal(descent_reach(cells, 0, 0, 1), -1);
 
+    /* From where on it stays below: a touch does not count. */
+    const double touching[] = {0, 0, 2, 0, 0, 0.1, 0, 0, 3, 0, 0, 0.2, 0, 0, 0.3};
+    assert_int_equal(descent_reach(touching, 5, 0, 1), 1);
+    assert_int_equal(descent_settle(touching, 5, 0, 1), 3);
+    assert_int_equal(descent_settle(touching, 3, 0, 1), -1);
+    assert_int_equal(descent_settle(touching, 5, 0, 0.3), -1); /* below, not at */
+    assert_int_equal(descent_settle(touching, 5, 0, 4), 0);
+    assert_int_equal(descent_settle(touching, 0, 0, 1), -1);
+
     assert_true(near(descent_slope(cells, 0, 0, 4), log(0.2 / 1.1) / 4));
     assert_true(near(descent_slope(cells, 0.1, 1, 3), log(0.2 / 0.4) / 2));
     assert_true(isnan(descent_slope(cells, 0, 2, 2)));

@@ -690,6 +690,63 @@ static void test_forward_from_state_dict(void **unused)
 }
 
 /* Sizes whose product does not fit are refused by the allocation, not wrapped round. */
+/* Rows of a 512-wide layer have more padding than products fill: what a buffer held before must not stay there. */
+static void test_wide_padding(void **unused)
+{
+    (void)unused;
+    enum { WIDE_ROWS = 5, WIDE_INPUTS = 40 };
+    const struct mlp_shape shape = {
+        .inputs = WIDE_INPUTS, .sizes = {64, 512, 1024, 3}, .layers = 4, .norm = MLP_NORM_BATCHNORM};
+    const struct kernels *kernels = kernels_find(NULL, &(struct error){0});
+    struct memory memory = {0};
+    struct mlp mlp;
+    struct random random;
+    struct error err;
+    real *state[OPTIMIZER_STATES_MAX], *x = NULL;
+    for (int pass = 0; pass < 2; pass++) {
+        mlp_layout(&mlp, &shape, WIDE_ROWS, 1, &memory);
+        x = memory_take(&memory, WIDE_ROWS * real_padded(WIDE_INPUTS), sizeof *x);
+        for (int i = 0; i < OPTIMIZER_STATES_MAX; i++)
+            state[i] = memory_take(&memory, mlp.count, sizeof(real));
+        if (pass == 0)
+            assert_int_equal(memory_allocate(&memory, "the test", &err), 0);
+    }
+    random_seed(&random, 1);
+    mlp_init(&mlp, &random);
+    for (size_t b = 0; b < WIDE_ROWS; b++)
+        random_torch_uniform(&random, x + b * real_padded(WIDE_INPUTS), WIDE_INPUTS, 0, 1);
+    for (int i = 0; i < 2; i++)
+        for (size_t j = 0; j < WIDE_ROWS * mlp_row_stride(1024); j++)
+            mlp.gradient[i][j] = 7; /* as if another layer had used it */
+
+    for (int step = 1; step <= 3; step++) {
+        static const uint8_t labels[WIDE_ROWS] = {0, 1, 2, 0, 1};
+        double c[OPTIMIZER_CONSTANTS_MAX] = {0};
+        size_t correct = 0;
+        const struct hyperparameters hyper = hyperparameters_initial();
+        const struct mlp_input input = {.dense = x};
+        const real *z = mlp_forward(&mlp, kernels, input, WIDE_ROWS, true);
+        kernels->softmax_cross_entropy(mlp.gradient[0], z, labels, WIDE_ROWS, 3, mlp.layer[3].stride, &correct);
+        mlp_backward(&mlp, kernels, input, WIDE_ROWS);
+        optimizer_row(0)->constants(c, 0.1, &hyper, 1);
+        mlp_update(&mlp, kernels, input, 0, state, c);
+    }
+    for (size_t l = 0; l < shape.layers; l++) {
+        const struct mlp_layer *layer = &mlp.layer[l];
+        if (layer->out % 512 == 0)
+            assert_true(layer->stride > real_padded(layer->out));
+        for (size_t f = layer->out; f < layer->stride; f++) {
+            for (size_t i = 0; i < layer->in; i++)
+                assert_true(layer->w[i * layer->stride + f] == 0 && layer->dw[i * layer->stride + f] == 0);
+            assert_true(layer->b[f] == 0 && layer->db[f] == 0);
+            assert_true(!layer->normalised || (layer->gamma[f] == 0 && layer->beta[f] == 0));
+            for (size_t b = 0; b < WIDE_ROWS; b++)
+                assert_true(layer->z[b * layer->stride + f] == 0 && layer->y[b * layer->stride + f] == 0);
+        }
+    }
+    memory_free(&memory);
+}
+
 static void test_absurd_sizes(void **unused)
 {
     (void)unused;
@@ -737,6 +794,7 @@ int main(void)
         cmocka_unit_test(test_threads),
         cmocka_unit_test(test_modes),
         cmocka_unit_test(test_forward_from_state_dict),
+        cmocka_unit_test(test_wide_padding),
         cmocka_unit_test(test_absurd_sizes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,6 +25,11 @@ struct csv {
  * line. csv_free after success and failure alike.
  */
 int csv_read(struct csv *csv, const char *path, struct error *err);
+/*
+ * csv_parse - the same of text that was read before: `size` bytes and a NUL, malloc'ed and taken over, also on failure;
+ * path is for messages.
+ */
+int csv_parse(struct csv *csv, char *text, size_t size, const char *path, struct error *err);
 void csv_free(struct csv *csv);
 
 /* csv_column - the index of a named column, or -1. */

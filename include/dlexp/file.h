@@ -40,6 +40,12 @@ int directory_create(const char *path, struct error *err);
  */
 int directory_check(const char *path, size_t size, struct error *err);
 
+/*
+ * directory_clean - remove what processes that were killed while writing left in the directory: temporary files over an
+ * hour old, which nobody can still be writing.
+ */
+void directory_clean(const char *path);
+
 /* path_join - malloc'ed "a/b" (the caller frees it), or NULL when memory ran out. */
 char *path_join(const char *a, const char *b);
 

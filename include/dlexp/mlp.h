@@ -1,7 +1,7 @@
 /*
  * mlp.h - a dense multi-layer perceptron: [Linear, optional BatchNorm1d, ReLU] for each hidden layer, then Linear.
  *
- * B rows of a batch, F_l outputs of layer l; rows are padded to F_l' = real_padded(F_l) (real.h).  Weights are stored
+ * B rows of a batch, F_l outputs of layer l; rows are padded to F_l' = mlp_row_stride(F_l).  Weights are stored
  * (in, out'), the transpose of torch's (out, in).  All parameters are one flat array in the order of torch's state_dict
  * (w, b, gamma, beta layer by layer), gradients another of the same layout, so that an optimizer is one call over both.
  */
@@ -27,6 +27,9 @@ enum { MLP_LAYERS_MAX = 64 };
 
 /* What stands between a hidden Linear and its ReLU. */
 enum mlp_norm { MLP_NORM_NONE, MLP_NORM_BATCHNORM };
+
+/* mlp_row_stride - elements from one row of activations to the next: real_padded, and more where caches want it. */
+size_t mlp_row_stride(size_t columns);
 
 /* mlp_norm_name - walks the names in enum order, for an option table. */
 bool mlp_norm_name(size_t index, const char **name);

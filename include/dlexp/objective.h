@@ -47,10 +47,12 @@ bool objective_name(size_t index, const char **name);
 /* objective_start - the usual start. */
 void objective_start(const struct objective *objective, const struct quadratic *shape, double start[2]);
 
-/* objective_quadratic - whether it is a quadratic; then *quadratic is the one that it is: `shape` for a shaped function. */
+/* objective_quadratic - whether it is a quadratic; then *quadratic is the one that it is: `shape` for a shaped
+ * function. */
 bool objective_quadratic(const struct objective *objective, const struct quadratic *shape, struct quadratic *quadratic);
 
-/* quadratic_make - cosine and sine of multiples of 45 degrees are exact, so that 0, 90, ... give no spurious cross terms. */
+/* quadratic_make - cosine and sine of multiples of 45 degrees are exact, so that 0, 90, ... give no spurious cross
+ * terms. */
 struct quadratic quadratic_make(double eigen_u, double eigen_v, double angle);
 
 /* quadratic_coordinates - uv = (u, v) of the point. */

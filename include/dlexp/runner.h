@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "dlexp/error.h"
 #include "dlexp/options.h"
@@ -29,6 +30,7 @@ struct run {
     bool done, computed;    /* has a record; has it from this call, not from the store */
     bool lacking;           /* the store has it, but not all that is asked for now (see plan.incomplete) */
     double seconds;         /* wall clock that computing it took; 0 if loaded */
+    time_t finished_at;     /* when that ended */
 };
 
 /* What a run sees of the outside while it computes. */

@@ -1,5 +1,6 @@
 #include "dlexp/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -11,6 +12,9 @@
 #include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
+
+/* In the names of unfinished files, and in no others. */
+static const char temporary_mark[] = ".tmp-";
 
 char *path_join(const char *a, const char *b)
 {
@@ -101,7 +105,8 @@ static int open_temporary(const char *path, char **name, struct error *err)
     int fd;
     do {
         clock_gettime(CLOCK_REALTIME, &now);
-        snprintf(*name, size, "%s.tmp-%ld-%u-%09ld", path, (long)getpid(), atomic_fetch_add(&counter, 1), now.tv_nsec);
+        snprintf(*name, size, "%s%s%ld-%u-%09ld", path, temporary_mark, (long)getpid(), atomic_fetch_add(&counter, 1),
+                 now.tv_nsec);
         fd = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     } while (fd < 0 && errno == EEXIST);
     if (fd < 0) {
@@ -207,6 +212,22 @@ int directory_create(const char *path, struct error *err)
     }
     free(partial);
     return 0;
+}
+
+void directory_clean(const char *path)
+{
+    const time_t now = time(NULL);
+    const struct dirent *entry;
+    struct stat info;
+    DIR *listing = opendir(path);
+    while (listing && (entry = readdir(listing)) != NULL) {
+        char *file = strstr(entry->d_name, temporary_mark) ? path_join(path, entry->d_name) : NULL;
+        if (file && lstat(file, &info) == 0 && S_ISREG(info.st_mode) && info.st_mtime < now - 3600)
+            unlink(file);
+        free(file);
+    }
+    if (listing)
+        closedir(listing);
 }
 
 int directory_check(const char *path, size_t size, struct error *err)

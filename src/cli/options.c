@@ -251,7 +251,8 @@ static int read_integer(const struct origin *origin, const struct element *eleme
     /* Compared as integers, since not every int64_t is a double. */
     bounds_of(origin->option, &low, &high);
     bool fits = (isinf(low) || *value >= (int64_t)ceil(low)) && (isinf(high) || *value <= (int64_t)floor(high)) &&
-                !(origin->option->low_open && (double)*value == low);
+                !(origin->option->low_open && (double)*value == low) &&
+                !(origin->option->high_open && (double)*value == high);
     return fits ? 0 : refuse_value(origin, element, NULL);
 }
 

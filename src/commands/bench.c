@@ -311,7 +311,7 @@ static int write_csv(const struct measurements *m, const char *directory, struct
     print_row(output.stream, "start", "data", "", (double[]){m->load_s, 0, 1, 0, 0, 0}, 6);
     if (m->bench.count > 0)
         print_row(output.stream, "start", "network", "", (double[]){m->trainings[0].profile.start_s, 0, 1, 0, 0, 0}, 6);
-    return output_close(&output, directory, "bench.csv", err);
+    return output_close_in(&output, directory, "bench.csv", err);
 }
 
 static void add_number(cJSON *object, const char *name, double value)

@@ -18,6 +18,7 @@
 #include "dlexp/dataset.h"
 #include "dlexp/file.h"
 #include "dlexp/locate.h"
+#include "dlexp/output.h"
 #include "dlexp/table.h"
 
 extern char **environ;
@@ -220,23 +221,14 @@ static void print_samples(FILE *out, const struct dataset *data, size_t count)
 static int write_table(const char *path, const struct dataset *data, const struct statistics *train,
                        const struct statistics *test, size_t sample_count, struct error *err)
 {
-    char *text = NULL;
-    size_t size = 0;
-    int status = -1;
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
-        return error_out_of_memory(err, path);
+    struct output output;
+    if (output_open(&output, err) < 0)
+        return -1;
     if (sample_count > 0)
-        print_samples(out, data, sample_count);
+        print_samples(output.stream, data, sample_count);
     else
-        print_classes(out, data, train, test);
-    bool complete = !ferror(out);
-    if (fclose(out) != 0 || !complete)
-        error_out_of_memory(err, path);
-    else
-        status = file_write_atomic(path, text, size, err);
-    free(text);
-    return status;
+        print_classes(output.stream, data, train, test);
+    return output_close(&output, path, err);
 }
 
 /* Runs gnuplot on script, input and output stem; *missing: there is none on this machine. */

@@ -100,10 +100,11 @@ static int read_lines(struct points *points, const char *path, const char *text,
     return 0;
 }
 
-static int read_column(struct points *points, const char *path, struct error *err)
+/* text is taken over. */
+static int read_column(struct points *points, const char *path, char *text, size_t size, struct error *err)
 {
     struct csv csv;
-    int result = csv_read(&csv, path, err);
+    int result = csv_parse(&csv, text, size, path, err);
     int column = result == 0 ? csv_column(&csv, "x") : -1;
     if (result == 0 && column < 0 && csv.columns == 1)
         column = 0;
@@ -156,9 +157,10 @@ int points_read(struct points *points, const char *path, struct error *err)
                         strcmp(why, "not finite") == 0 || strcmp(why, "out of range") == 0;
     if (number)
         result = read_lines(points, path, (const char *)data, size, err);
-    else if (begins_name(line, length))
-        result = read_column(points, path, err);
-    else if (length >= 3 && memcmp(line, "\xef\xbb\xbf", 3) == 0)
+    else if (begins_name(line, length)) {
+        result = read_column(points, path, (char *)data, size, err);
+        data = NULL;
+    } else if (length >= 3 && memcmp(line, "\xef\xbb\xbf", 3) == 0)
         result = error_set(err, ERROR_DATA,
                            "cannot read '%s', line 1: it starts with a byte-order mark; save it as UTF-8 without "
                            "one",

@@ -15,9 +15,10 @@
 enum {
     SAMPLES_MAX = 256,
     EPOCHS_MAX = 15,
-    WIDE = 1024,      /* hidden layers of the larger net, */
-    WIDE_BATCH = 256, /* its batch */
-    WIDE_INPUTS = 784 /* and its pixels */
+    WIDE = 1024,       /* hidden layers of the larger net, */
+    WIDE_BATCH = 256,  /* its batch */
+    WIDE_INPUTS = 784, /* and its pixels */
+    BENCH_OPTIMIZERS_MAX = 16
 };
 #define SAMPLE_S 1e-3
 
@@ -62,7 +63,7 @@ struct bench_data {
     uint8_t *labels;
     uint32_t *images;
     size_t rows;
-    double constants[OPTIMIZER_CONSTANTS_MAX];
+    double constants[BENCH_OPTIMIZERS_MAX][OPTIMIZER_CONSTANTS_MAX];
 };
 
 /* One thing to measure: call(data, &task) once. */
@@ -72,7 +73,7 @@ struct task {
     size_t index; /* of the layer, of the optimizer */
     real *c;
     struct matrix a, b; /* of a product */
-    size_t m, k, n;
+    size_t m, k, n, stride;
     size_t calls; /* a sample */
     double times[SAMPLES_MAX];
 };
@@ -92,7 +93,7 @@ static void call_peak(struct bench_data *d, const struct task *task)
 
 static void call_matmul(struct bench_data *d, const struct task *task)
 {
-    d->kernels->matmul(task->c, task->a, task->b, task->m, task->k, task->n, real_padded(task->n), d->mlp.workspace);
+    d->kernels->matmul(task->c, task->a, task->b, task->m, task->k, task->n, task->stride, d->mlp.workspace);
 }
 
 static void call_sparse_matmul(struct bench_data *d, const struct task *task)
@@ -103,12 +104,12 @@ static void call_sparse_matmul(struct bench_data *d, const struct task *task)
 static void call_sparse_update(struct bench_data *d, const struct task *task)
 {
     d->kernels->sparse_update[task->index](task->layer->w, d->state, &d->batch, d->mlp.first_dz, task->layer->stride,
-                                           d->constants);
+                                           d->constants[task->index]);
 }
 
 static void call_update(struct bench_data *d, const struct task *task)
 {
-    d->kernels->update[task->index](d->mlp.params, d->mlp.grads, d->state, d->mlp.count, d->constants);
+    d->kernels->update[task->index](d->mlp.params, d->mlp.grads, d->state, d->mlp.count, d->constants[task->index]);
 }
 
 static void call_add_bias(struct bench_data *d, const struct task *task)
@@ -170,9 +171,9 @@ add(struct tasks *tasks, const char *group, struct task task, double flops, doub
 
 /* A dense product as a task; nothing is added for an empty one. */
 static void add_matmul(struct tasks *tasks, const char *group, const char *name, size_t number, real *c,
-                       struct matrix a, struct matrix b, size_t m, size_t k, size_t n)
+                       struct matrix a, struct matrix b, size_t m, size_t k, size_t n, size_t stride)
 {
-    const struct task task = {.call = call_matmul, .c = c, .a = a, .b = b, .m = m, .k = k, .n = n};
+    const struct task task = {.call = call_matmul, .c = c, .a = a, .b = b, .m = m, .k = k, .n = n, .stride = stride};
     const double flops = 2 * (double)m * (double)k * (double)n;
     const double bytes = sizeof(real) * ((double)m * (double)k + (double)k * (double)n + (double)m * (double)n);
     struct bench_row *row = number > 0 ? add(tasks, group, task, flops, bytes, "%s %zu", name, number)
@@ -182,15 +183,15 @@ static void add_matmul(struct tasks *tasks, const char *group, const char *name,
 
 /* The three products of a Linear layer as mlp.c calls them. */
 static void add_linear(struct tasks *tasks, const char *group, size_t number, const real *x, real *dx, real *w,
-                       real *dw, real *z, const real *dz, size_t rows, size_t in, size_t out)
+                       real *dw, real *z, const real *dz, size_t rows, size_t in, size_t out, size_t in_stride,
+                       size_t stride)
 {
-    const size_t in_stride = real_padded(in), stride = real_padded(out);
     const struct matrix matrix_x = {x, in_stride, 1}, transposed_x = {x, 1, in_stride}, matrix_dz = {dz, stride, 1};
     const struct matrix matrix_w = {w, stride, 1}, transposed_w = {w, 1, stride};
-    add_matmul(tasks, group, "forward", number, z, matrix_x, matrix_w, rows, in, out);
-    add_matmul(tasks, group, "weight gradient", number, dw, transposed_x, matrix_dz, in, rows, out);
+    add_matmul(tasks, group, "forward", number, z, matrix_x, matrix_w, rows, in, out, stride);
+    add_matmul(tasks, group, "weight gradient", number, dw, transposed_x, matrix_dz, in, rows, out, stride);
     if (dx)
-        add_matmul(tasks, group, "input gradient", number, dx, matrix_dz, transposed_w, rows, out, in);
+        add_matmul(tasks, group, "input gradient", number, dx, matrix_dz, transposed_w, rows, out, in, in_stride);
 }
 
 static void add_net(struct tasks *tasks)
@@ -202,7 +203,8 @@ static void add_net(struct tasks *tasks)
     for (size_t l = 0; l < mlp->shape.layers; l++) {
         const struct mlp_layer *layer = &mlp->layer[l];
         add_linear(tasks, "net", l + 1, l > 0 ? mlp->layer[l - 1].y : d->x, l > 0 ? mlp->gradient[1] : NULL, layer->w,
-                   layer->dw, layer->z, mlp->gradient[0], d->rows, layer->in, layer->out);
+                   layer->dw, layer->z, mlp->gradient[0], d->rows, layer->in, layer->out, layer->in_stride,
+                   layer->stride);
         if (l > 0 || !d->sparse.sparse)
             continue;
         size_t non_zero = 0;
@@ -257,12 +259,14 @@ static void add_larger(struct tasks *tasks)
 {
     static const size_t squares[] = {256, 1024};
     const struct bench_data *d = tasks->data;
-    add_linear(tasks, "wide", 1, d->a, NULL, d->b, d->c, d->c, d->a, WIDE_BATCH, WIDE_INPUTS, WIDE);
-    add_linear(tasks, "wide", 2, d->a, d->c, d->b, d->c, d->c, d->a, WIDE_BATCH, WIDE, WIDE);
+    const size_t stride = mlp_row_stride(WIDE);
+    add_linear(tasks, "wide", 1, d->a, NULL, d->b, d->c, d->c, d->a, WIDE_BATCH, WIDE_INPUTS, WIDE, WIDE_INPUTS,
+               stride);
+    add_linear(tasks, "wide", 2, d->a, d->c, d->b, d->c, d->c, d->a, WIDE_BATCH, WIDE, WIDE, stride, stride);
     for (size_t i = 0; i < sizeof squares / sizeof *squares; i++) {
         const size_t n = squares[i];
         add_matmul(tasks, "square", "product", 0, d->c, (struct matrix){d->a, n, 1}, (struct matrix){d->b, n, 1}, n, n,
-                   n);
+                   n, n);
     }
 }
 
@@ -275,9 +279,9 @@ static void bench_layout(struct bench_data *d, const struct mlp_shape *shape, co
     d->x = memory_take(&d->memory, d->rows, real_padded(data->pixels) * sizeof(real));
     d->zeros = memory_take(&d->memory, d->mlp.layer[0].stride, sizeof(real));
     d->peak = memory_take(&d->memory, REAL_PAD, sizeof(real));
-    d->a = memory_take(&d->memory, WIDE * WIDE, sizeof(real));
-    d->b = memory_take(&d->memory, WIDE * WIDE, sizeof(real));
-    d->c = memory_take(&d->memory, WIDE * WIDE, sizeof(real));
+    d->a = memory_take(&d->memory, WIDE * mlp_row_stride(WIDE), sizeof(real));
+    d->b = memory_take(&d->memory, WIDE * mlp_row_stride(WIDE), sizeof(real));
+    d->c = memory_take(&d->memory, WIDE * mlp_row_stride(WIDE), sizeof(real));
     d->labels = memory_take(&d->memory, d->rows, 1);
     d->images = memory_take(&d->memory, d->rows, sizeof *d->images);
 }
@@ -309,7 +313,10 @@ static void bench_fill(struct bench_data *d, const struct train_config *config, 
     random_torch_uniform(&random, d->a, WIDE * WIDE, -1, 1);
     random_torch_uniform(&random, d->b, WIDE * WIDE, -1, 1);
     /* Steps of rate 0: the weights stay what they are however often they are updated. */
-    optimizer_row(0)->constants(d->constants, 0, &hyper, 1);
+    for (size_t i = 0; optimizer_row(i); i++) {
+        assert(i < BENCH_OPTIMIZERS_MAX);
+        optimizer_row(i)->constants(d->constants[i], 0, &hyper, 1);
+    }
 }
 
 /* Time that this thread has run: what other programs take of the core does not count. */

@@ -27,7 +27,7 @@ static int write_tables(const struct experiment *experiment, const char *directo
         if (output_open(&output, err) < 0)
             return -1;
         table->print(experiment->context, output.stream);
-        if (output_close(&output, directory, table->name, err) < 0)
+        if (output_close_in(&output, directory, table->name, err) < 0)
             return -1;
     }
     return 0;
@@ -86,6 +86,13 @@ int experiment_execute(const struct experiment *experiment, struct plan *plan, c
     }
     if (runner_compute(plan, options, err) < 0)
         return -1;
+    directory_clean(plan->directory);
+    if (experiment->extra_output) {
+        char *path = path_join(plan->directory, experiment->extra_output);
+        if (path)
+            directory_clean(path);
+        free(path);
+    }
     if (nothing_to_do && !options->quiet)
         fprintf(stderr, "nothing to compute: every run is in the store\n");
 

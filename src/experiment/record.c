@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "dlexp/number.h"
+#include "dlexp/output.h"
 #include "dlexp/sha256.h"
 
 static const char first_line[] = "dlexp record 1\n";
@@ -156,10 +157,13 @@ size_t record_column(const struct record_table *table, const char *name)
 int record_text(const struct record *record, char **text, size_t *size, struct error *err)
 {
     char number[NUMBER_TEXT_SIZE], digest[SHA256_HEX_SIZE];
+    struct output output;
     *text = NULL;
-    FILE *out = record->failed ? NULL : open_memstream(text, size);
-    if (!out)
+    if (record->failed)
         return error_out_of_memory(err, "a run's record");
+    if (output_open(&output, err) < 0)
+        return -1;
+    FILE *out = output.stream;
     fprintf(out, "%s[spec]\n%s[values]\n", first_line, record->spec);
     for (size_t i = 0; i < record->value_count; i++)
         fprintf(out, "%s=%s\n", record->values[i].name, record->values[i].text);
@@ -174,17 +178,11 @@ int record_text(const struct record *record, char **text, size_t *size, struct e
         }
     }
     fflush(out);
-    if (!ferror(out)) {
-        sha256_hex(*text, *size, digest);
-        fprintf(out, "[end %s]\n", digest);
-    }
-    int failed = ferror(out);
-    if (fclose(out) != 0 || failed) {
-        free(*text);
-        *text = NULL;
-        return error_out_of_memory(err, "a run's record");
-    }
-    return 0;
+    sha256_hex(output.text, output.size, digest);
+    fprintf(out, "[end %s]\n", digest);
+    *text = output_take(&output, err);
+    *size = output.size;
+    return *text ? 0 : -1;
 }
 
 /* The next line of *p, without its newline, or NULL at the end. */

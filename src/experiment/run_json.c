@@ -109,7 +109,7 @@ static void add_runs(cJSON *root, const struct plan *plan, const cJSON *old)
         cJSON_AddBoolToObject(entry, "computed_now", run->computed);
         if (run->computed) {
             cJSON_AddNumberToObject(entry, kept[0], run->seconds);
-            add_time(entry, kept[1], time(NULL));
+            add_time(entry, kept[1], run->finished_at);
             continue;
         }
         const cJSON *before = find_run(old, run->id);
@@ -153,5 +153,5 @@ int run_json_write(const struct plan *plan, const struct invocation *invocation,
     }
     fprintf(output.stream, "%s\n", text);
     cJSON_free(text);
-    return output_close(&output, plan->directory, "run.json", err);
+    return output_close_in(&output, plan->directory, "run.json", err);
 }

@@ -127,6 +127,7 @@ static int compute_run(struct pool *pool, struct run *run, struct error *err)
     else
         record_free(&run->record); /* stopped half way: nothing that may be kept */
     run->seconds = progress_clock_s() - start;
+    run->finished_at = time(NULL);
     return result;
 }
 

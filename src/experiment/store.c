@@ -1,13 +1,10 @@
 #include "dlexp/store.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "dlexp/file.h"
 #include "dlexp/sha256.h"
@@ -26,28 +23,11 @@ int store_init(struct store *store, const char *directory, struct error *err)
     return store->directory ? 0 : error_out_of_memory(err, directory);
 }
 
-/* What a process that was killed while writing left behind; an hour later nobody can still be writing it. */
-static void remove_leftovers(const char *directory)
-{
-    const time_t now = time(NULL);
-    const struct dirent *entry;
-    struct stat info;
-    DIR *listing = opendir(directory);
-    while (listing && (entry = readdir(listing)) != NULL) {
-        char *path = strstr(entry->d_name, ".run.tmp-") ? path_join(directory, entry->d_name) : NULL;
-        if (path && stat(path, &info) == 0 && S_ISREG(info.st_mode) && info.st_mtime < now - 3600)
-            unlink(path);
-        free(path);
-    }
-    if (listing)
-        closedir(listing);
-}
-
 int store_create(const struct store *store, struct error *err)
 {
     if (directory_create(store->directory, err) < 0)
         return -1;
-    remove_leftovers(store->directory);
+    directory_clean(store->directory);
     return 0;
 }
 

@@ -119,11 +119,11 @@ struct trainer {
     real *best;                        /* snapshot of the best epoch */
     bool sparse;                       /* the first layer skips zero pixels */
     struct sparse_batch batch;
-    uint32_t *in_order;      /* 0, 1, ...: the test set's own order */
-    real *x;                 /* (batch, pixels') for a dense first layer */
-    uint8_t *bytes, *labels; /* (batch, pixels), (batch) gathered */
-    uint32_t *order;         /* the epoch's permutation */
-    struct random random;    /* torch's default generator */
+    uint32_t *in_order;   /* 0, 1, ...: the test set's own order */
+    real *x;              /* (batch, pixels') for a dense first layer */
+    uint8_t *labels;      /* (batch) gathered */
+    uint32_t *order;      /* the epoch's permutation */
+    struct random random; /* torch's default generator */
 };
 
 static void trainer_layout(struct trainer *t)
@@ -405,6 +405,8 @@ static int train_segment(struct trainer *t, struct segment *s, const char *initi
     snprintf(name, sizeof name, "steps.%zu", s->number);
     struct record_table *steps = record_table_add(record, name, "train_loss", true);
     record_table_reserve(record, steps, t->config->epochs * batches(t->data->train.count, t->config->batch));
+    if (record->failed)
+        return error_out_of_memory(err, "the batch losses");
     for (size_t epoch = 1; epoch <= t->config->epochs && !stopped(t); epoch++)
         train_epoch(t, s, epoch, record, steps);
     return stopped(t) ? 0 : finish_segment(t, s, initial_sha256, save_model, context, record, err);
@@ -431,6 +433,8 @@ int train_run(const struct train_config *config, const struct dataset *data, con
     }
     record_table_add(record, "epochs",
                      "segment,epoch,train_loss,train_accuracy_percent,test_loss,test_accuracy_percent", false);
+    if (record->failed)
+        result = error_out_of_memory(err, "a run's record");
     size_t number = 0;
     for (size_t l = 0; l < config->lrs.count && result == 0; l++)
         for (size_t n = 0; n < config->norms.count && result == 0; n++) {

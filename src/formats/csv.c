@@ -7,8 +7,8 @@
 #include "dlexp/file.h"
 #include "dlexp/number.h"
 
-/* Cuts one line into cells in place; returns their number, or -1 for an unterminated quote.  cells may be NULL to
- * count. */
+/* Cuts one line into cells in place; returns their number, -1 for an unterminated quote, -2 for text behind a quoted
+ * cell.  cells may be NULL to count. */
 static long split_line(char *line, const char **cells)
 {
     long count = 0;
@@ -29,7 +29,7 @@ static long split_line(char *line, const char **cells)
                 return -1;
             p++;
             if (*p != ',' && *p != '\0')
-                return -1;
+                return -2;
         } else {
             p += strcspn(p, ",");
             end = p;
@@ -48,16 +48,22 @@ static long split_line(char *line, const char **cells)
 
 int csv_read(struct csv *csv, const char *path, struct error *err)
 {
-    unsigned char *data = NULL;
-    size_t size, lines = 0;
+    unsigned char *data;
+    size_t size;
     *csv = (struct csv){0};
-    if (file_read(path, &data, &size, err) < 0)
-        return -1;
-    csv->text = (char *)data;
+    return file_read(path, &data, &size, err) < 0 ? -1 : csv_parse(csv, (char *)data, size, path, err);
+}
+
+int csv_parse(struct csv *csv, char *data, size_t size, const char *path, struct error *err)
+{
+    size_t lines = 0, commas = 0;
+    *csv = (struct csv){.text = data};
     if (memchr(data, '\0', size))
         return error_set(err, ERROR_DATA, "cannot read '%s': expected CSV text, got binary data", path);
-    for (size_t i = 0; i < size; i++)
+    for (size_t i = 0; i < size; i++) {
         lines += data[i] == '\n';
+        commas += data[i] == ',';
+    }
     lines += size > 0 && data[size - 1] != '\n';
     if (lines == 0)
         return error_set(err, ERROR_DATA, "cannot read '%s': expected a header line, got an empty file", path);
@@ -72,11 +78,12 @@ int csv_read(struct csv *csv, const char *path, struct error *err)
             line[length - 1] = '\0';
         long cells = split_line(line, NULL);
         if (cells < 0)
-            return error_set(err, ERROR_DATA, "cannot read '%s', line %zu: expected a closing quote", path, number);
+            return error_set(err, ERROR_DATA, "cannot read '%s', line %zu: expected a %s", path, number,
+                             cells == -1 ? "closing quote" : "comma behind the closing quote");
         if (number == 1) {
             csv->columns = (size_t)cells;
             csv->names = malloc(csv->columns * sizeof *csv->names);
-            csv->cells = malloc(csv->columns * lines * sizeof *csv->cells);
+            csv->cells = malloc((commas + lines) * sizeof *csv->cells); /* no file has more cells */
             if (!csv->names || !csv->cells)
                 return error_out_of_memory(err, path);
             split_line(line, csv->names);

@@ -58,7 +58,7 @@ static inline __attribute__((always_inline)) void matmul_column(real *restrict c
     for (; i + TILE_ROWS <= m; i += TILE_ROWS)
         matmul_tile(c + i * stride, stride, a.data + i * a.row, a.row, a.column, b, b_row, TILE_ROWS, vectors, k,
                     false);
-    for (; i + 3 <= m; i += 3)
+    for (; TILE_ROWS > 3 && i + 3 <= m; i += 3)
         matmul_tile(c + i * stride, stride, a.data + i * a.row, a.row, a.column, b, b_row,
                     TILE_ROWS < 3 ? TILE_ROWS : 3, vectors, k, false);
     for (; i < m; i++)
@@ -386,8 +386,8 @@ static void batchnorm_backward(real *dx, real *dgamma, real *dbeta, const real *
 
 /*
  * exp for arguments <= 0, below 2 ulp: own, because the C libraries' differ in the last bit.
- * Arguments below -87 count as -87 (1.6e-38, the smallest normal number): no sum of a softmax, which has a term 1, sees
- * it.
+ * Arguments below -87 count as -87 (1.6e-38, just above the smallest normal number): no sum of a softmax, which has a
+ * term 1, sees it.
  */
 #ifdef DLEXP_REAL_DOUBLE
 #define v_exp(a) exp(a)

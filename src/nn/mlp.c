@@ -29,9 +29,10 @@ static size_t sum(size_t a, size_t b)
 
 /*
  * Rows a multiple of 2 KB apart fall into the same few sets of the first-level cache and push each other out: such rows
- * get some more padding (measured: the sparse kernels take up to twice as long without it).
+ * get some more padding (measured: the sparse kernels take up to twice as long without it).  Products do not reach it;
+ * it stays zero as allocated, and relu_backward clears it in gradients, whose buffers layers share.
  */
-static size_t row_stride(size_t columns)
+size_t mlp_row_stride(size_t columns)
 {
     const size_t padded = real_padded(columns);
     return padded % 512 == 0 ? sum(padded, REAL_PAD) : padded;
@@ -49,7 +50,7 @@ void mlp_layout(struct mlp *mlp, const struct mlp_shape *shape, size_t rows_max,
         layer->in = in;
         layer->out = shape->sizes[l];
         layer->in_stride = l == 0 ? real_padded(layer->in) : mlp->layer[l - 1].stride;
-        layer->stride = row_stride(layer->out);
+        layer->stride = mlp_row_stride(layer->out);
         layer->hidden = l + 1 < shape->layers;
         layer->normalised = layer->hidden && shape->norm == MLP_NORM_BATCHNORM;
         const size_t vectors = layer->normalised ? 3 : 1; /* bias; gamma and beta */
@@ -146,9 +147,6 @@ static void multiply(const struct mlp *mlp, const struct kernels *kernels, real 
 {
     struct multiplication x = {kernels, c, mlp->workspace, a, b, m, k, n, stride};
     team_run(m * n * k >= SHARED_WORK ? mlp->team : NULL, multiply_share, &x);
-    /* Padding that the product does not reach (row_stride) must not keep what a buffer held before. */
-    for (size_t i = 0; i < m && stride > real_padded(n); i++)
-        memset(c + i * stride + real_padded(n), 0, (stride - real_padded(n)) * sizeof *c);
 }
 
 struct first_layer {

@@ -1,0 +1,64 @@
+/* The command line's optimizer constants are those of the optimizers' table: same defaults, same bounds. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "dlexp/commands.h"
+#include "dlexp/optimizer_options.h"
+
+struct config {
+    struct optimizer_options constants;
+};
+
+static const struct option rows[] = {OPTIMIZER_OPTIONS(struct config, constants), {.name = NULL}};
+static const struct command command = {.name = "test", .options = rows, .config_size = sizeof(struct config)};
+enum { ROWS = sizeof rows / sizeof *rows };
+
+static const struct option *row_of(const char *constant)
+{
+    const char *name = strncmp(constant, "beta", 4) == 0 ? "betas" : constant;
+    for (const struct option *row = rows; row->name; row++)
+        if (strcmp(row->name, name) == 0)
+            return row;
+    fail_msg("no option for %s", constant);
+    return NULL;
+}
+
+static void test_defaults(void **state)
+{
+    (void)state;
+    struct config config = {0};
+    struct error err;
+    struct hyperparameters hyper, initial = hyperparameters_initial();
+    bool given[ROWS];
+    const struct invocation invocation = {.command = &command, .given = given};
+    assert_int_equal(options_parse(&command, 0, NULL, &config, given, &err), 0);
+    for (int64_t optimizer = 0; optimizer_row((size_t)optimizer); optimizer++)
+        assert_int_equal(
+            optimizer_options_read(&config.constants, &invocation, &(struct integers){&optimizer, 1}, &hyper, &err), 0);
+    for (size_t i = 0; hyperparameter_row(i); i++)
+        assert_true(hyperparameter_value(&hyper, i) == hyperparameter_value(&initial, i));
+    options_free(&command, &config);
+}
+
+static void test_bounds(void **state)
+{
+    (void)state;
+    for (size_t i = 0; hyperparameter_row(i); i++) {
+        const struct hyperparameter *constant = hyperparameter_row(i);
+        const struct option *row = row_of(constant->name);
+        assert_true(row->low == constant->low && row->low_open == constant->low_open);
+        /* The table writes "below 1" as the largest double there. */
+        assert_true(row->high_open ? row->high == 1 && constant->high < 1 : row->high == constant->high);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_defaults), cmocka_unit_test(test_bounds)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

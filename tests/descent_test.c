@@ -286,7 +286,7 @@ static void check_divergence(void **unused)
     config = setting("f1", "gd", 0, 3);
     run(&config, &record, &rows);
     assert_int_equal(rows, 4);
-    assert_string_equal(record_get(&record, "status"), "finished");
+    assert_string_equal(record_get(&record, "status"), "completed");
     assert_null(record_get(&record, "diverged_iteration"));
     record_free(&record);
 }

@@ -5,8 +5,8 @@
  *
  *   status = finished | diverged,   diverged_iteration (where the point or its objective was not finite; else missing)
  *
- * and the table trajectory (x, y, objective), whose row k is iteration k; row 0 is the start.  A diverged run's table ends before
- * that iteration.
+ * and the table trajectory (x, y, objective), whose row k is iteration k; row 0 is the start.  A diverged run's table
+ * ends before that iteration.
  */
 #ifndef DLEXP_DESCENT_H
 #define DLEXP_DESCENT_H
@@ -44,18 +44,21 @@ void descent_run(const struct descent_config *config, const struct run_hooks *ho
 /* descent_reach - the first iteration with objective - minimum < threshold, or -1. */
 int64_t descent_reach(const double *cells, size_t rows, double minimum, double threshold);
 
+/* descent_settle - the first iteration from which on it stays below, to the last; -1: the last is not below. */
+int64_t descent_settle(const double *cells, size_t rows, double minimum, double threshold);
+
 /*
- * descent_slope - mean change of ln(objective - minimum) an iteration between the two: (ln last - ln first) / (last - first).
- * nan where first = last or the minimum is hit exactly.
+ * descent_slope - mean change of ln(objective - minimum) an iteration between the two: (ln last - ln first) / (last -
+ * first). nan where first = last or the minimum is hit exactly.
  */
 double descent_slope(const double *cells, double minimum, size_t first, size_t last);
 
 /*
  * descent_phase_end - where the first phase of a descent on a quadratic ends: the steep direction has decayed.
  *
- * The first iteration from which on the steep direction's part of the objective, eigen * coordinate^2, stays at or below `share`
- * of what it was at the start; "stays", because a coordinate that oscillates passes zero long before it has decayed.  -1 if there
- * is no such iteration before the last.
+ * The first iteration from which on the steep direction's part of the objective, eigen * coordinate^2, stays at or
+ * below `share` of what it was at the start; "stays", because a coordinate that oscillates passes zero long before it
+ * has decayed.  -1 if there is no such iteration before the last.
  */
 int64_t descent_phase_end(const double *cells, size_t rows, const struct quadratic *quadratic, double share);
 
@@ -65,8 +68,9 @@ size_t descent_steep(const struct quadratic *quadratic);
 /*
  * How an eigen-coordinate contracts: w[k] is a sum of powers r^k of one or two numbers.
  *
- * modulus[0] >= modulus[1] are their moduli (nan: there is no second one, or nothing to tell them by); angle is the argument of
- * the first in radians: 0 positive, pi negative, between them a complex pair, for which the coordinate oscillates.
+ * modulus[0] >= modulus[1] are their moduli (nan: there is no second one, or nothing to tell them by); angle is the
+ * argument of the first in radians: 0 positive, pi negative, between them a complex pair, for which the coordinate
+ * oscillates.
  */
 struct rates {
     double modulus[2], angle;

@@ -31,6 +31,12 @@ curve_title(k) = optimizer_title(optimizer_of(nth(k))).(words(lrs) > 1 ? ", lr "
 broad(k) = k % 2 && curve_count > 1
 line_colour(k) = broad(k) ? faint(colour(k)) : colour(k)
 width(k) = broad(k) ? 6.5 : line_width
+# Marks along a path, every eighth of the window of a way, tell the optimizers apart without colour.
+mark(k) = point_type(optimizer_series(optimizer_of(nth(k))), variant(k))
+mark_every = 0.125
+along(k, x, y) = (owner != k ? (owner = k, way = mark_every * (k - 0.5) / curve_count) : \
+    (way = way + sqrt(((x - way_x) / (x_high[f] - x_low[f])) ** 2 + ((y - way_y) / (y_high[f] - y_low[f])) ** 2)), \
+    way_x = x, way_y = y, way >= mark_every ? (way = way - mark_every * floor(way / mark_every), x) : NaN)
 dashes(k) = dash(variant(k))
 at(i) = i <= (curve_count + 1) / 2 ? 2 * i - 1 : 2 * (i - (curve_count + 1) / 2)     # broad ones first
 # Far points of a run that diverges would only confuse the clipping.
@@ -57,12 +63,14 @@ do for [k = 1:curve_count] { longest = strlen(curve_title(k)) > longest ? strlen
 legend_height = 24 * legend_lines(curve_count + 2, longest)
 figure_height = cell_height * lines + title_height + legend_height + 26
 figure_title = fn_count == 1 ? sprintf("Path of %s on %s", curve_count == 1 ? curve_title(1) : words(optimizers) == 1 ? optimizer_title(word(optimizers, 1)) : "each optimizer", word(fns, 1)) : "Path of each optimizer"
-footnote = sprintf("A dot marks where a run ends (of %d iterations). From one level line to the next f doubles or trebles.", iterations)
-draw_legend = 'for [k = 1:curve_count] 1e300 with lines linecolor rgb line_colour(k) linewidth width(k) dashtype dashes(k) title curve_title(k), \
+footnote = sprintf("Small marks: along the way; a large one: where a run ends (of %d iterations).", iterations).(fn_count > 1 ? " From one level line to the next f doubles or trebles." : "")
+draw_legend = 'for [k = 1:curve_count] 1e300 with linespoints linecolor rgb colour(k) linewidth (broad(k) ? 3.5 : line_width) dashtype dashes(k) pointtype mark(k) pointsize point_size title curve_title(k), \
     1e300 with points linecolor rgb black pointtype 6 pointsize 1.2 linewidth 1.6 title "start", \
     1e300 with points linecolor rgb black pointtype 1 pointsize 1.5 linewidth 2 title "minimum"'
 draw_runs = 'for [i = 1:curve_count] input skip 1 using (mine(at(i)) ? near(column(c_x), x_low[f], x_high[f]) : NaN):(near(column(c_y), y_low[f], y_high[f])) \
-    with lines linecolor rgb line_colour(at(i)) linewidth width(at(i)) dashtype dashes(at(i)) notitle'
+    with lines linecolor rgb line_colour(at(i)) linewidth width(at(i)) dashtype dashes(at(i)) notitle, \
+    for [k = 1:curve_count] input skip 1 using (mine(k) ? along(k, column(c_x), column(c_y)) : NaN):(near(column(c_y), y_low[f], y_high[f])) \
+    with points linecolor rgb colour(k) pointtype mark(k) pointsize point_size notitle'
 draw_runs = curve_count ? draw_runs : "1e300 notitle"     # a table without rows
 do for [format in formats] {
     @open_output
@@ -74,10 +82,11 @@ do for [format in formats] {
         panel_title = word(fns, f); x_title = "x"; y_title = "y"
         @place_panel
         @map_axes
+        owner = 0
         plot levels_of(f) using (coordinate(1)):(coordinate(2)) with lines linecolor rgb "#B8B8B8" linewidth 0.8 notitle, \
             @draw_runs, \
             for [k = 1:curve_count] "+" every ::0::0 using (end_x[(f - 1) * curve_count + k]):(end_y[(f - 1) * curve_count + k]) \
-                with points linecolor rgb colour(k) pointtype 7 pointsize 0.9 notitle, \
+                with points linecolor rgb colour(k) pointtype mark(k) pointsize 1.2 notitle, \
             minima skip 1 using (stringcolumn(1) eq word(fns, f) ? column(2) : NaN):3 with points linecolor rgb black pointtype 1 pointsize 1.5 linewidth 2 notitle, \
             "+" every ::0::0 using (start_x[f]):(start_y[f]) with points linecolor rgb black pointtype 6 pointsize 1.2 linewidth 1.6 notitle
     }

@@ -151,7 +151,7 @@ set print
 legend_row_height = 21.0
 figure_height = figure_height + legend_row_height * (legend_rows > 2 ? legend_rows - 2 : 0)
 from_top(pixels) = 1 - pixels / (1.0 * figure_height)
-frame_left = 0.105
+frame_left = 0.125
 frame_right = 0.975
 legend_top = from_top(40)
 legend_bottom = from_top(40 + legend_row_height * legend_rows)

@@ -8,10 +8,10 @@ fns = " "; points = 0
 stats landscape using (fns = add(fns, stringcolumn("fn")), points = points + 1, 0) nooutput
 fn_count = words(fns)
 array x_low[fn_count]; array x_high[fn_count]; array y_low[fn_count]; array y_high[fn_count]
-array value_high[fn_count]; array minimum_x[fn_count]; array minimum_y[fn_count]
+array value_high[fn_count]; array value_low[fn_count]; array minimum_x[fn_count]; array minimum_y[fn_count]
 array grid_fn[points]; array grid_x[points]; array grid_y[points]; array grid_value[points]
 do for [f = 1:fn_count] {
-    x_low[f] = 1e300; x_high[f] = -1e300; y_low[f] = 1e300; y_high[f] = -1e300; value_high[f] = -1e300
+    x_low[f] = 1e300; x_high[f] = -1e300; y_low[f] = 1e300; y_high[f] = -1e300; value_high[f] = -1e300; value_low[f] = 1e300
     minimum_x[f] = NaN; minimum_y[f] = NaN
 }
 stats landscape using (i = column(0) + 1, grid_fn[i] = find(fns, stringcolumn("fn")), \
@@ -22,12 +22,14 @@ do for [i = 1:points] {
     f = grid_fn[i]
     x_low[f] = grid_x[i] < x_low[f] ? grid_x[i] : x_low[f]; x_high[f] = grid_x[i] > x_high[f] ? grid_x[i] : x_high[f]
     y_low[f] = grid_y[i] < y_low[f] ? grid_y[i] : y_low[f]; y_high[f] = grid_y[i] > y_high[f] ? grid_y[i] : y_high[f]
+    value_low[f] = grid_value[i] < value_low[f] ? grid_value[i] : value_low[f]
     value_high[f] = finite(grid_value[i]) && grid_value[i] > value_high[f] ? grid_value[i] : value_high[f]
 }
 unset datafile columnheaders
 
 # Lines at halves of halves of the largest value, or at wider steps where it is large; splot wants an empty line after
-# every row of the grid.
+# every row of the grid.  The lines are those of the root of f above its lowest: that one is nearly straight from one
+# grid point to the next where f is steep, so lines of a narrow valley come out smooth.
 set contour base
 unset surface
 do for [f = 1:fn_count] {
@@ -36,14 +38,17 @@ do for [f = 1:fn_count] {
     do for [i = 1:points] {
         if (grid_fn[i] == f) {
             if (previous && grid_y[previous] != grid_y[i]) { print "" }
-            print sprintf("%.9g,%.9g,%.9g", grid_x[i], grid_y[i], grid_value[i])
+            print sprintf("%.9g,%.9g,%.9g", grid_x[i], grid_y[i], sqrt(grid_value[i] - value_low[f]))
             previous = i
         }
     }
     set print
     ratio = value_high[f] > 50 ? 3.0 : 2.0
-    levels = sprintf("%.9g", 0.9 * value_high[f])
-    do for [k = 1:ratio > 2 ? 6 : 9] { levels = levels.sprintf(",%.9g", 0.9 * value_high[f] / ratio ** k) }
+    levels = ""
+    do for [k = 0:ratio > 2 ? 4 : 9] {
+        level = 0.9 * value_high[f] / ratio ** k
+        levels = level > value_low[f] ? levels.sprintf("%s%.9g", k ? "," : "", sqrt(level - value_low[f])) : levels
+    }
     eval "set cntrparam levels discrete ".levels
     eval sprintf("set table $levels_%d; splot $grid_%d using 1:2:3; unset table", f, f)
 }

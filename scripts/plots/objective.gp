@@ -2,6 +2,7 @@
 #
 # Reads trajectory.csv of `dlexp optim`.  A third argument COLUMN=VALUE picks rows: optimizer=adam draws one optimizer on
 # every function (Figures 8 to 11), fn=f1 every optimizer on one function (12, 13).
+# Several optimizers on several functions make a line of panels for each function.
 folder(path) = strlen(path) == 0 || path[strlen(path):*] eq "/" ? path : folder(path[1:strlen(path) - 1])
 here = folder(ARG0)
 only = ARGC == 3 ? ARG3 : ""
@@ -15,89 +16,156 @@ if (strlen(only) && !find(" fn optimizer lr ", only_column)) {
     print sprintf("cannot plot '%s': expected fn=NAME, optimizer=NAME or lr=NUMBER, got '%s'", input, only)
     exit status 2
 }
-picked(dummy) = strlen(only) == 0 || stringcolumn(only_column) eq only_value
+# A learning rate is compared as a number, 1e-3 with 0.001, if it looks like one; real("1e-3") is beyond gnuplot 5.4.
+exponent_at = strstrt(only_value, "e")
+mantissa = exponent_at ? only_value[1:exponent_at - 1] : only_value
+exponent = exponent_at ? only_value[exponent_at + 1:*] : "0"
+is_number = only_column eq "lr" && strlen(mantissa) && strlen(exponent)
+do for [i = 1:strlen(mantissa)] { is_number = is_number && strstrt("0123456789.", mantissa[i:i]) }
+do for [i = 1:strlen(exponent)] { is_number = is_number && strstrt(i == 1 && strlen(exponent) > 1 ? "-+0123456789" : "0123456789", exponent[i:i]) }
+is_number = is_number && mantissa ne "."
+only_number = is_number ? real(mantissa) * 10.0 ** real(exponent) : NaN
+picked(dummy) = strlen(only) == 0 || stringcolumn(only_column) eq only_value \
+    || (is_number && abs(column("lr") - only_number) <= 1e-12 * only_number)
 
-# The curves, each "optimizer|fn|lr", in the order of the file, and what they span.
-curve_name(dummy) = stringcolumn("optimizer")."|".stringcolumn("fn")."|".stringcolumn("lr")
-part(curve, i) = i == 1 ? curve[1:strstrt(curve, "|") - 1] : part(curve[strstrt(curve, "|") + 1:*]."|", i - 1)
-curves = " "; optimizers = " "; fns = " "; lrs = " "
-iterations = 1; start = 0.0; low = 1e300
+# The runs there are, each "optimizer|fn|lr", in the order of the file.
+run_name(dummy) = stringcolumn("optimizer")."|".stringcolumn("fn")."|".stringcolumn("lr")
+part(name, i) = i == 1 ? name[1:strstrt(name, "|") - 1] : part(name[strstrt(name, "|") + 1:*]."|", i - 1)
+runs = " "; optimizers = " "; fns = " "; lrs = " "; iterations = 1; known = " "
 if (rows > 0) {
     stats input using (picked(0) ? ( \
-        curves = add(curves, curve_name(0)), optimizers = add(optimizers, stringcolumn("optimizer")), \
+        runs = add(runs, run_name(0)), optimizers = add(optimizers, stringcolumn("optimizer")), \
         fns = add(fns, stringcolumn("fn")), lrs = add(lrs, stringcolumn("lr")), \
-        iterations = column("iteration") > iterations ? column("iteration") : iterations, \
-        start = column("iteration") == 0 && column("objective") > start ? column("objective") : start, \
-        low = column("objective") > 0 && column("objective") < low ? column("objective") : low, 0) : 0) nooutput
+        iterations = column("iteration") > iterations ? column("iteration") : iterations, 0) : 0) nooutput
 }
-curve_count = words(curves)
-start = start > 0 ? start : 1.0
-# A run that falls to 1e-200 must not flatten the others.
-floor_value = 1e-9 * start
-cut = low < floor_value
-log_low = cut ? floor_value : low < start ? low : start / 10
+if (rows > 0 && words(runs) == 0) {
+    stats input using (known = add(known, stringcolumn(only_column)), 0) nooutput
+    print sprintf("cannot plot '%s': it has no row with %s; its column %s holds%s", input, only, only_column, known[1:strlen(known) - 1])
+    exit status 1
+}
 
-# A curve's place among those of its optimizer.
-nth(k) = k <= curve_count ? word(curves, k) : "none|none|0"
+# The curves of a line of panels: a kind is a run without its function where each function has a line, else a run.
+split = words(fns) > 1 && (words(optimizers) > 1 || words(runs) > 5)
+kind_name(run) = split ? part(run, 1)."|*|".part(run, 3) : run
+kinds = " "
+do for [run in runs] { kinds = add(kinds, kind_name(run)) }
+kind_count = words(kinds)
+nth(k) = k <= kind_count ? word(kinds, k) : "none|none|0"
 before(k, j) = j >= k ? 0 : (part(nth(j), 1) eq part(nth(k), 1)) + before(k, j + 1)
 variant(k) = 1 + before(k, 1)
-variants(k) = before(curve_count + 1, 1) >= 0 ? same(part(nth(k), 1), 1) : 1
-same(name, j) = j > curve_count ? 0 : (part(nth(j), 1) eq name) + same(name, j + 1)
+variants(k) = same(part(nth(k), 1), 1)
+same(name, j) = j > kind_count ? 0 : (part(nth(j), 1) eq name) + same(name, j + 1)
+crowd = 0
+do for [k = 1:kind_count] { crowd = variants(k) > crowd ? variants(k) : crowd }
+if (kind_count > 12 || crowd > 5) {
+    print sprintf("cannot plot '%s': expected at most 12 curves on one function, and 5 of one optimizer, got %d and %d; pick some: optimizer=NAME (%s), fn=NAME (%s) or lr=NUMBER (%s)", \
+        input, kind_count, crowd, optimizers[2:strlen(optimizers) - 1], fns[2:strlen(fns) - 1], lrs[2:strlen(lrs) - 1])
+    exit status 1
+}
 curve_title(k) = (words(optimizers) > 1 || words(fns) == 1 ? optimizer_title(part(nth(k), 1)) : "") \
-    .(words(fns) > 1 ? (words(optimizers) > 1 ? ", " : "").part(nth(k), 2) : "") \
-    .(words(lrs) > 1 ? ", lr ".part(nth(k), 3) : "")
+    .(words(fns) > 1 && !split ? (words(optimizers) > 1 ? ", " : "").part(nth(k), 2) : "") \
+    .(words(lrs) > 1 ? (words(optimizers) > 1 || words(fns) == 1 || !split ? ", " : "")."lr ".part(nth(k), 3) : "")
 colour(k) = variant_colour(optimizer_colour(part(nth(k), 1)), variant(k), variants(k))
 width(k) = variant_width(variant(k), variants(k))
 dashes(k) = variant_dash(variant(k), variants(k))
-objective_of(k) = curve_name(0) eq nth(k) ? column("objective") : NaN
-above(x) = x > 0 ? x : NaN
+# Several optimizers have marks too, so that they can be told apart without colour; not all at the same iterations.
+marks = words(optimizers) > 1
+mark(k) = point_type(optimizer_series(part(nth(k), 1)), variant(k))
+mark_colour(k) = optimizer_colour(part(nth(k), 1))
+mark_step = iterations >= 12 ? int(iterations / 12) : 1
+at_mark(k) = int(column("iteration")) % mark_step == int(mark_step * (k - 0.5) / kind_count)
 
-# Broad curves first, thin ones upon them.
-drawn = ""
-do for [pass = 1:2] {
-    do for [k = 1:curve_count] { drawn = drawn.((width(k) > line_width) == (pass == 1) ? " ".k : "") }
+# What each line spans, and the runs that have any positive value: a logarithmic axis has no place for another.
+lines = split ? words(fns) : 1
+line_of(fn) = split ? find(fns, fn) : 1
+array start[lines]; array low_of[lines]
+do for [line = 1:lines] { start[line] = 0.0; low_of[line] = 1e300 }
+positive = " "
+if (rows > 0) {
+    stats input using (picked(0) ? (line = line_of(stringcolumn("fn")), x = column("objective"), \
+        positive = x > 0 ? add(positive, run_name(0)) : positive, \
+        start[line] = column("iteration") == 0 && x > start[line] ? x : start[line], \
+        low_of[line] = x > 0 && x < low_of[line] ? x : low_of[line], 0) : 0) nooutput
+}
+# A run that falls to 1e-200 must not flatten the others.
+cut_at = ""
+do for [line = 1:lines] {
+    start[line] = start[line] > 0 ? start[line] : 1.0
+    if (low_of[line] < 1e-9 * start[line]) {
+        low_of[line] = 10.0 ** floor(log10(1e-9 * start[line]))
+        one_end = power_text(1, int(floor(log10(low_of[line]) + 0.5)))
+        cut_at = strstrt(cut_at, one_end) ? cut_at : cut_at.(strlen(cut_at) ? " or " : "").one_end
+    } else {
+        low_of[line] = low_of[line] < start[line] ? low_of[line] : start[line] / 10
+    }
+}
+
+# The curves of a line, broad ones first and thin ones upon them: drawn_1, drawn_2, ...; on the logarithmic axis log_1, ...
+run_of(k, line) = split ? part(nth(k), 1)."|".word(fns, line)."|".part(nth(k), 3) : nth(k)
+do for [line = 1:lines] {
+    here_all = ""; here_log = ""
+    do for [pass = 1:2] {
+        do for [k = 1:kind_count] {
+            if ((width(k) > line_width) == (pass == 1)) {
+                here_all = here_all.(find(runs, run_of(k, line)) ? " ".k : "")
+                here_log = here_log.(find(positive, run_of(k, line)) ? " ".k : "")
+            }
+        }
+    }
+    eval sprintf("drawn_%d = here_all; log_%d = here_log", line, line)
 }
 at(i) = i <= words(drawn) ? int(word(drawn, i)) : 1
-draw_legend = 'for [k = 1:curve_count] 1e300 with lines linecolor rgb colour(k) linewidth width(k) dashtype dashes(k) title curve_title(k), 1e300 notitle'
-draw_curves = 'for [i = 1:curve_count] input using (column("iteration")):(above(objective_of(at(i)))) with lines \
-    linecolor rgb colour(at(i)) linewidth width(at(i)) dashtype dashes(at(i)) notitle, 1e300 notitle'
-draw_curves = curve_count ? draw_curves : "1e300 notitle"
+objective_of(k) = run_name(0) eq run_of(k, line) ? shown(column("objective")) : NaN
+above(x) = x > 0 ? x : NaN
+draw_legend = 'for [k = 1:kind_count] 1e300 with linespoints linecolor rgb (marks ? mark_colour(k) : colour(k)) \
+    linewidth (marks && width(k) > line_width ? 3.5 : width(k)) dashtype dashes(k) pointtype marks ? mark(k) : 0 pointsize marks ? point_size : 0 title curve_title(k), 1e300 notitle'
+draw_curves = 'for [i = 1:words(drawn)] input using (column("iteration")):(objective_of(at(i))) with lines \
+    linecolor rgb colour(at(i)) linewidth width(at(i)) dashtype dashes(at(i)) notitle, \
+    for [i = 1:marks ? words(drawn) : 0] input using (at_mark(at(i)) ? column("iteration") : NaN):(objective_of(at(i))) with points \
+    linecolor rgb mark_colour(at(i)) pointtype mark(at(i)) pointsize point_size notitle, 1e300 notitle'
 
-figure_title = only_column eq "optimizer" ? optimizer_title(only_value) : only_column eq "fn" ? only_value : ""
-figure_title = strlen(figure_title) ? figure_title.": objective against iteration" : "Objective against iteration"
-footnote = cut && curve_count ? sprintf("The logarithmic axis ends at %.0e; curves that leave it go on falling.", floor_value) : ""
+subject = only_column eq "optimizer" ? optimizer_title(only_value) : only_column eq "fn" ? only_value : only_column eq "lr" ? "lr ".only_value : ""
+figure_title = strlen(subject) ? subject.": objective against iteration" : "Objective against iteration"
+footnote = strlen(cut_at) ? sprintf("The logarithmic axis ends at %s; what lies below it is not drawn there.", cut_at) : ""
 figure_width = 1000
 longest = 0
-do for [k = 1:curve_count] { longest = strlen(curve_title(k)) > longest ? strlen(curve_title(k)) : longest }
-legend_height = 24 * legend_lines(curve_count, longest)
-figure_height = 426 + legend_height
+do for [k = 1:kind_count] { longest = strlen(curve_title(k)) > longest ? strlen(curve_title(k)) : longest }
+legend_height = 24 * legend_lines(kind_count, longest)
+line_height = 382
+figure_height = 44 + line_height * lines + legend_height
 do for [format in formats] {
     @open_output
     @begin_figure
-    if (curve_count == 0) { set label 6 sprintf("No run in this table%s", strlen(only) ? " with ".only : "") at screen 0.5, from_top(title_height + 12) center textcolor rgb grey }
-    panel_top = title_height + legend_height + 32; panel_bottom = figure_height - 82
-    set xrange [0:iterations]
-    set xtics nice_step(iterations, 5)
-    x_title = "Iteration"
+    if (kind_count == 0) { set label 6 "No run in this table" at screen 0.5, from_top(title_height + 12) center textcolor rgb grey }
+    do for [line = 1:lines] {
+        panel_top = title_height + legend_height + 32 + (line - 1) * line_height; panel_bottom = panel_top + 268
+        set xrange [0:iterations]
+        set xtics nice_step(iterations, 5)
+        x_title = "Iteration"; y_title = "Objective"
 
-    y_title_distance = 58; panel_left = 82; panel_right = 470
-    panel_title = "Linear axis"; y_title = "Objective"
-    @place_panel
-    set xtics nice_step(iterations, 5)
-    set yrange [0:1.05 * start]
-    set ytics autofreq
-    plot @draw_curves
-    unset label 6
+        drawn = kind_count ? value("drawn_".line) : ""
+        shown(x) = x
+        y_title_distance = 62; panel_left = 86; panel_right = 470
+        panel_title = split ? word(fns, line).", linear axis" : "Linear axis"
+        @place_panel
+        set xtics nice_step(iterations, 5)
+        set yrange [0:1.05 * start[line]]
+        set ytics autofreq; unset mytics
+        if (words(drawn)) { plot @draw_curves } else { plot 1e300 notitle }
+        unset label 6
 
-    panel_left = 604; panel_right = 970; y_title_distance = 84
-    panel_title = "Logarithmic axis"; y_title = "Objective"
-    @place_panel
-    set xtics nice_step(iterations, 5)
-    set logscale y
-    set yrange [log_low / 1.3:start * 1.3]
-    set format y "%g"
-    set ytics autofreq
-    plot @draw_curves
-    unset logscale
+        drawn = kind_count ? value("log_".line) : ""
+        shown(x) = above(x)
+        panel_left = 604; panel_right = 970; y_title_distance = 68
+        panel_title = split ? word(fns, line).", logarithmic axis" : "Logarithmic axis"
+        @place_panel
+        set xtics nice_step(iterations, 5)
+        set logscale y
+        low = low_of[line] / 1.3; high = start[line] * 1.3
+        set yrange [low:high]
+        @power_tics
+        if (words(drawn)) { plot @draw_curves } else { plot 1e300 notitle }
+        unset logscale
+    }
     @end_figure
 }

@@ -4,14 +4,16 @@ folder(path) = strlen(path) == 0 || path[strlen(path):*] eq "/" ? path : folder(
 here = folder(ARG0)
 input = ARG1; stem = ARG2; arguments = ARGC; load here."style.gp"
 thresholds = "1e-1 1e-2 1e-3 1e-6"
-required = "angle optimizer lr iterations_to_1e-1 iterations_to_1e-2 iterations_to_1e-3 iterations_to_1e-6"; load here."check.gp"
+required = "angle optimizer lr iterations_to_1e-1 iterations_to_1e-2 iterations_to_1e-3 iterations_to_1e-6 \
+    stays_below_from_1e-1 stays_below_from_1e-2 stays_below_from_1e-3 stays_below_from_1e-6"; load here."check.gp"
 load here."runs.gp"
 
 run_name(dummy) = stringcolumn("optimizer")."|".stringcolumn("lr")
 curves = " "; lrs = " "; angle_low = 1e300; angle_high = -1e300
 array most[4] = [0, 0, 0, 0]
 # A missing number is left out and its neighbours are joined; NaN makes a gap.
-cell(t) = stringcolumn("iterations_to_".word(thresholds, t))
+# A run that went above the threshold again, and stayed there, has not reached it.
+cell(t) = strlen(stringcolumn("stays_below_from_".word(thresholds, t))) ? stringcolumn("iterations_to_".word(thresholds, t)) : ""
 reached(t) = strlen(cell(t)) ? real(cell(t)) : NaN
 more(t) = strlen(cell(t)) && reached(t) > most[t] ? reached(t) : most[t]
 if (rows > 0) {
@@ -43,7 +45,7 @@ do for [k = 1:curve_count] { longest = strlen(curve_title(k)) > longest ? strlen
 legend_height = 24 * legend_lines(curve_count, longest)
 figure_height = lines * 370 + title_height + legend_height + 8
 figure_title = "Iterations until f < threshold, by the angle of the quadratic"
-footnote = "No point: not reached within the run."
+footnote = "No point: not reached within the run, or above it again at its end."
 draw_legend = 'for [k = 1:curve_count] 1e300 with linespoints linecolor rgb colour(k) linewidth line_width \
     dashtype dash(variant(k)) pointtype mark(k) pointsize point_size title curve_title(k), 1e300 notitle'
 span = angle_high > angle_low ? angle_high - angle_low : 1
@@ -53,14 +55,15 @@ do for [format in formats] {
     if (words(shown) == 0) { set label 6 "No threshold reached in this table" at screen 0.5, 0.5 center textcolor rgb grey }
     do for [p = 1:panels] {
         t = p <= words(shown) ? int(word(shown, p)) : 1
-        panel_left = 20 + ((p - 1) % columns) * panel_width + 68; panel_right = panel_left + panel_width - 88
+        panel_left = 20 + ((p - 1) % columns) * panel_width + 84; panel_right = panel_left + panel_width - 104
         panel_top = title_height + legend_height + ((p - 1) / columns) * 370 + 32; panel_bottom = panel_top + 262
-        panel_title = "f < ".word(thresholds, t); x_title = "Angle (degrees)"; y_title = "Iterations"
+        panel_title = "f < ".word(thresholds, t); x_title = "Angle (degrees)"; y_title = "Iterations"; y_title_distance = 74
         @place_panel
         set xrange [rows > 0 ? angle_low - 0.02 * span : 0:rows > 0 ? angle_high + 0.02 * span : 1]
         set yrange [0:most[t] > 0 ? 1.08 * most[t] : 1]
         if (angle_low >= 0 && angle_high == 90) { set xtics 15 } else { set xtics nice_step(span, 6) }
         set ytics autofreq
+        if (curve_count == 0) { plot 1e300 notitle; continue }
         plot for [k = 1:curve_count] input using (run_name(0) eq nth(k) ? column("angle") : NaN):(reached(t)) with linespoints \
             linecolor rgb colour(k) linewidth line_width dashtype dash(variant(k)) pointtype mark(k) pointsize point_size notitle, 1e300 notitle
     }

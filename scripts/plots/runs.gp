@@ -8,7 +8,6 @@ optimizer_others = " "      # names that are not among them, as they are met
 optimizer_series(name) = find(optimizers_known, name) ? find(optimizers_known, name) \
                          : (optimizer_others = add(optimizer_others, name), 4 + find(optimizer_others, name))
 optimizer_colour(name) = series_colour(optimizer_series(name))
-faint(colour) = "#90".colour[2:7]
 variant_colour(colour, variant, variants) = variants > 1 && variant == 1 ? faint(colour) : colour
 variant_width(variant, variants) = variants > 1 && variant == 1 ? 6.5 : line_width
 variant_dash(variant, variants) = variants == 1 || variant == 1 ? 1 : 2 + (variant - 2) % 4

@@ -27,6 +27,15 @@ if (rows > 0) {
     stats input using (label_of[image(stringcolumn("sample"))] = stringcolumn("label"), 0) nooutput
 }
 
+# The ink of every pixel; beyond the last row and column there is none.
+array ink[count * (height + 1) * (width + 1) + 1]
+do for [i = 1:|ink|] { ink[i] = 0 }
+place(s, row, column) = ((s - 1) * (height + 1) + row) * (width + 1) + column + 1
+if (rows > 0) {
+    this = 0; last = ""
+    stats input using (i = place(image(stringcolumn("sample")), int(column("row")), int(column("column"))), ink[i] = column("value"), 0) nooutput
+}
+
 # About square sheet; a tile is an image, a gap beside it and a line for the label above it, in units of image pixels.
 longest = 1
 do for [s = 1:count] { longest = strlen(label_of[s]) > longest ? strlen(label_of[s]) : longest }
@@ -50,6 +59,8 @@ figure_width = 800
 if (count > 0) {
     scale = 720.0 / (sheet_width > sheet_height ? sheet_width : sheet_height)
     scale = scale > 110.0 / side ? 110.0 / side : scale < 1 ? 1.0 : scale
+    # Whole pixels, so that no image pixel ends within one.
+    scale = scale > 1 ? floor(scale) : scale
     drawn_width = scale * sheet_width
     figure_width = drawn_width > 300 ? int(drawn_width) : 300
     figure_height = int(scale * sheet_height + title_height)
@@ -74,6 +85,24 @@ do for [s = 1:count] {
     set object 10 + s rectangle from left_of(s), top_of(s) to left_of(s) + width, top_of(s) + height \
         back fillstyle empty border linecolor rgb light linewidth 0.8
 }
+# Left, top, right, bottom, value.  Darker than the paper only.
+grow = 0.35
+set print $pixels
+do for [s = 1:count] {
+    do for [row = 0:height - 1] {
+        do for [column = 0:width - 1] {
+            i = place(s, row, column)
+            if (ink[i] > 0) {
+                right = ink[i + 1] > 0; below = ink[i + width + 1] > 0; corner = ink[i + width + 2] > 0
+                left = left_of(s) + column; top = top_of(s) + row
+                print sprintf("%.7g,%.7g,%.7g,%.7g,%g", left, top, left + 1 + (right ? grow : 0), \
+                    top + 1 + (below && (corner || !right) ? grow : 0), ink[i])
+            }
+        }
+    }
+}
+set print
+unset datafile columnheaders
 do for [format in formats] {
     @open_output
     set label 1 "Samples with their labels" at screen 0.5, 1 - 20.0 / figure_height center font title_font
@@ -81,12 +110,11 @@ do for [format in formats] {
         set label 10 + s label_of[s] at first left_of(s) + 0.5 * width, top_of(s) - 0.2 * side center \
             font sprintf(",%.1f", label_size * text_size)
     }
-    # Pixels as squares, white ones left out: sharp at any size, where `with image` is smoothed by many viewers.  A hair
-    # wider than one unit, so that no seam shows between them.
+    # Pixels as squares, white ones left out: sharp at any size, where `with image` is smoothed by many viewers.  Two
+    # edges that meet within a pixel of the screen would let the paper through as a faint line; so a square goes on
+    # below its neighbours to the right and below, which are drawn after it, if they have ink.
     if (inked > 0) {
-        this = 0; last = ""
-        plot input using (s = image(stringcolumn("sample")), column("value") > 0 ? left_of(s) + column("column") + 0.5 : NaN) \
-            :(top_of(s) + column("row") + 0.5):(0.52):(0.52):(column("value")) with boxxyerror \
+        plot $pixels using (0.5 * ($1 + $3)):(0.5 * ($2 + $4)):1:3:2:4:5 with boxxyerror \
             fillcolor palette fillstyle solid 1 noborder
     } else {
         plot 1e300

@@ -25,20 +25,12 @@ noisy = variance > 0 && lowest_level < 1e300
 value_low = noisy && value_low < 1e-3 * lowest_level ? 1e-3 * lowest_level : value_low
 low = value_high > 0 ? value_low / 1.5 : 0.001
 high = value_high <= 0 ? 10 : value_high < 1e307 ? value_high * 2 : value_high
+below = 0
+if (rows > 0 && noisy) { stats trajectory using (below = below + (column("squared_error") < low), 0) nooutput }
 set yrange [low:high]
 set logscale y
-# Decades, or every so many of them; steps between them where there are few.
-decades = log10(high) - log10(low)
-steps = decades > 3 ? "1" : decades > 1.2 ? "1 3" : "1 1.5 2 3 4 5 7"
-skip = decades > 12 ? int(ceil(decades / 10)) : 1
-if (skip > 1) { set mytics 1 } else { set mytics 10 }
-set ytics ()
-do for [decade = int(floor(log10(low))):int(ceil(log10(high))) - 1] {
-    do for [step in steps] {
-        tic = step * 10.0 ** decade
-        if (decade % skip == 0) { set ytics add (sprintf(decade < -3 || decade > 4 ? "%.0e" : "%g", tic) tic) }
-    }
-}
+@power_tics
+axis_end(x) = power_text(floor(x / 10.0 ** floor(log10(x)) + 0.5), int(floor(log10(x))))
 shown(x) = x > 0 ? x : NaN
 band_edge(x) = x > low ? x : low
 
@@ -46,13 +38,17 @@ remark = rows > 0 && value_high <= 0 ? "Every squared error is 0" : remark
 figure_title = "SGD for the mean: squared error"
 side_title = "(y - y*)² (log scale)"
 note_below = !has_theory ? "" : \
-    "Dashed: expectation by theory; dotted: floor, the level it settles at: variance lr / (1 - lr)."
+    "Dashed: expectation by theory; broad: floor, the level it settles at, variance lr / (1 - lr)."
+if (below) {
+    footnote = footnote.sprintf(" Cut off below %s: %d point%s.", \
+        axis_end(low), below, below == 1 ? "" : "s")
+}
 do for [format in formats] {
     @open_output
     @begin_figure
     plot @draw_bands \
         for [c = 1:lr_count] (floor_of[c] > 0 ? floor_of[c] : NaN) \
-            with lines linecolor rgb colour(c) linewidth 1.2 dashtype 3, \
+            with lines linecolor rgb faint(colour(c)) linewidth 5, \
         @draw_trajectories @draw_means @draw_theory \
         1e300 notitle
     unset output

@@ -24,6 +24,8 @@ grey = "#666666"; light = "#D0D0D0"
 series_colours = blue." ".vermillion." ".green." ".purple." ".orange." ".sky." ".black
 series_colour(i) = word(series_colours, 1 + (i - 1) % words(series_colours))
 
+faint(colour) = "#90".colour[2:7]
+
 # Second and third marks, so that a figure reads without colour: shape goes with the colour, dash and filling with the
 # variant.
 set dashtype 1 solid
@@ -65,6 +67,23 @@ nice_step(span, count) = nice_round(1.0 * span / count)
 nice_round(x) = x <= 0 ? 1 : nice_pick(x, 10.0 ** floor(log10(x)))
 nice_pick(x, unit) = x <= unit * 1.0001 ? unit : x <= 2.0001 * unit ? 2 * unit : x <= 5.0001 * unit ? 5 * unit : 10 * unit
 finite(x) = x == x && abs(x) < 1e300
+
+# A tick of a logarithmic axis, `factor` (1 to 9) times a power of ten: "10⁻³", "3·10⁻³"; all of them the same way.
+power_text(factor, power) = (factor == 1 ? "" : sprintf("%g·", factor))."10".(power < 0 ? "⁻" : "").raised(sprintf("%d", abs(power)))
+raised(digits) = strlen(digits) ? word("⁰ ¹ ² ³ ⁴ ⁵ ⁶ ⁷ ⁸ ⁹", 1 + int(digits[1:1])).raised(digits[2:*]) : ""
+
+# The tics of a logarithmic axis from `low` to `high`: powers of ten, about ten at most; on a short axis steps between
+# them too, in plain numbers where all are readable as such.
+plain_or_power(factor, power) = power_plain ? sprintf("%g", factor * 10.0 ** power) : power_text(factor, power)
+power_tics = 'set ytics (); unset mytics; power_step = int(ceil(log10(high / low) / 10)); \
+    power_factors = log10(high / low) < 1.2 ? "1 2 3 4 5 7" : log10(high / low) < 2.6 ? "1 2 5" : "1"; \
+    power_plain = power_factors ne "1" && low >= 1e-4 && high < 1e5; \
+    do for [power = int(floor(log10(low))):int(ceil(log10(high)))] { \
+        do for [factor in power_factors] { \
+            tic = factor * 10.0 ** power; \
+            if (power % power_step == 0 && tic >= 0.999999 * low && tic <= 1.000001 * high) { set ytics add (plain_or_power(real(factor), power) tic) } \
+        } \
+    }'
 
 # A list of distinct words, " a b c ": find gives the place of a word (0: not there), add appends a new one.
 find(list, w) = strstrt(list, " ".w." ") ? words(list[1:strstrt(list, " ".w." ")]) + 1 : 0

@@ -17,17 +17,7 @@ do for [format in formats] {
     high = value_high > 0 && value_low > 0 ? value_high * 1.35 : 10
     set yrange [low:high]
     set logscale y
-    set format y "%g"
-    # Decades, and steps between them where there are few decades.
-    steps = high / low > 1000 ? "1" : high / low > 4 ? "1 2 5" : "1 2 3 4 5 7"
-    set mytics 10
-    set ytics autofreq
-    if (steps ne "1") {
-        set ytics ()
-        do for [decade = floor(log10(low)):ceil(log10(high))] {
-            do for [step in steps] { set ytics add (sprintf("%g", step * 10.0 ** decade) step * 10.0 ** decade) }
-        }
-    }
+    @power_tics
     plot @draw_curves
     @end_figure
     unset output

@@ -106,7 +106,9 @@ static const char description[] =
     "before and after the steep direction has decayed), comparison.csv (f1 against f2), claims.csv, landscape.csv "
     "and minima.csv (the functions, for the figures), rotation.csv (with --rotate, in place of trajectory, "
     "comparison, claims, landscape and minima), run.json.\n\n"
-    "iterations_to_T: the first iteration with f - f* < T, empty if there is none. Log-slopes: mean change of "
+    "iterations_to_T: the first iteration with f - f* < T, empty if there is none; stays_below_from_T: the one from "
+    "which on it stays so, empty if it is not so at the end. Runs are ranked, and claims judged, by the first of those "
+    "that end below. Log-slopes: mean change of "
     "ln(f - f*) an iteration, over the first and the last tenth of the run in summary.csv, over the phase in "
     "phases.csv. The first phase lasts until 0.1 % of the steep direction's part of f is left. Rates: factor an "
     "eigen-coordinate is multiplied by in a step; two for momentum, which with an angle other than 0 and pi are a "
@@ -150,7 +152,8 @@ static int compare_reals(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The lists are sets: sorted, so that their order on the command line changes no byte of the tables; nothing may stand twice. */
+/* The lists are sets: sorted, so that their order on the command line changes no byte of the tables; nothing may stand
+ * twice. */
 static int sort_lists(const struct optim_config *config, struct error *err)
 {
     const struct integers *names[] = {&config->fns, &config->optimizers};

@@ -48,8 +48,12 @@ int optim_report_conclude(void *context, const struct plan *plan, struct error *
         p->optimizer = optim_report_optimizer(p->descent->optimizer);
         if (diverged)
             p->diverged = strtoll(diverged, NULL, 10);
-        for (size_t t = 0; t < OPTIM_THRESHOLDS; t++)
-            p->reached[t] = descent_reach(p->cells, p->rows, p->descent->objective->minimum, thresholds[t].value);
+        for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
+            const double minimum = p->descent->objective->minimum;
+            p->reached[t] = descent_reach(p->cells, p->rows, minimum, thresholds[t].value);
+            p->settled[t] =
+                p->diverged < 0 ? descent_settle(p->cells, p->rows, minimum, thresholds[t].value) : (int64_t)-1;
+        }
         p->is_quadratic = objective_quadratic(p->descent->objective, &p->descent->shape, &p->quadratic);
     }
     return 0;
@@ -60,6 +64,18 @@ void optim_report_free(struct optim_report *report)
     free(report->problems);
     report->problems = NULL;
     report->count = 0;
+}
+
+/* What counts where runs are compared: iterations to the threshold, or -1 where the run does not end below it. */
+static int64_t counted(const struct optim_problem *p, size_t t)
+{
+    return p->settled[t] < 0 ? -1 : p->reached[t];
+}
+
+/* It was below, and not from then on. */
+static bool rose_again(const struct optim_problem *p, size_t t)
+{
+    return p->reached[t] >= 0 && p->settled[t] != p->reached[t];
 }
 
 static double objective_at(const struct optim_problem *p, size_t k)
@@ -105,7 +121,8 @@ enum relation { FASTER, EQUAL };
 enum verdict { ABSENT, HOLDS, FAILS, CANNOT_TELL };
 static const char *const verdict_names[] = {"", "holds", "fails", "cannot tell"};
 
-/* Each of `first` against each of `second`: on f1 and on f2 by themselves, or (across) the first on f1 with the second on f2. */
+/* Each of `first` against each of `second`: on f1 and on f2 by themselves, or (across) the first on f1 with the second
+ * on f2. */
 static const struct claim {
     const char *source, *text;
     enum relation relation;
@@ -138,7 +155,7 @@ static bool nearly_equal(double a, double b)
     return fabs(a - b) <= fmax(1, 0.01 * fmax(a, b));
 }
 
-/* iterations: steps of both; a run that has not reached the threshold would need more. */
+/* iterations: steps of both; a run that is not below the threshold at the end would need more. */
 static enum verdict compare(enum relation relation, int64_t a, int64_t b, int64_t iterations)
 {
     if (a < 0 && b < 0)
@@ -153,7 +170,7 @@ static enum verdict compare(enum relation relation, int64_t a, int64_t b, int64_
 /* How close a pair is to failing: the larger, the closer. */
 static double closeness(const struct outcome *o, size_t t)
 {
-    const double a = (double)o->first->reached[t], b = (double)o->second->reached[t];
+    const double a = (double)counted(o->first, t), b = (double)counted(o->second, t);
     return b < 0 ? 0 : a / fmax(b, 1);
 }
 
@@ -168,7 +185,7 @@ static struct outcome evaluate(const struct optim_report *report, const struct c
                                        find_problem(report, claim_fns[claim->across ? 1 : f], *b, lr)};
                 if (!pair.first || !pair.second)
                     continue;
-                pair.verdict = compare(claim->relation, pair.first->reached[t], pair.second->reached[t],
+                pair.verdict = compare(claim->relation, counted(pair.first, t), counted(pair.second, t),
                                        report->config->iterations);
                 bool tighter =
                     pair.verdict == HOLDS && outcome.verdict == HOLDS && closeness(&pair, t) > closeness(&outcome, t);
@@ -343,7 +360,7 @@ struct turning {
     double lr;
     double difference; /* max over angles and k of |f_k - f_k at the first angle| */
     struct {
-        int64_t low, high; /* iterations to the threshold, of the angles that reach it; -1 */
+        int64_t low, high; /* iterations to the threshold, of the angles that end below it; -1 */
         size_t missed;     /* angles that do not */
     } reached[OPTIM_THRESHOLDS];
     bool depends;
@@ -370,7 +387,7 @@ static struct turning find_turning(const struct optim_report *report, size_t pai
     for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
         turning.reached[t].low = turning.reached[t].high = -1;
         for (size_t a = 0; a < report->count / pairs; a++) {
-            const int64_t reached = turned_problem(report, pair, a)->reached[t];
+            const int64_t reached = counted(turned_problem(report, pair, a), t);
             turning.reached[t].missed += reached < 0;
             if (reached >= 0 && (turning.reached[t].low < 0 || reached < turning.reached[t].low))
                 turning.reached[t].low = reached;
@@ -406,12 +423,12 @@ static void print_header(FILE *out, const char *columns, const char *prefix)
         fprintf(out, ",%s%s", prefix, thresholds[t].name);
 }
 
-static void print_reached(FILE *out, const struct optim_problem *p)
+static void print_iterations(FILE *out, const int64_t iterations[OPTIM_THRESHOLDS])
 {
     for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
         fputc(',', out);
-        if (p->reached[t] >= 0)
-            fprintf(out, "%lld", (long long)p->reached[t]);
+        if (iterations[t] >= 0)
+            fprintf(out, "%lld", (long long)iterations[t]);
     }
 }
 
@@ -458,11 +475,12 @@ static void print_summary(const void *context, FILE *out)
     const struct optim_report *report = context;
     print_header(out, "fn,angle,optimizer,lr,status,diverged_iteration,iterations,final_x,final_y,final_objective",
                  "iterations_to_");
+    print_header(out, "", "stays_below_from_");
     fputs(",initial_log_slope,final_log_slope\n", out);
     for (size_t i = 0; i < report->count; i++) {
         const struct optim_problem *p = &report->problems[i];
         print_key(out, p);
-        fprintf(out, ",%s,", p->diverged < 0 ? "finished" : "diverged");
+        fprintf(out, ",%s,", p->diverged < 0 ? "completed" : "diverged");
         if (p->diverged >= 0)
             fprintf(out, "%lld", (long long)p->diverged);
         fprintf(out, ",%zu", p->rows > 0 ? p->rows - 1 : 0);
@@ -470,7 +488,8 @@ static void print_summary(const void *context, FILE *out)
             fputc(',', out);
             csv_print_real(out, p->rows > 0 ? p->cells[(p->rows - 1) * DESCENT_COLUMNS + c] : (double)NAN);
         }
-        print_reached(out, p);
+        print_iterations(out, p->reached);
+        print_iterations(out, p->settled);
         print_measure(out, tenth_slope(p, false));
         print_measure(out, tenth_slope(p, true));
         fputc('\n', out);
@@ -547,8 +566,8 @@ static void print_claims(const void *context, FILE *out)
                 for (size_t i = 0; i < 2; i++) {
                     const struct optim_problem *p = i ? o.second : o.first;
                     fprintf(out, ",%s %s,", p->optimizer, p->fn);
-                    if (p->reached[t] >= 0)
-                        fprintf(out, "%lld", (long long)p->reached[t]);
+                    if (counted(p, t) >= 0)
+                        fprintf(out, "%lld", (long long)counted(p, t));
                 }
                 fputc('\n', out);
             }
@@ -559,6 +578,7 @@ static void print_rotation(const void *context, FILE *out)
     const struct optim_report *report = context;
     const size_t pairs = report->config->optimizers.count * report->config->lrs.count;
     print_header(out, "angle,optimizer,lr,final_objective", "iterations_to_");
+    print_header(out, "", "stays_below_from_");
     fputs(",max_difference_to_first_angle\n", out);
     for (size_t pair = 0; pair < pairs; pair++)
         for (size_t a = 0; a < report->count / pairs; a++) {
@@ -568,7 +588,8 @@ static void print_rotation(const void *context, FILE *out)
             csv_print_real(out, p->descent->lr);
             fputc(',', out);
             csv_print_real(out, final_objective(p));
-            print_reached(out, p);
+            print_iterations(out, p->reached);
+            print_iterations(out, p->settled);
             fputc(',', out);
             csv_print_real(out, curve_difference(turned_problem(report, pair, 0), p));
             fputc('\n', out);
@@ -582,24 +603,28 @@ static const struct optim_problem *function_problem(const struct optim_report *r
     return i < report->count ? &report->problems[i] : NULL;
 }
 
-/* Every function on a grid over its window, widened to hold a finite start; an odd grid, so that its middle is a row. */
+/*
+ * Every function on a grid over its window, widened to hold a finite start; an odd grid, so that its middle is a row.
+ * The curved, narrow valleys of functions that are no quadratic want the finer one.
+ */
 static void print_landscape(const void *context, FILE *out)
 {
-    enum { GRID = 61 };
+    enum { COARSE = 61, FINE = 101 };
     const struct optim_problem *p;
     fputs("fn,x,y,objective\n", out);
     for (size_t f = 0; (p = function_problem(context, f)) != NULL; f++) {
         const struct objective *objective = p->descent->objective;
+        const size_t grid = p->is_quadratic ? COARSE : FINE;
         double low[2], high[2];
         for (size_t i = 0; i < 2; i++) {
             const double start = p->rows > 0 ? p->descent->init[i] : objective->window[2 * i];
             low[i] = fmin(objective->window[2 * i], start);
             high[i] = fmax(objective->window[2 * i + 1], start);
         }
-        for (size_t r = 0; r < GRID; r++)
-            for (size_t c = 0; c < GRID; c++) {
-                const double x = low[0] + (high[0] - low[0]) * (double)c / (GRID - 1);
-                const double y = low[1] + (high[1] - low[1]) * (double)r / (GRID - 1);
+        for (size_t r = 0; r < grid; r++)
+            for (size_t c = 0; c < grid; c++) {
+                const double x = low[0] + (high[0] - low[0]) * (double)c / (double)(grid - 1);
+                const double y = low[1] + (high[1] - low[1]) * (double)r / (double)(grid - 1);
                 fprintf(out, "%s,%.9g,%.9g,%.9g\n", p->fn, x, y, objective->value(&p->descent->shape, x, y));
             }
     }
@@ -638,16 +663,26 @@ const struct experiment_table optim_report_tables[] = {
 static const char *format_reached(char buffer[32], const struct optim_report *report, const struct optim_problem *p,
                                   size_t t)
 {
-    if (p->reached[t] >= 0)
-        snprintf(buffer, 32, "%lld", (long long)p->reached[t]);
+    if (counted(p, t) >= 0)
+        snprintf(buffer, 32, "%lld%s", (long long)p->reached[t], rose_again(p, t) ? "*" : "");
     else
         snprintf(buffer, 32, p->diverged < 0 ? ">%lld" : "never", (long long)report->config->iterations);
     return buffer;
 }
 
+/* "120"; "120*" where it went above again later; "120**" where it is not below at the end. */
+static void reached_cell(struct table *table, const struct optim_problem *p, size_t t)
+{
+    if (p->reached[t] < 0)
+        table_cell(table, "-");
+    else
+        table_cell(table, "%lld%s", (long long)p->reached[t], p->settled[t] < 0 ? "**" : rose_again(p, t) ? "*" : "");
+}
+
 static void show_problems(const struct optim_report *report, FILE *out)
 {
     struct table table;
+    bool rose = false, left = false;
     fprintf(out, "Iterations until f - f* is below\n");
     table_begin(&table, 9, "fn", "optimizer", "lr", thresholds[0].name, thresholds[1].name, thresholds[2].name,
                 thresholds[3].name, "f at the end", "status");
@@ -656,33 +691,41 @@ static void show_problems(const struct optim_report *report, FILE *out)
         table_cell(&table, "%s", p->fn);
         table_cell(&table, "%s", p->optimizer);
         table_cell(&table, "%g", p->descent->lr);
-        for (size_t t = 0; t < OPTIM_THRESHOLDS; t++)
-            if (p->reached[t] >= 0)
-                table_cell(&table, "%lld", (long long)p->reached[t]);
-            else
-                table_cell(&table, "-");
+        for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
+            reached_cell(&table, p, t);
+            rose |= rose_again(p, t) && p->settled[t] >= 0;
+            left |= rose_again(p, t) && p->settled[t] < 0;
+        }
         if (p->rows > 0)
             table_cell(&table, "%.4g", final_objective(p));
         else
             table_cell(&table, "-");
         if (p->diverged < 0)
-            table_cell(&table, "finished");
+            table_cell(&table, "completed");
         else
             table_cell(&table, "diverged at iteration %lld", (long long)p->diverged);
     }
     table_print(&table, out);
     table_free(&table);
+    if (rose)
+        fputs("  *  went above it again, and is below at the end (summary.csv: stays_below_from_...)\n", out);
+    if (left)
+        fputs("  ** went above it again, and is not below at the end: counts as not there in what follows\n", out);
 }
 
-/* The problem with the least iterations > after, or of those equal the first beyond `from`; NULL if there is none. */
+/*
+ * The problem with the least iterations after those of `before`, or of those equal the next one; NULL if there is none.
+ * Only problems that end below the threshold are ranked.
+ */
 static const struct optim_problem *next_ranked(const struct optim_report *report, size_t t,
                                                const struct optim_problem *before)
 {
     const struct optim_problem *best = NULL;
     for (const struct optim_problem *p = report->problems; p < report->problems + report->count; p++) {
-        const bool behind = p->reached[t] >= 0 && (!before || p->reached[t] > before->reached[t] ||
-                                                   (p->reached[t] == before->reached[t] && p > before));
-        if (behind && (!best || p->reached[t] < best->reached[t]))
+        const int64_t iterations = counted(p, t);
+        const bool behind = iterations >= 0 && (!before || iterations > counted(before, t) ||
+                                                (iterations == counted(before, t) && p > before));
+        if (behind && (!best || iterations < counted(best, t)))
             best = p;
     }
     return best;
@@ -692,7 +735,7 @@ static const struct optim_problem *next_ranked(const struct optim_report *report
 static void show_ranking(const struct optim_report *report, FILE *out)
 {
     enum { INDENT = 8, WIDTH = 116 };
-    char text[112], label[96];
+    char text[128], label[96];
     fprintf(out, "\nRanking, fastest first\n");
     for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
         const struct optim_problem *before = NULL, *p;
@@ -700,7 +743,8 @@ static void show_ranking(const struct optim_report *report, FILE *out)
         fprintf(out, "  %-*s", INDENT - 2, thresholds[t].name);
         for (; (p = next_ranked(report, t, before)) != NULL; before = p) {
             const char *relation = !before ? "" : p->reached[t] == before->reached[t] ? " = " : " > ";
-            snprintf(text, sizeof text, "%s%s", relation, problem_label(label, report, p));
+            snprintf(text, sizeof text, "%s%s%s", relation, problem_label(label, report, p),
+                     rose_again(p, t) ? "*" : "");
             if (column + strlen(text) > WIDTH) {
                 fprintf(out, "\n%*s", INDENT - 1, "");
                 column = INDENT - 1;
@@ -708,7 +752,7 @@ static void show_ranking(const struct optim_report *report, FILE *out)
             column += strlen(text);
             fputs(text, out);
         }
-        fprintf(out, "%s\n", before ? "" : "not reached by any");
+        fprintf(out, "%s\n", before ? "" : "none ends below");
     }
     if (has_claims(report))
         fprintf(
@@ -746,7 +790,7 @@ static void show_claims(const struct optim_report *report, FILE *out)
         table_free(&table);
     }
     fputs("  numbers: the pair of runs that decides; equal: within one iteration or 1 %; cannot tell: neither got "
-          "there\n",
+          "there;\n  there: below at the end, too\n",
           out);
 }
 
@@ -840,8 +884,9 @@ static void show_rotation(const struct optim_report *report, FILE *out)
 {
     const size_t pairs = report->config->optimizers.count * report->config->lrs.count;
     struct table table;
-    fprintf(out, "Iterations until f is below, over %zu angles from %g to %g degrees\n", report->count / pairs,
-            report->problems[0].quadratic.angle, report->problems[report->count - 1].quadratic.angle);
+    fprintf(out, "Iterations until f is below, where it also ends below, over %zu angles from %g to %g degrees\n",
+            report->count / pairs, report->problems[0].quadratic.angle,
+            report->problems[report->count - 1].quadratic.angle);
     table_begin(&table, 8, "optimizer", "lr", thresholds[0].name, thresholds[1].name, thresholds[2].name,
                 thresholds[3].name, "max |f_k - f_k at the first|", "depends on the angle");
     for (size_t pair = 0; pair < pairs; pair++) {
@@ -969,7 +1014,7 @@ static void add_claims(cJSON *root, const struct optim_report *report)
                     const struct optim_problem *p = i ? o.second : o.first;
                     cJSON *run = add_entry(runs);
                     add_key(run, p);
-                    add_count(run, "iterations", p->reached[t]);
+                    add_count(run, "iterations", counted(p, t));
                 }
             }
 }
@@ -1007,13 +1052,16 @@ struct cJSON *optim_report_json(const void *context)
         const struct optim_problem *p = &report->problems[i];
         cJSON *entry = add_entry(results), *reached;
         add_key(entry, p);
-        cJSON_AddStringToObject(entry, "status", p->diverged < 0 ? "finished" : "diverged");
+        cJSON_AddStringToObject(entry, "status", p->diverged < 0 ? "completed" : "diverged");
         if (p->diverged >= 0)
             add_count(entry, "diverged_iteration", p->diverged);
         add_real(entry, "final_objective", final_objective(p));
         reached = cJSON_AddObjectToObject(entry, "iterations_to");
         for (size_t t = 0; t < OPTIM_THRESHOLDS; t++)
             add_count(reached, thresholds[t].name, p->reached[t]);
+        reached = cJSON_AddObjectToObject(entry, "stays_below_from");
+        for (size_t t = 0; t < OPTIM_THRESHOLDS; t++)
+            add_count(reached, thresholds[t].name, p->settled[t]);
         add_real(entry, "initial_log_slope", tenth_slope(p, false));
         add_real(entry, "final_log_slope", tenth_slope(p, true));
         if (p->is_quadratic)

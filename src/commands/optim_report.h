@@ -1,5 +1,6 @@
 /*
- * optim_report.h - what `dlexp optim` says of its records: tables, ranking, the homework's guess and claims, part (c), angles.
+ * optim_report.h - what `dlexp optim` says of its records: tables, ranking, the homework's guess and claims, part (c),
+ * angles.
  */
 #ifndef DLEXP_OPTIM_REPORT_H
 #define DLEXP_OPTIM_REPORT_H
@@ -32,8 +33,9 @@ struct optim_problem {
     const char *fn, *optimizer;
     const double *cells; /* trajectory, as in descent.h */
     size_t rows;
-    int64_t diverged; /* iteration, or -1 */
-    int64_t reached[OPTIM_THRESHOLDS];
+    int64_t diverged;                  /* iteration, or -1 */
+    int64_t reached[OPTIM_THRESHOLDS]; /* first iteration below, or -1 */
+    int64_t settled[OPTIM_THRESHOLDS]; /* from which on it stays below; -1: it is not below at the end */
     bool is_quadratic;
     struct quadratic quadratic;
 };

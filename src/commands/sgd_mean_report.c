@@ -258,6 +258,18 @@ static bool compare_diverged(struct answer *answer)
     return row->diverged != NULL;
 }
 
+/* From lr 1 on |1 - 2 lr| >= 1: the error settles in no range that could be wide or narrow; says so. */
+static bool compare_unsettled(struct answer *answer)
+{
+    const struct sgd_mean_row *row = answer->smaller->lr >= 1 ? answer->smaller : answer->larger;
+    char lr[NUMBER_TEXT_SIZE];
+    if (row->lr >= 1)
+        snprintf(answer->verdict, sizeof answer->verdict,
+                 "cannot tell: lr %s %s (|1 - 2 lr| %s 1), no range to compare", number_format_real(lr, row->lr),
+                 row->lr > 1 ? "diverges" : "does not settle", row->lr > 1 ? ">" : "=");
+    return row->lr >= 1;
+}
+
 static struct answer answer_faster(const struct sgd_mean_report *report, size_t smaller)
 {
     struct answer answer = {.smaller = &report->rows[smaller], .larger = &report->rows[smaller + 1]};
@@ -272,7 +284,10 @@ static struct answer answer_faster(const struct sgd_mean_report *report, size_t 
     }
     if (compare_diverged(&answer))
         return answer;
-    if (isnan(reached))
+    if (isnan(reached) && isnan(answer.smaller->half))
+        snprintf(answer.verdict, sizeof answer.verdict, "neither got there in %zu iterations: cannot tell",
+                 report->config->iterations);
+    else if (isnan(reached))
         snprintf(answer.verdict, sizeof answer.verdict,
                  "not supported: the larger rate did not get there in %zu iterations", report->config->iterations);
     else if (answer.smaller->half < reached)
@@ -287,7 +302,7 @@ static struct answer answer_wider(const struct sgd_mean_report *report, size_t s
     struct answer answer = {.smaller = &report->rows[smaller], .larger = &report->rows[smaller + 1]};
     answer.at_smaller = (struct measure){answer.smaller->terminal, report->t95 * answer.smaller->terminal_error};
     answer.at_larger = (struct measure){answer.larger->terminal, report->t95 * answer.larger->terminal_error};
-    if (!compare_diverged(&answer))
+    if (!compare_diverged(&answer) && !compare_unsettled(&answer))
         judge(&answer, report, true);
     return answer;
 }
@@ -410,9 +425,10 @@ static void print_wider(const struct sgd_mean_report *report, size_t smaller, FI
     number_format_real(small, answer.smaller->lr);
     fprintf(out, "  ends wider       lr %s against %s: terminal error %s against %s", large, small,
             format_measure(a, answer.at_larger), format_measure(b, answer.at_smaller));
-    if (answer.at_smaller.value > 0 && !isnan(answer.at_larger.value))
+    const bool settles = answer.larger->lr < 1; /* else a ratio would say nothing */
+    if (settles && answer.at_smaller.value > 0 && !isnan(answer.at_larger.value))
         fprintf(out, ",\n                   ratio %.4g", answer.at_larger.value / answer.at_smaller.value);
-    if (answer.smaller->expected_terminal > 0 && !isnan(answer.larger->expected_terminal))
+    if (settles && answer.smaller->expected_terminal > 0 && !isnan(answer.larger->expected_terminal))
         fprintf(out, ", by theory %.4g", answer.larger->expected_terminal / answer.smaller->expected_terminal);
     if (answer.smaller->floor > 0 && !isnan(answer.larger->floor))
         fprintf(out, ", of the floors %.4g", answer.larger->floor / answer.smaller->floor);

@@ -57,7 +57,7 @@ void descent_run(const struct descent_config *config, const struct run_hooks *ho
         optimizer->constants(c, config->lr, &config->hyper, k + 1);
         optimizer_update_f64[config->optimizer](w, g, state, 2, c);
     }
-    record_set(record, "status", "finished");
+    record_set(record, "status", "completed");
 }
 
 static double excess(const double *cells, double minimum, size_t k)
@@ -71,6 +71,14 @@ int64_t descent_reach(const double *cells, size_t rows, double minimum, double t
         if (excess(cells, minimum, k) < threshold)
             return (int64_t)k;
     return -1;
+}
+
+int64_t descent_settle(const double *cells, size_t rows, double minimum, double threshold)
+{
+    size_t first = rows;
+    while (first > 0 && excess(cells, minimum, first - 1) < threshold)
+        first--;
+    return first < rows ? (int64_t)first : -1;
 }
 
 double descent_slope(const double *cells, double minimum, size_t first, size_t last)
@@ -175,7 +183,8 @@ bool descent_measure(struct rates *rates, const struct descent_config *config, c
         *rates = roots(py / pp, 0, 1);
         return true;
     }
-    /* ... then what is left of both: subtracting before squaring keeps the digits that the normal equations would lose. */
+    /* ... then what is left of both: subtracting before squaring keeps the digits that the normal equations would lose.
+     */
     for (size_t k = 1; k + 1 < rows; k++) {
         const double p = coordinate_at(&w, k), q = coordinate_at(&w, k - 1) - pq / pp * p;
         qq += q * q;

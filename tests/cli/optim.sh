@@ -93,9 +93,27 @@ is 2 "$(grep -c 'no, equal to rounding$' out.txt)" "optimizers that do not depen
 is 2 "$(grep -c ' yes$' out.txt)" "optimizers that depend on the angle"
 is 0,15,30,45,60,75,90 "$(grep ,gd, turned/rotation.csv | cut -d, -f1 | paste -sd,)" angles
 
+# ---- a touch is not an arrival: marked, not ranked, and no claim holds by it
+run 0 --fn f1 --lr 10,0.001 --optimizer rmsprop,momentum --out touched --quiet
+is 4 "$(cells touched/summary.csv iterations_to_1e-6 f1 0 rmsprop 10)" "first iteration below"
+is "" "$(cells touched/summary.csv stays_below_from_1e-6 f1 0 rmsprop 10)" "rmsprop that went up again"
+is 1312 "$(cells touched/summary.csv stays_below_from_1e-6 f1 0 rmsprop 0.001)" "rmsprop that stayed"
+grep -qE '^f1 +rmsprop +10 +3\*\* +3\*\* +3\*\* +4\*\* ' out.txt || complain "the touches are not marked"
+holds out.txt "  ** went above it again, and is not below at the end"
+is "  1e-6  rmsprop f1 lr 0.001" "$(grep '^  1e-6 ' out.txt)" "ranking"
+is "" "$(grep ',10,' touched/claims.csv | grep -v 'cannot tell')" "claims at lr 10"
+# A swing: below, above again, below for good.
+run 0 --fn f1 --lr 0.1 --optimizer momentum --iterations 300 --out swing --quiet
+reached=$(cells swing/summary.csv iterations_to_1e-3 f1 0 momentum) settled=$(cells swing/summary.csv stays_below_from_1e-3 f1 0 momentum)
+[ "${settled:-0}" -gt "${reached:-0}" ] || complain "momentum at lr 0.1: below at '$reached', for good from '$settled'"
+grep -qE "^f1 +momentum +0.1 .* $reached\\*( |\$)" out.txt || complain "the swing is not marked"
+run 0 --rotate 0..90:2 --lr 10 --optimizer rmsprop --out touched_turned --quiet
+grep -q '^angle,.*,iterations_to_1e-6,stays_below_from_1e-1,' touched_turned/rotation.csv || complain "header of rotation.csv"
+grep -qE '^rmsprop +10 +- ' out.txt || complain "a touch counts at an angle"
+
 # ---- runs that diverge; the others go on
 run 0 --fn f1,booth --lr 0.01,1.1 --optimizer gd --out diverged --quiet
-is "finished,diverged,finished,diverged" "$(tail -n +2 diverged/summary.csv | cut -d, -f5 | paste -sd,)" status
+is "completed,diverged,completed,diverged" "$(tail -n +2 diverged/summary.csv | cut -d, -f5 | paste -sd,)" status
 is 1947 "$(cells diverged/summary.csv diverged_iteration f1 0 gd 1.1)" "iteration of divergence"
 holds out.txt "diverged at iteration 1947"
 run 0 --init 1e200,0 --out nowhere --quiet
@@ -161,8 +179,45 @@ if command -v gnuplot >/dev/null; then
     }
     draw objective a/trajectory.csv optimizer=momentum
     draw objective a/trajectory.csv fn=f2
-    draw objective one/trajectory.csv fn=f1
+    draw objective one/trajectory.csv fn=f2
     draw objective diverged/trajectory.csv
+    draw objective a/trajectory.csv
+    draw objective a/trajectory.csv lr=1e-3
+    draw objective touched/trajectory.csv
+    draw rotation touched_turned/rotation.csv
+    head -n 1 a/trajectory.csv >bare.csv
+    mkdir bare && cp a/landscape.csv a/minima.csv bare && cp bare.csv bare/trajectory.csv
+    draw objective bare.csv
+    draw contours bare/trajectory.csv
+    head -n 1 turned/rotation.csv >bare_rotation.csv
+    draw rotation bare_rotation.csv
+    draw objective bare.csv fn=f1
+    run 0 --fn f1 --init 0,0 --iterations 20 --out still --quiet # its objective is 0 all along
+    draw objective still/trajectory.csv
+    # Each function has panels of its own, and every axis the same kind of number.
+    draw objective a/trajectory.csv
+    holds figure.svg "f1, linear axis" "f2, logarithmic axis" "10⁻³" "what lies below it is not drawn there"
+    ! grep -q '>1e-0' figure.svg || complain "mixed numbers on an axis"
+    run 0 --fn rosenbrock --out curved --quiet --iterations 50
+    is 10202 "$(wc -l <curved/landscape.csv)" "rows of the finer landscape"
+    draw contours curved/trajectory.csv
+    run 0 --lr 0.001,0.002,0.003,0.004,0.005,0.006 --iterations 5 --out crowd --quiet
+    # refuse PART-OF-THE-MESSAGE ARGUMENT...: objective.gp must end with status 1.
+    refuse() {
+        local part=$1 status=0
+        shift
+        rm -f figure.svg
+        gnuplot -d -c "$plots/objective.gp" "$@" </dev/null >out.txt 2>err.txt || status=$?
+        is 1 "$status" "status of objective.gp $*"
+        holds err.txt "$part"
+        [ ! -e figure.svg ] || complain "objective.gp $* drew something"
+    }
+    refuse "it has no row with fn=f9; its column fn holds f1 f2" a/trajectory.csv figure fn=f9
+    refuse "it has no row with lr=blue; its column lr holds 0.001" a/trajectory.csv figure lr=blue
+    refuse "it has no row with lr=2; its column lr holds 0.001" a/trajectory.csv figure lr=2
+    refuse "expected at most 12 curves on one function, and 5 of one optimizer, got 24 and 6; pick some: optimizer=NAME (gd momentum" \
+        crowd/trajectory.csv figure
+    draw objective crowd/trajectory.csv lr=0.002
     draw objective nowhere/trajectory.csv
     draw contours a/trajectory.csv
     draw contours diverged/trajectory.csv

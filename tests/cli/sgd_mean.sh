@@ -96,7 +96,7 @@ holds printed 'no theory is claimed'
 
 # ---- what does not hold is not claimed
 "$DLEXP" sgd-mean --iterations 3 --lr 0.001,0.002 --out short >printed 2>said
-holds printed 'not supported: the larger rate did not get there in 3 iterations'
+holds printed 'neither got there in 3 iterations: cannot tell'
 "$DLEXP" sgd-mean --lr 0.1 --out single >printed 2>said
 holds printed 'one rate: nothing to compare'
 "$DLEXP" sgd-mean --points 1 --trials 200 --out point >printed 2>said
@@ -110,6 +110,15 @@ holds printed 'lr 1 has no floor'
 [ "$(cell diverged/summary.csv 3 terminal_error)" = "" ] || fail "a terminal error of lr 3"
 [ "$(cell diverged/summary.csv 1 stationary_error)" = "" ] || fail "a stationary level of lr 1"
 ! grep -qiE 'nan|inf' diverged/*.csv || fail "a number that is none: $(grep -iE 'nan|inf' diverged/*.csv)"
+"$DLEXP" sgd-mean --lr 0.9,0.97,0.99 --trials 1000 --out neither >printed 2>said
+holds printed 'neither got there in 200 iterations: cannot tell'
+"$DLEXP" sgd-mean --lr 0.1,1.5 --out growing >printed 2>said
+holds printed 'not supported: the larger rate did not get there in 200 iterations'
+holds printed 'cannot tell: lr 1.5 diverges (|1 - 2 lr| > 1), no range to compare'
+lacks printed 'holds'
+lacks printed ' ratio '
+"$DLEXP" sgd-mean --lr 0.1,1 --out walking >printed 2>said
+holds printed 'cannot tell: lr 1 does not settle (|1 - 2 lr| = 1), no range to compare'
 printf '0.5\n' >half.txt
 "$DLEXP" sgd-mean --points-file half.txt --start 0.5 --out zero >printed 2>said
 holds printed 'not supported'
@@ -151,7 +160,7 @@ if command -v gnuplot >/dev/null; then
     cp trials/*.csv "it's a folder"
     for script in sgd_error sgd_objective; do
         file=$DLEXP_SOURCE_DIR/scripts/plots/$script.gp
-        for folder in before trials shuffle single point diverged zero gone one_step short "it's a folder"; do
+        for folder in before trials shuffle single point diverged zero gone one_step short neither growing walking "it's a folder"; do
             rm -f figure.svg figure.png
             said=$(gnuplot -d -c "$file" "$folder" figure </dev/null 2>&1) || fail "$script of $folder: $said"
             [ -z "$said" ] || fail "$script of $folder said: $said"

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "dlexp/bench.h"
+#include "dlexp/statistics.h"
 
 enum { ROWS = 4, COLUMNS = 5, PIXELS = ROWS * COLUMNS, TRAIN = 90, TEST = 30, CLASSES = 3 };
 
@@ -189,10 +190,10 @@ static void test_diverged(void **state)
 static void test_median(void **state)
 {
     (void)state;
-    assert_true(bench_median((double[]){3}, 1) == 3);
-    assert_true(bench_median((double[]){5, 1}, 2) == 3);
-    assert_true(bench_median((double[]){9, 1, 4}, 3) == 4);
-    assert_true(bench_median((double[]){9, 1, 4, 6}, 4) == 5);
+    assert_true(statistics_median((double[]){3}, 1) == 3);
+    assert_true(statistics_median((double[]){5, 1}, 2) == 3);
+    assert_true(statistics_median((double[]){9, 1, 4}, 3) == 4);
+    assert_true(statistics_median((double[]){9, 1, 4, 6}, 4) == 5);
 }
 
 int main(void)

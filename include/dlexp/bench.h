@@ -62,7 +62,4 @@ struct bench_training {
 int bench_training(struct bench_training *training, const struct train_config *config, const struct dataset *data,
                    const struct kernels *kernels, double limit_s, size_t epochs, double *each, struct error *err);
 
-/* bench_median - of times (count >= 1), which are sorted for it. */
-double bench_median(double *times, size_t count);
-
 #endif

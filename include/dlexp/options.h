@@ -95,6 +95,13 @@ void options_free(const struct command *command, void *config);
  */
 bool options_help_asked(const struct command *command, int argc, char **argv);
 
+/* options_sort_integers, options_sort_reals - put a list that means a set in ascending order. */
+void options_sort_integers(const struct integers *list);
+void options_sort_reals(const struct reals *list);
+
+/* options_refuse_repeats - ERROR_USAGE, naming the option, if a number stands in the list twice. */
+int options_refuse_repeats(const char *option, const struct reals *list, struct error *err);
+
 /* options_given - whether the named option stood on the command line; the name must be in the table (asserted). */
 bool options_given(const struct invocation *invocation, const char *name);
 

@@ -647,6 +647,39 @@ void options_free(const struct command *command, void *config)
     }
 }
 
+static int compare_integers(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+void options_sort_integers(const struct integers *list)
+{
+    qsort(list->values, list->count, sizeof *list->values, compare_integers);
+}
+
+static int compare_reals(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+void options_sort_reals(const struct reals *list)
+{
+    qsort(list->values, list->count, sizeof *list->values, compare_reals);
+}
+
+int options_refuse_repeats(const char *option, const struct reals *list, struct error *err)
+{
+    char number[NUMBER_TEXT_SIZE];
+    for (size_t i = 0; i < list->count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (list->values[i] == list->values[j])
+                return error_set(err, ERROR_USAGE, "--%s: expected every number once, got %s twice", option,
+                                 number_format_real(number, list->values[i]));
+    return 0;
+}
+
 bool options_given(const struct invocation *invocation, const char *name)
 {
     const struct option *option = find_name(invocation->command, name, strlen(name));

@@ -237,26 +237,11 @@ static void describe_run(const struct plan *plan, const struct run *run, char *l
         snprintf(line, size, "%s: diverged at step %s", run->label, step ? step : "?");
 }
 
-static int compare_integers(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
-static int compare_reals(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Refuse what would be trained twice, and what torch's generator cannot tell apart. */
 static int check_lists(const struct batchnorm_config *config, struct error *err)
 {
-    for (size_t i = 0; i < config->lrs.count; i++)
-        for (size_t j = 0; j < i; j++)
-            if (config->lrs.values[i] == config->lrs.values[j])
-                return error_set(err, ERROR_USAGE, "--lr: expected every learning rate once, got %g twice",
-                                 config->lrs.values[i]);
+    if (options_refuse_repeats("lr", &config->lrs, err) < 0)
+        return -1;
     for (size_t i = 0; i < config->lrs.count; i++)
         if ((float)config->lrs.values[i] == 0 || isinf((float)config->lrs.values[i]))
             return error_set(err, ERROR_USAGE, "--lr: expected a rate that single precision can hold, got %g",
@@ -292,7 +277,7 @@ static struct integers sorted_integers(const struct integers *list)
     struct integers copy = {malloc(list->count * sizeof *copy.values), list->count};
     if (copy.values) {
         memcpy(copy.values, list->values, list->count * sizeof *copy.values);
-        qsort(copy.values, copy.count, sizeof *copy.values, compare_integers);
+        options_sort_integers(&copy);
     }
     return copy;
 }
@@ -347,8 +332,8 @@ static int make_plan(struct plan *plan, struct batchnorm *batchnorm, const struc
             result = add_run(plan, batchnorm, &train, label, err);
         }
     } else {
-        qsort(config->norms.values, config->norms.count, sizeof *config->norms.values, compare_integers);
-        qsort(config->lrs.values, config->lrs.count, sizeof *config->lrs.values, compare_reals);
+        options_sort_integers(&config->norms);
+        options_sort_reals(&config->lrs);
         for (size_t n = 0; n < config->norms.count; n++)
             for (size_t l = 0; l < config->lrs.count; l++)
                 for (size_t s = 0; s < seeds.count && result == 0; s++) {

@@ -140,18 +140,6 @@ static int compute(const struct plan *plan, const struct run *run, const struct 
     return 0;
 }
 
-static int compare_integers(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
-static int compare_reals(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* The lists are sets: sorted, so that their order on the command line changes no byte of the tables; nothing may stand
  * twice. */
 static int sort_lists(const struct optim_config *config, struct error *err)
@@ -161,7 +149,7 @@ static int sort_lists(const struct optim_config *config, struct error *err)
     for (size_t i = 0; i < config->optimizers.count; i++)
         choose_optimizer((size_t)config->optimizers.values[i], &name, &config->optimizers.values[i]);
     for (size_t l = 0; l < 2; l++) {
-        qsort(names[l]->values, names[l]->count, sizeof *names[l]->values, compare_integers);
+        options_sort_integers(names[l]);
         for (size_t i = 1; i < names[l]->count; i++)
             if (names[l]->values[i] == names[l]->values[i - 1])
                 return error_set(err, ERROR_USAGE, "--%s: expected every name once, got '%s' twice",
@@ -169,12 +157,8 @@ static int sort_lists(const struct optim_config *config, struct error *err)
                                  l ? optim_report_optimizer((size_t)names[l]->values[i])
                                    : objective_row((size_t)names[l]->values[i])->name);
     }
-    qsort(config->lrs.values, config->lrs.count, sizeof *config->lrs.values, compare_reals);
-    for (size_t i = 1; i < config->lrs.count; i++)
-        if (config->lrs.values[i] == config->lrs.values[i - 1])
-            return error_set(err, ERROR_USAGE, "--lr: expected every learning rate once, got %g twice",
-                             config->lrs.values[i]);
-    return 0;
+    options_sort_reals(&config->lrs);
+    return options_refuse_repeats("lr", &config->lrs, err);
 }
 
 /* "A..B:N" */

@@ -124,26 +124,15 @@ static int compute(const struct plan *plan, const struct run *run, const struct 
                         &context->draws, hooks, record, err);
 }
 
-static int compare_reals(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static int check_options(const struct sgd_mean_options *config, const struct invocation *invocation, struct error *err)
 {
-    char number[NUMBER_TEXT_SIZE];
     if (config->points_file && options_given(invocation, "points"))
         return error_set(err, ERROR_USAGE, "--points and --points-file: expected one of them, got both");
     if (config->trials > SGD_MEAN_DRAWS_MAX / config->iterations)
         return error_set(err, ERROR_USAGE,
                          "--trials: expected at most %d draws in all (trials x iterations), got %lld x %lld",
                          SGD_MEAN_DRAWS_MAX, (long long)config->trials, (long long)config->iterations);
-    for (size_t i = 1; i < config->lrs.count; i++)
-        if (config->lrs.values[i] == config->lrs.values[i - 1])
-            return error_set(err, ERROR_USAGE, "--lr: expected every learning rate once, got %s twice",
-                             number_format_real(number, config->lrs.values[i]));
-    return 0;
+    return options_refuse_repeats("lr", &config->lrs, err);
 }
 
 /* A run a rate, in ascending order whatever that on the command line. */
@@ -234,7 +223,7 @@ static int run(const void *config, const struct invocation *invocation, struct e
     struct plan plan = {.directory = given->run.out, .compute = compute, .context = &context};
     int result;
 
-    qsort(given->lrs.values, given->lrs.count, sizeof *given->lrs.values, compare_reals);
+    options_sort_reals(&given->lrs);
     if (check_options(given, invocation, err) < 0)
         return -1;
     pthread_mutex_init(&context.drawing, NULL);

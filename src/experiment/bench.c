@@ -11,6 +11,7 @@
 #include "dlexp/memory.h"
 #include "dlexp/progress.h"
 #include "dlexp/sparse.h"
+#include "dlexp/statistics.h"
 
 enum {
     SAMPLES_MAX = 256,
@@ -35,19 +36,6 @@ double bench_share(const struct bench *bench, const struct bench_row *row)
 double bench_bytes_s(const struct bench_row *row)
 {
     return row->bytes / row->seconds;
-}
-
-static int compare_times(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-double bench_median(double *times, size_t count)
-{
-    assert(count > 0);
-    qsort(times, count, sizeof *times, compare_times);
-    return (times[(count - 1) / 2] + times[count / 2]) / 2;
 }
 
 /* What the measured calls work on. */
@@ -365,7 +353,7 @@ static void measure(struct tasks *tasks, double limit_s)
     for (size_t i = 0; i < bench->count; i++) {
         struct bench_row *row = &bench->rows[i];
         row->samples = rounds;
-        row->seconds = bench_median(tasks->list[i].times, rounds);
+        row->seconds = statistics_median(tasks->list[i].times, rounds);
         row->least_s = tasks->list[i].times[0];
     }
 }
@@ -437,7 +425,7 @@ int bench_training(struct bench_training *training, const struct train_config *c
         return -1;
     training->epochs = epochs;
     if (each == own) {
-        training->epoch_s = bench_median(own, epochs);
+        training->epoch_s = statistics_median(own, epochs);
         training->least_s = own[0];
         return 0;
     }
@@ -445,7 +433,7 @@ int bench_training(struct bench_training *training, const struct train_config *c
     if (!sorted)
         return error_out_of_memory(err, "the epochs' times");
     memcpy(sorted, each, epochs * sizeof *sorted);
-    training->epoch_s = bench_median(sorted, epochs);
+    training->epoch_s = statistics_median(sorted, epochs);
     training->least_s = sorted[0];
     free(sorted);
     return 0;

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 /* P(|T| <= t), by the finite series of Abramowitz & Stegun 26.7.3 and 26.7.4 for integer degrees of freedom. */
 static double t_probability(double t, size_t freedom)
@@ -39,6 +40,19 @@ double statistics_t95(size_t freedom)
             high = middle;
     }
     return (low + high) / 2;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+double statistics_median(double *values, size_t count)
+{
+    assert(count >= 1);
+    qsort(values, count, sizeof *values, compare);
+    return (values[(count - 1) / 2] + values[count / 2]) / 2;
 }
 
 struct statistics statistics_of(const double *values, size_t count)

@@ -10,6 +10,7 @@
 #include "dlexp/random.h"
 #include "dlexp/safetensors.h"
 #include "dlexp/sparse.h"
+#include "dlexp/statistics.h"
 
 enum { SPEC_FORMAT = 1 }; /* raise it when the same spec would give other numbers */
 
@@ -530,18 +531,6 @@ int train_epochs(const struct train_config *config, const struct dataset *data, 
     return result;
 }
 
-static int compare_seconds(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median_sorting(double *seconds, size_t count)
-{
-    qsort(seconds, count, sizeof *seconds, compare_seconds);
-    return (seconds[(count - 1) / 2] + seconds[count / 2]) / 2;
-}
-
 int train_profile(const struct train_config *config, const struct dataset *data, const struct kernels *kernels,
                   double limit_s, struct train_profile *profile, struct error *err)
 {
@@ -574,8 +563,8 @@ int train_profile(const struct train_config *config, const struct dataset *data,
     }
     profile->steps = steps - WARM_UP;
     for (size_t phase = 0; phase < TRAIN_PHASES; phase++)
-        profile->phase_s[phase] = median_sorting(times + phase * most + WARM_UP, profile->steps);
-    profile->step_s = median_sorting(times + TRAIN_PHASES * most + WARM_UP, profile->steps);
+        profile->phase_s[phase] = statistics_median(times + phase * most + WARM_UP, profile->steps);
+    profile->step_s = statistics_median(times + TRAIN_PHASES * most + WARM_UP, profile->steps);
     free(times);
     trainer_free(&t);
     return 0;

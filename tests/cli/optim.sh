@@ -147,7 +147,7 @@ refused "--fn: unknown name 'f3'; known: f1, f2, quad, rosenbrock, beale, himmel
 refused "--optimizer: unknown name 'newton'; known: gd, momentum, rmsprop, adam, sgd" --optimizer newton
 refused "expected every name once, got 'gd' twice" --optimizer gd,sgd
 refused "expected every name once, got 'f1' twice" --fn f1,f1
-refused "expected every learning rate once" --lr 0.1,1e-1
+refused "expected every number once" --lr 0.1,1e-1
 for lr in 0 -1 nan inf x; do refused "--lr: expected a number > 0, got '$lr'" --lr $lr; done
 refused "--iterations: expected an integer from 1 to 1000000, got '0'" --iterations 0
 refused "--init: expected exactly 2 values, separated by commas, got 1 ('1')" --init 1

@@ -151,7 +151,7 @@ for wrong in '--lr 0' '--lr -0.1' '--lr 0.1,nan' '--lr ,' '--iterations 0' '--tr
     # shellcheck disable=SC2086
     refused 2 "${wrong%% *}" $wrong
 done
-refused 2 'expected every learning rate once, got 0.1 twice' --lr 0.1,0.01,0.1
+refused 2 'expected every number once, got 0.1 twice' --lr 0.1,0.01,0.1
 refused 2 'expected at most 268435456 draws in all' --trials 1000000 --iterations 1000
 
 # ---- figures

@@ -458,11 +458,11 @@ static void print_results(const struct batchnorm *report, FILE *out)
     struct table table;
     char buffer[64];
     if (report->published)
-        table_begin(&table, 10, "norm", "lr", "runs", "diverged", "train loss", "train %", "test % (epoch 1)",
-                    "test % (end)", "test % (best)", "published");
+        table_begin(&table, 10, "norm", "lr", "runs", "diverged", "train loss", "train %", "test %: epoch 1", "end",
+                    "best", "published");
     else
-        table_begin(&table, 9, "norm", "lr", "runs", "diverged", "train loss", "train %", "test % (epoch 1)",
-                    "test % (end)", "test % (best)");
+        table_begin(&table, 9, "norm", "lr", "runs", "diverged", "train loss", "train %", "test %: epoch 1", "end",
+                    "best");
     for (size_t first = 0, end; first < report->count; first = end) {
         size_t diverged = 0;
         end = group_end(report, first);

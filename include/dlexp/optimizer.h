@@ -33,7 +33,7 @@ struct hyperparameter {
 
 struct optimizer {
     const char *name;    /* as typed: "adam" */
-    const char *alias;   /* a second name, or NULL */
+    const char *alias;   /* what it is called without batches, where gradients are exact: "gd"; or NULL */
     const char *title;   /* as written: "Adam" */
     const char *formula; /* one line for --help and the README */
     size_t states;       /* arrays of state, each as long as the parameters */

@@ -16,6 +16,7 @@
 
 #include "dlexp/error.h"
 #include "dlexp/options.h"
+#include "dlexp/output.h"
 #include "dlexp/progress.h"
 #include "dlexp/record.h"
 #include "dlexp/store.h"
@@ -102,8 +103,8 @@ struct run_options {
         .help = "print the result as JSON on standard output, everything else on standard error"                       \
     }
 
-/* plan_add - append a run of this spec (malloc'ed; taken over, also on failure). */
-int plan_add(struct plan *plan, char *spec, uint64_t units, const char *label, struct error *err);
+/* plan_add - append a run whose spec was printed to the open output, which is taken, also on failure. */
+int plan_add(struct plan *plan, struct output *spec, uint64_t units, const char *label, struct error *err);
 void plan_free(struct plan *plan);
 
 /* plan_pending - runs not done yet. */

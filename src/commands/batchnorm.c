@@ -21,13 +21,6 @@ static const struct option options[] = {
      .low_open = true,
      .help = "learning rates",
      .group = "Experiment"},
-    {.name = "norm",
-     .type = OPTION_NAMES,
-     .offset = FIELD(norms),
-     .value = "LIST",
-     .initial = "none,batchnorm",
-     .choice = mlp_norm_name,
-     .help = "what stands between a hidden layer and its ReLU"},
     {.name = "seeds",
      .alias = "seed",
      .type = OPTION_SEEDS,
@@ -43,22 +36,6 @@ static const struct option options[] = {
      .low = 1,
      .high = 1e6,
      .help = "passes over the training set"},
-    {.name = "batch",
-     .type = OPTION_INTEGER,
-     .offset = FIELD(batch),
-     .value = "N",
-     .initial = "60",
-     .low = 1,
-     .high = 1e9,
-     .help = "images a training step"},
-    {.name = "hidden",
-     .type = OPTION_INTEGERS,
-     .offset = FIELD(hidden),
-     .value = "LIST",
-     .initial = "128,64",
-     .low = 1,
-     .high = 65536,
-     .help = "widths of the hidden layers"},
     {.name = "protocol",
      .type = OPTION_NAME,
      .offset = FIELD(protocol),
@@ -68,11 +45,7 @@ static const struct option options[] = {
      .help = "fair: every (norm, lr, seed) is a fresh net, tested in eval mode; notebook: as the homework's notebook "
              "did, going "
              "on from lr to lr without eval(), cumulative accuracies"},
-    {.name = "data",
-     .type = OPTION_TEXT,
-     .offset = FIELD(data),
-     .value = "DIR",
-     .help = "directory of four IDX files; without it the MNIST that comes with the program"},
+    NET_OPTIONS(struct batchnorm_config, net),
     {.name = "optimizer",
      .type = OPTION_NAME,
      .offset = FIELD(optimizer),
@@ -246,14 +219,7 @@ static int check_lists(const struct batchnorm_config *config, struct error *err)
         if ((float)config->lrs.values[i] == 0 || isinf((float)config->lrs.values[i]))
             return error_set(err, ERROR_USAGE, "--lr: expected a rate that single precision can hold, got %g",
                              config->lrs.values[i]);
-    for (size_t i = 0; i < config->norms.count; i++)
-        for (size_t j = 0; j < i; j++)
-            if (config->norms.values[i] == config->norms.values[j])
-                return error_set(err, ERROR_USAGE, "--norm: expected every name once, got one twice");
-    if (config->hidden.count >= MLP_LAYERS_MAX)
-        return error_set(err, ERROR_USAGE, "--hidden: expected at most %d layers, got %zu", MLP_LAYERS_MAX - 1,
-                         config->hidden.count);
-    return 0;
+    return net_options_check(&config->net, err);
 }
 
 static int check_seeds(const struct integers *seeds, struct error *err)
@@ -295,8 +261,7 @@ static int add_run(struct plan *plan, struct batchnorm *batchnorm, const struct 
     if (train_check(train, &batchnorm->data, err) < 0 || output_open(&spec, err) < 0)
         return -1;
     train_print_spec(spec.stream, train, &batchnorm->data);
-    char *text = output_take(&spec, err);
-    return text ? plan_add(plan, text, train_steps(train, &batchnorm->data), label, err) : -1;
+    return plan_add(plan, &spec, train_steps(train, &batchnorm->data), label, err);
 }
 
 /*
@@ -309,12 +274,12 @@ static int make_plan(struct plan *plan, struct batchnorm *batchnorm, const struc
     const struct batchnorm_config *config = batchnorm->config;
     struct train_config train = {
         .protocol = (enum train_protocol)config->protocol,
-        .norms = config->norms,
+        .norms = config->net.norms,
         .lrs = config->lrs,
         .optimizer = (size_t)config->optimizer,
         .hyper = *hyper,
-        .hidden = config->hidden,
-        .batch = (size_t)config->batch,
+        .hidden = config->net.hidden,
+        .batch = (size_t)config->net.batch,
         .epochs = (size_t)config->epochs,
         .threads = (size_t)config->threads,
     };
@@ -332,15 +297,15 @@ static int make_plan(struct plan *plan, struct batchnorm *batchnorm, const struc
             result = add_run(plan, batchnorm, &train, label, err);
         }
     } else {
-        options_sort_integers(&config->norms);
+        options_sort_integers(&config->net.norms);
         options_sort_reals(&config->lrs);
-        for (size_t n = 0; n < config->norms.count; n++)
+        for (size_t n = 0; n < config->net.norms.count; n++)
             for (size_t l = 0; l < config->lrs.count; l++)
                 for (size_t s = 0; s < seeds.count && result == 0; s++) {
                     const char *norm;
                     char lr[NUMBER_TEXT_SIZE];
-                    mlp_norm_name((size_t)config->norms.values[n], &norm);
-                    train.norms = (struct integers){config->norms.values + n, 1};
+                    mlp_norm_name((size_t)config->net.norms.values[n], &norm);
+                    train.norms = (struct integers){config->net.norms.values + n, 1};
                     train.lrs = (struct reals){config->lrs.values + l, 1};
                     train.seed = seeds.values[s];
                     snprintf(label, sizeof label, "%s lr %s seed %lld", norm,
@@ -379,18 +344,18 @@ static int print_plan(const void *batchnorm_, const struct plan *plan, FILE *out
     fprintf(out, "data:     %s, %zu training and %zu test images of %zux%zu, %zu classes\n", data->name,
             data->train.count, data->test.count, data->rows, data->columns, data->classes);
     fprintf(out, "net:      %zu", data->pixels);
-    for (size_t i = 0; i < config->hidden.count; i++)
-        fprintf(out, "-%lld", (long long)config->hidden.values[i]);
+    for (size_t i = 0; i < config->net.hidden.count; i++)
+        fprintf(out, "-%lld", (long long)config->net.hidden.values[i]);
     fprintf(out, "-%zu, %s, batch %lld, %lld epoch%s of %zu steps, %s protocol\n", data->classes,
-            optimizer_row(first->optimizer)->name, (long long)config->batch, (long long)config->epochs,
+            optimizer_row(first->optimizer)->name, (long long)config->net.batch, (long long)config->epochs,
             config->epochs == 1 ? "" : "s", (data->train.count + first->batch - 1) / first->batch,
             first->protocol == TRAIN_NOTEBOOK ? "notebook" : "fair");
     fprintf(out, "runs:     %zu (", plan->count);
     if (first->protocol == TRAIN_NOTEBOOK)
-        fprintf(out, "a chain of %zu norm x %zu lr for each of %zu seed%s", config->norms.count, config->lrs.count,
+        fprintf(out, "a chain of %zu norm x %zu lr for each of %zu seed%s", config->net.norms.count, config->lrs.count,
                 config->seeds.count, config->seeds.count == 1 ? "" : "s");
     else
-        fprintf(out, "%zu norm x %zu lr x %zu seed%s", config->norms.count, config->lrs.count, config->seeds.count,
+        fprintf(out, "%zu norm x %zu lr x %zu seed%s", config->net.norms.count, config->lrs.count, config->seeds.count,
                 config->seeds.count == 1 ? "" : "s");
     fprintf(out, "), %zu in the store, %zu to train\n", plan->count - pending, pending);
     size_t lacking = 0;
@@ -403,7 +368,7 @@ static int print_plan(const void *batchnorm_, const struct plan *plan, FILE *out
             lacking);
     if (pending > 0) {
         double total_s = 0;
-        for (size_t n = 0; n < config->norms.count; n++) {
+        for (size_t n = 0; n < config->net.norms.count; n++) {
             /* One estimate a norm serves all its runs. */
             struct train_config train = *first;
             size_t runs = 0;
@@ -411,10 +376,10 @@ static int print_plan(const void *batchnorm_, const struct plan *plan, FILE *out
             for (size_t i = 0; i < plan->count; i++) {
                 const struct train_config *other = &batchnorm->trains[i];
                 if (!plan->runs[i].done &&
-                    (first->protocol == TRAIN_NOTEBOOK || other->norms.values[0] == config->norms.values[n]))
+                    (first->protocol == TRAIN_NOTEBOOK || other->norms.values[0] == config->net.norms.values[n]))
                     runs++;
             }
-            train.norms = (struct integers){config->norms.values + n, 1};
+            train.norms = (struct integers){config->net.norms.values + n, 1};
             if (runs > 0 && train_seconds(&train, data, batchnorm->kernels, &seconds, err) < 0)
                 return -1;
             total_s += runs > 0 ? seconds * (double)runs : 0;
@@ -431,9 +396,9 @@ static int print_plan(const void *batchnorm_, const struct plan *plan, FILE *out
 /* --describe: Figures 1 and 2 of the homework. */
 static void describe(const struct batchnorm *batchnorm, const struct train_config *train, FILE *out)
 {
-    for (size_t n = 0; n < batchnorm->config->norms.count; n++) {
+    for (size_t n = 0; n < batchnorm->config->net.norms.count; n++) {
         struct mlp_shape shape =
-            train_shape(train, (enum mlp_norm)batchnorm->config->norms.values[n], &batchnorm->data);
+            train_shape(train, (enum mlp_norm)batchnorm->config->net.norms.values[n], &batchnorm->data);
         if (n > 0)
             fputc('\n', out);
         mlp_describe(&shape, out);
@@ -469,12 +434,12 @@ static cJSON *extra_json(const void *batchnorm_)
     cJSON *extra = cJSON_CreateObject(), *models;
     cJSON_AddItemToObject(extra, "data", dataset_to_json(&batchnorm->data));
     models = cJSON_AddObjectToObject(extra, "models");
-    for (size_t n = 0; n < batchnorm->config->norms.count; n++) {
+    for (size_t n = 0; n < batchnorm->config->net.norms.count; n++) {
         struct output text;
         const char *name;
         struct mlp_shape shape =
-            train_shape(&batchnorm->trains[0], (enum mlp_norm)batchnorm->config->norms.values[n], &batchnorm->data);
-        mlp_norm_name((size_t)batchnorm->config->norms.values[n], &name);
+            train_shape(&batchnorm->trains[0], (enum mlp_norm)batchnorm->config->net.norms.values[n], &batchnorm->data);
+        mlp_norm_name((size_t)batchnorm->config->net.norms.values[n], &name);
         if (output_open(&text, &ignored) < 0)
             break;
         mlp_describe(&shape, text.stream);
@@ -504,7 +469,7 @@ static int run(const void *config_, const struct invocation *invocation, struct 
 
     kernels_name((size_t)config->kernels, &kernels);
     if (optimizer_options_read(&config->constants, invocation, &(struct integers){&optimizer, 1}, &hyper, err) < 0 ||
-        !(batchnorm.kernels = kernels_find(kernels, err)) || dataset_load(&batchnorm.data, config->data, err) < 0 ||
+        !(batchnorm.kernels = kernels_find(kernels, err)) || dataset_load(&batchnorm.data, config->net.data, err) < 0 ||
         make_plan(&plan, &batchnorm, &hyper, err) < 0)
         goto done;
     if (config->describe) {

@@ -58,8 +58,8 @@ static int make_row(struct report_row *row, const struct run *run, const struct 
 static bool is_homework(const struct batchnorm *report)
 {
     const struct batchnorm_config *config = report->config;
-    return strcmp(report->data.name, "genuine MNIST") == 0 && config->hidden.count == 2 &&
-           config->hidden.values[0] == 128 && config->hidden.values[1] == 64 && config->batch == 60 &&
+    return strcmp(report->data.name, "genuine MNIST") == 0 && config->net.hidden.count == 2 &&
+           config->net.hidden.values[0] == 128 && config->net.hidden.values[1] == 64 && config->net.batch == 60 &&
            strcmp(optimizer_row((size_t)config->optimizer)->name, "momentum") == 0 && config->constants.momentum == 0.9;
 }
 

@@ -11,6 +11,7 @@
 #include "dlexp/csv.h"
 #include "dlexp/dataset.h"
 #include "dlexp/experiment.h"
+#include "dlexp/net_options.h"
 #include "dlexp/optimizer_options.h"
 #include "dlexp/options.h"
 #include "dlexp/runner.h"
@@ -20,10 +21,10 @@
 struct batchnorm_config {
     struct run_options run;
     struct reals lrs;
-    struct integers norms, hidden, seeds;
-    int64_t optimizer, epochs, batch, protocol, log_every, kernels, threads;
+    struct net_options net;
+    struct integers seeds;
+    int64_t optimizer, epochs, protocol, log_every, kernels, threads;
     struct optimizer_options constants;
-    const char *data;
     bool save_best, describe;
 };
 

@@ -9,6 +9,7 @@
 #include "dlexp/commands.h"
 #include "dlexp/csv.h"
 #include "dlexp/file.h"
+#include "dlexp/net_options.h"
 #include "dlexp/number.h"
 #include "dlexp/output.h"
 #include "dlexp/progress.h"
@@ -16,10 +17,10 @@
 #include "dlexp/version.h"
 
 struct bench_config {
-    struct integers norms, hidden;
-    int64_t batch, seed, epochs, kernels;
+    struct net_options net;
+    int64_t seed, epochs, kernels;
     double seconds;
-    const char *data, *out;
+    const char *out;
     bool json;
 };
 
@@ -51,41 +52,13 @@ static const struct option options[] = {
      .initial = "auto",
      .choice = kernels_name,
      .help = "instruction set of the hot loops"},
-    {.name = "norm",
-     .type = OPTION_NAMES,
-     .offset = FIELD(norms),
-     .value = "LIST",
-     .initial = "none,batchnorm",
-     .choice = mlp_norm_name,
-     .help = "what stands between a hidden layer and its ReLU",
-     .group = "Network"},
-    {.name = "hidden",
-     .type = OPTION_INTEGERS,
-     .offset = FIELD(hidden),
-     .value = "LIST",
-     .initial = "128,64",
-     .low = 1,
-     .high = 65536,
-     .help = "widths of the hidden layers"},
-    {.name = "batch",
-     .type = OPTION_INTEGER,
-     .offset = FIELD(batch),
-     .value = "N",
-     .initial = "60",
-     .low = 1,
-     .high = 1e9,
-     .help = "images a training step"},
+    NET_OPTIONS(struct bench_config, net),
     {.name = "seed",
      .type = OPTION_INTEGER,
      .offset = FIELD(seed),
      .value = "N",
      .initial = "1234",
      .help = "of the initial weights and the shuffles, as in dlexp batchnorm"},
-    {.name = "data",
-     .type = OPTION_TEXT,
-     .offset = FIELD(data),
-     .value = "DIR",
-     .help = "directory of four IDX files; without it the MNIST that comes with the program"},
     {.name = "out",
      .letter = 'o',
      .type = OPTION_TEXT,
@@ -153,9 +126,9 @@ static const char *phase_name(size_t phase)
 static void print_network(FILE *out, const struct bench_config *config, const struct measurements *m)
 {
     fprintf(out, "%zu", m->data->pixels);
-    for (size_t i = 0; i < config->hidden.count; i++)
-        fprintf(out, "-%lld", (long long)config->hidden.values[i]);
-    fprintf(out, "-%zu, batch %lld", m->data->classes, (long long)config->batch);
+    for (size_t i = 0; i < config->net.hidden.count; i++)
+        fprintf(out, "-%lld", (long long)config->net.hidden.values[i]);
+    fprintf(out, "-%zu, batch %lld", m->data->classes, (long long)config->net.batch);
 }
 
 /* A number with three digits that count, or "-" where there is none. */
@@ -408,31 +381,30 @@ static int run_bench(const void *configuration, const struct invocation *invocat
     const char *name = NULL;
     double rate = 0.01;
     struct dataset data;
-    struct measurements m = {.data = &data, .count = config->norms.count};
+    struct measurements m = {.data = &data, .count = config->net.norms.count};
     int result = -1;
     const double start = progress_clock_s();
     if (epochs > 0 && options_given(invocation, "seconds"))
         return error_set(err, ERROR_USAGE,
                          "--seconds with --epochs: expected one of them, got both; the epochs take what "
                          "they take");
-    if (config->hidden.count >= MLP_LAYERS_MAX)
-        return error_set(err, ERROR_USAGE, "--hidden: expected fewer than %d layers, got %zu", MLP_LAYERS_MAX,
-                         config->hidden.count);
+    if (net_options_check(&config->net, err) < 0)
+        return -1;
     kernels_name((size_t)config->kernels, &name);
     if (!(m.kernels = kernels_find(name, err)))
         return -1;
 
     struct train_config train = {.protocol = TRAIN_FAIR,
-                                 .norms = config->norms,
+                                 .norms = config->net.norms,
                                  .lrs = {&rate, 1},
                                  .hyper = hyperparameters_initial(),
-                                 .hidden = config->hidden,
-                                 .batch = (size_t)config->batch,
+                                 .hidden = config->net.hidden,
+                                 .batch = (size_t)config->net.batch,
                                  .epochs = 1,
                                  .seed = config->seed};
     while (strcmp(optimizer_row(train.optimizer)->name, "momentum") != 0)
         train.optimizer++;
-    if (dataset_load(&data, config->data, err) < 0)
+    if (dataset_load(&data, config->net.data, err) < 0)
         goto done;
     m.load_s = progress_clock_s() - start;
     if (train_check(&train, &data, err) < 0 || (config->out && directory_create(config->out, err) < 0))
@@ -449,7 +421,7 @@ static int run_bench(const void *configuration, const struct invocation *invocat
     if (epochs == 0 && bench_kernels(&m.bench, &train, &data, m.kernels, config->seconds / 2, err) < 0)
         goto done;
     for (size_t i = 0; i < m.count; i++) {
-        train.norms = (struct integers){config->norms.values + i, 1};
+        train.norms = (struct integers){config->net.norms.values + i, 1};
         if (bench_training(&m.trainings[i], &train, &data, m.kernels, config->seconds / 2 / (double)m.count, epochs,
                            m.each ? m.each + i * epochs : NULL, err) < 0)
             goto done;

@@ -221,8 +221,7 @@ static int add_run(struct plan *plan, struct optim *optim, const struct descent_
     if (output_open(&spec, err) < 0)
         return -1;
     descent_print_spec(spec.stream, descent);
-    char *text = output_take(&spec, err);
-    return text ? plan_add(plan, text, descent->iterations, label, err) : -1;
+    return plan_add(plan, &spec, descent->iterations, label, err);
 }
 
 /* The runs of one function (at one angle): by optimizer, lr. */

@@ -145,9 +145,8 @@ static int make_plan(struct plan *plan, const struct context *context, struct er
         if (output_open(&spec, err) < 0)
             return -1;
         sgd_mean_print_spec(spec.stream, &context->config, lr, &context->points);
-        char *text = output_take(&spec, err);
         snprintf(label, sizeof label, "lr %s", number_format_real(number, lr));
-        if (!text || plan_add(plan, text, context->config.iterations, label, err) < 0)
+        if (plan_add(plan, &spec, context->config.iterations, label, err) < 0)
             return -1;
     }
     /* A record has 3 or 10 numbers an iteration. */

@@ -11,18 +11,21 @@
 #include "dlexp/file.h"
 #include "dlexp/interrupt.h"
 
-int plan_add(struct plan *plan, char *spec, uint64_t units, const char *label, struct error *err)
+int plan_add(struct plan *plan, struct output *spec, uint64_t units, const char *label, struct error *err)
 {
-    struct run *grown = spec ? realloc(plan->runs, (plan->count + 1) * sizeof *grown) : NULL;
+    char *text = output_take(spec, err);
+    if (!text)
+        return -1;
+    struct run *grown = realloc(plan->runs, (plan->count + 1) * sizeof *grown);
     if (!grown) {
-        free(spec);
+        free(text);
         return error_out_of_memory(err, "the plan");
     }
     plan->runs = grown;
     struct run *run = &grown[plan->count++];
-    *run = (struct run){.spec = spec, .units = units};
+    *run = (struct run){.spec = text, .units = units};
     snprintf(run->label, sizeof run->label, "%s", label);
-    store_id(spec, run->id);
+    store_id(text, run->id);
     return 0;
 }
 

@@ -232,17 +232,17 @@ static size_t group_end(const struct batchnorm *report, size_t first)
 }
 
 /* What is averaged over the seeds of a group: a number of each run, nan to leave the run out. */
-typedef double measure_fn(const struct report_row *row, size_t argument);
+typedef double measure_fn(const struct report_row *row, size_t column, size_t epoch);
 
 /* Mean and interval over rows [first, end); count 0 if no run has the number. */
 static struct statistics group_statistics(const struct batchnorm *report, size_t first, size_t end, measure_fn *measure,
-                                          size_t argument)
+                                          size_t column, size_t epoch)
 {
     struct statistics none = {0, NAN, NAN, NAN};
     double *values = malloc((end - first) * sizeof *values);
     size_t count = 0;
     for (size_t i = first; values && i < end; i++) {
-        double value = measure(&report->rows[i], argument);
+        double value = measure(&report->rows[i], column, epoch);
         if (!isnan(value))
             values[count++] = value;
     }
@@ -251,33 +251,34 @@ static struct statistics group_statistics(const struct batchnorm *report, size_t
     return result;
 }
 
-/* A measure that reads column `argument % 8` of epoch `argument / 8`. */
-static double epoch_cell(const struct report_row *row, size_t argument)
+/* The column at an epoch. */
+static double epoch_cell(const struct report_row *row, size_t column, size_t epoch)
 {
-    size_t epoch = argument / 8;
-    return epoch >= 1 && epoch <= row->epochs ? row->epoch[epoch - 1][argument % 8] : (double)NAN;
+    return epoch >= 1 && epoch <= row->epochs ? row->epoch[epoch - 1][column] : (double)NAN;
 }
 
-/* The same averaged over epochs 1 to `argument / 8`: what the notebook took for an epoch's accuracy. */
-static double cumulative_cell(const struct report_row *row, size_t argument)
+/* The same averaged over epochs 1 to `epoch`: what the notebook took for an epoch's accuracy. */
+static double cumulative_cell(const struct report_row *row, size_t column, size_t epoch)
 {
-    size_t epochs = argument / 8;
     double sum = 0;
-    if (epochs > row->epochs)
+    if (epoch > row->epochs)
         return (double)NAN;
-    for (size_t k = 0; k < epochs; k++)
-        sum += row->epoch[k][argument % 8];
-    return sum / (double)epochs;
+    for (size_t k = 0; k < epoch; k++)
+        sum += row->epoch[k][column];
+    return sum / (double)epoch;
 }
 
-static double final_cell(const struct report_row *row, size_t column)
+/* The column at the last epoch of a run that did not diverge. */
+static double final_cell(const struct report_row *row, size_t column, size_t epoch)
 {
+    (void)epoch;
     const double *last = row->diverged ? NULL : last_epoch(row);
     return last ? last[column] : (double)NAN;
 }
 
-static double best_cell(const struct report_row *row, size_t column)
+static double best_cell(const struct report_row *row, size_t column, size_t epoch)
 {
+    (void)epoch;
     const double *best = row->diverged ? NULL : best_epoch(row);
     return best ? best[column] : (double)NAN;
 }
@@ -306,18 +307,17 @@ static void print_published(const void *batchnorm, FILE *out)
             fprintf(out, "%s,", report->rows[first].norm_name);
             csv_print_real(out, report->rows[first].lr);
             fprintf(out, ",%zu,%zu", epoch,
-                    group_statistics(report, first, end, epoch_cell, 8 * epoch + EPOCH_TRAIN_LOSS).count);
+                    group_statistics(report, first, end, epoch_cell, EPOCH_TRAIN_LOSS, epoch).count);
             for (size_t m = 0; m < 3; m++) {
                 fputc(',', out);
                 csv_print_real(out, published_cell(csv, row, metrics[m].name));
                 fputc(',', out);
-                csv_print_real(out,
-                               group_statistics(report, first, end, epoch_cell, 8 * epoch + metrics[m].column).mean);
+                csv_print_real(out, group_statistics(report, first, end, epoch_cell, metrics[m].column, epoch).mean);
             }
             for (size_t m = 1; m < 3; m++) {
                 fputc(',', out);
                 csv_print_real(out, group_statistics(report, first, end, cumulative ? epoch_cell : cumulative_cell,
-                                                     8 * epoch + metrics[m].column)
+                                                     metrics[m].column, epoch)
                                         .mean);
             }
             fputc('\n', out);
@@ -361,7 +361,7 @@ static bool find_group(const struct batchnorm *report, enum mlp_norm norm, doubl
 }
 
 /* Compare the two norms at this rate, seed by seed; false if one of them was not run. */
-static bool compare_norms(const struct batchnorm *report, double lr, measure_fn *measure, size_t argument,
+static bool compare_norms(const struct batchnorm *report, double lr, measure_fn *measure, size_t column, size_t epoch,
                           struct answer *answer)
 {
     size_t first[2], end[2], count = 0;
@@ -370,13 +370,14 @@ static bool compare_norms(const struct batchnorm *report, double lr, measure_fn 
         return false;
     double *differences = malloc((end[0] - first[0]) * sizeof *differences);
     for (size_t i = 0; differences && i < end[0] - first[0]; i++) {
-        double d = measure(&report->rows[first[1] + i], argument) - measure(&report->rows[first[0] + i], argument);
+        double d =
+            measure(&report->rows[first[1] + i], column, epoch) - measure(&report->rows[first[0] + i], column, epoch);
         if (!isnan(d))
             differences[count++] = d;
     }
     answer->lr = lr;
-    answer->none = group_statistics(report, first[0], end[0], measure, argument);
-    answer->batchnorm = group_statistics(report, first[1], end[1], measure, argument);
+    answer->none = group_statistics(report, first[0], end[0], measure, column, epoch);
+    answer->batchnorm = group_statistics(report, first[1], end[1], measure, column, epoch);
     answer->difference = (struct statistics){0, NAN, NAN, NAN};
     if (count > 0)
         answer->difference = statistics_of(differences, count);
@@ -412,8 +413,8 @@ static bool learnt(const struct batchnorm *report, const struct statistics *fina
 
 static bool answer_claim(const struct batchnorm *report, size_t claim, double lr, struct answer *answer)
 {
-    bool found = claim == CLAIM_FASTER ? compare_norms(report, lr, epoch_cell, 8 + EPOCH_TEST_ACCURACY, answer)
-                                       : compare_norms(report, lr, final_cell, EPOCH_TEST_ACCURACY, answer);
+    bool found = claim == CLAIM_FASTER ? compare_norms(report, lr, epoch_cell, EPOCH_TEST_ACCURACY, 1, answer)
+                                       : compare_norms(report, lr, final_cell, EPOCH_TEST_ACCURACY, 0, answer);
     if (!found)
         return false;
     bool none = learnt(report, &answer->none), batchnorm = learnt(report, &answer->batchnorm);
@@ -448,12 +449,12 @@ static void print_results(const struct batchnorm *report, FILE *out)
 {
     static const struct {
         measure_fn *measure;
-        size_t argument;
+        size_t column, epoch;
         int decimals;
     } cells[] = {
-        {final_cell, EPOCH_TRAIN_LOSS, 4},        {final_cell, EPOCH_TRAIN_ACCURACY, 2},
-        {epoch_cell, 8 + EPOCH_TEST_ACCURACY, 2}, {final_cell, EPOCH_TEST_ACCURACY, 2},
-        {best_cell, EPOCH_TEST_ACCURACY, 2},
+        {final_cell, EPOCH_TRAIN_LOSS, 0, 4},    {final_cell, EPOCH_TRAIN_ACCURACY, 0, 2},
+        {epoch_cell, EPOCH_TEST_ACCURACY, 1, 2}, {final_cell, EPOCH_TEST_ACCURACY, 0, 2},
+        {best_cell, EPOCH_TEST_ACCURACY, 0, 2},
     };
     struct table table;
     char buffer[64];
@@ -476,7 +477,8 @@ static void print_results(const struct batchnorm *report, FILE *out)
         else
             table_cell(&table, "%zu", diverged);
         for (size_t c = 0; c < sizeof cells / sizeof *cells; c++) {
-            struct statistics s = group_statistics(report, first, end, cells[c].measure, cells[c].argument);
+            struct statistics s =
+                group_statistics(report, first, end, cells[c].measure, cells[c].column, cells[c].epoch);
             table_cell(&table, "%s", format_interval(buffer, &s, cells[c].decimals));
         }
         if (report->published) {
@@ -559,11 +561,11 @@ struct cJSON *report_to_json(const void *batchnorm)
         cJSON_AddNumberToObject(row, "lr", report->rows[first].lr);
         cJSON_AddNumberToObject(row, "runs", (double)(end - first));
         cJSON_AddNumberToObject(row, "diverged", (double)diverged);
-        struct statistics s = group_statistics(report, first, end, final_cell, EPOCH_TRAIN_LOSS);
+        struct statistics s = group_statistics(report, first, end, final_cell, EPOCH_TRAIN_LOSS, 0);
         add_statistics(row, "train_loss", &s);
-        s = group_statistics(report, first, end, final_cell, EPOCH_TEST_ACCURACY);
+        s = group_statistics(report, first, end, final_cell, EPOCH_TEST_ACCURACY, 0);
         add_statistics(row, "test_accuracy_percent", &s);
-        s = group_statistics(report, first, end, best_cell, EPOCH_TEST_ACCURACY);
+        s = group_statistics(report, first, end, best_cell, EPOCH_TEST_ACCURACY, 0);
         add_statistics(row, "best_test_accuracy_percent", &s);
     }
     cJSON *answers = cJSON_AddArrayToObject(root, "answers");

@@ -346,7 +346,7 @@ static void check_spec(void **unused)
     char before[1024], after[1024];
     read_spec(&config, before);
     assert_string_equal(before,
-                        "experiment=optim\nformat=1\nfn=f1\ninit=1,1\noptimizer=sgd\nlr=0.001\niterations=2000\n");
+                        "experiment=optim\nformat=2\nfn=f1\ninit=1,1\noptimizer=sgd\nlr=0.001\niterations=2000\n");
     config.shape = quadratic_make(3, 4, 5); /* f1 has its own */
     config.hyper.momentum = 0.5;            /* gd has none */
     read_spec(&config, after);

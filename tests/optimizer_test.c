@@ -169,6 +169,30 @@ static void test_constants_far_out(void **unused)
         }
 }
 
+/* Adam's corrections from beta^t rounded once (Python's integers); plain repeated squaring would miss some of them. */
+static void test_powers(void **unused)
+{
+    (void)unused;
+    static const struct {
+        double beta;
+        uint64_t t;
+        double c0, c5; /* -1 / (1 - beta^t), sqrt(1 - beta^t) */
+    } expected[] = {
+        {0.5, 3, -0x1.2492492492492p+0, 0x1.deeea11683f49p-1},
+        {0.994, 20, -0x1.1a2fcee3eb060p+3, 0x1.58d4cdd70d3a9p-2},
+        {0.99, 503, -0x1.01a47e9fbef5bp+0, 0x1.fe5d84a2f3a95p-1},
+        {0.999, 2000, -0x1.2805ad55b30cdp+0, 0x1.dc21eb0d527d0p-1},
+        {0.99999, 75, -0x1.4d74e9216e658p+10, 0x1.c09c7facfdb63p-6},
+    };
+    for (size_t o = 0; o < optimizer_count(); o++)
+        for (size_t i = 0; strcmp(optimizer_row(o)->name, "adam") == 0 && i < sizeof expected / sizeof *expected; i++) {
+            const struct hyperparameters hyper = {.beta1 = expected[i].beta, .beta2 = expected[i].beta, .eps = 1e-8};
+            double c[OPTIMIZER_CONSTANTS_MAX] = {0};
+            optimizer_row(o)->constants(c, 1, &hyper, expected[i].t);
+            assert_true(c[0] == expected[i].c0 && c[5] == expected[i].c5);
+        }
+}
+
 /* A rule touches its own arrays alone, in the first `count` elements. */
 static void test_extent(void **unused)
 {
@@ -228,8 +252,13 @@ static void test_print(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table),      cmocka_unit_test(test_defaults),          cmocka_unit_test(test_textbook),
-        cmocka_unit_test(test_first_step), cmocka_unit_test(test_constants_far_out), cmocka_unit_test(test_extent),
+        cmocka_unit_test(test_table),
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_textbook),
+        cmocka_unit_test(test_first_step),
+        cmocka_unit_test(test_constants_far_out),
+        cmocka_unit_test(test_extent),
+        cmocka_unit_test(test_powers),
         cmocka_unit_test(test_print),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

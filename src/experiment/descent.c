@@ -5,7 +5,7 @@
 
 #include "dlexp/number.h"
 
-enum { SPEC_FORMAT = 1 }; /* raise it when the same spec would give other numbers */
+enum { SPEC_FORMAT = 2 }; /* raise it when the same spec would give other numbers */
 
 void descent_print_spec(FILE *out, const struct descent_config *config)
 {

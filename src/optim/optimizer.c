@@ -4,15 +4,30 @@
 
 #include "dlexp/number.h"
 
-/* base^t by repeated squaring: IEEE products in a fixed order, where pow() may differ from one C library to the next.
+/* An unevaluated sum of two doubles, high = high + low rounded: some 105 bits (Dekker 1971). */
+struct pair {
+    double high, low;
+};
+
+static struct pair pair_product(struct pair a, struct pair b)
+{
+    const double product = a.high * b.high;
+    const double rest = fma(a.high, b.high, -product) + (a.high * b.low + a.low * b.high);
+    const double high = product + rest;
+    return (struct pair){high, rest - (high - product)};
+}
+
+/*
+ * base^t, 0 <= base <= 1, by repeated squaring.  pow() may differ from one C library to the next; this is the same
+ * everywhere, and correctly rounded unless base^t lies within about t 2^-51 ulp of the middle between two doubles.
  */
 static double integer_power(double base, uint64_t t)
 {
-    double power = 1;
-    for (; t > 0; t >>= 1, base *= base)
+    struct pair power = {1, 0}, square = {base, 0};
+    for (; t > 0; t >>= 1, square = pair_product(square, square))
         if (t & 1)
-            power *= base;
-    return power;
+            power = pair_product(power, square);
+    return power.high;
 }
 
 #define BELOW_ONE (1 - 0x1p-53)

@@ -5,7 +5,12 @@
 #define SQRT_2 1.4142135623730951
 #define DEGREE (3.14159265358979323846 / 180)
 
-/* ---- the functions ---- */
+/*
+ * ---- the functions ----
+ *
+ * Values and gradients round as PyTorch and its autograd do: x^2 has the gradient (outer gradient) (2 x), and what
+ * comes to one coordinate along several ways is added up from the formula's end to its beginning.
+ */
 
 static double value_f1(const struct quadratic *shape, double x, double y)
 {
@@ -60,25 +65,26 @@ static double value_rosenbrock(const struct quadratic *shape, double x, double y
 static void gradient_rosenbrock(const struct quadratic *shape, double gradient[2], double x, double y)
 {
     (void)shape;
-    const double b = y - x * x;
-    gradient[0] = -2 * (1 - x) - 400 * x * b;
-    gradient[1] = 200 * b;
+    const double db = 200 * (y - x * x);
+    gradient[0] = -db * (2 * x) - 2 * (1 - x);
+    gradient[1] = db;
 }
 
 /* Beale 1958. */
 static double value_beale(const struct quadratic *shape, double x, double y)
 {
     (void)shape;
-    const double a = 1.5 - x + x * y, b = 2.25 - x + x * y * y, c = 2.625 - x + x * y * y * y;
+    const double a = 1.5 - x + x * y, b = 2.25 - x + x * (y * y), c = 2.625 - x + x * (y * y * y);
     return a * a + b * b + c * c;
 }
 
 static void gradient_beale(const struct quadratic *shape, double gradient[2], double x, double y)
 {
     (void)shape;
-    const double a = 1.5 - x + x * y, b = 2.25 - x + x * y * y, c = 2.625 - x + x * y * y * y;
-    gradient[0] = 2 * (a * (y - 1) + b * (y * y - 1) + c * (y * y * y - 1));
-    gradient[1] = 2 * x * (a + 2 * b * y + 3 * c * y * y);
+    const double y2 = y * y, y3 = y2 * y;
+    const double da = 2 * (1.5 - x + x * y), db = 2 * (2.25 - x + x * y2), dc = 2 * (2.625 - x + x * y3);
+    gradient[0] = dc * y3 - dc + db * y2 - db + da * y - da;
+    gradient[1] = dc * x * (3 * y2) + db * x * (2 * y) + da * x;
 }
 
 /* Himmelblau 1972. */

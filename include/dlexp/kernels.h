@@ -2,9 +2,10 @@
  * kernels.h - the hot loops, as a table of functions; one table an instruction set, all with the same results to the
  * bit.
  *
- * Every output element is computed by one fixed sequence of correctly rounded operations (+, -, *, /, sqrt, fma): sums
- * run over their index in increasing order, vectors run across outputs.  So the instruction set, the compiler and the
- * number of threads cannot change a byte.  The loops are written once (src/kernels/body.h) over the few vector
+ * Every output element is computed by one fixed sequence of correctly rounded operations (+, -, *, /, sqrt, fma);
+ * vectors run across outputs.  So the instruction set, the compiler and the number of threads cannot change a byte. The
+ * sequences are those of PyTorch 1.13 on x86-64 (its AVX2 kernels, with OpenBLAS for the products): from the same
+ * weights and batches come the same bits.  The loops are written once (src/kernels/body.h) over the few vector
  * operations that a set defines; "portable" is that body with one lane: the oracle for the others.
  *
  * Matrices are row-major; a `stride` is the distance of two rows in elements and is a multiple of REAL_PAD; all
@@ -27,12 +28,13 @@
  * of the column or the row; entries go by increasing index.
  */
 #define SPARSE_END UINT32_MAX
-enum { SPARSE_INDEX_MAX = 0xffffff - 1 };
+enum { SPARSE_INDEX_MAX = 0xffffff - 1, SPARSE_PANEL = 128 };
 
 struct sparse_batch {
     size_t rows, columns;
     const uint32_t **row;    /* (rows) each row's entries, ended by SPARSE_END */
     const uint32_t **cursor; /* (rows) scratch of sparse_matmul */
+    real *sums;              /* (rows, SPARSE_PANEL) scratch of sparse_matmul */
     uint32_t *column;        /* (columns, capacity) each column's entries */
     uint32_t *column_count;  /* (columns) their number */
     size_t capacity;         /* rows of the largest batch */
@@ -50,11 +52,29 @@ struct matrix {
  * Block sizes of matmul: KC rows of b by NC columns stay in the second-level cache, MC rows of a beside them.
  */
 enum {
-    KERNELS_KC = 384,
+    KERNELS_KC = 320,
     KERNELS_MC = 96,
     KERNELS_NC = 1024,
     KERNELS_WORKSPACE = KERNELS_KC * (KERNELS_MC + KERNELS_NC)
 };
+
+/*
+ * kernels_depth - the length of the next block when `left` terms of a product's sum are left.  The cuts decide the last
+ * bits of every result: they are those of OpenBLAS, which PyTorch calls.
+ */
+static inline size_t kernels_depth(size_t left)
+{
+    return left >= 2 * KERNELS_KC ? KERNELS_KC : left > KERNELS_KC ? (left + 1) / 2 : left;
+}
+
+/*
+ * kernels_dot - whether the forward pass of a layer without non-zero lists, (m,k) by (k,n), goes through matmul_dot:
+ * again as OpenBLAS has it, for products that are small enough.
+ */
+static inline bool kernels_dot(size_t m, size_t k, size_t n)
+{
+    return k >= 32 && n <= 1200 && m * n <= 1200 && m * n * k <= 1000000;
+}
 
 struct kernels {
     const char *name;
@@ -65,27 +85,36 @@ struct kernels {
     void (*scale_pixels)(real *x, const uint8_t *bytes, size_t count);
 
     /*
-     * c[i,j] = sum over p < k of a(i,p) * b(p,j), by fma from +0.  c (m,n) with rows `stride` apart; columns n to
-     * real_padded(n) are set to zero.  A b with b.column = 1 must have real_padded(n) columns, zero from n on.
-     * workspace: KERNELS_WORKSPACE elements.
+     * c[i,j] = from[j] + sum over p < k of a(i,p) * b(p,j): the sum in blocks (kernels_depth), each by fma from +0 and
+     * then added to what was before it.  c (m,n) with rows `stride` apart; columns n to real_padded(n) are set to zero.
+     * from: (real_padded(n)), zero from n on; NULL: the first block begins the sum.  A b with b.column = 1 must have
+     * real_padded(n) columns, zero from n on.  workspace: KERNELS_WORKSPACE elements.
      */
-    void (*matmul)(real *c, struct matrix a, struct matrix b, size_t m, size_t k, size_t n, size_t stride,
-                   real *workspace);
+    void (*matmul)(real *c, const real *from, struct matrix a, struct matrix b, size_t m, size_t k, size_t n,
+                   size_t stride, real *workspace);
+
+    /*
+     * The same product in another order: term p belongs to lane p mod 16, each lane is summed by fma from +0, then
+     * lanes 2i and 2i + 1 are added until one is left, which is added to from[j].  b (k,n), its rows b_row apart.
+     */
+    void (*matmul_dot)(real *c, const real *from, struct matrix a, const real *b, size_t b_row, size_t m, size_t k,
+                       size_t n, size_t stride);
 
     /*
      * The same products with the batch x (rows, columns) given by its non-zeros, to the byte for finite weights: a
-     * skipped product would have added zero.  z (rows, stride) = x w;  w (columns, stride).
+     * skipped product would have added zero.  z (rows, stride) = from + x w;  w (columns, stride); from (stride).
      */
-    void (*sparse_matmul)(real *z, const struct sparse_batch *x, const real *w, size_t stride);
+    void (*sparse_matmul)(real *z, const real *from, const struct sparse_batch *x, const real *w, size_t stride);
 
     /* One update rule each: w (columns, stride) stepped by its gradient x^T dz, which is never stored. */
     optimizer_sparse_update_fn *const *sparse_update;
 
-    /* y[b,f] += bias[f]. */
-    void (*add_bias)(real *y, const real *bias, size_t rows, size_t stride);
-
-    /* sum[f] = sum over b of x[b,f]. */
-    void (*column_sums)(real *sum, const real *x, size_t rows, size_t stride);
+    /*
+     * sum[f] = sum over b of x[b,f], in the order of torch.sum over the first dimension of a contiguous tensor: chunks
+     * of 16 rows (more from 2^20 rows on) are summed, then 16 of their sums, and so on; the columns past the last
+     * multiple of 32 in four such sums, over every fourth row.
+     */
+    void (*column_sums)(real *sum, const real *x, size_t rows, size_t columns, size_t stride);
 
     /* y = max(x, 0), nan kept; x may be y. */
     void (*relu)(real *y, const real *x, size_t rows, size_t stride);
@@ -96,25 +125,27 @@ struct kernels {
     /*
      * Normalise each feature over the batch, then scale and shift.
      *
-     *   y[b,f] = gamma[f] * (x[b,f] - mean[f]) * rstd[f] + beta[f]
+     *   y[b,f] = x[b,f] * scale[f] + (beta[f] - mean[f] * scale[f]),  scale = gamma * rstd
      *   mean = sum_b x / B,   var = sum_b (x - mean)^2 / B,   rstd = 1 / sqrt(var + eps)
      *
-     * mean, rstd (F) out, kept for the backward pass.  running_mean, running_var (F) in/out: r += momentum * (batch -
-     * r); the variance there is the unbiased one.  Requires B >= 2 (asserted).
+     * mean, rstd (F) out, kept for the backward pass.  running_mean, running_var (F) in/out: r = momentum * batch + (1
+     * - momentum) * r; the variance there is the unbiased one.  Requires B >= 2 (asserted).
      *
-     * Source: Ioffe & Szegedy 2015, arXiv:1502.03167, Algorithm 1; eps inside the root, as torch.nn.BatchNorm1d.
+     * Source: Ioffe & Szegedy 2015, arXiv:1502.03167, Algorithm 1; eps inside the root, as torch.nn.BatchNorm1d, whose
+     * order of operations it has (rstd is computed in double and rounded).
      */
     void (*batchnorm)(real *y, const real *x, const real *gamma, const real *beta, real *mean, real *rstd,
-                      real *running_mean, real *running_var, real momentum, real eps, size_t rows, size_t stride);
+                      real *running_mean, real *running_var, double momentum, double eps, size_t rows, size_t stride);
 
     /* The same with the running statistics in place of the batch's (eval mode). */
     void (*batchnorm_eval)(real *y, const real *x, const real *gamma, const real *beta, const real *running_mean,
-                           const real *running_var, real eps, size_t rows, size_t stride);
+                           const real *running_var, double eps, size_t rows, size_t stride);
 
     /*
-     * Gradients of batchnorm, with xhat = (x - mean) * rstd:
+     * Gradients of batchnorm:
      *
-     *   dbeta = sum_b dy,  dgamma = sum_b dy * xhat,  dx = gamma * rstd * (dy - dbeta / B - xhat * dgamma / B)
+     *   dbeta = sum_b dy,  dgamma = rstd * sum_b dy * (x - mean),
+     *   dx = gamma * rstd * (dy - dbeta / B - (x - mean) * rstd * dgamma / B)
      *
      * dx may be dy.
      */

@@ -50,6 +50,7 @@ void sparse_batch_layout(struct sparse_batch *batch, size_t rows, size_t pixels,
     *batch = (struct sparse_batch){.columns = pixels, .capacity = rows, .value = value};
     batch->row = memory_take(memory, rows, sizeof *batch->row);
     batch->cursor = memory_take(memory, rows, sizeof *batch->cursor);
+    batch->sums = memory_take(memory, rows, SPARSE_PANEL * sizeof *batch->sums);
     batch->column = memory_take(memory, rows, pixels * sizeof *batch->column);
     batch->column_count = memory_take(memory, pixels, sizeof *batch->column_count);
     for (int byte = 0; value && byte < 256; byte++)

@@ -45,7 +45,7 @@ struct bench_data {
     struct mlp mlp;
     struct mlp_input dense, sparse;
     struct sparse_batch batch;
-    real *x, *zeros, *peak;
+    real *x, *peak;
     real *state[OPTIMIZER_STATES_MAX];
     real *a, *b, *c; /* of the larger products */
     uint8_t *labels;
@@ -81,12 +81,12 @@ static void call_peak(struct bench_data *d, const struct task *task)
 
 static void call_matmul(struct bench_data *d, const struct task *task)
 {
-    d->kernels->matmul(task->c, task->a, task->b, task->m, task->k, task->n, task->stride, d->mlp.workspace);
+    d->kernels->matmul(task->c, NULL, task->a, task->b, task->m, task->k, task->n, task->stride, d->mlp.workspace);
 }
 
 static void call_sparse_matmul(struct bench_data *d, const struct task *task)
 {
-    d->kernels->sparse_matmul(task->layer->z, &d->batch, task->layer->w, task->layer->stride);
+    d->kernels->sparse_matmul(task->layer->z, task->layer->b, &d->batch, task->layer->w, task->layer->stride);
 }
 
 static void call_sparse_update(struct bench_data *d, const struct task *task)
@@ -100,14 +100,9 @@ static void call_update(struct bench_data *d, const struct task *task)
     d->kernels->update[task->index](d->mlp.params, d->mlp.grads, d->state, d->mlp.count, d->constants[task->index]);
 }
 
-static void call_add_bias(struct bench_data *d, const struct task *task)
-{
-    d->kernels->add_bias(task->layer->y, d->zeros, d->rows, task->layer->stride);
-}
-
 static void call_column_sums(struct bench_data *d, const struct task *task)
 {
-    d->kernels->column_sums(task->layer->db, task->layer->y, d->rows, task->layer->stride);
+    d->kernels->column_sums(task->layer->db, task->layer->y, d->rows, task->layer->out, task->layer->stride);
 }
 
 static void call_relu(struct bench_data *d, const struct task *task)
@@ -124,7 +119,7 @@ static void call_batchnorm(struct bench_data *d, const struct task *task)
 {
     const struct mlp_layer *l = task->layer;
     d->kernels->batchnorm(l->y, l->z, l->gamma, l->beta, l->mean, l->rstd, l->running_mean, l->running_var,
-                          (real)MLP_BATCHNORM_MOMENTUM, (real)MLP_BATCHNORM_EPS, d->rows, l->stride);
+                          MLP_BATCHNORM_MOMENTUM, MLP_BATCHNORM_EPS, d->rows, l->stride);
 }
 
 static void call_batchnorm_backward(struct bench_data *d, const struct task *task)
@@ -220,7 +215,7 @@ static void add_net(struct tasks *tasks)
         double passes; /* over a batch's activations */
         bool normalised, hidden;
     } passes[] = {
-        {"bias", call_add_bias, 2, false, false},     {"bias gradient", call_column_sums, 1, false, false},
+        {"bias gradient", call_column_sums, 1, false, false},
         {"relu", call_relu, 2, false, true},          {"relu backward", call_relu_backward, 3, false, true},
         {"batchnorm", call_batchnorm, 2, true, true}, {"batchnorm backward", call_batchnorm_backward, 3, true, true},
     };
@@ -265,7 +260,6 @@ static void bench_layout(struct bench_data *d, const struct mlp_shape *shape, co
         d->state[i] = memory_take(&d->memory, d->mlp.count, sizeof(real));
     sparse_batch_layout(&d->batch, d->rows, data->pixels, &d->memory);
     d->x = memory_take(&d->memory, d->rows, real_padded(data->pixels) * sizeof(real));
-    d->zeros = memory_take(&d->memory, d->mlp.layer[0].stride, sizeof(real));
     d->peak = memory_take(&d->memory, REAL_PAD, sizeof(real));
     d->a = memory_take(&d->memory, WIDE * mlp_row_stride(WIDE), sizeof(real));
     d->b = memory_take(&d->memory, WIDE * mlp_row_stride(WIDE), sizeof(real));

@@ -22,18 +22,20 @@ static void scale_pixels(real *x, const uint8_t *bytes, size_t count)
 enum { TILE_COLUMNS = TILE_VECTORS * LANES };
 
 /*
- * rows x (vectors * LANES) elements of c in registers while p runs.  Callers pass constants for rows, vectors and, for
- * packed operands, strides: the loops unroll and the addresses become offsets.  more: go on from what c holds.
+ * One block's sum for rows x (vectors * LANES) elements of c, in registers while p runs, is added to `before`, whose
+ * rows are before_row apart: c itself, or the row that the sum starts from (before_row 0); NULL: c is this sum.
+ * Callers pass constants for rows, vectors and, for packed operands, strides: the loops unroll and the addresses become
+ * offsets.
  */
-static inline __attribute__((always_inline)) void matmul_tile(real *restrict c, size_t stride, const real *restrict a,
-                                                              size_t a_row, size_t a_column, const real *restrict b,
-                                                              size_t b_row, const size_t rows, const size_t vectors,
-                                                              size_t k, bool more)
+static inline __attribute__((always_inline)) void matmul_tile(real *c, size_t stride, const real *before,
+                                                              size_t before_row, const real *restrict a, size_t a_row,
+                                                              size_t a_column, const real *restrict b, size_t b_row,
+                                                              const size_t rows, const size_t vectors, size_t k)
 {
     V sum[TILE_ROWS][TILE_VECTORS];
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < vectors; j++)
-            sum[i][j] = more ? v_load(c + i * stride + j * LANES) : v_splat(0);
+            sum[i][j] = v_splat(0);
     for (size_t p = 0; p < k; p++) {
         V row[TILE_VECTORS];
         for (size_t j = 0; j < vectors; j++)
@@ -45,35 +47,53 @@ static inline __attribute__((always_inline)) void matmul_tile(real *restrict c, 
         }
     }
     for (size_t i = 0; i < rows; i++)
-        for (size_t j = 0; j < vectors; j++)
+        for (size_t j = 0; j < vectors; j++) {
+            if (before)
+                sum[i][j] = v_load(before + i * before_row + j * LANES) + sum[i][j];
             v_store(c + i * stride + j * LANES, sum[i][j]);
+        }
+}
+
+/* What an element's next block is added to. */
+struct before {
+    const real *data;
+    size_t row;
+};
+
+static inline const real *before_at(struct before before, size_t i, size_t j)
+{
+    return before.data ? before.data + i * before.row + j : NULL;
 }
 
 /* All rows of one tile column, from operands as they lie in memory. */
-static inline __attribute__((always_inline)) void matmul_column(real *restrict c, size_t stride, struct matrix a,
-                                                                const real *restrict b, size_t b_row, size_t m,
-                                                                size_t k, const size_t vectors)
+static inline __attribute__((always_inline)) void matmul_column(real *c, size_t stride, struct before before,
+                                                                struct matrix a, const real *restrict b, size_t b_row,
+                                                                size_t m, size_t k, const size_t vectors)
 {
+#define TILE(rows)                                                                                                     \
+    matmul_tile(c + i * stride, stride, before_at(before, i, 0), before.row, a.data + i * a.row, a.row, a.column, b,   \
+                b_row, rows, vectors, k)
     size_t i = 0;
     for (; i + TILE_ROWS <= m; i += TILE_ROWS)
-        matmul_tile(c + i * stride, stride, a.data + i * a.row, a.row, a.column, b, b_row, TILE_ROWS, vectors, k,
-                    false);
+        TILE(TILE_ROWS);
     for (; TILE_ROWS > 3 && i + 3 <= m; i += 3)
-        matmul_tile(c + i * stride, stride, a.data + i * a.row, a.row, a.column, b, b_row,
-                    TILE_ROWS < 3 ? TILE_ROWS : 3, vectors, k, false);
+        TILE(TILE_ROWS < 3 ? TILE_ROWS : 3);
     for (; i < m; i++)
-        matmul_tile(c + i * stride, stride, a.data + i * a.row, a.row, a.column, b, b_row, 1, vectors, k, false);
+        TILE(1);
+#undef TILE
 }
 
 /* Small products: nothing is copied. */
-static void matmul_direct(real *c, struct matrix a, const real *b, size_t b_row, size_t m, size_t k, size_t width,
-                          size_t stride)
+static void matmul_direct(real *c, struct before before, struct matrix a, const real *b, size_t b_row, size_t m,
+                          size_t k, size_t width, size_t stride)
 {
     size_t j = 0;
     for (; j + TILE_COLUMNS <= width; j += TILE_COLUMNS)
-        matmul_column(c + j, stride, a, b + j, b_row, m, k, TILE_VECTORS);
+        matmul_column(c + j, stride, (struct before){before_at(before, 0, j), before.row}, a, b + j, b_row, m, k,
+                      TILE_VECTORS);
     for (; j < width; j += REAL_PAD)
-        matmul_column(c + j, stride, a, b + j, b_row, m, k, REAL_PAD / LANES);
+        matmul_column(c + j, stride, (struct before){before_at(before, 0, j), before.row}, a, b + j, b_row, m, k,
+                      REAL_PAD / LANES);
 }
 
 /* Rows p0.. of b in panels of TILE_COLUMNS columns, each contiguous; columns from n on are zero. */
@@ -116,9 +136,9 @@ static void pack_a(real *restrict packed, struct matrix a, size_t m, size_t k)
 }
 
 /* One block: m rows of a, packed or as it lies in memory, by `columns` columns of packed b. */
-static inline __attribute__((always_inline)) void matmul_block(real *c, size_t stride, struct matrix a,
-                                                               const bool packed, const real *b, size_t m, size_t k,
-                                                               size_t columns, bool more)
+static inline __attribute__((always_inline)) void matmul_block(real *c, size_t stride, struct before before,
+                                                               struct matrix a, const bool packed, const real *b,
+                                                               size_t m, size_t k, size_t columns)
 {
     const size_t a_row = packed ? 1 : a.row, a_column = packed ? TILE_ROWS : a.column;
     for (size_t j = 0; j < columns; j += TILE_COLUMNS, b += k * TILE_COLUMNS) {
@@ -126,55 +146,83 @@ static inline __attribute__((always_inline)) void matmul_block(real *c, size_t s
         for (size_t i = 0; i < m; i += TILE_ROWS) {
             const real *rows = a.data + i * (packed ? k : a.row);
             if (whole && m - i >= TILE_ROWS) {
-                matmul_tile(c + i * stride + j, stride, rows, a_row, a_column, b, TILE_COLUMNS, TILE_ROWS, TILE_VECTORS,
-                            k, more);
+                matmul_tile(c + i * stride + j, stride, before_at(before, i, j), before.row, rows, a_row, a_column, b,
+                            TILE_COLUMNS, TILE_ROWS, TILE_VECTORS, k);
                 continue;
             }
             /* A border: as wide as c has room for, row by row. */
             for (size_t r = i; r < m && r < i + TILE_ROWS; r++)
                 for (size_t v = 0; v < columns - j && v < TILE_COLUMNS; v += REAL_PAD)
-                    matmul_tile(c + r * stride + j + v, stride, rows + (r - i) * a_row, a_row, a_column, b + v,
-                                TILE_COLUMNS, 1, REAL_PAD / LANES, k, more);
+                    matmul_tile(c + r * stride + j + v, stride, before_at(before, r, j + v), before.row,
+                                rows + (r - i) * a_row, a_row, a_column, b + v, TILE_COLUMNS, 1, REAL_PAD / LANES, k);
         }
     }
 }
 
-static void matmul(real *c, struct matrix a, struct matrix b, size_t m, size_t k, size_t n, size_t stride,
-                   real *workspace)
+static void matmul(real *c, const real *from, struct matrix a, struct matrix b, size_t m, size_t k, size_t n,
+                   size_t stride, real *workspace)
 {
     enum {
         DIRECT = 8192 /* elements of b that stay in the first-level cache */,
         REUSED = 8 /* uses of a that pay for a copy */
     };
     const size_t width = real_padded(n);
-    if (b.column == 1 && k * width <= DIRECT) {
-        matmul_direct(c, a, b.data, b.row, m, k, width, stride);
-        return;
-    }
     real *packed_a = workspace, *packed_b = workspace + KERNELS_MC * KERNELS_KC;
     for (size_t i = 0; i < m && k == 0; i++)
-        memset(c + i * stride, 0, width * sizeof *c);
+        for (size_t j = 0; j < width; j += LANES)
+            v_store(c + i * stride + j, from ? v_load(from + j) : v_splat(0));
     for (size_t j = 0; j < width; j += KERNELS_NC) {
         const size_t columns = width - j < KERNELS_NC ? width - j : KERNELS_NC;
-        for (size_t p = 0; p < k; p += KERNELS_KC) {
-            const size_t depth = k - p < KERNELS_KC ? k - p : KERNELS_KC;
+        struct before before = {from ? from + j : NULL, 0};
+        for (size_t p = 0, depth; p < k; p += depth) {
+            depth = kernels_depth(k - p);
             const struct matrix bp = {b.data + p * b.row + j * b.column, b.row, b.column};
-            /* With one column stride the padding is there to be read; else it is made. */
-            pack_b(packed_b, bp, depth, b.column == 1 ? columns : n > j ? n - j : 0, columns);
+            const bool direct = b.column == 1 && depth * columns <= DIRECT;
+            if (!direct) /* with one column stride the padding is there to be read; else it is made */
+                pack_b(packed_b, bp, depth, b.column == 1 ? columns : n > j ? n - j : 0, columns);
             for (size_t i = 0; i < m; i += KERNELS_MC) {
                 const size_t rows = m - i < KERNELS_MC ? m - i : KERNELS_MC;
                 const struct matrix ap = {a.data + i * a.row + p * a.column, a.row, a.column};
+                const struct before bi = {before_at(before, i, 0), before.row};
                 real *const ci = c + i * stride + j;
-                if (columns <= REUSED * TILE_COLUMNS) {
-                    matmul_block(ci, stride, ap, false, packed_b, rows, depth, columns, p > 0);
+                if (direct) {
+                    matmul_direct(ci, bi, ap, bp.data, bp.row, rows, depth, columns, stride);
+                } else if (columns <= REUSED * TILE_COLUMNS) {
+                    matmul_block(ci, stride, bi, ap, false, packed_b, rows, depth, columns);
                 } else {
                     pack_a(packed_a, ap, rows, depth);
-                    matmul_block(ci, stride, (struct matrix){packed_a, 0, 0}, true, packed_b, rows, depth, columns,
-                                 p > 0);
+                    matmul_block(ci, stride, bi, (struct matrix){packed_a, 0, 0}, true, packed_b, rows, depth, columns);
                 }
             }
+            before = (struct before){c + j, stride};
         }
     }
+}
+
+/* The sums of one vector of columns, term p in lane p mod DOT_LANES; then neighbouring lanes are added until one is
+ * left. */
+static void matmul_dot(real *c, const real *from, struct matrix a, const real *b, size_t b_row, size_t m, size_t k,
+                       size_t n, size_t stride)
+{
+    enum { DOT_LANES = 16 };
+    for (size_t i = 0; i < m; i++)
+        for (size_t j = 0; j < real_padded(n); j += LANES) {
+            const real *factor = a.data + i * a.row, *row = b + j;
+            V sum[DOT_LANES];
+            for (size_t lane = 0; lane < DOT_LANES; lane++)
+                sum[lane] = v_splat(0);
+            size_t p = 0;
+            for (; p + DOT_LANES <= k; p += DOT_LANES)
+                for (size_t lane = 0; lane < DOT_LANES; lane++)
+                    sum[lane] =
+                        v_fma(v_splat(factor[(p + lane) * a.column]), v_load(row + (p + lane) * b_row), sum[lane]);
+            for (; p < k; p++)
+                sum[p % DOT_LANES] = v_fma(v_splat(factor[p * a.column]), v_load(row + p * b_row), sum[p % DOT_LANES]);
+            for (size_t lanes = DOT_LANES; lanes > 1; lanes /= 2)
+                for (size_t lane = 0; lane < lanes / 2; lane++)
+                    sum[lane] = sum[2 * lane] + sum[2 * lane + 1];
+            v_store(c + i * stride + j, v_load(from + j) + sum[0]);
+        }
 }
 
 /* ---- the first layer on non-zero pixels ---- */
@@ -205,26 +253,37 @@ enum { PANEL = PANEL_VECTORS * LANES };
             call(which, 16);                                                                                           \
     } while (0)
 
-/* `width` columns of z.  A block of w's rows stays in the first-level cache while every image of the batch passes over
- * it. */
-static inline __attribute__((always_inline)) void sparse_matmul_panel(real *restrict z, const struct sparse_batch *x,
+/*
+ * `width` columns of z.  A part of w's rows stays in the first-level cache while every image of the batch passes over
+ * it; a block (kernels_depth) has several, whose sums go on in `sum` until it ends and z takes them.
+ */
+static inline __attribute__((always_inline)) void sparse_matmul_panel(real *restrict z, const real *from,
+                                                                      const struct sparse_batch *x,
                                                                       const real *restrict w, size_t stride,
                                                                       const size_t width)
 {
     enum { L1_ELEMENTS = 12288 };
     const size_t vectors = width / LANES;
-    const uint32_t block = L1_ELEMENTS / (uint32_t)width;
+    const uint32_t part = L1_ELEMENTS / (uint32_t)width;
     const real *const value = x->value;
-    for (size_t b = 0; b < x->rows; b++)
+    uint32_t block_end = 0;
+    for (size_t b = 0; b < x->rows; b++) {
         x->cursor[b] = x->row[b];
-    for (uint32_t from = 0; from < x->columns; from += block) {
-        const bool last = from + block >= x->columns;
-        const uint32_t limit = last ? SPARSE_END : (from + block) << 8;
+        for (size_t j = 0; j < vectors; j++)
+            v_store(z + b * stride + j * LANES, v_load(from + j * LANES));
+    }
+    for (uint32_t first = 0, end; first < x->columns; first = end) {
+        const bool begins = first == block_end;
+        if (begins)
+            block_end = first + (uint32_t)kernels_depth(x->columns - first);
+        end = block_end - first > part ? first + part : block_end;
+        const uint32_t limit = end << 8;
         for (size_t b = 0; b < x->rows; b++) {
             V sum[PANEL_VECTORS];
             const uint32_t *entry = x->cursor[b];
+            real *const kept = x->sums + b * width;
             for (size_t j = 0; j < vectors; j++)
-                sum[j] = from > 0 ? v_load(z + b * stride + j * LANES) : v_splat(0);
+                sum[j] = begins ? v_splat(0) : v_load(kept + j * LANES);
             for (; *entry < limit; entry++) {
                 const real *row = w + (*entry >> 8) * stride;
                 OPAQUE(row);
@@ -234,14 +293,17 @@ static inline __attribute__((always_inline)) void sparse_matmul_panel(real *rest
             }
             x->cursor[b] = entry;
             for (size_t j = 0; j < vectors; j++)
-                v_store(z + b * stride + j * LANES, sum[j]);
+                if (end < block_end)
+                    v_store(kept + j * LANES, sum[j]);
+                else
+                    v_store(z + b * stride + j * LANES, v_load(z + b * stride + j * LANES) + sum[j]);
         }
     }
 }
 
-static void sparse_matmul(real *z, const struct sparse_batch *x, const real *w, size_t stride)
+static void sparse_matmul(real *z, const real *from, const struct sparse_batch *x, const real *w, size_t stride)
 {
-#define PRODUCT(kernel, width) kernel(z + h, x, w + h, stride, width)
+#define PRODUCT(kernel, width) kernel(z + h, from + h, x, w + h, stride, width)
     FOR_PANELS(stride, PRODUCT, sparse_matmul_panel);
 #undef PRODUCT
 }
@@ -253,14 +315,25 @@ static inline __attribute__((always_inline)) void sparse_gradient(V *gradient, c
 {
     const uint32_t *entry = x->column + k * x->capacity, *const end = entry + x->column_count[k];
     const real *const value = x->value;
-    for (size_t j = 0; j < width / LANES; j++)
-        gradient[j] = v_splat(0);
-    for (; entry < end; entry++) {
-        const real *row = dz + (*entry >> 8) * stride;
-        OPAQUE(row);
-        const V factor = v_splat(value[*entry & 255]);
+    for (size_t first = 0, depth; first < x->rows; first += depth) {
+        depth = kernels_depth(x->rows - first);
+        const bool last = first + depth == x->rows; /* of most batches the first */
+        const uint32_t limit = (uint32_t)(first + depth) << 8;
+        V sum[PANEL_VECTORS];
         for (size_t j = 0; j < width / LANES; j++)
-            gradient[j] = v_fma(factor, v_load(row + j * LANES), gradient[j]);
+            sum[j] = v_splat(0);
+        for (; entry < end && (last || *entry < limit); entry++) {
+            const real *row = dz + (*entry >> 8) * stride;
+            OPAQUE(row);
+            const V factor = v_splat(value[*entry & 255]);
+            for (size_t j = 0; j < width / LANES; j++)
+                sum[j] = v_fma(factor, v_load(row + j * LANES), sum[j]);
+        }
+        for (size_t j = 0; j < width / LANES; j++)
+            if (first == 0)
+                gradient[j] = sum[j];
+            else
+                gradient[j] = gradient[j] + sum[j];
     }
 }
 
@@ -292,20 +365,44 @@ static inline __attribute__((always_inline)) void sparse_gradient(V *gradient, c
 #define UPDATE_PANEL(panel, width) panel(w, state, k *stride + h, x, k, dz + h, stride, c, width)
 OPTIMIZER_RULES(DEFINE_SPARSE_UPDATE)
 
-static void add_bias(real *restrict y, const real *restrict bias, size_t rows, size_t stride)
+/* The rows 0, step, 2 step, ... of one vector of columns: chunks of CHUNK rows, whose sums are summed in the same way.
+ */
+static inline V cascade_sum(const real *x, size_t rows, size_t step)
 {
-    for (size_t b = 0; b < rows; b++)
-        for (size_t f = 0; f < stride; f += LANES)
-            v_store(y + b * stride + f, v_load(y + b * stride + f) + v_load(bias + f));
+    enum { LEVELS = 4 };
+    V level[LEVELS] = {v_splat(0), v_splat(0), v_splat(0), v_splat(0)};
+    size_t bits = 0, power, b = 0;
+    while ((size_t)1 << bits < rows)
+        bits++;
+    power = bits / LEVELS > 4 ? bits / LEVELS : 4;
+    while (b + ((size_t)1 << power) <= rows) {
+        for (size_t end = b + ((size_t)1 << power); b < end; b++)
+            level[0] = level[0] + v_load(x + b * step);
+        for (size_t j = 1; j < LEVELS; j++) {
+            level[j] = level[j] + level[j - 1];
+            level[j - 1] = v_splat(0);
+            if (b & ((((size_t)1 << power) - 1) << (j * power)))
+                break;
+        }
+    }
+    for (; b < rows; b++)
+        level[0] = level[0] + v_load(x + b * step);
+    return ((level[0] + level[1]) + level[2]) + level[3];
 }
 
-static void column_sums(real *restrict sum, const real *restrict x, size_t rows, size_t stride)
+static void column_sums(real *restrict sum, const real *restrict x, size_t rows, size_t columns, size_t stride)
 {
-    for (size_t f = 0; f < stride; f += LANES) {
-        V total = v_splat(0);
-        for (size_t b = 0; b < rows; b++)
-            total = total + v_load(x + b * stride + f);
-        v_store(sum + f, total);
+    enum { WHOLE = 32, PARTS = 4 };
+    const size_t whole = columns / WHOLE * WHOLE;
+    for (size_t f = 0; f < whole; f += LANES)
+        v_store(sum + f, cascade_sum(x + f, rows, stride));
+    for (size_t f = whole; f < stride; f += LANES) {
+        V part[PARTS];
+        for (size_t i = 0; i < PARTS; i++)
+            part[i] = cascade_sum(x + i * stride + f, rows / PARTS, PARTS * stride);
+        for (size_t b = rows / PARTS * PARTS; b < rows; b++)
+            part[0] = part[0] + v_load(x + b * stride + f);
+        v_store(sum + f, ((part[0] + part[1]) + part[2]) + part[3]);
     }
 }
 
@@ -321,18 +418,21 @@ static void relu_backward(real *dx, const real *dy, const real *y, size_t rows, 
         v_store(dx + i, v_where_positive(v_load(y + i), v_load(dy + i)));
 }
 
-/* y = scale * (x - mean) + beta down one vector of columns. */
-static inline void normalise_columns(real *y, const real *x, V mean, V scale, V beta, size_t rows, size_t stride)
+/* y = x * scale + shift with scale = gamma rstd, shift = beta - mean scale, down one vector of columns. */
+static inline void normalise_columns(real *y, const real *x, V gamma, V beta, V mean, V rstd, size_t rows,
+                                     size_t stride)
 {
+    const V scale = rstd * gamma, shift = v_fma(-mean, scale, beta);
     for (size_t b = 0; b < rows; b++)
-        v_store(y + b * stride, v_fma(v_load(x + b * stride) - mean, scale, beta));
+        v_store(y + b * stride, v_fma(v_load(x + b * stride), scale, shift));
 }
 
 static void batchnorm(real *y, const real *x, const real *gamma, const real *beta, real *mean, real *rstd,
-                      real *running_mean, real *running_var, real momentum, real eps, size_t rows, size_t stride)
+                      real *running_mean, real *running_var, double momentum, double eps, size_t rows, size_t stride)
 {
     assert(rows >= 2);
-    const V count = v_splat((real)rows), unbiased = v_splat((real)(rows - 1)), one = v_splat(1);
+    const V count = v_splat((real)rows), unbiased = v_splat((real)(rows - 1));
+    const V share = v_splat((real)momentum), kept = v_splat((real)(1 - momentum));
     for (size_t f = 0; f < stride; f += LANES) {
         V sum = v_splat(0), squares = v_splat(0);
         for (size_t b = 0; b < rows; b++)
@@ -342,22 +442,22 @@ static void batchnorm(real *y, const real *x, const real *gamma, const real *bet
             V d = v_load(x + b * stride + f) - m;
             squares = v_fma(d, d, squares);
         }
-        const V r = one / v_sqrt(squares / count + v_splat(eps));
-        const V old_mean = v_load(running_mean + f), old_var = v_load(running_var + f);
         v_store(mean + f, m);
-        v_store(rstd + f, r);
-        v_store(running_mean + f, v_fma(v_splat(momentum), m - old_mean, old_mean));
-        v_store(running_var + f, v_fma(v_splat(momentum), squares / unbiased - old_var, old_var));
-        normalise_columns(y + f, x + f, m, v_load(gamma + f) * r, v_load(beta + f), rows, stride);
+        v_store(running_mean + f, share * m + kept * v_load(running_mean + f));
+        v_store(running_var + f, v_fma(share, squares / unbiased, kept * v_load(running_var + f)));
+        v_store(rstd + f, squares / count);
+        for (size_t i = f; i < f + LANES; i++)
+            rstd[i] = (real)(1 / sqrt((double)rstd[i] + eps));
+        normalise_columns(y + f, x + f, v_load(gamma + f), v_load(beta + f), m, v_load(rstd + f), rows, stride);
     }
 }
 
 static void batchnorm_eval(real *y, const real *x, const real *gamma, const real *beta, const real *running_mean,
-                           const real *running_var, real eps, size_t rows, size_t stride)
+                           const real *running_var, double eps, size_t rows, size_t stride)
 {
     for (size_t f = 0; f < stride; f += LANES) {
-        V r = v_splat(1) / v_sqrt(v_load(running_var + f) + v_splat(eps));
-        normalise_columns(y + f, x + f, v_load(running_mean + f), v_load(gamma + f) * r, v_load(beta + f), rows,
+        const V rstd = v_splat(1) / v_sqrt(v_load(running_var + f) + v_splat((real)eps));
+        normalise_columns(y + f, x + f, v_load(gamma + f), v_load(beta + f), v_load(running_mean + f), rstd, rows,
                           stride);
     }
 }
@@ -367,72 +467,108 @@ static void batchnorm_backward(real *dx, real *dgamma, real *dbeta, const real *
 {
     const V count = v_splat((real)rows);
     for (size_t f = 0; f < stride; f += LANES) {
-        const V m = v_load(mean + f), r = v_load(rstd + f);
+        const V m = v_load(mean + f), r = v_load(rstd + f), g = v_load(gamma + f);
         V sum = v_splat(0), product = v_splat(0);
         for (size_t b = 0; b < rows; b++) {
             V d = v_load(dy + b * stride + f);
             sum = sum + d;
-            product = v_fma(d, (v_load(x + b * stride + f) - m) * r, product);
+            product = v_fma(v_load(x + b * stride + f) - m, d, product);
         }
         v_store(dbeta + f, sum);
-        v_store(dgamma + f, product);
-        const V scale = v_load(gamma + f) * r, shift = sum / count, slope = product / count;
+        v_store(dgamma + f, product * r);
+        const V slope = product * r * r / count, shift = sum / count;
         for (size_t b = 0; b < rows; b++) {
-            V xhat = (v_load(x + b * stride + f) - m) * r;
-            v_store(dx + b * stride + f, scale * (v_load(dy + b * stride + f) - shift - xhat * slope));
+            const V centred = v_load(x + b * stride + f) - m, d = v_load(dy + b * stride + f) - shift;
+            v_store(dx + b * stride + f, v_fma(-centred, slope, d) * r * g);
         }
     }
 }
 
 /*
- * exp for arguments <= 0, below 2 ulp: own, because the C libraries' differ in the last bit.
- * Arguments below -87 count as -87 (1.6e-38, just above the smallest normal number): no sum of a softmax, which has a
- * term 1, sees it.
+ * exp and log as SLEEF's single precision functions of 1.0 ulp have them (Shibata & Petrogalli 2020), which PyTorch
+ * calls: own, because the C libraries' differ in the last bit.
+ *
+ * exp is for arguments <= 0.  Those below -87 count as -87 (1.6e-38, just above the smallest normal number): no sum of
+ * a softmax, which has a term 1, sees it.
  */
 #ifdef DLEXP_REAL_DOUBLE
 #define v_exp(a) exp(a)
+#define log_at_least_one(a) log(a)
 #else
 static inline V v_exp(V a)
 {
     const V round = v_splat(12582912.0f); /* 1.5 * 2^23: adding it leaves the integer in the low bits */
     a = v_at_least(a, v_splat(-87.0f));
-    V rounded = v_fma(a, v_splat(1.44269504088896341f), round);
-    V n = rounded - round;
-    V r = v_fma(n, v_splat(-0.693359375f), a); /* ln 2 in two parts; the first has few bits, so n times it is exact */
-    r = v_fma(n, v_splat(2.12194440054690583e-4f), r);
-    V p = v_splat(1.0f / 5040); /* Taylor to r^7; |r| <= ln(2)/2 leaves an error of 6e-9 */
-    p = v_fma(p, r, v_splat(1.0f / 720));
-    p = v_fma(p, r, v_splat(1.0f / 120));
-    p = v_fma(p, r, v_splat(1.0f / 24));
-    p = v_fma(p, r, v_splat(1.0f / 6));
+    const V rounded = a * v_splat(1.44269504088896341f) + round, n = rounded - round;
+    V r = v_fma(n, v_splat(-0.693145751953125f), a); /* ln 2 in two parts; n times the first is exact */
+    r = v_fma(n, v_splat(-1.42860676533018704e-6f), r);
+    V p = v_splat(1.98527617612853646e-4f);
+    p = v_fma(p, r, v_splat(1.39304355252534151e-3f));
+    p = v_fma(p, r, v_splat(8.33336077630519867e-3f));
+    p = v_fma(p, r, v_splat(4.16664853692054749e-2f));
+    p = v_fma(p, r, v_splat(1.66666671633720398e-1f));
     p = v_fma(p, r, v_splat(0.5f));
-    p = v_fma(p, r, v_splat(1.0f));
-    p = v_fma(p, r, v_splat(1.0f));
+    p = v_splat(1) + v_fma(r * r, p, r);
     return p * v_power_of_two(rounded);
+}
+
+/* log of a finite a >= 1 = m 2^e, m in [3/4, 3/2): e ln 2 + 2 atanh(q), q = (m - 1) / (m + 1), the large terms in two
+ * floats. */
+static inline float log_at_least_one(float a)
+{
+    union {
+        float value;
+        uint32_t bits;
+    } m = {.value = a * (1.0f / 0.75f)};
+    if (!(a < INFINITY))
+        return a;
+    const int exponent = (int)(m.bits >> 23) - 127;
+    m.value = a;
+    m.bits -= (uint32_t)exponent << 23;
+    const float e = (float)exponent, below = m.value - 1, above = m.value + 1, rest = (1 - above) + m.value;
+    const float inverse = 1 / above, q = below * inverse;
+    const float q_low = fmaf(q, fmaf(-rest, inverse, fmaf(-above, inverse, 1)), fmaf(below, inverse, -q));
+    const float square = q * q;
+    const float series = fmaf(fmaf(0.302729487f, square, 0.399610817f), square, 0.666669488f) * (square * q);
+    const float ln2 = 0.693147182f, ln2_low = -1.90465432e-9f;
+    const float power = ln2 * e, power_low = fmaf(ln2_low, e, fmaf(ln2, e, -power));
+    const float sum = power + 2 * q, sum_low = ((power - sum) + 2 * q) + (power_low + 2 * q_low);
+    const float total = sum + series;
+    return total + (((sum - total) + series) + sum_low);
 }
 #endif
 
-/* log of a finite number >= 1, in double by IEEE operations alone: 2 atanh(s), s = (m - 1) / (m + 1), m in [sqrt 1/2,
- * sqrt 2). */
-static double natural_log(double a)
+/*
+ * The sum of exp(z - largest) over the classes, in the order of PyTorch's vectors of eight: the classes 0, 8, 16, ...
+ * in one lane, and so on, then halves on halves; fewer than eight in their order.
+ */
+static inline real exponential_sum(const real *z, size_t classes, real largest)
 {
-    int exponent;
-    double m = frexp(a, &exponent);
-    if (m < 0.70710678118654752) {
-        m *= 2;
-        exponent--;
+    enum { EIGHT = 8 };
+    _Alignas(REAL_ALIGN) real part[REAL_PAD];
+    real lane[EIGHT] = {0};
+    for (size_t c0 = 0; c0 < classes; c0 += REAL_PAD) {
+        for (size_t i = 0; i < REAL_PAD; i += LANES)
+            v_store(part + i, v_exp(v_load(z + c0 + i) - v_splat(largest)));
+        for (size_t i = 0; i < REAL_PAD && c0 + i < classes; i++)
+            lane[i % EIGHT] = c0 + i < EIGHT ? part[i] : lane[i % EIGHT] + part[i];
     }
-    double s = (m - 1) / (m + 1), z = s * s, sum = 0;
-    for (int n = 21; n >= 1; n -= 2)
-        sum = sum * z + 1.0 / n;
-    return exponent * 0.693147180559945309 + 2 * s * sum;
+    if (classes < EIGHT) {
+        for (size_t i = 1; i < classes; i++)
+            lane[0] += lane[i];
+        return lane[0];
+    }
+    for (size_t half = EIGHT / 2; half > 0; half /= 2)
+        for (size_t i = 0; i < half; i++)
+            lane[i] += lane[i + half];
+    return lane[0];
 }
 
 static double softmax_cross_entropy(real *dz, const real *z, const uint8_t *labels, size_t rows, size_t classes,
                                     size_t stride, size_t *correct)
 {
     double loss = 0;
-    const real share = 1 / (real)rows;
+    const real share = -1 / (real)rows;
     for (size_t b = 0; b < rows; b++, z += stride) {
         size_t best = 0;
         for (size_t c = 1; c < classes; c++)
@@ -440,24 +576,18 @@ static double softmax_cross_entropy(real *dz, const real *z, const uint8_t *labe
                 best = c;
         *correct += best == labels[b];
 
-        /* The exponentials of one vector of logits at a time; their sum runs over the classes in order. */
-        real sum = 0;
-        const V largest = v_splat(z[best]);
-        for (size_t c0 = 0; c0 < classes; c0 += LANES) {
-            _Alignas(REAL_ALIGN) real part[LANES];
-            V e = v_exp(v_load(z + c0) - largest);
-            v_store(part, e);
-            for (size_t c = 0; c < LANES && c0 + c < classes; c++)
-                sum += part[c];
-            if (dz)
-                v_store(dz + b * stride + c0, e);
-        }
-        loss += natural_log((double)sum) - ((double)z[labels[b]] - (double)z[best]);
+        const real largest = z[best], log_sum = log_at_least_one(exponential_sum(z, classes, largest));
+        loss -= (double)(z[labels[b]] - largest - log_sum);
         if (dz) {
             real *row = dz + b * stride;
-            for (size_t c = 0; c < classes; c++)
-                row[c] = (row[c] / sum - (c == labels[b] ? 1 : 0)) * share;
-            memset(row + classes, 0, (stride - classes) * sizeof *row);
+            memset(row, 0, stride * sizeof *row);
+            row[labels[b]] = share;
+            for (size_t c0 = 0; c0 < classes; c0 += LANES) {
+                const V p = v_exp(v_load(z + c0) - v_splat(largest) - v_splat(log_sum));
+                v_store(row + c0, v_fma(-p, v_splat(share), v_load(row + c0)));
+            }
+            for (size_t c = classes; c < real_padded(classes); c++)
+                row[c] = 0;
         }
     }
     return loss;
@@ -494,9 +624,9 @@ const struct kernels KERNELS = {
     .supported = supported,
     .scale_pixels = scale_pixels,
     .matmul = matmul,
+    .matmul_dot = matmul_dot,
     .sparse_matmul = sparse_matmul,
     .sparse_update = sparse_updates,
-    .add_bias = add_bias,
     .column_sums = column_sums,
     .relu = relu,
     .relu_backward = relu_backward,

@@ -126,6 +126,7 @@ enum { SHARED_WORK = 1 << 20 }; /* multiply-adds: about 10 us of one core */
 struct multiplication {
     const struct kernels *kernels;
     real *c, *workspace;
+    const real *from;
     struct matrix a, b;
     size_t m, k, n, stride;
 };
@@ -138,14 +139,14 @@ static void multiply_share(void *multiplication, size_t index, size_t count)
     team_share(x->n, 2 * REAL_PAD, index, count, &first, &length);
     const struct matrix b = {x->b.data + first * x->b.column, x->b.row, x->b.column};
     if (length > 0)
-        x->kernels->matmul(x->c + first, x->a, b, x->m, x->k, length, x->stride,
+        x->kernels->matmul(x->c + first, x->from ? x->from + first : NULL, x->a, b, x->m, x->k, length, x->stride,
                            x->workspace + index * (size_t)KERNELS_WORKSPACE);
 }
 
-static void multiply(const struct mlp *mlp, const struct kernels *kernels, real *c, struct matrix a, struct matrix b,
-                     size_t m, size_t k, size_t n, size_t stride)
+static void multiply(const struct mlp *mlp, const struct kernels *kernels, real *c, const real *from, struct matrix a,
+                     struct matrix b, size_t m, size_t k, size_t n, size_t stride)
 {
-    struct multiplication x = {kernels, c, mlp->workspace, a, b, m, k, n, stride};
+    struct multiplication x = {kernels, c, mlp->workspace, from, a, b, m, k, n, stride};
     team_run(m * n * k >= SHARED_WORK ? mlp->team : NULL, multiply_share, &x);
 }
 
@@ -168,7 +169,8 @@ static void first_product_share(void *first_layer, size_t index, size_t count)
     team_share(f->x->rows, 1, index, count, &first, &x.rows);
     x.row += first;
     x.cursor += first;
-    f->kernels->sparse_matmul(f->layer->z + first * f->layer->stride, &x, f->layer->w, f->layer->stride);
+    x.sums += first * SPARSE_PANEL;
+    f->kernels->sparse_matmul(f->layer->z + first * f->layer->stride, f->layer->b, &x, f->layer->w, f->layer->stride);
 }
 
 static void first_product(const struct mlp *mlp, const struct kernels *kernels, const struct mlp_layer *layer,
@@ -196,16 +198,18 @@ static void first_update_share(void *first_layer, size_t index, size_t count)
 
 real *mlp_forward(struct mlp *mlp, const struct kernels *kernels, struct mlp_input x, size_t rows, bool training)
 {
-    const real eps = (real)MLP_BATCHNORM_EPS, momentum = (real)MLP_BATCHNORM_MOMENTUM;
+    const double eps = MLP_BATCHNORM_EPS, momentum = MLP_BATCHNORM_MOMENTUM;
     assert(rows <= mlp->rows_max);
     for (size_t l = 0; l < mlp->shape.layers; l++) {
         const struct mlp_layer *layer = &mlp->layer[l];
         if (x.sparse)
             first_product(mlp, kernels, layer, x.sparse);
+        else if (l > 0 && kernels_dot(rows, layer->in, layer->out))
+            kernels->matmul_dot(layer->z, layer->b, (struct matrix){x.dense, layer->in_stride, 1}, layer->w,
+                                layer->stride, rows, layer->in, layer->out, layer->stride);
         else
-            multiply(mlp, kernels, layer->z, (struct matrix){x.dense, layer->in_stride, 1},
+            multiply(mlp, kernels, layer->z, layer->b, (struct matrix){x.dense, layer->in_stride, 1},
                      (struct matrix){layer->w, layer->stride, 1}, rows, layer->in, layer->out, layer->stride);
-        kernels->add_bias(layer->z, layer->b, rows, layer->stride);
         if (layer->normalised && training)
             kernels->batchnorm(layer->y, layer->z, layer->gamma, layer->beta, layer->mean, layer->rstd,
                                layer->running_mean, layer->running_var, momentum, eps, rows, layer->stride);
@@ -231,12 +235,12 @@ void mlp_backward(struct mlp *mlp, const struct kernels *kernels, struct mlp_inp
         if (layer->normalised)
             kernels->batchnorm_backward(dy, layer->dgamma, layer->dbeta, dy, layer->z, layer->gamma, layer->mean,
                                         layer->rstd, rows, layer->stride);
-        kernels->column_sums(layer->db, dy, rows, layer->stride);
+        kernels->column_sums(layer->db, dy, rows, layer->out, layer->stride);
         if (input)
-            multiply(mlp, kernels, layer->dw, (struct matrix){input, 1, layer->in_stride},
+            multiply(mlp, kernels, layer->dw, NULL, (struct matrix){input, 1, layer->in_stride},
                      (struct matrix){dy, layer->stride, 1}, layer->in, rows, layer->out, layer->stride);
         if (l > 0) {
-            multiply(mlp, kernels, dx, (struct matrix){dy, layer->stride, 1},
+            multiply(mlp, kernels, dx, NULL, (struct matrix){dy, layer->stride, 1},
                      (struct matrix){layer->w, 1, layer->stride}, rows, layer->out, layer->in, layer->in_stride);
             real *swapped = dy;
             dy = dx;

@@ -9,16 +9,14 @@
 
 #include "dlexp/error.h"
 #include "dlexp/sha256.h"
-#include "dlexp/sparse.h"
 
 /* One half: N images of P = rows x columns pixels, and their labels. */
 struct dataset_part {
-    uint8_t *images;                                                     /* (N,P), 0..255, as in the file */
+    uint8_t *images;                                                     /* (N,P), 0..255, as in the file; then IDX_SLACK zeros */
     uint8_t *labels;                                                     /* (N) */
     size_t count;                                                        /* N >= 1 */
     char images_sha256[SHA256_HEX_SIZE], labels_sha256[SHA256_HEX_SIZE]; /* of the decompressed files */
     char *images_path, *labels_path;
-    struct sparse non_zero; /* of the images, where the data set is sparse */
 };
 
 /* Up to this density a first layer that skips zero pixels is faster than a dense one (measured on MNIST and
@@ -30,7 +28,7 @@ struct dataset {
     size_t rows, columns, pixels; /* of an image; the same in both parts */
     size_t classes;               /* 1 + the largest label of the training part; no test label exceeds it */
     double density;               /* share of non-zero pixels of the training part */
-    bool sparse;                  /* at most DATASET_SPARSE: the parts hold their non-zero pixels */
+    bool sparse;                  /* at most DATASET_SPARSE: a first layer should skip the zeros */
     const char *name;             /* "genuine MNIST", "genuine Fashion-MNIST", or "unknown data" */
     char sha256[SHA256_HEX_SIZE]; /* of the four SHA-256 as text, joined: images, labels of train, then of test */
 };

@@ -24,21 +24,20 @@
 #include "dlexp/real.h"
 
 /*
- * The non-zero pixels of a batch, by row (image) and by column (pixel).  An entry is index << 8 | byte, the index that
- * of the column or the row; entries go by increasing index.
+ * A batch of images as bytes, from which kernels take the non-zero ones; pixels.h makes it.  Masks are made of PIXELS_SLACK
+ * bytes at a time, so that many may be read behind the end of each array.
  */
-#define SPARSE_END UINT32_MAX
-enum { SPARSE_INDEX_MAX = 0xffffff - 1, SPARSE_PANEL = 128 };
+enum { PIXELS_SLACK = 64, PIXELS_PANEL = 128 };
 
-struct sparse_batch {
+struct pixel_batch {
     size_t rows, columns;
-    const uint32_t **row;    /* (rows) each row's entries, ended by SPARSE_END */
-    const uint32_t **cursor; /* (rows) scratch of sparse_matmul */
-    real *sums;              /* (rows, SPARSE_PANEL) scratch of sparse_matmul */
-    uint32_t *column;        /* (columns, capacity) each column's entries */
-    uint32_t *column_count;  /* (columns) their number */
-    size_t capacity;         /* rows of the largest batch */
-    const real *value;       /* (256) byte / 255 */
+    const uint8_t **row;  /* (rows) each image's bytes */
+    const uint8_t **next; /* (next_rows) the images of the batch to come; none: unknown */
+    size_t next_rows;
+    uint8_t *transposed;  /* (columns, stride) */
+    size_t stride;        /* >= rows */
+    real *sums;           /* (rows, PIXELS_PANEL) of pixel_matmul, zero between its calls */
+    const real *value;    /* (256) byte / 255 */
 };
 
 /* A matrix operand seen through two strides: element (i,p) is data[i * row + p * column].  Swap the two for its
@@ -68,7 +67,7 @@ static inline size_t kernels_depth(size_t left)
 }
 
 /*
- * kernels_dot - whether the forward pass of a layer without non-zero lists, (m,k) by (k,n), goes through matmul_dot:
+ * kernels_dot - whether the forward pass of a hidden layer, (m,k) by (k,n), goes through matmul_dot:
  * again as OpenBLAS has it, for products that are small enough.
  */
 static inline bool kernels_dot(size_t m, size_t k, size_t n)
@@ -101,13 +100,13 @@ struct kernels {
                        size_t n, size_t stride);
 
     /*
-     * The same products with the batch x (rows, columns) given by its non-zeros, to the byte for finite weights: a
-     * skipped product would have added zero.  z (rows, stride) = from + x w;  w (columns, stride); from (stride).
+     * matmul of the batch x (rows, columns) without its zeros, to the byte for finite weights: a skipped product would
+     * have added zero.  z (rows, stride) = from + x w;  w (columns, stride); from (stride).
      */
-    void (*sparse_matmul)(real *z, const real *from, const struct sparse_batch *x, const real *w, size_t stride);
+    void (*pixel_matmul)(real *z, const real *from, const struct pixel_batch *x, const real *w, size_t stride);
 
     /* One update rule each: w (columns, stride) stepped by its gradient x^T dz, which is never stored. */
-    optimizer_sparse_update_fn *const *sparse_update;
+    optimizer_pixel_update_fn *const *pixel_update;
 
     /*
      * sum[f] = sum over b of x[b,f], in the order of torch.sum over the first dimension of a contiguous tensor: chunks

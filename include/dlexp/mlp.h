@@ -82,10 +82,10 @@ void mlp_layout(struct mlp *mlp, const struct mlp_shape *shape, size_t rows_max,
  */
 void mlp_init(struct mlp *mlp, struct random *random);
 
-/* A batch: its pixels (rows, inputs'), or only those that are not zero.  The other one is NULL. */
+/* A batch: numbers (rows, inputs'), or pixels as bytes, whose zeros are skipped.  The other one is NULL. */
 struct mlp_input {
     const real *dense;
-    const struct sparse_batch *sparse;
+    const struct pixel_batch *pixels;
 };
 
 /*
@@ -98,13 +98,13 @@ real *mlp_forward(struct mlp *mlp, const struct kernels *kernels, struct mlp_inp
 
 /*
  * mlp_backward - gradients from dlogits = mlp->gradient[0], after a training forward pass of the same x: of all
- * parameters, but for a sparse input not of the first weight matrix (see mlp_update).
+ * parameters, but for an input of pixels not of the first weight matrix (see mlp_update).
  */
 void mlp_backward(struct mlp *mlp, const struct kernels *kernels, struct mlp_input x, size_t rows);
 
 /*
  * mlp_update - one optimizer step of all parameters: rule `optimizer` of its table, with its state arrays (mlp->count
- * each) and the step's constants.  For a sparse input the first weight matrix's gradient is made and used up here.
+ * each) and the step's constants.  For an input of pixels the first weight matrix's gradient is made and used up here.
  */
 void mlp_update(struct mlp *mlp, const struct kernels *kernels, struct mlp_input x, size_t optimizer,
                 real *const *state, const double *constants);

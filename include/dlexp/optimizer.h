@@ -48,9 +48,9 @@ struct optimizer {
  * step; c the step's constants.  Arrays do not overlap.
  */
 typedef void optimizer_update_fn(real *w, const real *g, real *const *state, size_t count, const double *c);
-struct sparse_batch; /* kernels.h */
-typedef void optimizer_sparse_update_fn(real *w, real *const *state, const struct sparse_batch *x, const real *dz,
-                                        size_t stride, const double *c);
+struct pixel_batch; /* kernels.h */
+typedef void optimizer_pixel_update_fn(real *w, real *const *state, const struct pixel_batch *x, const real *dz,
+                                       size_t stride, const double *c);
 typedef void optimizer_update_f64_fn(double *w, const double *g, double *const *state, size_t count, const double *c);
 
 /* optimizer_row, hyperparameter_row - the i-th row; NULL past the last. */

@@ -271,11 +271,7 @@ int dataset_load(struct dataset *data, const char *directory, struct error *err)
     data->name = find_name(loadings);
     take_part(&data->train, &loadings[TRAIN_IMAGES], &loadings[TRAIN_LABELS]);
     take_part(&data->test, &loadings[TEST_IMAGES], &loadings[TEST_LABELS]);
-    data->sparse = data->density <= DATASET_SPARSE && data->pixels <= SPARSE_INDEX_MAX;
-    if (data->sparse &&
-        (sparse_make(&data->train.non_zero, data->train.images, data->train.count, data->pixels, err) < 0 ||
-         sparse_make(&data->test.non_zero, data->test.images, data->test.count, data->pixels, err) < 0))
-        goto done;
+    data->sparse = data->density <= DATASET_SPARSE;
     status = 0;
 done:
     for (size_t i = 0; loadings && i < FILE_COUNT; i++) {
@@ -295,7 +291,6 @@ void dataset_free(struct dataset *data)
         free(parts[i]->labels);
         free(parts[i]->images_path);
         free(parts[i]->labels_path);
-        sparse_free(&parts[i]->non_zero);
     }
     *data = (struct dataset){0};
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "dlexp/gzip.h"
+#include "dlexp/memory.h"
 
 enum {
     CHUNK_SIZE = 1 << 17, /* read and hashed at a time: small enough to stay in the cache */
@@ -180,11 +181,13 @@ int idx_read(struct idx *idx, const char *path, enum idx_kind kind, struct error
     sha256_init(&sha);
     if (gzip_open(&gzip, path, err) < 0 || read_header(idx, &gzip, kind, &sha, &expected, err) < 0)
         goto done;
-    idx->data = malloc(idx->size);
+    if (idx->size <= SIZE_MAX - IDX_SLACK)
+        idx->data = memory_pages(idx->size + IDX_SLACK);
     if (!idx->data) {
         error_out_of_memory(err, path);
         goto done;
     }
+    memset(idx->data + idx->size, 0, IDX_SLACK);
     while (filled < idx->size) {
         size_t want = idx->size - filled < CHUNK_SIZE ? idx->size - filled : CHUNK_SIZE;
         if (gzip_read(&gzip, idx->data + filled, want, &got, err) < 0)

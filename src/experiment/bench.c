@@ -9,8 +9,8 @@
 #include <time.h>
 
 #include "dlexp/memory.h"
+#include "dlexp/pixels.h"
 #include "dlexp/progress.h"
-#include "dlexp/sparse.h"
 #include "dlexp/statistics.h"
 
 enum {
@@ -43,8 +43,8 @@ struct bench_data {
     const struct kernels *kernels;
     struct memory memory;
     struct mlp mlp;
-    struct mlp_input dense, sparse;
-    struct sparse_batch batch;
+    struct mlp_input dense, pixels;
+    struct pixel_batch batch;
     real *x, *peak;
     real *state[OPTIMIZER_STATES_MAX];
     real *a, *b, *c; /* of the larger products */
@@ -84,14 +84,14 @@ static void call_matmul(struct bench_data *d, const struct task *task)
     d->kernels->matmul(task->c, NULL, task->a, task->b, task->m, task->k, task->n, task->stride, d->mlp.workspace);
 }
 
-static void call_sparse_matmul(struct bench_data *d, const struct task *task)
+static void call_pixel_matmul(struct bench_data *d, const struct task *task)
 {
-    d->kernels->sparse_matmul(task->layer->z, task->layer->b, &d->batch, task->layer->w, task->layer->stride);
+    d->kernels->pixel_matmul(task->layer->z, task->layer->b, &d->batch, task->layer->w, task->layer->stride);
 }
 
-static void call_sparse_update(struct bench_data *d, const struct task *task)
+static void call_pixel_update(struct bench_data *d, const struct task *task)
 {
-    d->kernels->sparse_update[task->index](task->layer->w, d->state, &d->batch, d->mlp.first_dz, task->layer->stride,
+    d->kernels->pixel_update[task->index](task->layer->w, d->state, &d->batch, d->mlp.first_dz, task->layer->stride,
                                            d->constants[task->index]);
 }
 
@@ -188,19 +188,20 @@ static void add_net(struct tasks *tasks)
         add_linear(tasks, "net", l + 1, l > 0 ? mlp->layer[l - 1].y : d->x, l > 0 ? mlp->gradient[1] : NULL, layer->w,
                    layer->dw, layer->z, mlp->gradient[0], d->rows, layer->in, layer->out, layer->in_stride,
                    layer->stride);
-        if (l > 0 || !d->sparse.sparse)
+        if (l > 0 || !d->pixels.pixels)
             continue;
         size_t non_zero = 0;
-        for (size_t k = 0; k < d->batch.columns; k++)
-            non_zero += d->batch.column_count[k];
+        for (size_t b = 0; b < d->rows; b++)
+            for (size_t k = 0; k < d->batch.columns; k++)
+                non_zero += d->batch.row[b][k] != 0;
         const double flops = 2 * (double)non_zero * (double)layer->out;
         const double weights = sizeof(real) * (double)layer->in * (double)layer->stride;
         const double part = 100 * (double)non_zero / (rows * (double)layer->in);
-        struct bench_row *row = add(tasks, "net", (struct task){.call = call_sparse_matmul, .layer = layer}, flops,
+        struct bench_row *row = add(tasks, "net", (struct task){.call = call_pixel_matmul, .layer = layer}, flops,
                                     weights, "sparse forward 1");
         snprintf(row->shape, sizeof row->shape, "%zu x %.1f %% of %zu x %zu", d->rows, part, layer->in, layer->out);
         for (size_t o = 0; optimizer_row(o); o++) {
-            const struct task task = {.call = call_sparse_update, .layer = layer, .index = o};
+            const struct task task = {.call = call_pixel_update, .layer = layer, .index = o};
             row = add(tasks, "net", task, flops, weights * (2 + 2 * (double)optimizer_row(o)->states),
                       "sparse gradient and %s 1", optimizer_row(o)->name);
             snprintf(row->shape, sizeof row->shape, "%.1f %% of %zu x %zu x %zu", part, layer->in, d->rows, layer->out);
@@ -258,7 +259,7 @@ static void bench_layout(struct bench_data *d, const struct mlp_shape *shape, co
     mlp_layout(&d->mlp, shape, d->rows, 1, &d->memory);
     for (size_t i = 0; i < OPTIMIZER_STATES_MAX; i++)
         d->state[i] = memory_take(&d->memory, d->mlp.count, sizeof(real));
-    sparse_batch_layout(&d->batch, d->rows, data->pixels, &d->memory);
+    pixel_batch_layout(&d->batch, d->rows, data->pixels, &d->memory);
     d->x = memory_take(&d->memory, d->rows, real_padded(data->pixels) * sizeof(real));
     d->peak = memory_take(&d->memory, REAL_PAD, sizeof(real));
     d->a = memory_take(&d->memory, WIDE * mlp_row_stride(WIDE), sizeof(real));
@@ -284,9 +285,9 @@ static void bench_fill(struct bench_data *d, const struct train_config *config, 
         d->kernels->scale_pixels(d->x + b * stride, data->train.images + d->images[b] * data->pixels, data->pixels);
     }
     d->dense = (struct mlp_input){.dense = d->x};
-    if (data->sparse && d->rows <= SPARSE_INDEX_MAX) {
-        sparse_batch_gather(&d->batch, &data->train.non_zero, d->images, d->rows, true);
-        d->sparse = (struct mlp_input){.sparse = &d->batch};
+    if (data->sparse) {
+        pixel_batch_gather(&d->batch, data->train.images, d->images, d->rows, NULL, 0, true);
+        d->pixels = (struct mlp_input){.pixels = &d->batch};
     }
     const real *logits = mlp_forward(&d->mlp, d->kernels, d->dense, d->rows, true);
     d->kernels->softmax_cross_entropy(d->mlp.gradient[0], logits, d->labels, d->rows, last->out, last->stride,

@@ -7,9 +7,9 @@
 
 #include "dlexp/memory.h"
 #include "dlexp/number.h"
+#include "dlexp/pixels.h"
 #include "dlexp/random.h"
 #include "dlexp/safetensors.h"
-#include "dlexp/sparse.h"
 #include "dlexp/statistics.h"
 
 enum { SPEC_FORMAT = 2 }; /* raise it when the same spec would give other numbers */
@@ -119,7 +119,7 @@ struct trainer {
     real *state[OPTIMIZER_STATES_MAX]; /* the optimizer's, as long as the longest net's parameters */
     real *best;                        /* snapshot of the best epoch */
     bool sparse;                       /* the first layer skips zero pixels */
-    struct sparse_batch batch;
+    struct pixel_batch batch;
     uint32_t *in_order;   /* 0, 1, ...: the test set's own order */
     real *x;              /* (batch, pixels') for a dense first layer */
     uint8_t *labels;      /* (batch) gathered */
@@ -143,9 +143,9 @@ static void trainer_layout(struct trainer *t)
     for (size_t i = 0; i < optimizer_row(config->optimizer)->states; i++)
         t->state[i] = memory_take(&t->memory, longest, sizeof(real));
     t->best = memory_take(&t->memory, longest_state, sizeof(real));
-    t->sparse = t->data->sparse && config->batch <= SPARSE_INDEX_MAX;
+    t->sparse = t->data->sparse;
     if (t->sparse)
-        sparse_batch_layout(&t->batch, config->batch, t->data->pixels, &t->memory);
+        pixel_batch_layout(&t->batch, config->batch, t->data->pixels, &t->memory);
     else
         t->x = memory_take(&t->memory, config->batch * real_padded(t->data->pixels), sizeof(real));
     t->labels = memory_take(&t->memory, config->batch, 1);
@@ -181,16 +181,23 @@ static bool stopped(const struct trainer *t)
     return t->hooks && atomic_load_explicit(t->hooks->stop, memory_order_relaxed);
 }
 
-/* The images and labels of a batch; training: what the weight gradient needs as well. */
-static struct mlp_input gather(struct trainer *t, const struct dataset_part *part, const uint32_t *images, size_t rows,
-                               bool training)
+static size_t least(size_t a, size_t b)
 {
+    return a < b ? a : b;
+}
+
+/* The images and labels of the batch at `first` of the order; training: what the weight gradient needs as well. */
+static struct mlp_input gather(struct trainer *t, const struct dataset_part *part, const uint32_t *order, size_t first,
+                               size_t rows, bool training)
+{
+    const uint32_t *const images = order + first;
     const size_t pixels = t->data->pixels, stride = real_padded(pixels);
     for (size_t b = 0; b < rows; b++)
         t->labels[b] = part->labels[images[b]];
     if (t->sparse) {
-        sparse_batch_gather(&t->batch, &part->non_zero, images, rows, training);
-        return (struct mlp_input){.sparse = &t->batch};
+        pixel_batch_gather(&t->batch, part->images, images, rows, images + rows,
+                           least(rows, part->count - first - rows), training);
+        return (struct mlp_input){.pixels = &t->batch};
     }
     for (size_t b = 0; b < rows; b++)
         t->kernels->scale_pixels(t->x + b * stride, part->images + images[b] * pixels, pixels);
@@ -220,7 +227,7 @@ static float train_step(struct trainer *t, struct mlp *net, double lr, uint64_t 
     double c[OPTIMIZER_CONSTANTS_MAX] = {0};
     const struct mlp_layer *last = &net->layer[net->shape.layers - 1];
     mark(clock_s, TRAIN_GATHER);
-    const struct mlp_input x = gather(t, &t->data->train, t->order + first, rows, true);
+    const struct mlp_input x = gather(t, &t->data->train, t->order, first, rows, true);
     mark(clock_s, TRAIN_FORWARD);
     const real *logits = mlp_forward(net, t->kernels, x, rows, true);
     mark(clock_s, TRAIN_LOSS);
@@ -243,8 +250,8 @@ static struct metrics evaluate(struct trainer *t, struct mlp *net, const uint32_
     struct metrics metrics = {0};
     const struct mlp_layer *last = &net->layer[net->shape.layers - 1];
     for (size_t first = 0; first < t->data->test.count && !stopped(t); first += t->config->batch) {
-        size_t left = t->data->test.count - first, rows = left < t->config->batch ? left : t->config->batch;
-        const struct mlp_input x = gather(t, &t->data->test, order + first, rows, false);
+        const size_t rows = least(t->config->batch, t->data->test.count - first);
+        const struct mlp_input x = gather(t, &t->data->test, order, first, rows, false);
         const real *logits = mlp_forward(net, t->kernels, x, rows, training);
         metrics.loss +=
             t->kernels->softmax_cross_entropy(NULL, logits, t->labels, rows, last->out, last->stride, &metrics.correct);
@@ -299,7 +306,7 @@ static void train_epoch(struct trainer *t, struct segment *s, size_t epoch, stru
     if (!s->diverged)
         random_torch_permutation(sampler, t->order, t->data->train.count);
     for (size_t first = 0; first < t->data->train.count && !s->diverged && !stopped(t); first += config->batch) {
-        size_t left = t->data->train.count - first, rows = left < config->batch ? left : config->batch;
+        const size_t rows = least(config->batch, t->data->train.count - first);
         float loss = train_step(t, s->net, s->lr, ++s->step, first, rows, &train, NULL);
         batch_losses += (double)loss;
         record_table_row(record, steps, &(double){(double)loss});
@@ -474,9 +481,9 @@ int train_seconds(const struct train_config *config, const struct dataset *data,
         }
         step_s += (now - start) / (double)(steps - 2);
         start = progress_clock_s();
-        size_t rows = data->test.count < config->batch ? data->test.count : config->batch;
+        const size_t rows = least(config->batch, data->test.count);
         for (int i = 0; i < 3; i++) {
-            mlp_forward(&t.net[n], kernels, gather(&t, &data->test, t.in_order, rows, false), rows, false);
+            mlp_forward(&t.net[n], kernels, gather(&t, &data->test, t.in_order, 0, rows, false), rows, false);
         }
         test_s += (progress_clock_s() - start) / 3;
     }

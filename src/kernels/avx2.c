@@ -1,4 +1,4 @@
-/* The body with AVX2 and FMA; CMakeLists.txt gives this file alone -mavx2 -mfma. */
+/* The body with AVX2 and FMA; CMakeLists.txt gives this file alone the options for it. */
 #include "sets.h"
 
 #ifdef KERNELS_AVX2
@@ -6,7 +6,7 @@
 
 static bool supported(void)
 {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi");
 }
 
 #define KERNELS kernels_avx2

@@ -253,97 +253,191 @@ enum { PANEL = PANEL_VECTORS * LANES };
             call(which, 16);                                                                                           \
     } while (0)
 
-/*
- * `width` columns of z.  A part of w's rows stays in the first-level cache while every image of the batch passes over
- * it; a block (kernels_depth) has several, whose sums go on in `sum` until it ends and z takes them.
- */
-static inline __attribute__((always_inline)) void sparse_matmul_panel(real *restrict z, const real *from,
-                                                                      const struct sparse_batch *x,
-                                                                      const real *restrict w, size_t stride,
-                                                                      const size_t width)
+/* Bit i: whether byte i is not zero. */
+#ifndef V_NONZERO
+static inline uint64_t v_nonzero(const uint8_t *bytes)
 {
-    enum { L1_ELEMENTS = 12288 };
-    const size_t vectors = width / LANES;
-    const uint32_t part = L1_ELEMENTS / (uint32_t)width;
-    const real *const value = x->value;
-    uint32_t block_end = 0;
-    for (size_t b = 0; b < x->rows; b++) {
-        x->cursor[b] = x->row[b];
+    uint64_t mask = 0;
+    for (unsigned i = 0; i < PIXELS_SLACK; i++)
+        mask |= (uint64_t)(bytes[i] != 0) << i;
+    return mask;
+}
+#endif
+
+/* The first `count` bits, all from 64 on. */
+static inline uint64_t first_bits(size_t count)
+{
+    return count < 64 ? ((uint64_t)1 << count) - 1 : ~(uint64_t)0;
+}
+
+/* sum += bytes[i] / 255 times row i of b, for each bit i of mask, `vectors` wide. */
+static inline __attribute__((always_inline)) void add_pixel_rows(V *sum, uint64_t mask, const uint8_t *bytes,
+                                                                 const real *value, const real *b, size_t stride,
+                                                                 const size_t vectors)
+{
+    for (; mask; mask &= mask - 1) {
+        const size_t i = (size_t)__builtin_ctzll(mask);
+        const real *row = b + i * stride;
+        OPAQUE(row);
+        const V factor = v_splat(value[bytes[i]]);
         for (size_t j = 0; j < vectors; j++)
-            v_store(z + b * stride + j * LANES, v_load(from + j * LANES));
+            sum[j] = v_fma(factor, v_load(row + j * LANES), sum[j]);
     }
-    for (uint32_t first = 0, end; first < x->columns; first = end) {
-        const bool begins = first == block_end;
-        if (begins)
-            block_end = first + (uint32_t)kernels_depth(x->columns - first);
-        end = block_end - first > part ? first + part : block_end;
-        const uint32_t limit = end << 8;
-        for (size_t b = 0; b < x->rows; b++) {
-            V sum[PANEL_VECTORS];
-            const uint32_t *entry = x->cursor[b];
-            real *const kept = x->sums + b * width;
-            for (size_t j = 0; j < vectors; j++)
-                sum[j] = begins ? v_splat(0) : v_load(kept + j * LANES);
-            for (; *entry < limit; entry++) {
-                const real *row = w + (*entry >> 8) * stride;
-                OPAQUE(row);
-                const V factor = v_splat(value[*entry & 255]);
-                for (size_t j = 0; j < vectors; j++)
-                    sum[j] = v_fma(factor, v_load(row + j * LANES), sum[j]);
-            }
-            x->cursor[b] = entry;
-            for (size_t j = 0; j < vectors; j++)
-                if (end < block_end)
-                    v_store(kept + j * LANES, sum[j]);
-                else
-                    v_store(z + b * stride + j * LANES, v_load(z + b * stride + j * LANES) + sum[j]);
+}
+
+/*
+ * Pixels first to first + count of every image: what they add to its block's sum in x->sums, which is zero before a
+ * block begins; with the block's end (`ends`) z becomes that sum and `before`, whose rows are before_stride apart.
+ */
+struct pixel_part {
+    size_t first, count;
+    bool ends;
+    const real *before;
+    size_t before_stride;
+};
+
+static inline __attribute__((always_inline)) void pixel_matmul_part(real *z, const struct pixel_batch *x,
+                                                                    const struct pixel_part *part, const real *w,
+                                                                    size_t stride, const size_t width)
+{
+    const size_t vectors = width / LANES, first = part->first, before_stride = part->before_stride;
+    const uint64_t all = first_bits(part->count);
+    const uint8_t *const *row = x->row, *const *const end = row + x->rows;
+    const real *before = part->before, *const value = x->value;
+    const bool ends = part->ends;
+    real *kept = x->sums;
+    w += first * stride;
+    /* Each mask is made an image ahead: how long its loop runs cannot be predicted, and what waits for it should be
+     * short. */
+    uint64_t coming = row < end ? v_nonzero(*row + first) : 0;
+    for (; row < end; row++, kept += width, z += stride, before += before_stride) {
+        V sum[PIXELS_PANEL / LANES];
+        const uint8_t *const bytes = *row + first;
+        const uint64_t mask = coming & all;
+        coming = v_nonzero(row[row + 1 < end] + first);
+        if (!mask && !ends)
+            continue;
+        for (size_t j = 0; j < vectors; j++)
+            sum[j] = v_load(kept + j * LANES);
+        add_pixel_rows(sum, mask, bytes, value, w, stride, vectors);
+        for (size_t j = 0; j < vectors; j++)
+            if (ends) {
+                v_store(z + j * LANES, v_load(before + j * LANES) + sum[j]);
+                v_store(kept + j * LANES, v_splat(0));
+            } else
+                v_store(kept + j * LANES, sum[j]);
+    }
+}
+
+/* A function for each width and not inlined: compilers run out of registers otherwise, and each spill delays a loop. */
+typedef void pixel_part_fn(real *z, const struct pixel_batch *x, const struct pixel_part *part, const real *w,
+                           size_t stride);
+#define DEFINE_PIXEL_PART(width)                                                                                       \
+    static __attribute__((noinline)) void pixel_part_##width(                                                          \
+        real *z, const struct pixel_batch *x, const struct pixel_part *part, const real *w, size_t stride)             \
+    {                                                                                                                  \
+        pixel_matmul_part(z, x, part, w, stride, width);                                                               \
+    }
+DEFINE_PIXEL_PART(16)
+DEFINE_PIXEL_PART(32)
+DEFINE_PIXEL_PART(64)
+DEFINE_PIXEL_PART(128)
+
+/*
+ * `width` columns of z.  PIXELS_SLACK rows of w stay in the first-level cache while every image of the batch passes
+ * over them; a block (kernels_depth) has several such parts.
+ */
+static void pixel_matmul_panel(real *z, const real *from, const struct pixel_batch *x, const real *w, size_t stride,
+                               size_t width)
+{
+    pixel_part_fn *const add = width == 128  ? pixel_part_128
+                               : width == 64 ? pixel_part_64
+                               : width == 32 ? pixel_part_32
+                                             : pixel_part_16;
+    struct pixel_part part = {.before = from};
+    for (size_t block_end = 0; part.first < x->columns; part.first += part.count) {
+        if (part.first == block_end)
+            block_end += kernels_depth(x->columns - part.first);
+        part.count = block_end - part.first < PIXELS_SLACK ? block_end - part.first : PIXELS_SLACK;
+        part.ends = part.first + part.count == block_end;
+        add(z, x, &part, w, stride);
+        if (part.ends) {
+            part.before = z;
+            part.before_stride = stride;
         }
     }
 }
 
-static void sparse_matmul(real *z, const real *from, const struct sparse_batch *x, const real *w, size_t stride)
+static void pixel_matmul(real *z, const real *from, const struct pixel_batch *x, const real *w, size_t stride)
 {
 #define PRODUCT(kernel, width) kernel(z + h, from + h, x, w + h, stride, width)
-    FOR_PANELS(stride, PRODUCT, sparse_matmul_panel);
+    FOR_PANELS(stride, PRODUCT, pixel_matmul_panel);
 #undef PRODUCT
 }
 
-/* The gradient of `width` elements of w's row k, in registers. */
-static inline __attribute__((always_inline)) void sparse_gradient(V *gradient, const struct sparse_batch *x, size_t k,
-                                                                  const real *restrict dz, size_t stride,
-                                                                  const size_t width)
+/* Rows first to first + count of the batch: their part of the gradient of w's row k, whose bytes and first mask these
+ * are. */
+static inline __attribute__((always_inline)) void pixel_gradient_block(V *sum, const struct pixel_batch *x,
+                                                                       const uint8_t *bytes, uint64_t mask,
+                                                                       size_t first, size_t count, const real *dz,
+                                                                       size_t stride, const size_t vectors)
 {
-    const uint32_t *entry = x->column + k * x->capacity, *const end = entry + x->column_count[k];
-    const real *const value = x->value;
-    for (size_t first = 0, depth; first < x->rows; first += depth) {
-        depth = kernels_depth(x->rows - first);
-        const bool last = first + depth == x->rows; /* of most batches the first */
-        const uint32_t limit = (uint32_t)(first + depth) << 8;
-        V sum[PANEL_VECTORS];
-        for (size_t j = 0; j < width / LANES; j++)
-            sum[j] = v_splat(0);
-        for (; entry < end && (last || *entry < limit); entry++) {
-            const real *row = dz + (*entry >> 8) * stride;
-            OPAQUE(row);
-            const V factor = v_splat(value[*entry & 255]);
-            for (size_t j = 0; j < width / LANES; j++)
-                sum[j] = v_fma(factor, v_load(row + j * LANES), sum[j]);
-        }
-        for (size_t j = 0; j < width / LANES; j++)
-            if (first == 0)
-                gradient[j] = sum[j];
-            else
-                gradient[j] = gradient[j] + sum[j];
+    for (size_t j = 0; j < vectors; j++)
+        sum[j] = v_splat(0);
+    for (size_t b = 0;;) {
+        add_pixel_rows(sum, mask & first_bits(count - b), bytes + first + b, x->value, dz + (first + b) * stride,
+                       stride, vectors);
+        b += PIXELS_SLACK;
+        if (b >= count)
+            break;
+        mask = v_nonzero(bytes + first + b);
     }
 }
 
-#define DEFINE_SPARSE_UPDATE(rule, alias, title, n_states, uses, formula)                                              \
-    static inline __attribute__((always_inline)) void sparse_update_##rule##_panel(                                    \
-        real *restrict w, real *const *restrict state, size_t offset, const struct sparse_batch *x, size_t k,          \
-        const real *restrict dz, size_t stride, const V *c, const size_t width)                                        \
+/* The gradient of `width` elements of w's row k, in registers. */
+static inline __attribute__((always_inline)) void pixel_gradient(V *gradient, const struct pixel_batch *x, size_t k,
+                                                                 uint64_t mask, const real *restrict dz, size_t stride,
+                                                                 const size_t width)
+{
+    const uint8_t *const bytes = x->transposed + k * x->stride;
+    const size_t vectors = width / LANES;
+    size_t first = kernels_depth(x->rows);
+    pixel_gradient_block(gradient, x, bytes, mask, 0, first, dz, stride, vectors);
+    for (size_t count; first < x->rows; first += count) {
+        V sum[PANEL_VECTORS];
+        count = kernels_depth(x->rows - first);
+        pixel_gradient_block(sum, x, bytes, v_nonzero(bytes + first), first, count, dz, stride, vectors);
+        for (size_t j = 0; j < vectors; j++)
+            gradient[j] = gradient[j] + sum[j];
+    }
+}
+
+/*
+ * The images of the batch to come are asked for one cache line a pixel, so that they come in behind the arithmetic: a
+ * shuffled batch is scattered over more memory than the caches hold.
+ */
+struct ahead {
+    size_t image, byte;
+};
+
+static inline void ask_ahead(struct ahead *ahead, const struct pixel_batch *x)
+{
+    enum { CACHE_LINE = 64 };
+    if (ahead->image >= x->next_rows)
+        return;
+    __builtin_prefetch(x->next[ahead->image] + ahead->byte);
+    ahead->byte += CACHE_LINE;
+    if (ahead->byte >= x->columns)
+        *ahead = (struct ahead){ahead->image + 1, 0};
+}
+
+#define DEFINE_PIXEL_UPDATE(rule, alias, title, n_states, uses, formula)                                               \
+    static inline __attribute__((always_inline)) void pixel_update_##rule##_panel(                                     \
+        real *restrict w, real *const *restrict state, size_t offset, const struct pixel_batch *x, size_t k,           \
+        uint64_t mask, const real *restrict dz, size_t stride, const V *c, const size_t width)                         \
     {                                                                                                                  \
         V gradient[PANEL_VECTORS], s[OPTIMIZER_STATES_MAX];                                                            \
-        sparse_gradient(gradient, x, k, dz, stride, width);                                                            \
+        pixel_gradient(gradient, x, k, mask, dz, stride, width);                                                       \
         for (size_t j = 0; j < width / LANES; j++) {                                                                   \
             const size_t i = offset + j * LANES;                                                                       \
             for (int n = 0; n < (n_states); n++)                                                                       \
@@ -353,17 +447,23 @@ static inline __attribute__((always_inline)) void sparse_gradient(V *gradient, c
                 v_store(state[n] + i, s[n]);                                                                           \
         }                                                                                                              \
     }                                                                                                                  \
-    static void sparse_update_##rule(real *w, real *const *state, const struct sparse_batch *x, const real *dz,        \
-                                     size_t stride, const double *constants)                                           \
+    static void pixel_update_##rule(real *w, real *const *state, const struct pixel_batch *x, const real *dz,          \
+                                    size_t stride, const double *constants)                                            \
     {                                                                                                                  \
         V c[OPTIMIZER_CONSTANTS_MAX];                                                                                  \
+        struct ahead ahead = {0, 0};                                                                                   \
+        uint64_t coming = v_nonzero(x->transposed);                                                                    \
         for (int i = 0; i < OPTIMIZER_CONSTANTS_MAX; i++)                                                              \
             c[i] = v_splat((real)constants[i]);                                                                        \
-        for (size_t k = 0; k < x->columns; k++)                                                                        \
-            FOR_PANELS(stride, UPDATE_PANEL, sparse_update_##rule##_panel);                                            \
+        for (size_t k = 0; k < x->columns; k++) {                                                                      \
+            const uint64_t mask = coming;                                                                              \
+            coming = v_nonzero(x->transposed + (k + 1) * x->stride); /* there is one row more */                       \
+            ask_ahead(&ahead, x);                                                                                      \
+            FOR_PANELS(stride, UPDATE_PANEL, pixel_update_##rule##_panel);                                             \
+        }                                                                                                              \
     }
-#define UPDATE_PANEL(panel, width) panel(w, state, k *stride + h, x, k, dz + h, stride, c, width)
-OPTIMIZER_RULES(DEFINE_SPARSE_UPDATE)
+#define UPDATE_PANEL(panel, width) panel(w, state, k *stride + h, x, k, mask, dz + h, stride, c, width)
+OPTIMIZER_RULES(DEFINE_PIXEL_UPDATE)
 
 /* The rows 0, step, 2 step, ... of one vector of columns: chunks of CHUNK rows, whose sums are summed in the same way.
  */
@@ -615,8 +715,8 @@ static uint64_t fma_peak(real *x, uint64_t rounds)
 
 static optimizer_update_fn *const updates[] = {OPTIMIZER_RULES(UPDATE_ENTRY)};
 
-#define SPARSE_UPDATE_ENTRY(rule, alias, title, n_states, uses, formula) sparse_update_##rule,
-static optimizer_sparse_update_fn *const sparse_updates[] = {OPTIMIZER_RULES(SPARSE_UPDATE_ENTRY)};
+#define PIXEL_UPDATE_ENTRY(rule, alias, title, n_states, uses, formula) pixel_update_##rule,
+static optimizer_pixel_update_fn *const pixel_updates[] = {OPTIMIZER_RULES(PIXEL_UPDATE_ENTRY)};
 
 const struct kernels KERNELS = {
     .name = KERNELS_NAME,
@@ -625,8 +725,8 @@ const struct kernels KERNELS = {
     .scale_pixels = scale_pixels,
     .matmul = matmul,
     .matmul_dot = matmul_dot,
-    .sparse_matmul = sparse_matmul,
-    .sparse_update = sparse_updates,
+    .pixel_matmul = pixel_matmul,
+    .pixel_update = pixel_updates,
     .column_sums = column_sums,
     .relu = relu,
     .relu_backward = relu_backward,

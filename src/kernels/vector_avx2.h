@@ -5,7 +5,7 @@ typedef __m256 vreal;
 #define V vreal
 #define LANES 8
 
-/* 12 of the 16 registers hold sums of a product's tile; 8 sums a sparse panel hide the latency of fma. */
+/* 12 of the 16 registers hold sums of a product's tile; 8 sums a panel of pixels hide the latency of fma. */
 enum { TILE_ROWS = 6, TILE_VECTORS = 2, PANEL_VECTORS = 8 };
 
 #define v_fma(a, b, c) _mm256_fmadd_ps(a, b, c)
@@ -29,4 +29,14 @@ static inline V v_power_of_two(V rounded)
 {
     __m256i bits = _mm256_slli_epi32(_mm256_castps_si256(rounded), 23);
     return _mm256_castsi256_ps(_mm256_add_epi32(bits, _mm256_set1_epi32(0x3f800000)));
+}
+
+#define V_NONZERO
+static inline uint64_t v_nonzero(const uint8_t *bytes)
+{
+    const __m256i low = _mm256_loadu_si256((const __m256i *)bytes), high = _mm256_loadu_si256((const __m256i *)bytes + 1);
+    const __m256i zero = _mm256_setzero_si256();
+    const uint32_t low_zeros = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(low, zero));
+    const uint32_t high_zeros = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(high, zero));
+    return ~((uint64_t)high_zeros << 32 | low_zeros);
 }

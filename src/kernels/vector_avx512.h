@@ -1,11 +1,11 @@
-/* Sixteen lanes of AVX-512F. */
+/* Sixteen lanes of AVX-512F, masks of bytes by AVX-512BW. */
 #include <immintrin.h>
 
 typedef __m512 vreal;
 #define V vreal
 #define LANES 16
 
-/* 24 of the 32 registers hold sums of a product's tile; 8 sums a sparse panel hide the latency of fma. */
+/* 24 of the 32 registers hold sums of a product's tile; 8 sums a panel of pixels hide the latency of fma. */
 enum { TILE_ROWS = 12, TILE_VECTORS = 2, PANEL_VECTORS = 8 };
 
 #define v_fma(a, b, c) _mm512_fmadd_ps(a, b, c)
@@ -29,4 +29,11 @@ static inline V v_power_of_two(V rounded)
 {
     __m512i bits = _mm512_slli_epi32(_mm512_castps_si512(rounded), 23);
     return _mm512_castsi512_ps(_mm512_add_epi32(bits, _mm512_set1_epi32(0x3f800000)));
+}
+
+#define V_NONZERO
+static inline uint64_t v_nonzero(const uint8_t *bytes)
+{
+    const __m512i all = _mm512_loadu_si512(bytes);
+    return _mm512_test_epi8_mask(all, all);
 }

@@ -5,7 +5,7 @@ typedef float32x4_t vreal;
 #define V vreal
 #define LANES 4
 
-/* 24 of the 32 registers hold sums of a product's tile; a sparse panel is four cache lines wide. */
+/* 24 of the 32 registers hold sums of a product's tile; a panel of pixels is four cache lines wide. */
 enum { TILE_ROWS = 6, TILE_VECTORS = 4, PANEL_VECTORS = 16 };
 
 #define v_fma(a, b, c) vfmaq_f32(c, a, b)

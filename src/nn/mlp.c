@@ -29,7 +29,7 @@ static size_t sum(size_t a, size_t b)
 
 /*
  * Rows a multiple of 2 KB apart fall into the same few sets of the first-level cache and push each other out: such rows
- * get some more padding (measured: the sparse kernels take up to twice as long without it).  Products do not reach it;
+ * get some more padding (measured: the pixel kernels take up to twice as long without it).  Products do not reach it;
  * it stays zero as allocated, and relu_backward clears it in gradients, whose buffers layers share.
  */
 size_t mlp_row_stride(size_t columns)
@@ -153,7 +153,7 @@ static void multiply(const struct mlp *mlp, const struct kernels *kernels, real 
 struct first_layer {
     const struct kernels *kernels;
     const struct mlp_layer *layer;
-    const struct sparse_batch *x;
+    const struct pixel_batch *x;
     size_t optimizer;
     real *const *state;
     const real *dz;
@@ -164,17 +164,16 @@ struct first_layer {
 static void first_product_share(void *first_layer, size_t index, size_t count)
 {
     const struct first_layer *f = first_layer;
-    struct sparse_batch x = *f->x;
+    struct pixel_batch x = *f->x;
     size_t first;
     team_share(f->x->rows, 1, index, count, &first, &x.rows);
     x.row += first;
-    x.cursor += first;
-    x.sums += first * SPARSE_PANEL;
-    f->kernels->sparse_matmul(f->layer->z + first * f->layer->stride, f->layer->b, &x, f->layer->w, f->layer->stride);
+    x.sums += first * PIXELS_PANEL;
+    f->kernels->pixel_matmul(f->layer->z + first * f->layer->stride, f->layer->b, &x, f->layer->w, f->layer->stride);
 }
 
 static void first_product(const struct mlp *mlp, const struct kernels *kernels, const struct mlp_layer *layer,
-                          const struct sparse_batch *x)
+                          const struct pixel_batch *x)
 {
     struct first_layer f = {.kernels = kernels, .layer = layer, .x = x};
     team_run(x->rows * layer->in * layer->out >= SHARED_WORK ? mlp->team : NULL, first_product_share, &f);
@@ -184,16 +183,18 @@ static void first_product(const struct mlp *mlp, const struct kernels *kernels, 
 static void first_update_share(void *first_layer, size_t index, size_t count)
 {
     const struct first_layer *f = first_layer;
-    struct sparse_batch x = *f->x;
+    struct pixel_batch x = *f->x;
     real *state[OPTIMIZER_STATES_MAX] = {NULL};
     size_t first;
     team_share(f->x->columns, 1, index, count, &first, &x.columns);
     const size_t offset = first * f->layer->stride;
-    x.column += first * x.capacity;
-    x.column_count += first;
+    x.transposed += first * x.stride;
+    const size_t ahead = x.next_rows * first / f->x->columns;
+    x.next += ahead;
+    x.next_rows -= ahead;
     for (size_t i = 0; i < optimizer_row(f->optimizer)->states; i++)
         state[i] = f->state[i] + offset;
-    f->kernels->sparse_update[f->optimizer](f->layer->w + offset, state, &x, f->dz, f->layer->stride, f->constants);
+    f->kernels->pixel_update[f->optimizer](f->layer->w + offset, state, &x, f->dz, f->layer->stride, f->constants);
 }
 
 real *mlp_forward(struct mlp *mlp, const struct kernels *kernels, struct mlp_input x, size_t rows, bool training)
@@ -202,8 +203,8 @@ real *mlp_forward(struct mlp *mlp, const struct kernels *kernels, struct mlp_inp
     assert(rows <= mlp->rows_max);
     for (size_t l = 0; l < mlp->shape.layers; l++) {
         const struct mlp_layer *layer = &mlp->layer[l];
-        if (x.sparse)
-            first_product(mlp, kernels, layer, x.sparse);
+        if (x.pixels)
+            first_product(mlp, kernels, layer, x.pixels);
         else if (l > 0 && kernels_dot(rows, layer->in, layer->out))
             kernels->matmul_dot(layer->z, layer->b, (struct matrix){x.dense, layer->in_stride, 1}, layer->w,
                                 layer->stride, rows, layer->in, layer->out, layer->stride);
@@ -274,10 +275,10 @@ void mlp_update(struct mlp *mlp, const struct kernels *kernels, struct mlp_input
 {
     real *rest[OPTIMIZER_STATES_MAX] = {NULL};
     size_t done = 0;
-    if (x.sparse) {
+    if (x.pixels) {
         const struct mlp_layer *first = &mlp->layer[0];
-        struct first_layer f = {kernels, first, x.sparse, optimizer, state, mlp->first_dz, constants};
-        team_run(x.sparse->rows * first->in * first->out >= SHARED_WORK ? mlp->team : NULL, first_update_share, &f);
+        struct first_layer f = {kernels, first, x.pixels, optimizer, state, mlp->first_dz, constants};
+        team_run(x.pixels->rows * first->in * first->out >= SHARED_WORK ? mlp->team : NULL, first_update_share, &f);
         done = first->in * first->stride;
     }
     for (size_t i = 0; i < optimizer_row(optimizer)->states; i++)

@@ -100,6 +100,13 @@ struct kernels {
                        size_t n, size_t stride);
 
     /*
+     * matmul again, to the byte for finite b, without the products where a (m,k), its rows a_row apart, is zero: for a small
+     * b (k,n), its rows b_row apart, and an a with many zeros.  Rows of a are padded with zeros.
+     */
+    void (*matmul_skip)(real *c, const real *from, const real *a, size_t a_row, const real *b, size_t b_row, size_t m,
+                        size_t k, size_t n, size_t stride);
+
+    /*
      * matmul of the batch x (rows, columns) without its zeros, to the byte for finite weights: a skipped product would
      * have added zero.  z (rows, stride) = from + x w;  w (columns, stride); from (stride).
      */

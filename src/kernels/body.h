@@ -225,7 +225,7 @@ static void matmul_dot(real *c, const real *from, struct matrix a, const real *b
         }
 }
 
-/* ---- the first layer on non-zero pixels ---- */
+/* ---- rows chosen by the bits of a mask ---- */
 
 enum { PANEL = PANEL_VECTORS * LANES };
 
@@ -270,20 +270,74 @@ static inline uint64_t first_bits(size_t count)
     return count < 64 ? ((uint64_t)1 << count) - 1 : ~(uint64_t)0;
 }
 
-/* sum += bytes[i] / 255 times row i of b, for each bit i of mask, `vectors` wide. */
-static inline __attribute__((always_inline)) void add_pixel_rows(V *sum, uint64_t mask, const uint8_t *bytes,
-                                                                 const real *value, const real *b, size_t stride,
-                                                                 const size_t vectors)
+/*
+ * sum += factor i times row i of b, for each bit i of mask, `vectors` wide; factor i is factors[i], or with bytes
+ * factors[bytes[i]].
+ */
+static inline __attribute__((always_inline)) void add_rows(V *sum, uint64_t mask, const real *factors,
+                                                           const uint8_t *bytes, const real *b, size_t stride,
+                                                           const size_t vectors)
 {
     for (; mask; mask &= mask - 1) {
         const size_t i = (size_t)__builtin_ctzll(mask);
         const real *row = b + i * stride;
         OPAQUE(row);
-        const V factor = v_splat(value[bytes[i]]);
+        const V factor = v_splat(bytes ? factors[bytes[i]] : factors[i]);
         for (size_t j = 0; j < vectors; j++)
             sum[j] = v_fma(factor, v_load(row + j * LANES), sum[j]);
     }
 }
+
+/* ---- small products of a matrix with zeros ---- */
+
+/* Bit i: whether x[i] is not zero, for count numbers, 64 at the most. */
+static inline uint64_t nonzero_reals(const real *x, size_t count)
+{
+    uint64_t mask = 0;
+    for (size_t i = 0; i < count && i < 64; i += LANES)
+        mask |= (uint64_t)v_nonzero_lanes(v_load(x + i)) << i;
+    return mask;
+}
+
+static inline __attribute__((always_inline)) void matmul_skip_panel(real *c, const real *from, const real *a,
+                                                                    size_t a_row, const real *b, size_t b_row, size_t m,
+                                                                    size_t k, size_t stride, const size_t width)
+{
+    const size_t vectors = width / LANES;
+    uint64_t coming = m > 0 ? nonzero_reals(a, k) : 0; /* a mask ahead, as in pixel_matmul_part */
+    for (size_t i = 0; i < m; i++, a += a_row, c += stride) {
+        for (size_t p = 0, end = 0; p < k;) {
+            const bool first = p == 0;
+            V sum[PANEL_VECTORS];
+            for (size_t j = 0; j < vectors; j++)
+                sum[j] = v_splat(0);
+            for (end += kernels_depth(k - p); p < end;) {
+                const uint64_t mask = coming & first_bits(end - p);
+                const real *const factors = a + p, *const rows = b + p * b_row;
+                p = end - p < 64 ? end : p + 64;
+                coming = p < k ? nonzero_reals(a + p, k - p) : i + 1 < m ? nonzero_reals(a + a_row, k) : 0;
+                add_rows(sum, mask, factors, NULL, rows, b_row, vectors);
+            }
+            for (size_t j = 0; j < vectors; j++) {
+                if (!first)
+                    sum[j] = v_load(c + j * LANES) + sum[j];
+                else if (from)
+                    sum[j] = v_load(from + j * LANES) + sum[j];
+                v_store(c + j * LANES, sum[j]);
+            }
+        }
+    }
+}
+
+static void matmul_skip(real *c, const real *from, const real *a, size_t a_row, const real *b, size_t b_row, size_t m,
+                        size_t k, size_t n, size_t stride)
+{
+#define PRODUCT(kernel, width) kernel(c + h, from ? from + h : NULL, a, a_row, b + h, b_row, m, k, stride, width)
+    FOR_PANELS(real_padded(n), PRODUCT, matmul_skip_panel);
+#undef PRODUCT
+}
+
+/* ---- the first layer, on pixels ---- */
 
 /*
  * Pixels first to first + count of every image: what they add to its block's sum in x->sums, which is zero before a
@@ -319,7 +373,7 @@ static inline __attribute__((always_inline)) void pixel_matmul_part(real *z, con
             continue;
         for (size_t j = 0; j < vectors; j++)
             sum[j] = v_load(kept + j * LANES);
-        add_pixel_rows(sum, mask, bytes, value, w, stride, vectors);
+        add_rows(sum, mask, value, bytes, w, stride, vectors);
         for (size_t j = 0; j < vectors; j++)
             if (ends) {
                 v_store(z + j * LANES, v_load(before + j * LANES) + sum[j]);
@@ -385,8 +439,7 @@ static inline __attribute__((always_inline)) void pixel_gradient_block(V *sum, c
     for (size_t j = 0; j < vectors; j++)
         sum[j] = v_splat(0);
     for (size_t b = 0;;) {
-        add_pixel_rows(sum, mask & first_bits(count - b), bytes + first + b, x->value, dz + (first + b) * stride,
-                       stride, vectors);
+        add_rows(sum, mask & first_bits(count - b), x->value, bytes + first + b, dz + (first + b) * stride, stride, vectors);
         b += PIXELS_SLACK;
         if (b >= count)
             break;
@@ -725,6 +778,7 @@ const struct kernels KERNELS = {
     .scale_pixels = scale_pixels,
     .matmul = matmul,
     .matmul_dot = matmul_dot,
+    .matmul_skip = matmul_skip,
     .pixel_matmul = pixel_matmul,
     .pixel_update = pixel_updates,
     .column_sums = column_sums,

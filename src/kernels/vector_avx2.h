@@ -40,3 +40,9 @@ static inline uint64_t v_nonzero(const uint8_t *bytes)
     const uint32_t high_zeros = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(high, zero));
     return ~((uint64_t)high_zeros << 32 | low_zeros);
 }
+
+/* Bit i: whether lane i is not zero. */
+static inline uint64_t v_nonzero_lanes(V a)
+{
+    return (uint64_t)_mm256_movemask_ps(_mm256_cmp_ps(a, _mm256_setzero_ps(), _CMP_NEQ_UQ));
+}

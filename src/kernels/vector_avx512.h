@@ -37,3 +37,9 @@ static inline uint64_t v_nonzero(const uint8_t *bytes)
     const __m512i all = _mm512_loadu_si512(bytes);
     return _mm512_test_epi8_mask(all, all);
 }
+
+/* Bit i: whether lane i is not zero. */
+static inline uint64_t v_nonzero_lanes(V a)
+{
+    return _mm512_cmp_ps_mask(a, _mm512_setzero_ps(), _CMP_NEQ_UQ);
+}

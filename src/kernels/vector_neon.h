@@ -30,3 +30,10 @@ static inline V v_power_of_two(V rounded)
     uint32x4_t bits = vshlq_n_u32(vreinterpretq_u32_f32(rounded), 23);
     return vreinterpretq_f32_u32(vaddq_u32(bits, vdupq_n_u32(0x3f800000)));
 }
+
+/* Bit i: whether lane i is not zero. */
+static inline uint64_t v_nonzero_lanes(V a)
+{
+    const uint32x4_t bits = {1, 2, 4, 8};
+    return vaddvq_u32(vbicq_u32(bits, vceqzq_f32(a)));
+}

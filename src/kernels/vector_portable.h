@@ -54,3 +54,9 @@ static inline V v_power_of_two(V rounded)
     return u.value;
 }
 #endif
+
+/* Bit i: whether lane i is not zero. */
+static inline uint64_t v_nonzero_lanes(V a)
+{
+    return a != 0;
+}

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dlexp/sha256.h"
+#include "dlexp/transpose.h"
 
 bool mlp_norm_name(size_t index, const char **name)
 {
@@ -150,6 +151,16 @@ static void multiply(const struct mlp *mlp, const struct kernels *kernels, real 
     team_run(m * n * k >= SHARED_WORK ? mlp->team : NULL, multiply_share, &x);
 }
 
+/*
+ * Whether a product (m,k) by (k,n) skips a's zeros, of which ReLU leaves many: b must be small enough for the caches, as its
+ * rows are not read in order, and wide enough to be worth a look at each element of a.
+ */
+static bool skips_zeros(size_t k, size_t n)
+{
+    enum { LARGEST = 16384, NARROWEST = 64 };
+    return n >= NARROWEST && k <= LARGEST / n;
+}
+
 struct first_layer {
     const struct kernels *kernels;
     const struct mlp_layer *layer;
@@ -208,6 +219,9 @@ real *mlp_forward(struct mlp *mlp, const struct kernels *kernels, struct mlp_inp
         else if (l > 0 && kernels_dot(rows, layer->in, layer->out))
             kernels->matmul_dot(layer->z, layer->b, (struct matrix){x.dense, layer->in_stride, 1}, layer->w,
                                 layer->stride, rows, layer->in, layer->out, layer->stride);
+        else if (l > 0 && skips_zeros(layer->in, layer->out))
+            kernels->matmul_skip(layer->z, layer->b, x.dense, layer->in_stride, layer->w, layer->stride, rows, layer->in,
+                                 layer->out, layer->stride);
         else
             multiply(mlp, kernels, layer->z, layer->b, (struct matrix){x.dense, layer->in_stride, 1},
                      (struct matrix){layer->w, layer->stride, 1}, rows, layer->in, layer->out, layer->stride);
@@ -237,10 +251,20 @@ void mlp_backward(struct mlp *mlp, const struct kernels *kernels, struct mlp_inp
             kernels->batchnorm_backward(dy, layer->dgamma, layer->dbeta, dy, layer->z, layer->gamma, layer->mean,
                                         layer->rstd, rows, layer->stride);
         kernels->column_sums(layer->db, dy, rows, layer->out, layer->stride);
-        if (input)
+        const size_t turned_row = real_padded(rows);
+        if (l > 0 && skips_zeros(rows, layer->out) && layer->in * turned_row <= KERNELS_WORKSPACE) {
+            transpose_reals(mlp->workspace, turned_row, input, layer->in_stride, rows, layer->in);
+            kernels->matmul_skip(layer->dw, NULL, mlp->workspace, turned_row, dy, layer->stride, layer->in, rows,
+                                 layer->out, layer->stride);
+        } else if (input)
             multiply(mlp, kernels, layer->dw, NULL, (struct matrix){input, 1, layer->in_stride},
                      (struct matrix){dy, layer->stride, 1}, layer->in, rows, layer->out, layer->stride);
         if (l > 0) {
+            if (layer->hidden && !layer->normalised && skips_zeros(layer->out, layer->in)) {
+                transpose_reals(mlp->workspace, layer->in_stride, layer->w, layer->stride, layer->in, layer->out);
+                kernels->matmul_skip(dx, NULL, dy, layer->stride, mlp->workspace, layer->in_stride, rows, layer->out,
+                                     layer->in, layer->in_stride);
+            } else
             multiply(mlp, kernels, dx, NULL, (struct matrix){dy, layer->stride, 1},
                      (struct matrix){layer->w, 1, layer->stride}, rows, layer->out, layer->in, layer->in_stride);
             real *swapped = dy;

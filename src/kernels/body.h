@@ -439,7 +439,8 @@ static inline __attribute__((always_inline)) void pixel_gradient_block(V *sum, c
     for (size_t j = 0; j < vectors; j++)
         sum[j] = v_splat(0);
     for (size_t b = 0;;) {
-        add_rows(sum, mask & first_bits(count - b), x->value, bytes + first + b, dz + (first + b) * stride, stride, vectors);
+        add_rows(sum, mask & first_bits(count - b), x->value, bytes + first + b, dz + (first + b) * stride, stride,
+                 vectors);
         b += PIXELS_SLACK;
         if (b >= count)
             break;
@@ -717,30 +718,51 @@ static inline real exponential_sum(const real *z, size_t classes, real largest)
     return lane[0];
 }
 
+/* The first of the largest logits. */
+static inline size_t largest_logit(const real *z, size_t classes)
+{
+    size_t best = 0;
+    real largest = z[0];
+    for (size_t c = 1; c < classes; c++) {
+        const bool larger = z[c] > largest; /* no branch: nobody can predict it */
+        best = larger ? c : best;
+        largest = larger ? z[c] : largest;
+    }
+    return best;
+}
+
 static double softmax_cross_entropy(real *dz, const real *z, const uint8_t *labels, size_t rows, size_t classes,
                                     size_t stride, size_t *correct)
 {
+    enum { CHUNK = 16 }; /* rows; one pass after the other over them, as each pass alone is a long chain for a row */
     double loss = 0;
     const real share = -1 / (real)rows;
-    for (size_t b = 0; b < rows; b++, z += stride) {
-        size_t best = 0;
-        for (size_t c = 1; c < classes; c++)
-            if (z[c] > z[best])
-                best = c;
-        *correct += best == labels[b];
-
-        const real largest = z[best], log_sum = log_at_least_one(exponential_sum(z, classes, largest));
-        loss -= (double)(z[labels[b]] - largest - log_sum);
-        if (dz) {
-            real *row = dz + b * stride;
-            memset(row, 0, stride * sizeof *row);
-            row[labels[b]] = share;
-            for (size_t c0 = 0; c0 < classes; c0 += LANES) {
-                const V p = v_exp(v_load(z + c0) - v_splat(largest) - v_splat(log_sum));
-                v_store(row + c0, v_fma(-p, v_splat(share), v_load(row + c0)));
+    for (size_t first = 0; first < rows; first += CHUNK) {
+        const size_t count = rows - first < CHUNK ? rows - first : CHUNK;
+        real largest[CHUNK], log_sum[CHUNK];
+        for (size_t b = 0; b < count; b++) {
+            const real *const row = z + (first + b) * stride;
+            const size_t best = largest_logit(row, classes);
+            *correct += best == labels[first + b];
+            largest[b] = row[best];
+        }
+        for (size_t b = 0; b < count; b++)
+            log_sum[b] = exponential_sum(z + (first + b) * stride, classes, largest[b]);
+        for (size_t b = 0; b < count; b++)
+            log_sum[b] = log_at_least_one(log_sum[b]);
+        for (size_t b = 0; b < count; b++)
+            loss -= (double)(z[(first + b) * stride + labels[first + b]] - largest[b] - log_sum[b]);
+        for (size_t b = 0; b < count && dz; b++) {
+            const real *const row = z + (first + b) * stride;
+            real *const d = dz + (first + b) * stride;
+            memset(d, 0, stride * sizeof *d);
+            d[labels[first + b]] = share;
+            for (size_t c = 0; c < classes; c += LANES) {
+                const V p = v_exp(v_load(row + c) - v_splat(largest[b]) - v_splat(log_sum[b]));
+                v_store(d + c, v_fma(-p, v_splat(share), v_load(d + c)));
             }
             for (size_t c = classes; c < real_padded(classes); c++)
-                row[c] = 0;
+                d[c] = 0;
         }
     }
     return loss;

@@ -12,9 +12,9 @@
 
 /* One half: N images of P = rows x columns pixels, and their labels. */
 struct dataset_part {
-    uint8_t *images;                                                     /* (N,P), 0..255, as in the file; then IDX_SLACK zeros */
-    uint8_t *labels;                                                     /* (N) */
-    size_t count;                                                        /* N >= 1 */
+    uint8_t *images; /* (N,P), 0..255, as in the file; then IDX_SLACK zeros */
+    uint8_t *labels; /* (N) */
+    size_t count;    /* N >= 1 */
     char images_sha256[SHA256_HEX_SIZE], labels_sha256[SHA256_HEX_SIZE]; /* of the decompressed files */
     char *images_path, *labels_path;
 };

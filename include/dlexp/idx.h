@@ -22,8 +22,8 @@ enum { IDX_SLACK = 64 };
 enum idx_kind { IDX_LABELS = 0x801, IDX_IMAGES = 0x803 };
 
 struct idx {
-    uint8_t *data;                /* (count, rows, columns), then IDX_SLACK zeros; the caller may take it over and put NULL here */
-    size_t size;                  /* of data, in bytes: count * rows * columns */
+    uint8_t *data; /* (count, rows, columns), then IDX_SLACK zeros; the caller may take it over and put NULL here */
+    size_t size;   /* of data, in bytes: count * rows * columns */
     size_t count, rows, columns;  /* all >= 1; rows = columns = 1 for labels */
     char sha256[SHA256_HEX_SIZE]; /* of the decompressed file, header included */
 };

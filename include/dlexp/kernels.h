@@ -24,8 +24,8 @@
 #include "dlexp/real.h"
 
 /*
- * A batch of images as bytes, from which kernels take the non-zero ones; pixels.h makes it.  Masks are made of PIXELS_SLACK
- * bytes at a time, so that many may be read behind the end of each array.
+ * A batch of images as bytes, from which kernels take the non-zero ones; pixels.h makes it.  Masks are made of
+ * PIXELS_SLACK bytes at a time, so that many may be read behind the end of each array.
  */
 enum { PIXELS_SLACK = 64, PIXELS_PANEL = 128 };
 
@@ -34,10 +34,10 @@ struct pixel_batch {
     const uint8_t **row;  /* (rows) each image's bytes */
     const uint8_t **next; /* (next_rows) the images of the batch to come; none: unknown */
     size_t next_rows;
-    uint8_t *transposed;  /* (columns, stride) */
-    size_t stride;        /* >= rows */
-    real *sums;           /* (rows, PIXELS_PANEL) of pixel_matmul, zero between its calls */
-    const real *value;    /* (256) byte / 255 */
+    uint8_t *transposed; /* (columns, stride) */
+    size_t stride;       /* >= rows */
+    real *sums;          /* (rows, PIXELS_PANEL) of pixel_matmul, zero between its calls */
+    const real *value;   /* (256) byte / 255 */
 };
 
 /* A matrix operand seen through two strides: element (i,p) is data[i * row + p * column].  Swap the two for its
@@ -52,7 +52,7 @@ struct matrix {
  */
 enum {
     KERNELS_KC = 320,
-    KERNELS_MC = 96,
+    KERNELS_MC = 288,
     KERNELS_NC = 1024,
     KERNELS_WORKSPACE = KERNELS_KC * (KERNELS_MC + KERNELS_NC)
 };
@@ -100,8 +100,8 @@ struct kernels {
                        size_t n, size_t stride);
 
     /*
-     * matmul again, to the byte for finite b, without the products where a (m,k), its rows a_row apart, is zero: for a small
-     * b (k,n), its rows b_row apart, and an a with many zeros.  Rows of a are padded with zeros.
+     * matmul again, to the byte for finite b, without the products where a (m,k), its rows a_row apart, is zero: for a
+     * small b (k,n), its rows b_row apart, and an a with many zeros.  Rows of a are padded with zeros.
      */
     void (*matmul_skip)(real *c, const real *from, const real *a, size_t a_row, const real *b, size_t b_row, size_t m,
                         size_t k, size_t n, size_t stride);

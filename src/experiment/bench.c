@@ -92,7 +92,7 @@ static void call_pixel_matmul(struct bench_data *d, const struct task *task)
 static void call_pixel_update(struct bench_data *d, const struct task *task)
 {
     d->kernels->pixel_update[task->index](task->layer->w, d->state, &d->batch, d->mlp.first_dz, task->layer->stride,
-                                           d->constants[task->index]);
+                                          d->constants[task->index]);
 }
 
 static void call_update(struct bench_data *d, const struct task *task)
@@ -216,9 +216,9 @@ static void add_net(struct tasks *tasks)
         double passes; /* over a batch's activations */
         bool normalised, hidden;
     } passes[] = {
-        {"bias gradient", call_column_sums, 1, false, false},
-        {"relu", call_relu, 2, false, true},          {"relu backward", call_relu_backward, 3, false, true},
-        {"batchnorm", call_batchnorm, 2, true, true}, {"batchnorm backward", call_batchnorm_backward, 3, true, true},
+        {"bias gradient", call_column_sums, 1, false, false},           {"relu", call_relu, 2, false, true},
+        {"relu backward", call_relu_backward, 3, false, true},          {"batchnorm", call_batchnorm, 2, true, true},
+        {"batchnorm backward", call_batchnorm_backward, 3, true, true},
     };
     snprintf(batch_shape, sizeof batch_shape, "%zu x %zu", d->rows, first->out);
     for (size_t i = 0; i < sizeof passes / sizeof *passes; i++) {

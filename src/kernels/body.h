@@ -8,6 +8,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "tile.h"
+
 #define T real
 #include "../optim/rules.h"
 
@@ -96,42 +98,35 @@ static void matmul_direct(real *c, struct before before, struct matrix a, const 
                       REAL_PAD / LANES);
 }
 
-/* Rows p0.. of b in panels of TILE_COLUMNS columns, each contiguous; columns from n on are zero. */
-static void pack_b(real *restrict packed, struct matrix b, size_t k, size_t n, size_t stride)
+/*
+ * An operand's k terms for `lines` of its rows (of a) or columns (of b), in panels of `panel` lines, each contiguous by
+ * term; lines that the last panel lacks are zero.  Line i's term p is from[i * line + p * term].
+ */
+static inline __attribute__((always_inline)) void pack(real *restrict packed, const real *from, size_t line,
+                                                       size_t term, size_t lines, size_t k, const size_t panel)
 {
-    for (size_t j = 0; j < stride; j += TILE_COLUMNS, packed += k * TILE_COLUMNS) {
-        size_t width = n > j ? (n - j < TILE_COLUMNS ? n - j : TILE_COLUMNS) : 0;
-        const real *from = b.data + j * b.column;
-        if (b.column == 1 && width == TILE_COLUMNS) {
-            for (size_t p = 0; p < k; p++)
-                for (size_t v = 0; v < TILE_COLUMNS; v += LANES)
-                    v_store(packed + p * TILE_COLUMNS + v, v_load(from + p * b.row + v));
-            continue;
+    for (size_t i = 0; i < lines; i += panel, from += panel * line, packed += panel * k) {
+        const size_t there = lines - i < panel ? lines - i : panel;
+        size_t p = 0;
+        if (there < panel)
+            memset(packed, 0, panel * k * sizeof *packed);
+        if (line == 1 && there == panel) {
+            for (; p < k; p++)
+                memcpy(packed + p * panel, from + p * term, panel * sizeof *packed);
+        } else if (term == 1 && there == panel && panel % TILE_SIDE == 0) {
+            for (; p + TILE_SIDE <= k; p += TILE_SIDE)
+                for (size_t v = 0; v < panel; v += TILE_SIDE) {
+                    tile_row row[TILE_SIDE];
+                    for (size_t r = 0; r < TILE_SIDE; r++)
+                        row[r] = tile_load(from + (v + r) * line + p);
+                    tile_transpose(row);
+                    for (size_t r = 0; r < TILE_SIDE; r++)
+                        memcpy(packed + (p + r) * panel + v, &row[r], sizeof row[r]);
+                }
         }
-        for (size_t p = 0; p < k; p++)
-            for (size_t v = width; v < TILE_COLUMNS; v++)
-                packed[p * TILE_COLUMNS + v] = 0;
-        /* Blocks of rows, so that a transposed operand is read a cache line at a time. */
-        for (size_t p0 = 0; p0 < k; p0 += REAL_PAD)
-            for (size_t v = 0; v < width; v++)
-                for (size_t p = p0; p < p0 + REAL_PAD && p < k; p++)
-                    packed[p * TILE_COLUMNS + v] = from[p * b.row + v * b.column];
-    }
-}
-
-/* m rows of a in panels of TILE_ROWS rows, each contiguous by p; rows from m on are zero. */
-static void pack_a(real *restrict packed, struct matrix a, size_t m, size_t k)
-{
-    for (size_t i = 0; i < m; i += TILE_ROWS, packed += k * TILE_ROWS) {
-        size_t height = m - i < TILE_ROWS ? m - i : TILE_ROWS;
-        const real *from = a.data + i * a.row;
-        for (size_t p0 = 0; p0 < k; p0 += REAL_PAD)
-            for (size_t r = 0; r < height; r++)
-                for (size_t p = p0; p < p0 + REAL_PAD && p < k; p++)
-                    packed[p * TILE_ROWS + r] = from[r * a.row + p * a.column];
-        for (size_t p = 0; height < TILE_ROWS && p < k; p++)
-            for (size_t r = height; r < TILE_ROWS; r++)
-                packed[p * TILE_ROWS + r] = 0;
+        for (; p < k; p++)
+            for (size_t v = 0; v < there; v++)
+                packed[p * panel + v] = from[v * line + p * term];
     }
 }
 
@@ -146,6 +141,9 @@ static inline __attribute__((always_inline)) void matmul_block(real *c, size_t s
         for (size_t i = 0; i < m; i += TILE_ROWS) {
             const real *rows = a.data + i * (packed ? k : a.row);
             if (whole && m - i >= TILE_ROWS) {
+                for (size_t r = i; r < i + TILE_ROWS; r++) /* needed at the end, when it would be waited for */
+                    for (size_t v = 0; v < TILE_COLUMNS; v += REAL_PAD)
+                        __builtin_prefetch(c + r * stride + j + v, 1);
                 matmul_tile(c + i * stride + j, stride, before_at(before, i, j), before.row, rows, a_row, a_column, b,
                             TILE_COLUMNS, TILE_ROWS, TILE_VECTORS, k);
                 continue;
@@ -179,7 +177,11 @@ static void matmul(real *c, const real *from, struct matrix a, struct matrix b, 
             const struct matrix bp = {b.data + p * b.row + j * b.column, b.row, b.column};
             const bool direct = b.column == 1 && depth * columns <= DIRECT;
             if (!direct) /* with one column stride the padding is there to be read; else it is made */
-                pack_b(packed_b, bp, depth, b.column == 1 ? columns : n > j ? n - j : 0, columns);
+                pack(packed_b, bp.data, bp.column, bp.row,
+                     b.column == 1 ? columns
+                     : n > j       ? n - j
+                                   : 0,
+                     depth, TILE_COLUMNS);
             for (size_t i = 0; i < m; i += KERNELS_MC) {
                 const size_t rows = m - i < KERNELS_MC ? m - i : KERNELS_MC;
                 const struct matrix ap = {a.data + i * a.row + p * a.column, a.row, a.column};
@@ -190,7 +192,7 @@ static void matmul(real *c, const real *from, struct matrix a, struct matrix b, 
                 } else if (columns <= REUSED * TILE_COLUMNS) {
                     matmul_block(ci, stride, bi, ap, false, packed_b, rows, depth, columns);
                 } else {
-                    pack_a(packed_a, ap, rows, depth);
+                    pack(packed_a, ap.data, ap.row, ap.column, rows, depth, TILE_ROWS);
                     matmul_block(ci, stride, bi, (struct matrix){packed_a, 0, 0}, true, packed_b, rows, depth, columns);
                 }
             }

@@ -2,31 +2,15 @@
 
 #include <string.h>
 
-/*
- * Tiles as GCC and clang have vectors for every machine.  Row i of a tile is interleaved with row i + SIDE / 2, and so
- * again until each row has met all others: that is the transpose.
- */
-#ifdef __clang__
-#define SHUFFLE(mask_type, a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
-#else
-#define SHUFFLE(mask_type, a, b, ...) __builtin_shuffle(a, b, (mask_type){__VA_ARGS__})
-#endif
+#include "tile.h"
 
-enum { BYTES_SIDE = 16, REALS_SIDE = 4 };
+enum { BYTES_SIDE = 16 };
 
 typedef uint8_t bytes __attribute__((vector_size(BYTES_SIDE)));
 #define BYTES_LOW(a, b) SHUFFLE(bytes, a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
 #define BYTES_HIGH(a, b) SHUFFLE(bytes, a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
 
-typedef real reals __attribute__((vector_size(REALS_SIDE * sizeof(real))));
-#ifdef DLEXP_REAL_DOUBLE
-typedef int64_t places __attribute__((vector_size(REALS_SIDE * sizeof(real))));
-#else
-typedef int32_t places __attribute__((vector_size(REALS_SIDE * sizeof(real))));
-#endif
-#define REALS_LOW(a, b) SHUFFLE(places, a, b, 0, 4, 1, 5)
-#define REALS_HIGH(a, b) SHUFFLE(places, a, b, 2, 6, 3, 7)
-
+/* Row i is interleaved with row i + BYTES_SIDE / 2, and so again until each row has met all others. */
 static inline void transpose_bytes_tile(uint8_t *to, size_t to_row, const uint8_t *const from[BYTES_SIDE], size_t first)
 {
     bytes tile[BYTES_SIDE], mixed[BYTES_SIDE];
@@ -61,23 +45,13 @@ void transpose_bytes(uint8_t *to, size_t to_row, const uint8_t *const *from, siz
 void transpose_reals(real *to, size_t to_row, const real *from, size_t from_row, size_t rows, size_t columns)
 {
     const size_t height = real_padded(rows);
-    for (size_t i = 0; i < height; i += REALS_SIDE)
-        for (size_t j = 0; j < columns; j += REALS_SIDE) {
-            reals row[REALS_SIDE], half[REALS_SIDE];
-            for (size_t r = 0; r < REALS_SIDE; r++)
-                if (i + r < rows)
-                    memcpy(&row[r], from + (i + r) * from_row + j, sizeof row[r]);
-                else
-                    row[r] = (reals){0};
-            half[0] = REALS_LOW(row[0], row[2]);
-            half[1] = REALS_HIGH(row[0], row[2]);
-            half[2] = REALS_LOW(row[1], row[3]);
-            half[3] = REALS_HIGH(row[1], row[3]);
-            row[0] = REALS_LOW(half[0], half[2]);
-            row[1] = REALS_HIGH(half[0], half[2]);
-            row[2] = REALS_LOW(half[1], half[3]);
-            row[3] = REALS_HIGH(half[1], half[3]);
-            for (size_t r = 0; r < REALS_SIDE && j + r < columns; r++)
+    for (size_t i = 0; i < height; i += TILE_SIDE)
+        for (size_t j = 0; j < columns; j += TILE_SIDE) {
+            tile_row row[TILE_SIDE];
+            for (size_t r = 0; r < TILE_SIDE; r++)
+                row[r] = i + r < rows ? tile_load(from + (i + r) * from_row + j) : (tile_row){0};
+            tile_transpose(row);
+            for (size_t r = 0; r < TILE_SIDE && j + r < columns; r++)
                 memcpy(to + (j + r) * to_row + i, &row[r], sizeof row[r]);
         }
 }

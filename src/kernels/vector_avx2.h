@@ -34,7 +34,8 @@ static inline V v_power_of_two(V rounded)
 #define V_NONZERO
 static inline uint64_t v_nonzero(const uint8_t *bytes)
 {
-    const __m256i low = _mm256_loadu_si256((const __m256i *)bytes), high = _mm256_loadu_si256((const __m256i *)bytes + 1);
+    const __m256i low = _mm256_loadu_si256((const __m256i *)bytes),
+                  high = _mm256_loadu_si256((const __m256i *)bytes + 1);
     const __m256i zero = _mm256_setzero_si256();
     const uint32_t low_zeros = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(low, zero));
     const uint32_t high_zeros = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(high, zero));

@@ -152,13 +152,42 @@ static void multiply(const struct mlp *mlp, const struct kernels *kernels, real 
 }
 
 /*
- * Whether a product (m,k) by (k,n) skips a's zeros, of which ReLU leaves many: b must be small enough for the caches, as its
- * rows are not read in order, and wide enough to be worth a look at each element of a.
+ * Whether a product by b (k,n) skips the other operand's zeros, of which ReLU leaves many: b must be small enough for
+ * the caches, as its rows are not read in order, and wide enough to be worth a look at each element of the other.
  */
 static bool skips_zeros(size_t k, size_t n)
 {
     enum { LARGEST = 16384, NARROWEST = 64 };
     return n >= NARROWEST && k <= LARGEST / n;
+}
+
+/* dw = x^T dz; zeros: x comes out of a ReLU. */
+static void weight_gradient(const struct mlp *mlp, const struct kernels *kernels, const struct mlp_layer *layer,
+                            const real *x, bool zeros, const real *dz, size_t rows)
+{
+    const size_t turned_row = real_padded(rows);
+    if (zeros && skips_zeros(rows, layer->out) && turned_row <= KERNELS_WORKSPACE / layer->in) {
+        transpose_reals(mlp->workspace, turned_row, x, layer->in_stride, rows, layer->in);
+        kernels->matmul_skip(layer->dw, NULL, mlp->workspace, turned_row, dz, layer->stride, layer->in, rows,
+                             layer->out, layer->stride);
+    } else {
+        multiply(mlp, kernels, layer->dw, NULL, (struct matrix){x, 1, layer->in_stride},
+                 (struct matrix){dz, layer->stride, 1}, layer->in, rows, layer->out, layer->stride);
+    }
+}
+
+/* dx = dz w^T, where dz has zeros unless a BatchNorm1d has mixed them. */
+static void input_gradient(const struct mlp *mlp, const struct kernels *kernels, real *dx,
+                           const struct mlp_layer *layer, const real *dz, size_t rows)
+{
+    if (layer->hidden && !layer->normalised && skips_zeros(layer->out, layer->in)) {
+        transpose_reals(mlp->workspace, layer->in_stride, layer->w, layer->stride, layer->in, layer->out);
+        kernels->matmul_skip(dx, NULL, dz, layer->stride, mlp->workspace, layer->in_stride, rows, layer->out, layer->in,
+                             layer->in_stride);
+    } else {
+        multiply(mlp, kernels, dx, NULL, (struct matrix){dz, layer->stride, 1},
+                 (struct matrix){layer->w, 1, layer->stride}, rows, layer->out, layer->in, layer->in_stride);
+    }
 }
 
 struct first_layer {
@@ -220,8 +249,8 @@ real *mlp_forward(struct mlp *mlp, const struct kernels *kernels, struct mlp_inp
             kernels->matmul_dot(layer->z, layer->b, (struct matrix){x.dense, layer->in_stride, 1}, layer->w,
                                 layer->stride, rows, layer->in, layer->out, layer->stride);
         else if (l > 0 && skips_zeros(layer->in, layer->out))
-            kernels->matmul_skip(layer->z, layer->b, x.dense, layer->in_stride, layer->w, layer->stride, rows, layer->in,
-                                 layer->out, layer->stride);
+            kernels->matmul_skip(layer->z, layer->b, x.dense, layer->in_stride, layer->w, layer->stride, rows,
+                                 layer->in, layer->out, layer->stride);
         else
             multiply(mlp, kernels, layer->z, layer->b, (struct matrix){x.dense, layer->in_stride, 1},
                      (struct matrix){layer->w, layer->stride, 1}, rows, layer->in, layer->out, layer->stride);
@@ -251,22 +280,10 @@ void mlp_backward(struct mlp *mlp, const struct kernels *kernels, struct mlp_inp
             kernels->batchnorm_backward(dy, layer->dgamma, layer->dbeta, dy, layer->z, layer->gamma, layer->mean,
                                         layer->rstd, rows, layer->stride);
         kernels->column_sums(layer->db, dy, rows, layer->out, layer->stride);
-        const size_t turned_row = real_padded(rows);
-        if (l > 0 && skips_zeros(rows, layer->out) && layer->in * turned_row <= KERNELS_WORKSPACE) {
-            transpose_reals(mlp->workspace, turned_row, input, layer->in_stride, rows, layer->in);
-            kernels->matmul_skip(layer->dw, NULL, mlp->workspace, turned_row, dy, layer->stride, layer->in, rows,
-                                 layer->out, layer->stride);
-        } else if (input)
-            multiply(mlp, kernels, layer->dw, NULL, (struct matrix){input, 1, layer->in_stride},
-                     (struct matrix){dy, layer->stride, 1}, layer->in, rows, layer->out, layer->stride);
+        if (input)
+            weight_gradient(mlp, kernels, layer, input, l > 0, dy, rows);
         if (l > 0) {
-            if (layer->hidden && !layer->normalised && skips_zeros(layer->out, layer->in)) {
-                transpose_reals(mlp->workspace, layer->in_stride, layer->w, layer->stride, layer->in, layer->out);
-                kernels->matmul_skip(dx, NULL, dy, layer->stride, mlp->workspace, layer->in_stride, rows, layer->out,
-                                     layer->in, layer->in_stride);
-            } else
-            multiply(mlp, kernels, dx, NULL, (struct matrix){dy, layer->stride, 1},
-                     (struct matrix){layer->w, 1, layer->stride}, rows, layer->out, layer->in, layer->in_stride);
+            input_gradient(mlp, kernels, dx, layer, dy, rows);
             real *swapped = dy;
             dy = dx;
             dx = swapped;

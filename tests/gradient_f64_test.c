@@ -15,6 +15,7 @@
 #include "dlexp/kernels.h"
 #include "dlexp/memory.h"
 #include "dlexp/mlp.h"
+#include "dlexp/sparse.h"
 
 #ifndef DLEXP_REAL_DOUBLE
 #error "build this test and its sources with DLEXP_REAL_DOUBLE"
@@ -165,9 +166,18 @@ static double dense_loss(void *context, uint64_t *signs)
 {
     const struct layer *l = context;
     *signs = 0;
-    kernels()->matmul(l->y, (struct matrix){l->x, l->in_stride, 1}, (struct matrix){l->w, l->stride, 1}, l->rows, l->in,
-                      l->out, l->stride, l->workspace);
-    kernels()->add_bias(l->y, l->b, l->rows, l->stride);
+    kernels()->matmul(l->y, l->b, (struct matrix){l->x, l->in_stride, 1}, (struct matrix){l->w, l->stride, 1}, l->rows,
+                      l->in, l->out, l->stride, l->workspace);
+    return weighted(l);
+}
+
+/* The same layer with its sums in lanes. */
+static double dot_loss(void *context, uint64_t *signs)
+{
+    const struct layer *l = context;
+    *signs = 0;
+    kernels()->matmul_dot(l->y, l->b, (struct matrix){l->x, l->in_stride, 1}, l->w, l->stride, l->rows, l->in, l->out,
+                          l->stride);
     return weighted(l);
 }
 
@@ -183,55 +193,54 @@ static void test_dense(void **unused)
         free(l.dx);
         l.x = array(l.rows, l.in, &state, -1, 1);
         l.dx = array(l.rows, l.in, &state, 0, 0);
-        kernels()->matmul(l.dw, (struct matrix){l.x, 1, l.in_stride}, (struct matrix){l.weight, l.stride, 1}, l.in,
-                          l.rows, l.out, l.stride, l.workspace);
-        kernels()->column_sums(l.db, l.weight, l.rows, l.stride);
-        kernels()->matmul(l.dx, (struct matrix){l.weight, l.stride, 1}, (struct matrix){l.w, 1, l.stride}, l.rows,
+        kernels()->matmul(l.dw, NULL, (struct matrix){l.x, 1, l.in_stride}, (struct matrix){l.weight, l.stride, 1},
+                          l.in, l.rows, l.out, l.stride, l.workspace);
+        kernels()->column_sums(l.db, l.weight, l.rows, l.out, l.stride);
+        kernels()->matmul(l.dx, NULL, (struct matrix){l.weight, l.stride, 1}, (struct matrix){l.w, 1, l.stride}, l.rows,
                           l.out, l.in, l.in_stride, l.workspace);
         check_array(l.x, l.dx, l.rows, l.in, dense_loss, &l, &tally, &state, "dense, x");
         check_array(l.w, l.dw, l.in, l.out, dense_loss, &l, &tally, &state, "dense, w");
         check_array(l.b, l.db, 1, l.out, dense_loss, &l, &tally, &state, "dense, b");
+        check_array(l.x, l.dx, l.rows, l.in, dot_loss, &l, &tally, &state, "dense in lanes, x");
+        check_array(l.w, l.dw, l.in, l.out, dot_loss, &l, &tally, &state, "dense in lanes, w");
+        check_array(l.b, l.db, 1, l.out, dot_loss, &l, &tally, &state, "dense in lanes, b");
         layer_free(&l);
     }
     check_tally(&tally);
 }
 
-/* The layer on non-zero pixels: x (rows, in) of bytes / 255, its entries by row and by column. */
+/* The layer on non-zero pixels: x (rows, in) of bytes / 255. */
 struct pixels {
     struct layer layer;
+    struct sparse sparse;
     struct sparse_batch batch;
-    const uint32_t *row[9], *cursor[9];
-    uint32_t entries[9][41], column[40 * 9], column_count[40];
-    double value[256];
+    struct memory memory;
 };
 
 static void pixels_new(struct pixels *pixels, uint64_t *state)
 {
     struct layer *l = &pixels->layer;
+    uint8_t images[9 * 40];
+    uint32_t order[9];
+    struct error err;
     memset(pixels, 0, sizeof *pixels);
     layer_new(l, state);
-    for (int i = 0; i < 256; i++)
-        pixels->value[i] = i / 255.0;
-    pixels->batch = (struct sparse_batch){.rows = l->rows,
-                                          .columns = l->in,
-                                          .row = pixels->row,
-                                          .cursor = pixels->cursor,
-                                          .column = pixels->column,
-                                          .column_count = pixels->column_count,
-                                          .capacity = l->rows,
-                                          .value = pixels->value};
-    for (uint32_t b = 0; b < l->rows; b++) {
-        uint32_t *entry = pixels->entries[b];
-        pixels->row[b] = entry;
-        for (uint32_t i = 0; i < l->in; i++) {
-            const uint32_t byte = test_between(state, 0, 2) ? (uint32_t)test_between(state, 1, 255) : 0;
-            if (byte > 0) {
-                *entry++ = i << 8 | byte;
-                pixels->column[i * l->rows + pixels->column_count[i]++] = b << 8 | byte;
-            }
-        }
-        *entry = SPARSE_END;
-    }
+    for (size_t i = 0; i < l->rows * l->in; i++)
+        images[i] = test_between(state, 0, 2) ? (uint8_t)test_between(state, 1, 255) : 0;
+    for (uint32_t b = 0; b < l->rows; b++)
+        order[b] = b;
+    assert_int_equal(sparse_make(&pixels->sparse, images, l->rows, l->in, &err), 0);
+    sparse_batch_layout(&pixels->batch, l->rows, l->in, &pixels->memory);
+    assert_int_equal(memory_allocate(&pixels->memory, "a batch", &err), 0);
+    sparse_batch_layout(&pixels->batch, l->rows, l->in, &pixels->memory);
+    sparse_batch_gather(&pixels->batch, &pixels->sparse, order, l->rows, true);
+}
+
+static void pixels_free(struct pixels *pixels)
+{
+    layer_free(&pixels->layer);
+    memory_free(&pixels->memory);
+    sparse_free(&pixels->sparse);
 }
 
 static double sparse_loss(void *context, uint64_t *signs)
@@ -239,8 +248,7 @@ static double sparse_loss(void *context, uint64_t *signs)
     const struct pixels *pixels = context;
     const struct layer *l = &pixels->layer;
     *signs = 0;
-    kernels()->sparse_matmul(l->y, &pixels->batch, l->w, l->stride);
-    kernels()->add_bias(l->y, l->b, l->rows, l->stride);
+    kernels()->sparse_matmul(l->y, l->b, &pixels->batch, l->w, l->stride);
     return weighted(l);
 }
 
@@ -254,12 +262,12 @@ static void test_sparse(void **unused)
     assert_string_equal(optimizer_row(0)->name, "sgd");
     for (uint64_t seed = 1; seed <= SHAPES; seed++) {
         uint64_t state = seed;
-        static struct pixels pixels;
+        struct pixels pixels;
         struct layer *l = &pixels.layer;
         pixels_new(&pixels, &state);
         kernels()->sparse_update[0](l->dw, state_arrays, &pixels.batch, l->weight, l->stride, constants);
         check_array(l->w, l->dw, l->in, l->out, sparse_loss, &pixels, &tally, &state, "sparse, w");
-        layer_free(l);
+        pixels_free(&pixels);
     }
     check_tally(&tally);
 }

@@ -1,6 +1,7 @@
 /*
- * Every kernel of every set this CPU runs: against a plain implementation written here, and bit for bit against
- * "portable".
+ * Every kernel of every set this CPU runs: bit for bit against plain implementations of its order of operations written
+ * here, against exact arithmetic within what that many roundings can do, and bit for bit against "portable"; the loss
+ * against what PyTorch gives (tests/golden, made by make_loss.py).
  *
  * All arrays end at an inaccessible page and start after a checked canary, outputs start as garbage, sizes are random
  * and odd.
@@ -9,6 +10,7 @@
 
 #include <float.h>
 
+#include "dlexp/csv.h"
 #include "dlexp/kernels.h"
 
 #define U (FLT_EPSILON / 2.0) /* the relative error of one operation in float */
@@ -144,47 +146,164 @@ static void run_cases(case_fn *one, const char *what)
 
 /* -- the cases -- */
 
-/* c = a b against one fma after the other; the operands as they are stored or as transposes of what is stored. */
+/* The length of a product's next block, as OpenBLAS cuts it: 320 terms while twice as many are left, then halves. */
+static size_t block(size_t left)
+{
+    if (left >= 640)
+        return 320;
+    return left > 320 ? left / 2 + left % 2 : left;
+}
+
+/* from + the sum over k terms x[p * x_step] * y[p * y_step], block by block; without `from` the first block begins it.
+ */
+static float sum_in_blocks(const float *from, const float *x, size_t x_step, const float *y, size_t y_step, size_t k)
+{
+    float total = from ? *from : 0;
+    bool begun = from != NULL;
+    for (size_t p = 0; p < k;) {
+        float sum = 0;
+        for (const size_t end = p + block(k - p); p < end; p++)
+            sum = fmaf(x[p * x_step], y[p * y_step], sum);
+        total = begun ? total + sum : sum;
+        begun = true;
+    }
+    return total;
+}
+
+/* from + the sum in sixteen lanes, folded by neighbours. */
+static float sum_in_lanes(float from, const float *x, size_t x_step, const float *y, size_t y_step, size_t k)
+{
+    float lane[16] = {0};
+    for (size_t p = 0; p < k; p++)
+        lane[p % 16] = fmaf(x[p * x_step], y[p * y_step], lane[p % 16]);
+    const float eighth[] = {lane[0] + lane[1], lane[2] + lane[3],   lane[4] + lane[5],   lane[6] + lane[7],
+                            lane[8] + lane[9], lane[10] + lane[11], lane[12] + lane[13], lane[14] + lane[15]};
+    return from +
+           (((eighth[0] + eighth[1]) + (eighth[2] + eighth[3])) + ((eighth[4] + eighth[5]) + (eighth[6] + eighth[7])));
+}
+
+/* A factor of a product: as it is stored, or as the transpose of what is stored. */
+static struct matrix factor(struct scene *scene, size_t rows, size_t columns, bool turned)
+{
+    const float *data = turned ? input(scene, columns, rows, -2, 2) : input(scene, rows, columns, -2, 2);
+    return turned ? (struct matrix){data, 1, real_padded(rows)} : (struct matrix){data, real_padded(columns), 1};
+}
+
+/* An element of c against its sum in the promised order, and, of ordinary numbers, against the exact one. */
+static void expect_element(const struct scene *scene, float got, float expected, const float *from, const float *x,
+                           size_t x_step, const float *y, size_t y_step, size_t k, const char *what)
+{
+    expect_same(&got, &expected, 1, what);
+    if (scene->kind != ORDINARY)
+        return;
+    double exact = from ? (double)*from : 0, size = fabs(exact);
+    for (size_t p = 0; p < k; p++) {
+        const double term = (double)x[p * x_step] * (double)y[p * y_step];
+        exact += term;
+        size += fabs(term);
+    }
+    expect_near(got, exact, (double)(k + 1) * U * size, what); /* one rounding a term */
+}
+
+/* Rows of c (m, n): their elements, their padding, and what lies beside them. */
+static void expect_rows(const struct scene *scene, const float *c, size_t c_stride, size_t m, size_t n)
+{
+    for (size_t i = 0; i < m; i++) {
+        if (scene->kind == ORDINARY)
+            expect_padding(c + i * c_stride, 1, n, "a product");
+        for (size_t j = real_padded(n); j < c_stride && i + 1 < m; j++)
+            assert_true(isnan(c[i * c_stride + j])); /* left alone */
+    }
+}
+
+/* c = from + a b, with a row to start from and without. */
 static void expect_product(struct scene *scene, size_t m, size_t k, size_t n, bool a_turned, bool b_turned,
                            float *workspace)
 {
+    static const float zeros[1]; /* b's padding, where it is not stored */
     const size_t stride = real_padded(n);
-    const float *a_data = a_turned ? input(scene, k, m, -2, 2) : input(scene, m, k, -2, 2);
-    const float *b_data = b_turned ? input(scene, n, k, -2, 2) : input(scene, k, n, -2, 2);
-    const struct matrix a =
-        a_turned ? (struct matrix){a_data, 1, real_padded(m)} : (struct matrix){a_data, real_padded(k), 1};
-    const struct matrix b = b_turned ? (struct matrix){b_data, 1, real_padded(k)} : (struct matrix){b_data, stride, 1};
+    const struct matrix a = factor(scene, m, k, a_turned), b = factor(scene, k, n, b_turned);
+    const float *const start = input(scene, 1, n, -2, 2);
     /* c may be a part of a wider matrix. */
     const size_t c_stride = stride + REAL_PAD * test_between(&scene->state, 0, 2),
                  c_count = m > 0 ? (m - 1) * c_stride + stride : 0;
+    for (int started = 0; started < 2; started++) {
+        const float *const from = started ? start : NULL;
+        float *c = output(scene, c_count);
+        char what[128];
+        snprintf(what, sizeof what, "%s: matmul (%zu,%zu)%s by (%zu,%zu)%s%s", scene->kernels->name, m, k,
+                 a_turned ? "^T" : "", k, n, b_turned ? "^T" : "", from ? " and a bias" : "");
+        for (size_t i = 0; i < KERNELS_WORKSPACE; i++)
+            workspace[i] = NAN; /* what is read there was written before */
+        scene->kernels->matmul(c, from, a, b, m, k, n, c_stride, workspace);
+        for (size_t i = 0; i < m; i++)
+            for (size_t j = 0; j < stride; j++) {
+                const float *const x = a.data + i * a.row, *const y = j < n ? b.data + j * b.column : zeros;
+                const float *const bias = from ? from + j : NULL;
+                const size_t y_step = j < n ? b.row : 0;
+                expect_element(scene, c[i * c_stride + j], sum_in_blocks(bias, x, a.column, y, y_step, k), bias, x,
+                               a.column, y, y_step, k, what);
+            }
+        expect_rows(scene, c, c_stride, m, n);
+        keep(scene, c, c_count);
+    }
+}
+
+/* The other order, of products that are small enough for it and of some that are not. */
+static void matmul_dot_case(struct scene *scene)
+{
+    const size_t m = test_between(&scene->state, 0, 25), n = test_between(&scene->state, 1, 70),
+                 stride = real_padded(n), b_row = stride + REAL_PAD * test_between(&scene->state, 0, 1);
+    const size_t k =
+        test_between(&scene->state, 0, 3) ? test_between(&scene->state, 0, 100) : test_between(&scene->state, 300, 700);
+    const struct matrix a = factor(scene, m, k, test_between(&scene->state, 0, 1));
+    const float *from = input(scene, 1, n, -2, 2);
+    /* b's rows may be further apart than its columns need. */
+    const float *narrow = input(scene, k, n, -2, 2);
+    float *b = output(scene, k > 0 ? (k - 1) * b_row + stride : 0);
+    for (size_t p = 0; p < k; p++)
+        memcpy(b + p * b_row, narrow + p * stride, stride * sizeof *b);
+    const size_t c_stride = stride + REAL_PAD * test_between(&scene->state, 0, 2),
+                 c_count = m > 0 ? (m - 1) * c_stride + stride : 0;
     float *c = output(scene, c_count);
-    char what[128];
-    snprintf(what, sizeof what, "%s: matmul (%zu,%zu)%s by (%zu,%zu)%s", scene->kernels->name, m, k,
-             a_turned ? "^T" : "", k, n, b_turned ? "^T" : "");
-    for (size_t i = 0; i < KERNELS_WORKSPACE; i++)
-        workspace[i] = NAN; /* what is read there was written before */
-    scene->kernels->matmul(c, a, b, m, k, n, c_stride, workspace);
+    scene->kernels->matmul_dot(c, from, a, b, b_row, m, k, n, c_stride);
     for (size_t i = 0; i < m; i++)
         for (size_t j = 0; j < stride; j++) {
-            float sum = 0;
-            double exact = 0, size = 0;
-            for (size_t p = 0; p < k; p++) {
-                const float x = a_data[i * a.row + p * a.column], y = j < n ? b_data[p * b.row + j * b.column] : 0;
-                sum = fmaf(x, y, sum);
-                exact += (double)x * (double)y;
-                size += fabs((double)x * (double)y);
-            }
-            expect_same(&c[i * c_stride + j], &sum, 1, what);
-            if (scene->kind == ORDINARY) /* k roundings */
-                expect_near(c[i * c_stride + j], exact, (double)k * U * size, what);
+            const float *const x = a.data + i * a.row, *const y = b + j;
+            expect_element(scene, c[i * c_stride + j], sum_in_lanes(from[j], x, a.column, y, b_row, k), &from[j], x,
+                           a.column, y, b_row, k, "matmul_dot");
         }
-    for (size_t i = 0; i < m; i++) {
-        if (scene->kind == ORDINARY)
-            expect_padding(c + i * c_stride, 1, n, what);
-        for (size_t j = stride; j < c_stride && i + 1 < m; j++)
-            assert_true(isnan(c[i * c_stride + j])); /* what lies beside it is left alone */
-    }
+    expect_rows(scene, c, c_stride, m, n);
     keep(scene, c, c_count);
+}
+
+/* Where the orders change: the numbers that a profiler of OpenBLAS would show. */
+static void test_orders(void **unused)
+{
+    (void)unused;
+    static const size_t cuts[][4] = {
+        {1, 1},          {320, 320},           {321, 161, 160},      {322, 161, 161},      {639, 320, 319},
+        {640, 320, 320}, {641, 320, 161, 160}, {784, 320, 232, 232}, {959, 320, 320, 319},
+    };
+    for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
+        size_t left = cuts[i][0];
+        for (size_t c = 1; c < 4 && cuts[i][c] > 0; c++) {
+            assert_int_equal(kernels_depth(left), cuts[i][c]);
+            left -= cuts[i][c];
+        }
+        assert_int_equal(left, 0);
+    }
+    for (size_t left = 1; left < 3000; left++)
+        assert_int_equal(kernels_depth(left), block(left));
+
+    /* The homework's output layer, and no other of its products; then each limit. */
+    assert_true(kernels_dot(60, 64, 10));
+    assert_false(kernels_dot(60, 784, 128));
+    assert_false(kernels_dot(60, 128, 64));
+    assert_true(kernels_dot(1, 32, 10) && !kernels_dot(1, 31, 10));
+    assert_true(kernels_dot(1, 100, 1200) && !kernels_dot(1, 100, 1201));
+    assert_true(kernels_dot(1200, 100, 1) && !kernels_dot(1201, 100, 1));
+    assert_true(kernels_dot(10, 1000, 100) && !kernels_dot(10, 1001, 100));
 }
 
 /* Small products, most of which are computed from the operands as they lie in memory. */
@@ -270,38 +389,99 @@ static void test_matmul_borders(void **unused)
             }
 }
 
-static void add_bias_case(struct scene *scene)
+/* The sum of `count` chunks of 2^power rows, of chunks of those, ..., by level; level 0 adds rows. */
+static float whole_sum(const float *x, size_t step, size_t power, size_t level)
 {
-    const size_t rows = test_between(&scene->state, 0, 9), n = test_between(&scene->state, 1, 70),
-                 stride = real_padded(n);
-    float *y = input(scene, rows, n, -2, 2);
-    const float *bias = input(scene, 1, n, -2, 2);
-    float *before = malloc((rows * stride + 1) * sizeof *before);
-    assert_non_null(before);
-    memcpy(before, y, rows * stride * sizeof *y);
-    scene->kernels->add_bias(y, bias, rows, stride);
-    for (size_t i = 0; i < rows * stride; i++) {
-        const float expected = before[i] + bias[i % stride];
-        expect_same(&y[i], &expected, 1, "add_bias");
+    float sum = 0;
+    for (size_t i = 0; i < (size_t)1 << power; i++) {
+        const float *const at = x + (i << power * level) * step;
+        sum += level == 0 ? *at : whole_sum(at, step, power, level - 1);
     }
-    free(before);
-    keep(scene, y, rows * stride);
+    return sum;
 }
 
+/*
+ * torch's cascade over rows 0, step, ...: four partial sums, of the rows that fill no chunk, of the chunks that fill no
+ * chunk of chunks, and so on; the fourth has no end.
+ */
+static float cascade(const float *x, size_t rows, size_t step)
+{
+    const size_t power = rows > (size_t)1 << 19 ? 5 : 4;
+    float total = 0;
+    for (size_t level = 0; level < 4; level++) {
+        const size_t unit = (size_t)1 << power * level, above = level < 3 ? unit << power : SIZE_MAX;
+        const size_t first = level < 3 ? rows / above * above : 0;
+        float sum = 0;
+        for (size_t row = first; row + unit <= rows / unit * unit; row += unit)
+            sum += level == 0 ? x[row * step] : whole_sum(x + row * step, step, power, level - 1);
+        total = level == 0 ? sum : total + sum;
+    }
+    return total;
+}
+
+static float column_sum(const float *x, size_t rows, size_t f, size_t columns, size_t stride)
+{
+    if (f < columns / 32 * 32)
+        return cascade(x + f, rows, stride);
+    float part[4];
+    for (size_t i = 0; i < 4; i++)
+        part[i] = cascade(x + i * stride + f, rows / 4, 4 * stride);
+    for (size_t b = rows / 4 * 4; b < rows; b++)
+        part[0] += x[b * stride + f];
+    return ((part[0] + part[1]) + part[2]) + part[3];
+}
+
+/* Few rows, or as many as two levels of chunks and more need: in the columns up to a multiple of 32, and in those
+ * behind it, whose four sums have a quarter of the rows each. */
 static void column_sums_case(struct scene *scene)
 {
-    const size_t rows = test_between(&scene->state, 0, 70), n = test_between(&scene->state, 1, 70),
-                 stride = real_padded(n);
-    const float *x = input(scene, rows, n, -2, 2);
-    float *sum = output(scene, stride);
-    scene->kernels->column_sums(sum, x, rows, stride);
+    static const size_t tops[] = {70, 300, 1100, 4400};
+    const size_t rows = test_between(&scene->state, 0, tops[test_between(&scene->state, 0, 3)]);
+    const size_t near = 32 * test_between(&scene->state, 1, 3) + test_between(&scene->state, 0, 2) - 1;
+    const size_t n = rows < 301 && test_between(&scene->state, 0, 1) ? test_between(&scene->state, 1, 200) : near,
+                 stride = real_padded(n) + REAL_PAD * test_between(&scene->state, 0, 1);
+    const float *narrow = input(scene, rows, n, -2, 2);
+    float *x = place(scene, rows * stride * sizeof *x), *sum = output(scene, stride);
+    memset(x, 0, rows * stride * sizeof *x);
+    for (size_t b = 0; b < rows; b++)
+        memcpy(x + b * stride, narrow + b * real_padded(n), n * sizeof *x);
+    scene->kernels->column_sums(sum, x, rows, n, stride);
     for (size_t f = 0; f < stride; f++) {
-        float expected = 0;
-        for (size_t b = 0; b < rows; b++)
-            expected += x[b * stride + f];
+        const float expected = column_sum(x, rows, f, n, stride);
+        double exact = 0, size = 0;
+        for (size_t b = 0; b < rows; b++) {
+            exact += (double)x[b * stride + f];
+            size += fabs((double)x[b * stride + f]);
+        }
         expect_same(&sum[f], &expected, 1, "column_sums");
+        if (scene->kind == ORDINARY)
+            expect_near(sum[f], exact, (double)rows * U * size, "column_sums");
     }
     keep(scene, sum, stride);
+}
+
+/* Above 2^19 rows chunks are longer: just below, just above, and above in a quarter of the rows. */
+static void test_column_sums_tall(void **unused)
+{
+    (void)unused;
+    static const size_t shapes[][2] = {{1 << 19, 32}, {(1 << 19) + 1, 32}, {(4 << 19) + 4, 1}};
+    const struct kernels *set;
+    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
+        const size_t rows = shapes[s][0], n = shapes[s][1], stride = real_padded(n);
+        struct scene scene = {.state = s};
+        const float *x = input(&scene, rows, n, -2, 2);
+        float *sum = output(&scene, stride);
+        for (size_t k = 0; (set = kernels_row(k)); k++) {
+            if (!set->supported())
+                continue;
+            set->column_sums(sum, x, rows, n, stride);
+            for (size_t f = 0; f < n; f += 31) {
+                const float expected = column_sum(x, rows, f, n, stride);
+                expect_same(&sum[f], &expected, 1, set->name);
+            }
+        }
+        release(&scene);
+    }
 }
 
 static void relu_case(struct scene *scene)
@@ -330,6 +510,54 @@ static void relu_case(struct scene *scene)
     keep(scene, dx, count);
 }
 
+/* What batchnorm and its like make of one feature, in torch's order of operations. */
+struct feature {
+    float mean, rstd, running_mean, running_var, dgamma, dbeta;
+    float *y, *eval, *dx; /* (rows) */
+};
+
+static void feature_new(struct feature *f, const float *x, const float *dy, size_t rows, size_t stride, float gamma,
+                        float beta, float running_mean, float running_var)
+{
+    const float count = (float)rows;
+    float sum = 0, squares = 0, sum_dy = 0, product = 0;
+    f->y = malloc(3 * rows * sizeof *f->y);
+    assert_non_null(f->y);
+    f->eval = f->y + rows;
+    f->dx = f->eval + rows;
+
+    for (size_t b = 0; b < rows; b++)
+        sum += x[b * stride];
+    f->mean = sum / count;
+    for (size_t b = 0; b < rows; b++) {
+        const float centred = x[b * stride] - f->mean;
+        squares = fmaf(centred, centred, squares);
+    }
+    f->rstd = (float)(1 / sqrt((double)(squares / count) + 1e-5));
+    f->running_mean = 0.1f * f->mean + 0.9f * running_mean;
+    f->running_var = fmaf(0.1f, squares / (count - 1), 0.9f * running_var);
+
+    const float scale = gamma * f->rstd, shift = fmaf(-f->mean, scale, beta);
+    const float fixed_scale = gamma * (1 / sqrtf(running_var + 1e-5f)),
+                fixed_shift = fmaf(-running_mean, fixed_scale, beta);
+    for (size_t b = 0; b < rows; b++) {
+        f->y[b] = fmaf(x[b * stride], scale, shift);
+        f->eval[b] = fmaf(x[b * stride], fixed_scale, fixed_shift);
+    }
+
+    for (size_t b = 0; b < rows; b++) {
+        sum_dy += dy[b * stride];
+        product = fmaf(x[b * stride] - f->mean, dy[b * stride], product);
+    }
+    f->dbeta = sum_dy;
+    f->dgamma = product * f->rstd;
+    const float slope = product * f->rstd * f->rstd / count, mean_dy = sum_dy / count;
+    for (size_t b = 0; b < rows; b++) {
+        const float centred = x[b * stride] - f->mean;
+        f->dx[b] = fmaf(-centred, slope, dy[b * stride] - mean_dy) * f->rstd * gamma;
+    }
+}
+
 static void batchnorm_case(struct scene *scene)
 {
     const struct kernels *kernels = scene->kernels;
@@ -338,7 +566,7 @@ static void batchnorm_case(struct scene *scene)
     const size_t count = rows * stride;
     const double share = 1.0 / (double)rows,
                  error = U * (double)(rows + 8); /* of a sum over the batch, relative to its terms */
-    const float momentum = 0.1f, eps = 1e-5f;
+    const double momentum = 0.1, eps = 1e-5;
     const double shift = test_uniform(&scene->state, -3, 3);
     const float *x = input(scene, rows, n, shift - 2, shift + 2);
     const float *gamma = input(scene, 1, n, 0.5, 1.5), *beta = input(scene, 1, n, -1, 1),
@@ -355,6 +583,22 @@ static void batchnorm_case(struct scene *scene)
     kernels->batchnorm_eval(eval, x, gamma, beta, running_mean, running_var, eps, rows, stride);
     kernels->batchnorm(y, x, gamma, beta, mean, rstd, running_mean, running_var, momentum, eps, rows, stride);
     kernels->batchnorm_backward(dx, dgamma, dbeta, dy, x, gamma, mean, rstd, rows, stride);
+    for (size_t f = 0; f < stride; f++) {
+        struct feature plain;
+        feature_new(&plain, x + f, dy + f, rows, stride, gamma[f], beta[f], old[f], old[stride + f]);
+        expect_same(&mean[f], &plain.mean, 1, "batchnorm's mean");
+        expect_same(&rstd[f], &plain.rstd, 1, "batchnorm's rstd");
+        expect_same(&running_mean[f], &plain.running_mean, 1, "the running mean");
+        expect_same(&running_var[f], &plain.running_var, 1, "the running variance");
+        expect_same(&dgamma[f], &plain.dgamma, 1, "dgamma");
+        expect_same(&dbeta[f], &plain.dbeta, 1, "dbeta");
+        for (size_t b = 0; b < rows; b++) {
+            expect_same(&y[b * stride + f], &plain.y[b], 1, "batchnorm");
+            expect_same(&eval[b * stride + f], &plain.eval[b], 1, "batchnorm_eval");
+            expect_same(&dx[b * stride + f], &plain.dx[b], 1, "batchnorm's dx");
+        }
+        free(plain.y);
+    }
     for (size_t f = 0; f < n && scene->kind == ORDINARY; f++) {
         const double m = (double)mean[f], r = (double)rstd[f], g = (double)gamma[f], shifted = (double)beta[f];
         const double old_mean = (double)old[f], old_var = (double)old[stride + f];
@@ -379,9 +623,12 @@ static void batchnorm_case(struct scene *scene)
         expect_near(dgamma[f], product, error * size_product, "dgamma");
         for (size_t b = 0; b < rows; b++) {
             const double value = (double)x[b * stride + f], d = (double)dy[b * stride + f], xhat = (value - m) * r;
-            expect_near(y[b * stride + f], g * xhat + shifted, 8 * U * (fabs(g * xhat) + fabs(shifted)), "batchnorm");
-            const double fixed = g * (value - old_mean) / sqrt(old_var + 1e-5);
-            expect_near(eval[b * stride + f], fixed + shifted, 8 * U * (fabs(fixed) + fabs(shifted)), "batchnorm_eval");
+            /* x scale + (beta - mean scale): the terms, not their difference, are what is rounded. */
+            expect_near(y[b * stride + f], g * xhat + shifted,
+                        8 * U * (g * r * (fabs(value) + fabs(m)) + fabs(shifted)), "batchnorm");
+            const double fixed = g / sqrt(old_var + 1e-5);
+            expect_near(eval[b * stride + f], fixed * (value - old_mean) + shifted,
+                        8 * U * (fixed * (fabs(value) + fabs(old_mean)) + fabs(shifted)), "batchnorm_eval");
             expect_near(dx[b * stride + f], g * r * (d - sum_dy * share - xhat * product * share),
                         g * r * 2 * error * (fabs(d) + size_dy * share + fabs(xhat) * size_product * share),
                         "batchnorm's dx");
@@ -436,16 +683,17 @@ static void softmax_case(struct scene *scene)
                 best = c;
         for (size_t c = 0; c < classes; c++)
             sum += expl((long double)row[c] - (long double)row[best]);
-        expected += (double)(logl(sum) - ((long double)row[labels[b]] - (long double)row[best]));
-        tolerance += U * ((double)classes + 8);
+        const double row_loss = (double)(logl(sum) - ((long double)row[labels[b]] - (long double)row[best]));
+        expected += row_loss;
+        tolerance += U * ((double)classes + 8 + 2 * row_loss); /* a float for each row */
         expected_correct += best == labels[b];
         for (size_t c = 0; c < classes; c++) {
-            /* Rounding z - max to float moves the exponential by |z - max| U, relatively; the exponential adds 2 ulp.
-             */
+            /* Rounding z - max and what is left after - log(sum) moves the exponential by twice their size times U,
+             * relatively, the sum by its roundings; the exponential adds 1 ulp. */
             const long double distance = (long double)row[best] - (long double)row[c];
             const double p = (double)(expl(-distance) / sum), target = c == labels[b] ? 1 : 0;
             expect_near(dz[b * stride + c], (p - target) / (double)rows,
-                        U * (p * ((double)classes + 12 + fmin((double)distance, 90)) + 4 * fabs(p - target)) /
+                        U * (p * ((double)classes + 12 + 2 * fmin((double)distance, 90)) + 4 * fabs(p - target)) /
                                 (double)rows +
                             1.7e-38,
                         "dz");
@@ -556,7 +804,7 @@ static void scale_pixels_case(struct scene *scene)
     }
 CASE_TEST(matmul)
 CASE_TEST(matmul_blocks)
-CASE_TEST(add_bias)
+CASE_TEST(matmul_dot)
 CASE_TEST(column_sums)
 CASE_TEST(relu)
 CASE_TEST(batchnorm)
@@ -587,35 +835,158 @@ static void test_all_pixels(void **unused)
 }
 
 /*
- * The exponential alone: logits 0 and -a, label 0, one row.  From a = 17.5 on the sum rounds to 1 and dz[1] is exp(-a)
- * itself; all a are exact in float, so nothing else is rounded.  Below that, the sum and the quotient add their share.
+ * Logarithm and exponential, each within 1 ulp: logits 0 and -a, one row.  Label 0: the loss is L = log(1 + exp(-a)),
+ * and dz[1] is exp(-a - L).  From a = 17.5 on the sum rounds to 1, L is 0.
  */
-static void test_exp(void **unused)
+static void test_exp_log_error(void **unused)
 {
     (void)unused;
     const struct kernels *set;
     for (size_t k = 0; (set = kernels_row(k)); k++) {
         if (!set->supported())
             continue;
-        double worst = 0, worst_quotient = 0;
-        for (int i = 0; i <= 87 * 4096; i++) {
+        double worst_exp = 0, worst_log = 0;
+        for (int i = 0; i <= 86 * 4096; i++) {
             _Alignas(REAL_ALIGN) float z[REAL_PAD] = {0}, dz[REAL_PAD];
             const uint8_t label = 0;
             size_t correct = 0;
-            const double a = i / 4096.0, e = exp(-a);
+            const double a = i / 4096.0;
             z[1] = (float)-a;
-            set->softmax_cross_entropy(dz, z, &label, 1, 2, REAL_PAD, &correct);
+            const double loss = set->softmax_cross_entropy(dz, z, &label, 1, 2, REAL_PAD, &correct);
             assert_int_equal(correct, 1);
-            const double expected = a >= 17.5 ? e : e / (1 + e);
+            assert_true(loss == (double)(float)loss);
+            const double e = exp((double)((float)-a - (float)loss));
             int exponent;
-            frexp(expected, &exponent);
-            const double ulps = fabs((double)dz[1] - expected) / ldexp(1, exponent - 24);
-            double *slot = a >= 17.5 ? &worst : &worst_quotient;
-            *slot = fmax(*slot, ulps);
+            frexp(e, &exponent);
+            worst_exp = fmax(worst_exp, fabs((double)dz[1] - e) / ldexp(1, exponent - 24));
+
+            /* The sum is rounded, and its exponential is off by an ulp: that much the logarithm moves. */
+            const double exact = log1p(exp(-a)), sum_error = U * (1 + exp(-a)) + 2 * U * exp(-a);
+            frexp(exact, &exponent);
+            worst_log = fmax(worst_log, (fabs(loss - exact) - sum_error) / ldexp(1, exponent - 24));
+            if (a >= 17.5)
+                assert_true(loss == 0);
         }
-        if (!(worst < 2 && worst_quotient < 4))
-            fail_msg("%s: exp is off by %.3f ulp, the softmax of two by %.3f", set->name, worst, worst_quotient);
+        if (!(worst_exp <= 1 && worst_log <= 1))
+            fail_msg("%s: exp is off by %.3f ulp, log by %.3f", set->name, worst_exp, worst_log);
+
+        /* What is below -87 counts as -87. */
+        static const float below[] = {-87.0f, -87.25f, -88, -104, -1e6f, -FLT_MAX, -INFINITY};
+        for (size_t i = 0; i < sizeof below / sizeof *below; i++) {
+            _Alignas(REAL_ALIGN) float z[REAL_PAD] = {0, below[i]}, dz[REAL_PAD];
+            const uint8_t label = 0;
+            size_t correct = 0;
+            assert_true(set->softmax_cross_entropy(dz, z, &label, 1, 2, REAL_PAD, &correct) == 0);
+            expect_near(dz[1], exp(-87), 2 * U * exp(-87), "exp(-87)");
+        }
     }
+}
+
+/* -- PyTorch's numbers -- */
+
+static void golden_read(struct csv *csv, const char *name)
+{
+    char path[1024];
+    struct error err;
+    snprintf(path, sizeof path, "%s/tests/golden/%s", DLEXP_SOURCE_DIR, name);
+    if (csv_read(csv, path, &err) < 0)
+        fail_msg("%s", err.message);
+}
+
+/* The numbers of a cell; fails if they are not `count`. */
+static void golden_floats(float *x, size_t count, const struct csv *csv, size_t row, const char *column)
+{
+    const int index = csv_column(csv, column);
+    if (index < 0)
+        fail_msg("no column '%s'", column);
+    const char *text = csv_cell(csv, row, (size_t)index);
+    for (size_t i = 0; i < count; i++) {
+        char *end;
+        x[i] = strtof(text, &end);
+        assert_ptr_not_equal(end, text);
+        text = end;
+    }
+    assert_string_equal(text, "");
+}
+
+static void test_exp_log(void **unused)
+{
+    (void)unused;
+    struct csv csv;
+    const struct kernels *set;
+    golden_read(&csv, "exp_log.csv");
+    assert_true(csv.rows >= 400);
+    for (size_t r = 0; r < csv.rows; r++)
+        for (size_t k = 0; (set = kernels_row(k)); k++) {
+            if (!set->supported())
+                continue;
+            _Alignas(REAL_ALIGN) float z[REAL_PAD] = {0}, dz[REAL_PAD];
+            float zeros, log_sum, softmax_0, softmax_x;
+            size_t correct = 0;
+            golden_floats(&zeros, 1, &csv, r, "zeros");
+            const uint8_t last = (uint8_t)zeros, first = 0;
+            golden_floats(&z[last], 1, &csv, r, "x");
+            golden_floats(&log_sum, 1, &csv, r, "log_sum");
+            golden_floats(&softmax_0, 1, &csv, r, "softmax_0");
+            golden_floats(&softmax_x, 1, &csv, r, "softmax_x");
+            const float loss =
+                (float)set->softmax_cross_entropy(dz, z, &first, 1, last + (size_t)1, REAL_PAD, &correct);
+            expect_same(&loss, &log_sum, 1, "the logarithm");
+            expect_same(&dz[last], &softmax_x, 1, "the exponential");
+            set->softmax_cross_entropy(dz, z, &last, 1, last + (size_t)1, REAL_PAD, &correct);
+            expect_same(&dz[0], &softmax_0, 1, "the exponential");
+        }
+    csv_free(&csv);
+}
+
+/* Batches of rows with as many classes: their gradient as a batch, the loss of each row. */
+static void test_cross_entropy(void **unused)
+{
+    (void)unused;
+    enum { CLASSES_MAX = 48, ROWS_MAX = 8 };
+    struct csv csv;
+    const struct kernels *set;
+    size_t batches = 0;
+    golden_read(&csv, "cross_entropy.csv");
+    for (size_t first = 0, rows; first < csv.rows; first += rows, batches++) {
+        _Alignas(REAL_ALIGN) float z[ROWS_MAX * CLASSES_MAX] = {0}, dz[ROWS_MAX * CLASSES_MAX];
+        float classes, other, number, losses[ROWS_MAX], gradient[ROWS_MAX][CLASSES_MAX];
+        uint8_t labels[ROWS_MAX];
+        golden_floats(&classes, 1, &csv, first, "classes");
+        const size_t n = (size_t)classes, stride = real_padded(n);
+        assert_true(n <= CLASSES_MAX);
+        for (rows = 0; first + rows < csv.rows; rows++) {
+            golden_floats(&other, 1, &csv, first + rows, "classes");
+            if (other != classes)
+                break;
+            assert_true(rows < ROWS_MAX);
+            golden_floats(&number, 1, &csv, first + rows, "label");
+            labels[rows] = (uint8_t)number;
+            golden_floats(&losses[rows], 1, &csv, first + rows, "loss");
+            golden_floats(z + rows * stride, n, &csv, first + rows, "logits");
+            golden_floats(gradient[rows], n, &csv, first + rows, "gradient");
+        }
+        for (size_t k = 0; (set = kernels_row(k)); k++) {
+            if (!set->supported())
+                continue;
+            size_t correct = 0;
+            double sum = 0;
+            const double loss = set->softmax_cross_entropy(dz, z, labels, rows, n, stride, &correct);
+            for (size_t b = 0; b < rows; b++) {
+                char what[64];
+                snprintf(what, sizeof what, "%s: %zu classes, row %zu", set->name, n, b);
+                const float row_loss =
+                    (float)set->softmax_cross_entropy(NULL, z + b * stride, labels + b, 1, n, stride, &correct);
+                if (row_loss != losses[b]) /* of one class torch's is -0 */
+                    fail_msg("%s: expected a loss of %a, got %a", what, (double)losses[b], (double)row_loss);
+                expect_same(dz + b * stride, gradient[b], n, what);
+                sum += (double)losses[b];
+            }
+            assert_true(loss == sum);
+        }
+    }
+    assert_true(batches >= 10);
+    csv_free(&csv);
 }
 
 static void test_softmax_by_hand(void **unused)
@@ -631,7 +1002,7 @@ static void test_softmax_by_hand(void **unused)
 
         /* All alike: log(n), and the first counts as the largest. */
         double loss = set->softmax_cross_entropy(dz, z, &label, 1, 10, REAL_PAD, &correct);
-        assert_true(fabs(loss - log(10)) < 1e-15);
+        assert_true(fabs(loss - log(10)) < 0x1p-22); /* 1 ulp */
         assert_int_equal(correct, 0);
         label = 0;
         set->softmax_cross_entropy(dz, z, &label, 1, 10, REAL_PAD, &correct);
@@ -720,20 +1091,15 @@ static void test_table(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table),
-        cmocka_unit_test(test_matmul),
-        cmocka_unit_test(test_matmul_blocks),
-        cmocka_unit_test(test_matmul_borders),
-        cmocka_unit_test(test_add_bias),
-        cmocka_unit_test(test_column_sums),
-        cmocka_unit_test(test_relu),
-        cmocka_unit_test(test_batchnorm),
-        cmocka_unit_test(test_softmax),
-        cmocka_unit_test(test_softmax_by_hand),
-        cmocka_unit_test(test_exp),
-        cmocka_unit_test(test_update),
-        cmocka_unit_test(test_update_padding),
-        cmocka_unit_test(test_scale_pixels),
+        cmocka_unit_test(test_table),          cmocka_unit_test(test_matmul),
+        cmocka_unit_test(test_matmul_blocks),  cmocka_unit_test(test_matmul_borders),
+        cmocka_unit_test(test_matmul_dot),     cmocka_unit_test(test_orders),
+        cmocka_unit_test(test_column_sums),    cmocka_unit_test(test_column_sums_tall),
+        cmocka_unit_test(test_relu),           cmocka_unit_test(test_batchnorm),
+        cmocka_unit_test(test_softmax),        cmocka_unit_test(test_softmax_by_hand),
+        cmocka_unit_test(test_exp_log_error),  cmocka_unit_test(test_exp_log),
+        cmocka_unit_test(test_cross_entropy),  cmocka_unit_test(test_update),
+        cmocka_unit_test(test_update_padding), cmocka_unit_test(test_scale_pixels),
         cmocka_unit_test(test_all_pixels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -182,36 +182,25 @@ static void test_gather(void **unused)
 
 /* -- the kernels -- */
 
-/* A batch's non-zeros, listed here; behind a column's entries there is garbage. */
-static struct sparse_batch list_batch(struct scene *scene, const uint8_t *images, size_t rows, size_t columns)
+/* All images as one batch, after another one that it must not remember; in memory that ends where the batch does. */
+static void list_batch(struct sparse_batch *batch, struct sparse *sparse, struct scene *scene, const uint8_t *images,
+                       size_t rows, size_t columns)
 {
-    size_t entries = rows;
-    for (size_t i = 0; i < rows * columns; i++)
-        entries += images[i] != 0;
-    struct sparse_batch batch = {
-        .rows = rows, .columns = columns, .capacity = rows + test_between(&scene->state, 0, 2)};
-    uint32_t *entry = place(scene, entries, sizeof *entry);
-    float *value = place(scene, 256, sizeof *value);
-    batch.row = place(scene, rows, sizeof *batch.row);
-    batch.cursor = place(scene, rows, sizeof *batch.cursor);
-    batch.column = place(scene, columns * batch.capacity, sizeof *batch.column);
-    batch.column_count = place(scene, columns, sizeof *batch.column_count);
-    batch.value = value;
-    for (int byte = 0; byte < 256; byte++)
-        value[byte] = (float)byte / 255.0f;
-    memset(batch.column_count, 0, columns * sizeof *batch.column_count);
-    for (size_t b = 0; b < rows; b++) {
-        batch.row[b] = entry;
-        for (size_t k = 0; k < columns; k++) {
-            const uint32_t byte = images[b * columns + k];
-            if (byte == 0)
-                continue;
-            *entry++ = (uint32_t)k << 8 | byte;
-            batch.column[k * batch.capacity + batch.column_count[k]++] = (uint32_t)b << 8 | byte;
-        }
-        *entry++ = SPARSE_END;
-    }
-    return batch;
+    const size_t capacity = rows + test_between(&scene->state, 0, 2);
+    uint32_t *order = place(scene, rows, sizeof *order);
+    struct memory memory = {0};
+    struct error err;
+    assert_int_equal(sparse_make(sparse, images, rows, columns, &err), 0);
+    sparse_batch_layout(batch, capacity, columns, &memory);
+    const size_t size = memory.used;
+    memory = (struct memory){.base = place(scene, size, 1)};
+    sparse_batch_layout(batch, capacity, columns, &memory);
+    for (size_t b = 0; b < rows; b++)
+        order[b] = (uint32_t)test_between(&scene->state, 0, rows - 1);
+    sparse_batch_gather(batch, sparse, order, rows, true);
+    for (uint32_t b = 0; b < rows; b++)
+        order[b] = b;
+    sparse_batch_gather(batch, sparse, order, rows, true);
 }
 
 static void expect_bytes(const float *got, const float *expected, size_t count, size_t stride, const char *what)
@@ -233,8 +222,10 @@ static void compare_paths(uint64_t seed, size_t rows, size_t columns, size_t n, 
     const struct hyperparameters hyper = hyperparameters_initial();
     const size_t stride = real_padded(n), x_stride = real_padded(columns), count = columns * stride;
     const uint8_t *images = draw_images(&scene, rows, columns, density);
-    const struct sparse_batch batch = list_batch(&scene, images, rows, columns);
-    const float *initial = numbers(&scene, columns, n, -1, 1);
+    const float *initial = numbers(&scene, columns, n, -1, 1), *from = numbers(&scene, 1, n, -1, 1);
+    struct sparse sparse;
+    struct sparse_batch batch;
+    list_batch(&batch, &sparse, &scene, images, rows, columns);
     float *x = numbers(&scene, rows, columns, 0, 0);
     float *z = place(&scene, rows * stride, sizeof *z), *expected_z = place(&scene, rows * stride, sizeof *z);
     float *w = place(&scene, count, sizeof *w), *expected_w = place(&scene, count, sizeof *w);
@@ -251,13 +242,13 @@ static void compare_paths(uint64_t seed, size_t rows, size_t columns, size_t n, 
     for (size_t b = 0; b < rows; b++)
         portable->scale_pixels(x + b * x_stride, images + b * columns, columns);
 
-    portable->matmul(expected_z, (struct matrix){x, x_stride, 1}, (struct matrix){initial, stride, 1}, rows, columns, n,
-                     stride, workspace);
+    portable->matmul(expected_z, from, (struct matrix){x, x_stride, 1}, (struct matrix){initial, stride, 1}, rows,
+                     columns, n, stride, workspace);
     for (size_t k = 0; (set = kernels_row(k)); k++) {
         if (!set->supported())
             continue;
         memset(z, 0xff, rows * stride * sizeof *z);
-        set->sparse_matmul(z, &batch, initial, stride);
+        set->sparse_matmul(z, from, &batch, initial, stride);
         snprintf(what, sizeof what, "%s: sparse_matmul of (%zu,%zu) by %zu, density %g", set->name, rows, columns, n,
                  density);
         expect_bytes(z, expected_z, rows * stride, stride, what);
@@ -271,8 +262,8 @@ static void compare_paths(uint64_t seed, size_t rows, size_t columns, size_t n, 
             memset(expected_state[i], 0, count * sizeof *w);
         for (size_t t = 0; t < STEPS; t++) {
             row->constants(c[t], 0.1, &hyper, t + 1);
-            portable->matmul(gradient, (struct matrix){x, 1, x_stride}, (struct matrix){dz[t], stride, 1}, columns,
-                             rows, n, stride, workspace);
+            portable->matmul(gradient, NULL, (struct matrix){x, 1, x_stride}, (struct matrix){dz[t], stride, 1},
+                             columns, rows, n, stride, workspace);
             portable->update[o](expected_w, gradient, expected_state, count, c[t]);
         }
         for (size_t k = 0; (set = kernels_row(k)); k++) {
@@ -290,6 +281,7 @@ static void compare_paths(uint64_t seed, size_t rows, size_t columns, size_t n, 
                 expect_bytes(state[i], expected_state[i], count, stride, what);
         }
     }
+    sparse_free(&sparse);
     release(&scene);
 }
 
@@ -305,7 +297,7 @@ static void test_strides(void **unused)
         }
 }
 
-/* Lengths up to those of real batches. */
+/* Lengths up to those of real batches, and beyond: sums over more than 320 pixels or rows come in blocks. */
 static void test_shapes(void **unused)
 {
     (void)unused;
@@ -325,6 +317,14 @@ static void test_shapes(void **unused)
     compare_paths(42, 60, 784, 128, 0.19);
     compare_paths(43, 130, 1000, 17, 0.19);
     compare_paths(44, 130, 130, 400, 0.5);
+    static const size_t lengths[] = {319, 320, 321, 322, 639, 640, 641, 1000};
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        compare_paths(50 + i, 9, lengths[i], 33, 0.5);
+        compare_paths(60 + i, lengths[i], 9, 33, 0.5);
+        compare_paths(70 + i, lengths[i], 20, 130, 0.19);
+        compare_paths(80 + i, 20, lengths[i], 130, 0.05); /* some blocks are all zeros */
+    }
+    compare_paths(90, 500, 700, 16, 0.19);
 }
 
 int main(void)

@@ -117,7 +117,7 @@ struct kernels {
 
     /*
      * sum[f] = sum over b of x[b,f], in the order of torch.sum over the first dimension of a contiguous tensor: chunks
-     * of 16 rows (more from 2^20 rows on) are summed, then 16 of their sums, and so on; the columns past the last
+     * of 16 rows (more above 2^19 rows) are summed, then 16 of their sums, and so on; the columns past the last
      * multiple of 32 in four such sums, over every fourth row.
      */
     void (*column_sums)(real *sum, const real *x, size_t rows, size_t columns, size_t stride);

@@ -157,10 +157,11 @@ static void print_epochs(const void *batchnorm, FILE *out)
 static void print_summary(const void *batchnorm, FILE *out)
 {
     const struct batchnorm *report = batchnorm;
-    static const char *const texts[] = {"parameters", "initial_weights_sha256", "best_model_sha256"};
+    static const char *const texts[] = {"parameters", "initial_weights_sha256", "final_weights_sha256",
+                                        "best_model_sha256"};
     fputs("norm,lr,seed,status,diverged_step,final_epoch,final_train_loss,final_train_accuracy_percent,final_test_loss,"
           "final_test_accuracy_percent,best_epoch,best_test_accuracy_percent,parameters,initial_weights_sha256,"
-          "best_model_sha256,run\n",
+          "final_weights_sha256,best_model_sha256,run\n",
           out);
     for (size_t i = 0; i < report->count; i++) {
         const struct report_row *row = &report->rows[i];

@@ -376,6 +376,10 @@ static int finish_segment(struct trainer *t, struct segment *s, const char *init
     snprintf(text, sizeof text, "%zu", s->net->parameters);
     set_value(record, s->number, "parameters", text);
     set_value(record, s->number, "initial_weights_sha256", initial_sha256);
+    if (!s->diverged) { /* else it would depend on how a nan looks */
+        mlp_parameters_sha256(s->net, sha256);
+        set_value(record, s->number, "final_weights_sha256", sha256);
+    }
     if (s->best_epoch == 0)
         return 0;
     snprintf(text, sizeof text, "%zu", s->best_epoch);

@@ -6,18 +6,40 @@ Command, from the root of the project (Debian 12: apt-get install python3-torch 
     /usr/bin/python3 tests/golden/make_batchnorm.py
 
 Writes beside itself: batchnorm_weights.csv, batchnorm_order.csv, batchnorm_steps.csv, batchnorm_epochs.csv,
-notebook.csv, notebook_steps.csv and notebook_order.csv. Names of parts (weights order train notebook) as arguments make
-only those. `stability` writes no file: it repeats the 100 steps in float64, and with the pixels in another order, and
-prints how far rounding alone moves the losses.
+batchnorm_parameters.csv, notebook.csv, notebook_steps.csv, notebook_order.csv and batchnorm_made_with.csv. Names of
+parts (weights order train notebook) as arguments make only those; train and notebook together make
+batchnorm_parameters.csv.
+
+    /usr/bin/python3 tests/golden/make_batchnorm.py compare build/dlexp
+
+writes no file: it compares the first 100 losses of many seeds with those of dlexp, for several kernels of OpenBLAS.
 """
 
 import csv
+import ctypes
 import gzip
 import hashlib
+import io
+import os
 import struct
+import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
+
+# OpenBLAS reads these when torch is loaded, so they are set by starting again. Two threads: with one it cuts long sums
+# at other places. The kernels are its own choice: Cooperlake, which has no name that OPENBLAS_CORETYPE takes in 0.3.21.
+BLAS = {"OPENBLAS_NUM_THREADS": "2", "OPENBLAS_CORETYPE": ""}
+PINNED = "DLEXP_GOLDEN_BLAS"
+
+
+def environment(blas):
+    return {k: v for k, v in {**os.environ, **blas, PINNED: "1"}.items() if v}
+
+
+if __name__ == "__main__" and PINNED not in os.environ:
+    os.execve(sys.executable, [sys.executable, *sys.argv], environment(BLAS))
 
 import numpy as np
 import torch
@@ -36,7 +58,9 @@ NORMS = ("none", "batchnorm")
 WEIGHT_CASES = [(seed, (128, 64)) for seed in (1234, 1, 0, 4294967297, -1)] + [(1234, (32,)), (1234, (300, 100, 50))]
 ORDER_SEEDS = (1234, 7)
 TRAIN_SEED = 1234
-STEPS_SEED = 33  # only its first steps: of seeds 2..41, the one whose losses rounding moves least (README.md)
+STEPS_SEEDS = (1234, 33)
+PARAMETER_SEEDS = {1: (1234, 33, 1, 2), 2: (1234, 33)}  # by epoch
+COMPARED_SEEDS = range(1, 25)
 OPTIMIZERS = {
     ("momentum", "0.01"): lambda p: torch.optim.SGD(p, lr=0.01, momentum=0.9),
     ("sgd", "0.1"): lambda p: torch.optim.SGD(p, lr=0.1),
@@ -161,71 +185,78 @@ def train_batch(net, optimizer, images, labels):
     return loss.item(), (output.argmax(1) == labels).sum().item()
 
 
-def first_losses(train, norm, optimizer_key, seed, dtype=torch.float32, pixels=None):
-    """The losses of the first steps only; `pixels` reorders the inputs together with the weights that read them."""
+def first_losses(train, norm, optimizer_key, seed):
+    """The losses of the first steps only."""
     torch.manual_seed(seed)
-    net = Net(norm).to(dtype)
-    if pixels is not None:
-        with torch.no_grad():
-            net.classifier[0].weight.copy_(net.classifier[0].weight[:, pixels].clone())
+    net = Net(norm)
     optimizer = OPTIMIZERS[optimizer_key](net.parameters())
-    losses = []
-    for _, batch in zip(range(LOGGED_STEPS), index_loader(len(train[0]), True)):
-        images = train[0][batch] if pixels is None else train[0][batch][:, pixels]
-        losses.append(train_batch(net, optimizer, images.to(dtype), train[1][batch])[0])
-    return losses
+    loader = index_loader(len(train[0]), True)
+    return [train_batch(net, optimizer, train[0][batch], train[1][batch])[0]
+            for _, batch in zip(range(LOGGED_STEPS), loader)]
+
+
+def tensors_hash(tensors):
+    return hashlib.sha256(b"".join(t.detach().numpy().astype("<f4").tobytes() for t in tensors)).hexdigest()
+
+
+def parameter_hashes(net):
+    """Of module.parameters(), and of the running means and variances in state_dict's order; empty without any."""
+    running = [t for name, t in net.state_dict().items() if "running" in name]
+    return tensors_hash(net.parameters()), tensors_hash(running) if running else ""
 
 
 def make_train(train, test):
-    """The reference script: train mode for the train set, eval mode under no_grad for the whole test set."""
-    steps, epochs = [], []
-    for norm in NORMS:
-        for (optimizer_name, lr), make_optimizer in OPTIMIZERS.items():
-            run = (norm, optimizer_name, lr, TRAIN_SEED)
-            torch.manual_seed(TRAIN_SEED)
-            net = Net(norm)
-            optimizer = make_optimizer(net.parameters())
-            train_loader, test_loader = index_loader(len(train[0]), True), index_loader(len(test[0]), False)
-            for epoch in range(1, EPOCHS + 1):
-                start = time.perf_counter()
-                net.train()
-                losses, right = [], 0
-                for batch in train_loader:
-                    loss, correct = train_batch(net, optimizer, train[0][batch], train[1][batch])
-                    losses.append(loss)
-                    right += correct
-                if epoch == 1:
-                    steps += [(*run, step, number(loss)) for step, loss in enumerate(losses[:LOGGED_STEPS], start=1)]
-                trained = time.perf_counter()
-                net.eval()
-                test_loss, test_right = 0.0, 0
-                with torch.no_grad():
-                    for batch in test_loader:
-                        output, labels = net(test[0][batch]), test[1][batch]
-                        test_loss += nn.functional.cross_entropy(output, labels, reduction="sum").item()
-                        test_right += (output.argmax(1) == labels).sum().item()
-                epochs.append((
-                    *run, epoch, number(sum(losses) / len(losses)), number(100 * right / len(train[0])),
-                    number(test_loss / len(test[0])), number(100 * test_right / len(test[0])),
-                ))
-                print(*epochs[-1], f"({trained - start:.2f} s train, {time.perf_counter() - trained:.2f} s test)",
-                      flush=True)
-    for norm in NORMS:
-        for optimizer in OPTIMIZERS:
-            losses = first_losses(train, norm, optimizer, STEPS_SEED)
-            steps += [(norm, *optimizer, STEPS_SEED, step, number(loss)) for step, loss in enumerate(losses, start=1)]
+    """The reference script: train mode for the train set, eval mode under no_grad for the whole test set. Returns the
+    hashes of the parameters."""
+    steps, epochs, parameters = [], [], []
+    for seed in PARAMETER_SEEDS[1]:
+        for norm in NORMS:
+            for (optimizer_name, lr), make_optimizer in OPTIMIZERS.items():
+                run = (norm, optimizer_name, lr, seed)
+                torch.manual_seed(seed)
+                net = Net(norm)
+                optimizer = make_optimizer(net.parameters())
+                train_loader, test_loader = index_loader(len(train[0]), True), index_loader(len(test[0]), False)
+                for epoch in (e for e in PARAMETER_SEEDS if seed in PARAMETER_SEEDS[e]):
+                    start = time.perf_counter()
+                    net.train()
+                    losses, right = [], 0
+                    for batch in train_loader:
+                        loss, correct = train_batch(net, optimizer, train[0][batch], train[1][batch])
+                        losses.append(loss)
+                        right += correct
+                    if epoch == 1 and seed in STEPS_SEEDS:
+                        steps += [(*run, step, number(loss)) for step, loss in enumerate(losses[:LOGGED_STEPS], 1)]
+                    parameters.append(("fair", *run, epoch, *parameter_hashes(net)))
+                    trained = time.perf_counter()
+                    net.eval()
+                    test_loss, test_right = 0.0, 0
+                    with torch.no_grad():
+                        for batch in test_loader:
+                            output, labels = net(test[0][batch]), test[1][batch]
+                            test_loss += nn.functional.cross_entropy(output, labels, reduction="sum").item()
+                            test_right += (output.argmax(1) == labels).sum().item()
+                    row = (
+                        *run, epoch, number(sum(losses) / len(losses)), number(100 * right / len(train[0])),
+                        number(test_loss / len(test[0])), number(100 * test_right / len(test[0])),
+                    )
+                    if seed == TRAIN_SEED:
+                        epochs.append(row)
+                    print(*row, f"({trained - start:.2f} s train, {time.perf_counter() - trained:.2f} s test)",
+                          flush=True)
     key = ("norm", "optimizer", "lr", "seed")
     write("batchnorm_steps.csv", (*key, "step", "train_loss"), steps)
     write("batchnorm_epochs.csv", (*key, "epoch", "train_loss", "train_accuracy_percent", "test_loss",
                                    "test_accuracy_percent"), epochs)
+    return parameters
 
 
 def make_notebook(train, test):
     """The homework's notebook, kept with its quirks: both loaders shuffled, one test batch drawn before the models are
     made, no eval() (the test pass normalises by, and updates, batch statistics), lr 0.5 continues from the weights of
     lr 0.01 with a fresh optimizer, counters never reset (accuracies over epochs 1..k), loss = sum of the batch losses
-    / 1000."""
-    rows, steps, orders = [], [], []
+    / 1000. Returns the hashes of each segment's last parameters."""
+    rows, steps, orders, parameters = [], [], [], []
     torch.manual_seed(TRAIN_SEED)
     train_loader, test_loader = index_loader(len(train[0]), True), index_loader(len(test[0]), True)
     next(iter(test_loader))
@@ -256,49 +287,113 @@ def make_notebook(train, test):
             rows.append((segment, norm, lr, TRAIN_SEED, epoch, number(running_loss / 1000), number(100 * right / count),
                          number(100 * test_right / test_count)))
             print(*rows[-1], flush=True)
+        parameters.append(("notebook", norm, "momentum", lr, TRAIN_SEED, EPOCHS, *parameter_hashes(net)))
     key = ("segment", "norm", "lr", "seed")
     write("notebook.csv", (*key, "epoch", "train_loss", "train_accuracy_percent", "test_accuracy_percent"), rows)
     write("notebook_steps.csv", (*key, "step", "train_loss"), steps)
     write("notebook_order.csv", ("segment", "epoch", "set", "sha256"), orders)
+    return parameters
 
 
-def show_stability(train):
-    """How far rounding alone moves the logged losses: the same steps from the same weights in float64, and in float32
-    with the pixels (and the weights' columns) in another order, so that only the order of the sums differs."""
-    generator = torch.Generator().manual_seed(1)
-    orders = [torch.randperm(train[0].shape[1], generator=generator) for _ in range(12)]
-    for seed in (TRAIN_SEED, STEPS_SEED):
+def openblas():
+    """The library that torch loaded: its configuration, kernels and threads; None without one."""
+    paths = [line.split()[-1] for line in open("/proc/self/maps") if "libopenblas" in line]
+    if not paths:
+        return None
+    library = ctypes.CDLL(paths[0])
+    library.openblas_get_config.restype = library.openblas_get_corename.restype = ctypes.c_char_p
+    version = " ".join(library.openblas_get_config().decode().split()[:2])
+    return version, library.openblas_get_corename().decode(), library.openblas_get_num_threads()
+
+
+def check_blas():
+    """Sums are rounded by the kernels that OpenBLAS has for the CPU; dlexp computes as those named here."""
+    blas = openblas()
+    if blas is None:
+        sys.exit("make_batchnorm.py: expected a torch that computes with OpenBLAS (Debian: libopenblas0-pthread)")
+    version, core, threads = blas
+    if core != "Cooperlake":
+        sys.exit("make_batchnorm.py: expected OpenBLAS to take its Cooperlake kernels, as it does on an x86-64 CPU "
+                 "with AVX-512 and bf16 (Cooper Lake, Sapphire Rapids, Zen 4 and later), got "
+                 f"{core}: those add products up in another order")
+    if threads != 2:
+        sys.exit(f"make_batchnorm.py: expected 2 threads of OpenBLAS, got {threads}: a machine with one processor "
+                 "cannot make these numbers")
+    rows = (("torch", torch.__version__), ("numpy", np.__version__), ("blas", version), ("blas_kernels", core),
+            ("blas_threads", threads), ("torch_threads", torch.get_num_threads()))
+    write("batchnorm_made_with.csv", ("what", "which"), rows)
+
+
+def print_losses(train):
+    """For `compare`: the losses with the BLAS that the environment asks for, as bytes of float32."""
+    version, core, threads = openblas()
+    print(f"{version} {core}, threads: {threads}", file=sys.stderr, flush=True)
+    for seed in COMPARED_SEEDS:
         for norm in NORMS:
-            for optimizer in OPTIMIZERS:
-                losses = np.array(first_losses(train, norm, optimizer, seed))
-                others = [first_losses(train, norm, optimizer, seed, dtype=torch.float64)]
-                others += [first_losses(train, norm, optimizer, seed, pixels=pixels) for pixels in orders]
-                relative = abs(np.array(others) / losses - 1)
-                parted = [int(np.argmax(r > 1e-5)) + 1 for r in relative if (r > 1e-5).any()]
-                print(f"seed {seed}, {norm} {' '.join(optimizer)}: worst {relative.max():.2g}; "
-                      f"{len(parted)} of {len(others)} beyond 1e-5, from step {parted}", flush=True)
+            for key in OPTIMIZERS:
+                sys.stdout.buffer.write(np.array(first_losses(train, norm, key, seed), "<f4").tobytes())
+
+
+def dlexp_losses(dlexp):
+    """The same from dlexp: (seed, norm, optimizer, step)."""
+    losses = np.zeros((len(COMPARED_SEEDS), len(NORMS), len(OPTIMIZERS), LOGGED_STEPS), np.float32)
+    for o, (optimizer, lr) in enumerate(OPTIMIZERS):
+        with tempfile.TemporaryDirectory() as out:
+            subprocess.run(
+                [dlexp, "batchnorm", "--quiet", "--optimizer", optimizer, "--lr", lr, "--epochs", "1",
+                 "--log-every", "1", "--seeds", f"{COMPARED_SEEDS[0]}..{COMPARED_SEEDS[-1]}", "--out", out],
+                check=True, stdout=subprocess.DEVNULL)
+            for row in csv.DictReader(io.StringIO((Path(out) / "steps.csv").read_text())):
+                seed, norm, step = COMPARED_SEEDS.index(int(row["seed"])), NORMS.index(row["norm"]), int(row["step"])
+                if step <= LOGGED_STEPS:
+                    losses[seed, norm, o, step - 1] = row["train_loss"]
+    return losses
+
+
+def compare(dlexp):
+    """How many runs leave 1e-5 within the first steps, by OpenBLAS's kernels and threads."""
+    ours = dlexp_losses(dlexp)
+    for core in ("", "SKYLAKEX", "HASWELL"):
+        for threads in ("2", "1"):
+            blas = {"OPENBLAS_NUM_THREADS": threads, "OPENBLAS_CORETYPE": core}
+            done = subprocess.run([sys.executable, __file__, "losses"], env=environment(blas), stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE)
+            if done.returncode != 0:  # kernels of another CPU
+                print(f"{core}: not on this machine ({done.returncode})")
+                continue
+            theirs = np.frombuffer(done.stdout, "<f4").reshape(ours.shape)
+            worst = abs(ours.astype(np.float64) / theirs - 1).max(axis=3)
+            print(f"{done.stderr.decode().strip()}: {(worst > 1e-5).sum()} of {worst.size} runs beyond 1e-5, "
+                  f"median of the worst loss {np.median(worst):.2g}, worst {worst.max():.2g}", flush=True)
 
 
 def main(parts):
-    unknown = set(parts) - {"weights", "order", "train", "notebook", "stability"}
+    if parts[:1] == ["compare"] and len(parts) == 2:
+        return compare(parts[1])
+    torch.set_num_threads(1)
+    if parts == ["losses"]:
+        return print_losses(load("train"))
+    unknown = set(parts) - {"weights", "order", "train", "notebook"}
     if unknown:
         sys.exit(f"unknown part: {', '.join(sorted(unknown))}")
-    torch.set_num_threads(1)
     print(f"torch {torch.__version__}, numpy {np.__version__}")
     if "AVX" not in torch.__config__.show().split("CPU capability usage:")[-1].split("\n")[0]:
         print("warning: no AVX2/AVX-512 kernels: uniform_ rounds twice here and the weights differ", file=sys.stderr)
+    trains, notebook = not parts or "train" in parts, not parts or "notebook" in parts
+    if trains or notebook:
+        check_blas()
     train, test = load("train"), load("t10k")
     check_index_loader(train, test)
     if not parts or "weights" in parts:
         make_weights()
     if not parts or "order" in parts:
         make_order(train, test)
-    if "stability" in parts:
-        show_stability(train)
-    if not parts or "train" in parts:
-        make_train(train, test)
-    if not parts or "notebook" in parts:
-        make_notebook(train, test)
+    parameters = make_train(train, test) if trains else []
+    parameters += make_notebook(train, test) if notebook else []
+    if trains and notebook:
+        write("batchnorm_parameters.csv", ("protocol", "norm", "optimizer", "lr", "seed", "epoch", "sha256",
+                                           "running_sha256"), parameters)
+    return None
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@
 #include "dlexp/kernels.h"
 #include "dlexp/memory.h"
 #include "dlexp/mlp.h"
-#include "dlexp/sparse.h"
+#include "dlexp/pixels.h"
 
 #ifndef DLEXP_REAL_DOUBLE
 #error "build this test and its sources with DLEXP_REAL_DOUBLE"
@@ -212,47 +212,44 @@ static void test_dense(void **unused)
 /* The layer on non-zero pixels: x (rows, in) of bytes / 255. */
 struct pixels {
     struct layer layer;
-    struct sparse sparse;
-    struct sparse_batch batch;
+    struct pixel_batch batch;
+    uint8_t images[9 * 40 + PIXELS_SLACK];
     struct memory memory;
 };
 
 static void pixels_new(struct pixels *pixels, uint64_t *state)
 {
     struct layer *l = &pixels->layer;
-    uint8_t images[9 * 40];
     uint32_t order[9];
     struct error err;
     memset(pixels, 0, sizeof *pixels);
     layer_new(l, state);
     for (size_t i = 0; i < l->rows * l->in; i++)
-        images[i] = test_between(state, 0, 2) ? (uint8_t)test_between(state, 1, 255) : 0;
+        pixels->images[i] = test_between(state, 0, 2) ? (uint8_t)test_between(state, 1, 255) : 0;
     for (uint32_t b = 0; b < l->rows; b++)
         order[b] = b;
-    assert_int_equal(sparse_make(&pixels->sparse, images, l->rows, l->in, &err), 0);
-    sparse_batch_layout(&pixels->batch, l->rows, l->in, &pixels->memory);
+    pixel_batch_layout(&pixels->batch, l->rows, l->in, &pixels->memory);
     assert_int_equal(memory_allocate(&pixels->memory, "a batch", &err), 0);
-    sparse_batch_layout(&pixels->batch, l->rows, l->in, &pixels->memory);
-    sparse_batch_gather(&pixels->batch, &pixels->sparse, order, l->rows, true);
+    pixel_batch_layout(&pixels->batch, l->rows, l->in, &pixels->memory);
+    pixel_batch_gather(&pixels->batch, pixels->images, order, l->rows, order, 0, true);
 }
 
 static void pixels_free(struct pixels *pixels)
 {
     layer_free(&pixels->layer);
     memory_free(&pixels->memory);
-    sparse_free(&pixels->sparse);
 }
 
-static double sparse_loss(void *context, uint64_t *signs)
+static double pixel_loss(void *context, uint64_t *signs)
 {
     const struct pixels *pixels = context;
     const struct layer *l = &pixels->layer;
     *signs = 0;
-    kernels()->sparse_matmul(l->y, l->b, &pixels->batch, l->w, l->stride);
+    kernels()->pixel_matmul(l->y, l->b, &pixels->batch, l->w, l->stride);
     return weighted(l);
 }
 
-static void test_sparse(void **unused)
+static void test_pixels(void **unused)
 {
     (void)unused;
     /* From w = 0, the step w <- w + 1 g of SGD leaves the gradient itself. */
@@ -265,8 +262,8 @@ static void test_sparse(void **unused)
         struct pixels pixels;
         struct layer *l = &pixels.layer;
         pixels_new(&pixels, &state);
-        kernels()->sparse_update[0](l->dw, state_arrays, &pixels.batch, l->weight, l->stride, constants);
-        check_array(l->w, l->dw, l->in, l->out, sparse_loss, &pixels, &tally, &state, "sparse, w");
+        kernels()->pixel_update[0](l->dw, state_arrays, &pixels.batch, l->weight, l->stride, constants);
+        check_array(l->w, l->dw, l->in, l->out, pixel_loss, &pixels, &tally, &state, "pixels, w");
         pixels_free(&pixels);
     }
     check_tally(&tally);
@@ -465,7 +462,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_dense),
-        cmocka_unit_test(test_sparse),
+        cmocka_unit_test(test_pixels),
         cmocka_unit_test(test_relu),
         cmocka_unit_test(test_batchnorm),
         cmocka_unit_test(test_softmax_cross_entropy),

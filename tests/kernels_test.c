@@ -250,6 +250,42 @@ static void expect_product(struct scene *scene, size_t m, size_t k, size_t n, bo
 }
 
 /* The other order, of products that are small enough for it and of some that are not. */
+static void matmul_skip_case(struct scene *scene)
+{
+    const size_t m = test_between(&scene->state, 0, 25), n = test_between(&scene->state, 1, 150),
+                 stride = real_padded(n), b_row = stride + REAL_PAD * test_between(&scene->state, 0, 1);
+    const size_t k =
+        test_between(&scene->state, 0, 3) ? test_between(&scene->state, 1, 140) : test_between(&scene->state, 300, 700);
+    const double zeros = test_uniform(&scene->state, -0.2, 1.2); /* their share; below 0 none, above 1 all */
+    const size_t a_row = real_padded(k);
+    float *a = input(scene, m, k, -2, 2);
+    for (size_t i = 0; i < m; i++)
+        for (size_t p = 0; p < k; p++)
+            if (test_uniform(&scene->state, 0, 1) < zeros)
+                a[i * a_row + p] = test_between(&scene->state, 0, 1) ? 0.0f : -0.0f;
+    const float *start = input(scene, 1, n, -2, 2);
+    const float *narrow = input(scene, k, n, -2, 2);
+    float *b = output(scene, (k - 1) * b_row + stride);
+    for (size_t p = 0; p < k; p++)
+        memcpy(b + p * b_row, narrow + p * stride, stride * sizeof *b);
+    const size_t c_stride = stride + REAL_PAD * test_between(&scene->state, 0, 2),
+                 c_count = m > 0 ? (m - 1) * c_stride + stride : 0;
+    for (int started = 0; started < 2; started++) {
+        const float *const from = started ? start : NULL;
+        float *c = output(scene, c_count);
+        scene->kernels->matmul_skip(c, from, a, a_row, b, b_row, m, k, n, c_stride);
+        /* As the whole product; not so with an infinite or undefined b, times which zero is not zero. */
+        for (size_t i = 0; i < m && scene->kind == ORDINARY; i++)
+            for (size_t j = 0; j < stride; j++) {
+                const float *const x = a + i * a_row, *const y = b + j, *const bias = from ? from + j : NULL;
+                expect_element(scene, c[i * c_stride + j], sum_in_blocks(bias, x, 1, y, b_row, k), bias, x, 1, y, b_row,
+                               k, "matmul_skip");
+            }
+        expect_rows(scene, c, c_stride, m, n);
+        keep(scene, c, c_count);
+    }
+}
+
 static void matmul_dot_case(struct scene *scene)
 {
     const size_t m = test_between(&scene->state, 0, 25), n = test_between(&scene->state, 1, 70),
@@ -805,6 +841,7 @@ static void scale_pixels_case(struct scene *scene)
 CASE_TEST(matmul)
 CASE_TEST(matmul_blocks)
 CASE_TEST(matmul_dot)
+CASE_TEST(matmul_skip)
 CASE_TEST(column_sums)
 CASE_TEST(relu)
 CASE_TEST(batchnorm)
@@ -1091,15 +1128,25 @@ static void test_table(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table),          cmocka_unit_test(test_matmul),
-        cmocka_unit_test(test_matmul_blocks),  cmocka_unit_test(test_matmul_borders),
-        cmocka_unit_test(test_matmul_dot),     cmocka_unit_test(test_orders),
-        cmocka_unit_test(test_column_sums),    cmocka_unit_test(test_column_sums_tall),
-        cmocka_unit_test(test_relu),           cmocka_unit_test(test_batchnorm),
-        cmocka_unit_test(test_softmax),        cmocka_unit_test(test_softmax_by_hand),
-        cmocka_unit_test(test_exp_log_error),  cmocka_unit_test(test_exp_log),
-        cmocka_unit_test(test_cross_entropy),  cmocka_unit_test(test_update),
-        cmocka_unit_test(test_update_padding), cmocka_unit_test(test_scale_pixels),
+        cmocka_unit_test(test_table),
+        cmocka_unit_test(test_matmul),
+        cmocka_unit_test(test_matmul_blocks),
+        cmocka_unit_test(test_matmul_borders),
+        cmocka_unit_test(test_matmul_dot),
+        cmocka_unit_test(test_matmul_skip),
+        cmocka_unit_test(test_orders),
+        cmocka_unit_test(test_column_sums),
+        cmocka_unit_test(test_column_sums_tall),
+        cmocka_unit_test(test_relu),
+        cmocka_unit_test(test_batchnorm),
+        cmocka_unit_test(test_softmax),
+        cmocka_unit_test(test_softmax_by_hand),
+        cmocka_unit_test(test_exp_log_error),
+        cmocka_unit_test(test_exp_log),
+        cmocka_unit_test(test_cross_entropy),
+        cmocka_unit_test(test_update),
+        cmocka_unit_test(test_update_padding),
+        cmocka_unit_test(test_scale_pixels),
         cmocka_unit_test(test_all_pixels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,8 +10,8 @@
 #include "dlexp/memory.h"
 #include "dlexp/mlp.h"
 #include "dlexp/number.h"
+#include "dlexp/pixels.h"
 #include "dlexp/sha256.h"
-#include "dlexp/sparse.h"
 #include "dlexp/team.h"
 
 static const char *golden(char path[1024], const char *name)
@@ -435,14 +435,14 @@ struct trained {
 
 /* Trains with every batch's images in another order, the last batch of an epoch a shorter one; evaluates at the end. */
 static void train_images(struct trained *t, const struct kernels *kernels, const struct task *task,
-                         const uint8_t *images, const struct sparse *sparse)
+                         const uint8_t *images, bool skip)
 {
     const struct mlp_shape shape = shape_of(task->pixels, task->hidden, CLASSES, task->norm);
     const struct hyperparameters hyper = hyperparameters_initial();
     const size_t stride = real_padded(task->pixels);
     struct random random;
     struct error err;
-    struct sparse_batch batch;
+    struct pixel_batch batch;
     struct team *team;
     float *x = NULL;
     uint64_t state = 9, step = 0;
@@ -452,7 +452,7 @@ static void train_images(struct trained *t, const struct kernels *kernels, const
         mlp_layout(&t->mlp, &shape, task->batch, task->threads, &t->memory);
         for (size_t i = 0; i < OPTIMIZER_STATES_MAX; i++)
             t->state[i] = memory_take(&t->memory, t->mlp.count, sizeof(float));
-        sparse_batch_layout(&batch, task->batch, task->pixels, &t->memory);
+        pixel_batch_layout(&batch, task->batch, task->pixels, &t->memory);
         x = memory_take(&t->memory, task->batch * stride, sizeof *x);
         if (pass == 0)
             assert_int_equal(memory_allocate(&t->memory, "a net", &err), 0);
@@ -478,10 +478,11 @@ static void train_images(struct trained *t, const struct kernels *kernels, const
                 labels[b] = (uint8_t)(order[first + b] % CLASSES);
                 kernels->scale_pixels(x + b * stride, images + order[first + b] * task->pixels, task->pixels);
             }
-            if (sparse) {
+            if (skip) {
                 memset(x, 0xff, task->batch * stride * sizeof *x); /* nan: a look at it would show */
-                sparse_batch_gather(&batch, sparse, order + first, rows, training);
-                in = (struct mlp_input){.sparse = &batch};
+                const size_t next = left - rows < rows ? left - rows : rows;
+                pixel_batch_gather(&batch, images, order + first, rows, order + first + rows, next, training);
+                in = (struct mlp_input){.pixels = &batch};
             }
             const float *z = mlp_forward(&t->mlp, kernels, in, rows, training);
             memcpy(t->logits, z, rows * REAL_PAD * sizeof *z);
@@ -498,7 +499,7 @@ static void train_images(struct trained *t, const struct kernels *kernels, const
     team_stop(team);
 }
 
-/* All numbers but the first weight matrix's gradient, which a sparse input does not leave. */
+/* All numbers but the first weight matrix's gradient, which an input of pixels does not leave. */
 static void expect_same_training(const struct trained *got, const struct trained *expected)
 {
     const size_t first = expected->mlp.layer[0].in * expected->mlp.layer[0].stride, count = expected->mlp.count;
@@ -519,18 +520,16 @@ static void draw_images(uint8_t *images, size_t count, double density, uint64_t 
         images[i] = test_uniform(state, 0, 1) < density ? (uint8_t)test_between(state, 1, 255) : 0;
 }
 
-static void test_sparse_input(void **unused)
+static void test_pixel_input(void **unused)
 {
     (void)unused;
     static const double densities[] = {0, 0.05, 0.19, 0.5, 1};
     static struct trained expected, got;
-    static uint8_t images[40 * 100];
+    static uint8_t images[40 * 100 + PIXELS_SLACK];
     uint64_t state = 21;
     for (size_t d = 0; d < sizeof densities / sizeof *densities; d++) {
-        struct sparse sparse;
         struct error err;
         draw_images(images, sizeof images, densities[d], &state);
-        assert_int_equal(sparse_make(&sparse, images, 40, 100, &err), 0);
         for (int norm = MLP_NORM_NONE; norm <= MLP_NORM_BATCHNORM; norm++)
             for (size_t o = 0; optimizer_row(o); o++) {
                 const struct task task = {.images = 40,
@@ -541,16 +540,15 @@ static void test_sparse_input(void **unused)
                                           .norm = (enum mlp_norm)norm,
                                           .optimizer = o};
                 const struct kernels *set;
-                train_images(&expected, kernels_find("portable", &err), &task, images, NULL);
+                train_images(&expected, kernels_find("portable", &err), &task, images, false);
                 for (size_t k = 0; (set = kernels_row(k)); k++)
                     for (int skip = 0; set->supported() && skip < 2; skip++) {
-                        train_images(&got, set, &task, images, skip ? &sparse : NULL);
+                        train_images(&got, set, &task, images, skip);
                         expect_same_training(&got, &expected);
                         memory_free(&got.memory);
                     }
                 memory_free(&expected.memory);
             }
-        sparse_free(&sparse);
     }
 }
 
@@ -560,13 +558,11 @@ static void test_threads(void **unused)
     (void)unused;
     static const size_t counts[] = {2, 3, 7};
     static struct trained expected, got;
-    static uint8_t images[IMAGES_MAX * PIXELS_MAX];
+    static uint8_t images[IMAGES_MAX * PIXELS_MAX + PIXELS_SLACK];
     struct error err;
     const struct kernels *best = kernels_find(NULL, &err);
     uint64_t state = 22;
-    struct sparse sparse;
     draw_images(images, sizeof images, 0.19, &state);
-    assert_int_equal(sparse_make(&sparse, images, IMAGES_MAX, PIXELS_MAX, &err), 0);
     for (int norm = MLP_NORM_NONE; norm <= MLP_NORM_BATCHNORM; norm++)
         for (size_t o = 0; optimizer_row(o); o++) {
             struct task task = {.images = IMAGES_MAX,
@@ -576,17 +572,16 @@ static void test_threads(void **unused)
                                 .hidden = "361-300-500-17",
                                 .norm = (enum mlp_norm)norm,
                                 .optimizer = o};
-            train_images(&expected, best, &task, images, NULL);
+            train_images(&expected, best, &task, images, false);
             for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
                 for (int skip = 0; skip < 2; skip++) {
                     task.threads = counts[i];
-                    train_images(&got, best, &task, images, skip ? &sparse : NULL);
+                    train_images(&got, best, &task, images, skip);
                     expect_same_training(&got, &expected);
                     memory_free(&got.memory);
                 }
             memory_free(&expected.memory);
         }
-    sparse_free(&sparse);
 }
 
 /* Eval mode: running statistics, untouched, each row for itself; without BatchNorm it is the same as training mode. */
@@ -790,7 +785,7 @@ int main(void)
         cmocka_unit_test(test_describe),
         cmocka_unit_test(test_initial_state),
         cmocka_unit_test(test_training),
-        cmocka_unit_test(test_sparse_input),
+        cmocka_unit_test(test_pixel_input),
         cmocka_unit_test(test_threads),
         cmocka_unit_test(test_modes),
         cmocka_unit_test(test_forward_from_state_dict),

@@ -118,7 +118,7 @@ static inline __attribute__((always_inline)) void pack(real *restrict packed, co
                 for (size_t v = 0; v < panel; v += TILE_SIDE) {
                     tile_row row[TILE_SIDE];
                     for (size_t r = 0; r < TILE_SIDE; r++)
-                        row[r] = tile_load(from + (v + r) * line + p);
+                        tile_load(&row[r], from + (v + r) * line + p);
                     tile_transpose(row);
                     for (size_t r = 0; r < TILE_SIDE; r++)
                         memcpy(packed + (p + r) * panel + v, &row[r], sizeof row[r]);
@@ -177,11 +177,8 @@ static void matmul(real *c, const real *from, struct matrix a, struct matrix b, 
             const struct matrix bp = {b.data + p * b.row + j * b.column, b.row, b.column};
             const bool direct = b.column == 1 && depth * columns <= DIRECT;
             if (!direct) /* with one column stride the padding is there to be read; else it is made */
-                pack(packed_b, bp.data, bp.column, bp.row,
-                     b.column == 1 ? columns
-                     : n > j       ? n - j
-                                   : 0,
-                     depth, TILE_COLUMNS);
+                pack(packed_b, bp.data, bp.column, bp.row, b.column == 1 || n - j > columns ? columns : n - j, depth,
+                     TILE_COLUMNS);
             for (size_t i = 0; i < m; i += KERNELS_MC) {
                 const size_t rows = m - i < KERNELS_MC ? m - i : KERNELS_MC;
                 const struct matrix ap = {a.data + i * a.row + p * a.column, a.row, a.column};
@@ -301,33 +298,45 @@ static inline uint64_t nonzero_reals(const real *x, size_t count)
     return mask;
 }
 
+/* A block ends: c = before + sum, or sum alone, and the next block's sum begins. */
+static inline __attribute__((always_inline)) void end_block(real *c, const real *before, V *sum, const size_t vectors)
+{
+    for (size_t j = 0; j < vectors; j++) {
+        if (before)
+            sum[j] = v_load(before + j * LANES) + sum[j];
+        v_store(c + j * LANES, sum[j]);
+        sum[j] = v_splat(0);
+    }
+}
+
 static inline __attribute__((always_inline)) void matmul_skip_panel(real *c, const real *from, const real *a,
                                                                     size_t a_row, const real *b, size_t b_row, size_t m,
                                                                     size_t k, size_t stride, const size_t width)
 {
+    enum { WORD = 64 };
     const size_t vectors = width / LANES;
     uint64_t coming = m > 0 ? nonzero_reals(a, k) : 0; /* a mask ahead, as in pixel_matmul_part */
     for (size_t i = 0; i < m; i++, a += a_row, c += stride) {
-        for (size_t p = 0, end = 0; p < k;) {
-            const bool first = p == 0;
-            V sum[PANEL_VECTORS];
-            for (size_t j = 0; j < vectors; j++)
-                sum[j] = v_splat(0);
-            for (end += kernels_depth(k - p); p < end;) {
-                const uint64_t mask = coming & first_bits(end - p);
-                const real *const factors = a + p, *const rows = b + p * b_row;
-                p = end - p < 64 ? end : p + 64;
-                coming = p < k ? nonzero_reals(a + p, k - p) : i + 1 < m ? nonzero_reals(a + a_row, k) : 0;
-                add_rows(sum, mask, factors, NULL, rows, b_row, vectors);
+        V sum[PANEL_VECTORS];
+        const real *before = from;
+        for (size_t j = 0; j < vectors; j++)
+            sum[j] = v_splat(0);
+        for (size_t p = 0, end = kernels_depth(k); p < k; p += WORD) {
+            uint64_t mask = coming;
+            coming = p + WORD < k ? nonzero_reals(a + p + WORD, k - p - WORD)
+                     : i + 1 < m  ? nonzero_reals(a + a_row, k)
+                                  : 0;
+            while (end < k && end < p + WORD) { /* a block ends within the word */
+                const uint64_t rest = ~first_bits(end - p);
+                add_rows(sum, mask & ~rest, a + p, NULL, b + p * b_row, b_row, vectors);
+                end_block(c, before, sum, vectors);
+                before = c;
+                mask &= rest;
+                end += kernels_depth(k - end);
             }
-            for (size_t j = 0; j < vectors; j++) {
-                if (!first)
-                    sum[j] = v_load(c + j * LANES) + sum[j];
-                else if (from)
-                    sum[j] = v_load(from + j * LANES) + sum[j];
-                v_store(c + j * LANES, sum[j]);
-            }
+            add_rows(sum, mask, a + p, NULL, b + p * b_row, b_row, vectors);
         }
+        end_block(c, before, sum, vectors);
     }
 }
 

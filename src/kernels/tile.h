@@ -24,11 +24,9 @@ typedef int64_t tile_places __attribute__((vector_size(TILE_SIDE * sizeof(real))
 typedef int32_t tile_places __attribute__((vector_size(TILE_SIDE * sizeof(real))));
 #endif
 
-static inline tile_row tile_load(const real *from)
+static inline void tile_load(tile_row *row, const real *from)
 {
-    tile_row row;
-    memcpy(&row, from, sizeof row);
-    return row;
+    memcpy(row, from, sizeof *row);
 }
 
 /* Each row is interleaved with the one two below, and so again: each has then met all others. */

@@ -49,7 +49,10 @@ void transpose_reals(real *to, size_t to_row, const real *from, size_t from_row,
         for (size_t j = 0; j < columns; j += TILE_SIDE) {
             tile_row row[TILE_SIDE];
             for (size_t r = 0; r < TILE_SIDE; r++)
-                row[r] = i + r < rows ? tile_load(from + (i + r) * from_row + j) : (tile_row){0};
+                if (i + r < rows)
+                    tile_load(&row[r], from + (i + r) * from_row + j);
+                else
+                    row[r] = (tile_row){0};
             tile_transpose(row);
             for (size_t r = 0; r < TILE_SIDE && j + r < columns; r++)
                 memcpy(to + (j + r) * to_row + i, &row[r], sizeof row[r]);

@@ -1,15 +1,16 @@
 /*
- * The first layer on non-zero pixels: the listing of a data set's and a batch's non-zeros against a plain one, and the
- * two sparse kernels of every set against the dense path of "portable", byte for byte.
+ * The first layer on pixels as bytes: a batch's gathering, and the two kernels of every set that skip the zeros against
+ * the dense path of "portable", byte for byte.
  *
- * All arrays end at an inaccessible page, outputs start as garbage.
+ * All arrays end at an inaccessible page, images after the bytes that may be read behind them; outputs start as
+ * garbage.
  */
 #include "support.h"
 
 #include "dlexp/error.h"
 #include "dlexp/kernels.h"
 #include "dlexp/memory.h"
-#include "dlexp/sparse.h"
+#include "dlexp/pixels.h"
 
 static const double densities[] = {0, 0.05, 0.19, 0.5, 1};
 enum { DENSITIES = sizeof densities / sizeof *densities, ARRAYS_MAX = 32, STEPS = 3 };
@@ -52,130 +53,62 @@ static void release(struct scene *scene)
 
 static uint8_t *draw_images(struct scene *scene, size_t count, size_t pixels, double density)
 {
-    uint8_t *images = place(scene, count * pixels, 1);
+    uint8_t *images = place(scene, count * pixels + PIXELS_SLACK, 1); /* garbage in what is read and not used */
     for (size_t i = 0; i < count * pixels; i++)
         images[i] = test_uniform(&scene->state, 0, 1) < density ? (uint8_t)test_between(&scene->state, 1, 255) : 0;
     return images;
 }
 
-/* -- listings -- */
+/* -- gathering -- */
 
-static void expect_listing(const struct sparse *sparse, const uint8_t *images, size_t count, size_t pixels)
+static void expect_batch(const struct pixel_batch *batch, const uint8_t *images, const uint32_t *chosen, size_t rows,
+                         bool transposed)
 {
-    size_t at = 0;
-    for (size_t i = 0; i < count; i++) {
-        assert_int_equal(sparse->first[i], at);
-        for (size_t k = 0; k < pixels; k++)
-            if (images[i * pixels + k] != 0)
-                assert_int_equal(sparse->entries[at++], k * 256 + images[i * pixels + k]);
-        assert_int_equal(sparse->entries[at++], SPARSE_END);
+    assert_int_equal(batch->rows, rows);
+    assert_true(batch->stride >= rows);
+    for (size_t b = 0; b < rows; b++) {
+        assert_ptr_equal(batch->row[b], images + chosen[b] * batch->columns);
+        for (size_t k = 0; transposed && k < batch->columns; k++)
+            assert_int_equal(batch->transposed[k * batch->stride + b], batch->row[b][k]);
     }
-}
-
-static void test_make(void **unused)
-{
-    (void)unused;
-    static const size_t sizes[] = {1, 2, 7, 8, 9, 15, 16, 17, 63, 64, 65, 100, 783, 784, 785};
-    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
-        for (size_t d = 0; d < DENSITIES; d++)
-            for (int last = 0; last < 4;
-                 last++) { /* the last image: as drawn, all zero, all non-zero, only its last pixel */
-                struct scene scene = {.state = s * 100 + d};
-                struct sparse sparse;
-                struct error err;
-                const size_t pixels = sizes[s], count = test_between(&scene.state, 1, 12);
-                uint8_t *images = draw_images(&scene, count, pixels, densities[d]),
-                        *end = images + (count - 1) * pixels;
-                if (last > 0)
-                    memset(end, last == 2 ? 255 : 0, pixels);
-                if (last == 3)
-                    end[pixels - 1] = 1;
-                assert_int_equal(sparse_make(&sparse, images, count, pixels, &err), 0);
-                expect_listing(&sparse, images, count, pixels);
-                sparse_free(&sparse);
-                assert_null(sparse.entries);
-                assert_null(sparse.first);
-                release(&scene);
-            }
-}
-
-/* The listing takes no more memory than its entries: the last one can be written, and is the last. */
-static void test_make_every_byte(void **unused)
-{
-    (void)unused;
-    uint8_t images[3 * 256];
-    struct sparse sparse;
-    struct error err;
-    for (size_t i = 0; i < sizeof images; i++)
-        images[i] = (uint8_t)(i + i / 256); /* every byte at several places */
-    assert_int_equal(sparse_make(&sparse, images, 3, 256, &err), 0);
-    expect_listing(&sparse, images, 3, 256);
-    sparse_free(&sparse);
-}
-
-/* Pixels beyond 16 bits of index. */
-static void test_make_large(void **unused)
-{
-    (void)unused;
-    enum { PIXELS = 70001 };
-    struct scene scene = {.state = 4};
-    struct sparse sparse;
-    struct error err;
-    const uint8_t *images = draw_images(&scene, 2, PIXELS, 0.3);
-    assert_int_equal(sparse_make(&sparse, images, 2, PIXELS, &err), 0);
-    expect_listing(&sparse, images, 2, PIXELS);
-    sparse_free(&sparse);
-    release(&scene);
 }
 
 static void test_gather(void **unused)
 {
     (void)unused;
-    for (uint64_t seed = 1; seed <= 60; seed++) {
+    for (uint64_t seed = 1; seed <= 80; seed++) {
         struct scene scene = {.state = seed};
         const size_t count = test_between(&scene.state, 1, 40), pixels = test_between(&scene.state, 1, 130);
-        const size_t capacity = test_between(&scene.state, 1, 60); /* may be more than there are images: they repeat */
+        const size_t capacity = test_between(&scene.state, 1, 150); /* may be more than there are images: they repeat */
         const uint8_t *images = draw_images(&scene, count, pixels, densities[seed % DENSITIES]);
-        struct sparse sparse;
-        struct sparse_batch batch;
+        struct pixel_batch batch;
         struct memory memory = {0};
         struct error err;
-        assert_int_equal(sparse_make(&sparse, images, count, pixels, &err), 0);
-        sparse_batch_layout(&batch, capacity, pixels, &memory);
+        pixel_batch_layout(&batch, capacity, pixels, &memory);
         const size_t measured = memory.used;
         assert_int_equal(memory_allocate(&memory, "a batch", &err), 0);
-        sparse_batch_layout(&batch, capacity, pixels, &memory);
+        pixel_batch_layout(&batch, capacity, pixels, &memory);
         assert_int_equal(memory.used, measured);
         assert_int_equal(batch.columns, pixels);
-        assert_int_equal(batch.capacity, capacity);
         for (int byte = 0; byte < 256; byte++)
             assert_true(batch.value[byte] == (float)byte / 255.0f);
 
         for (int round = 0; round < 4; round++) { /* what the batch before left does not matter */
-            const bool columns = round != 2;
+            const bool transposed = round != 2;
             const size_t rows = round == 0 ? capacity : test_between(&scene.state, 1, capacity);
-            uint32_t *chosen = place(&scene, rows, sizeof *chosen);
+            const size_t next_rows = round == 3 ? 0 : test_between(&scene.state, 0, capacity);
+            uint32_t *chosen = place(&scene, rows, sizeof *chosen), *next = place(&scene, next_rows, sizeof *next);
             for (size_t b = 0; b < rows; b++)
                 chosen[b] = (uint32_t)test_between(&scene.state, 0, count - 1);
-            sparse_batch_gather(&batch, &sparse, chosen, rows, columns);
-            assert_int_equal(batch.rows, rows);
-            for (size_t b = 0; b < rows; b++) {
-                const uint32_t *entry = batch.row[b];
-                for (size_t k = 0; k < pixels; k++)
-                    if (images[chosen[b] * pixels + k] != 0)
-                        assert_int_equal(*entry++, k * 256 + images[chosen[b] * pixels + k]);
-                assert_int_equal(*entry, SPARSE_END);
-            }
-            for (size_t k = 0; columns && k < pixels; k++) {
-                size_t n = 0;
-                for (size_t b = 0; b < rows; b++)
-                    if (images[chosen[b] * pixels + k] != 0)
-                        assert_int_equal(batch.column[k * capacity + n++], b * 256 + images[chosen[b] * pixels + k]);
-                assert_int_equal(batch.column_count[k], n);
-            }
+            for (size_t b = 0; b < next_rows; b++)
+                next[b] = (uint32_t)test_between(&scene.state, 0, count - 1);
+            pixel_batch_gather(&batch, images, chosen, rows, next, next_rows, transposed);
+            expect_batch(&batch, images, chosen, rows, transposed);
+            assert_int_equal(batch.next_rows, next_rows);
+            for (size_t b = 0; b < next_rows; b++)
+                assert_ptr_equal(batch.next[b], images + next[b] * pixels);
         }
         memory_free(&memory);
-        sparse_free(&sparse);
         release(&scene);
     }
 }
@@ -183,24 +116,22 @@ static void test_gather(void **unused)
 /* -- the kernels -- */
 
 /* All images as one batch, after another one that it must not remember; in memory that ends where the batch does. */
-static void list_batch(struct sparse_batch *batch, struct sparse *sparse, struct scene *scene, const uint8_t *images,
-                       size_t rows, size_t columns)
+static void make_batch(struct pixel_batch *batch, struct scene *scene, const uint8_t *images, size_t rows,
+                       size_t columns)
 {
     const size_t capacity = rows + test_between(&scene->state, 0, 2);
     uint32_t *order = place(scene, rows, sizeof *order);
     struct memory memory = {0};
-    struct error err;
-    assert_int_equal(sparse_make(sparse, images, rows, columns, &err), 0);
-    sparse_batch_layout(batch, capacity, columns, &memory);
+    pixel_batch_layout(batch, capacity, columns, &memory);
     const size_t size = memory.used;
     memory = (struct memory){.base = place(scene, size, 1)};
-    sparse_batch_layout(batch, capacity, columns, &memory);
+    pixel_batch_layout(batch, capacity, columns, &memory);
     for (size_t b = 0; b < rows; b++)
         order[b] = (uint32_t)test_between(&scene->state, 0, rows - 1);
-    sparse_batch_gather(batch, sparse, order, rows, true);
+    pixel_batch_gather(batch, images, order, rows, order, rows, true);
     for (uint32_t b = 0; b < rows; b++)
         order[b] = b;
-    sparse_batch_gather(batch, sparse, order, rows, true);
+    pixel_batch_gather(batch, images, order, rows, order, test_between(&scene->state, 0, rows), true);
 }
 
 static void expect_bytes(const float *got, const float *expected, size_t count, size_t stride, const char *what)
@@ -209,11 +140,11 @@ static void expect_bytes(const float *got, const float *expected, size_t count, 
         return;
     for (size_t i = 0; i < count; i++)
         if (memcmp(&got[i], &expected[i], sizeof *got) != 0)
-            fail_msg("%s, row %zu, column %zu: the dense path gives %a, the sparse one %a", what, i / stride,
+            fail_msg("%s, row %zu, column %zu: the dense path gives %a, the one that skips %a", what, i / stride,
                      i % stride, (double)expected[i], (double)got[i]);
 }
 
-/* Products and several steps of every rule, every set's sparse path against portable's dense one. */
+/* Products and several steps of every rule, every set's path that skips zeros against portable's dense one. */
 static void compare_paths(uint64_t seed, size_t rows, size_t columns, size_t n, double density)
 {
     struct scene scene = {.state = seed};
@@ -223,9 +154,8 @@ static void compare_paths(uint64_t seed, size_t rows, size_t columns, size_t n, 
     const size_t stride = real_padded(n), x_stride = real_padded(columns), count = columns * stride;
     const uint8_t *images = draw_images(&scene, rows, columns, density);
     const float *initial = numbers(&scene, columns, n, -1, 1), *from = numbers(&scene, 1, n, -1, 1);
-    struct sparse sparse;
-    struct sparse_batch batch;
-    list_batch(&batch, &sparse, &scene, images, rows, columns);
+    struct pixel_batch batch;
+    make_batch(&batch, &scene, images, rows, columns);
     float *x = numbers(&scene, rows, columns, 0, 0);
     float *z = place(&scene, rows * stride, sizeof *z), *expected_z = place(&scene, rows * stride, sizeof *z);
     float *w = place(&scene, count, sizeof *w), *expected_w = place(&scene, count, sizeof *w);
@@ -248,8 +178,8 @@ static void compare_paths(uint64_t seed, size_t rows, size_t columns, size_t n, 
         if (!set->supported())
             continue;
         memset(z, 0xff, rows * stride * sizeof *z);
-        set->sparse_matmul(z, from, &batch, initial, stride);
-        snprintf(what, sizeof what, "%s: sparse_matmul of (%zu,%zu) by %zu, density %g", set->name, rows, columns, n,
+        set->pixel_matmul(z, from, &batch, initial, stride);
+        snprintf(what, sizeof what, "%s: pixel_matmul of (%zu,%zu) by %zu, density %g", set->name, rows, columns, n,
                  density);
         expect_bytes(z, expected_z, rows * stride, stride, what);
     }
@@ -273,15 +203,14 @@ static void compare_paths(uint64_t seed, size_t rows, size_t columns, size_t n, 
             for (size_t i = 0; i < OPTIMIZER_STATES_MAX; i++)
                 memset(state[i], i < row->states ? 0 : 0xff, count * sizeof *w);
             for (size_t t = 0; t < STEPS; t++)
-                set->sparse_update[o](w, state, &batch, dz[t], stride, c[t]);
-            snprintf(what, sizeof what, "%s: sparse_update of %s, (%zu,%zu) by %zu, density %g", set->name, row->name,
+                set->pixel_update[o](w, state, &batch, dz[t], stride, c[t]);
+            snprintf(what, sizeof what, "%s: pixel_update of %s, (%zu,%zu) by %zu, density %g", set->name, row->name,
                      rows, columns, n, density);
             expect_bytes(w, expected_w, count, stride, what);
             for (size_t i = 0; i < row->states; i++)
                 expect_bytes(state[i], expected_state[i], count, stride, what);
         }
     }
-    sparse_free(&sparse);
     release(&scene);
 }
 
@@ -330,8 +259,9 @@ static void test_shapes(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_make),   cmocka_unit_test(test_make_every_byte), cmocka_unit_test(test_make_large),
-        cmocka_unit_test(test_gather), cmocka_unit_test(test_strides),         cmocka_unit_test(test_shapes),
+        cmocka_unit_test(test_gather),
+        cmocka_unit_test(test_strides),
+        cmocka_unit_test(test_shapes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,7 +7,7 @@ Command, from the root of the project (Debian 12: apt-get install python3-torch 
 
 Writes beside itself: batchnorm_weights.csv, batchnorm_order.csv, batchnorm_steps.csv, batchnorm_epochs.csv,
 batchnorm_parameters.csv, notebook.csv, notebook_steps.csv, notebook_order.csv and batchnorm_made_with.csv. Names of
-parts (weights order train notebook) as arguments make only those; train and notebook together make
+parts (weights order train notebook homework) as arguments make only those; the last three together make
 batchnorm_parameters.csv.
 
     /usr/bin/python3 tests/golden/make_batchnorm.py compare build/dlexp
@@ -251,6 +251,23 @@ def make_train(train, test):
     return parameters
 
 
+def make_homework(train):
+    """The four runs of the homework with fresh nets, as dlexp does them by default: the hashes at their end."""
+    epochs, parameters = 15, []
+    for norm in NORMS:
+        for lr in ("0.01", "0.5"):
+            torch.manual_seed(TRAIN_SEED)
+            net = Net(norm)
+            optimizer = torch.optim.SGD(net.parameters(), lr=float(lr), momentum=0.9)
+            for _ in range(epochs):
+                for batch in index_loader(len(train[0]), True):
+                    train_batch(net, optimizer, train[0][batch], train[1][batch])
+                next(iter(index_loader(1, False)))  # a test pass draws, too
+            parameters.append(("fair", norm, "momentum", lr, TRAIN_SEED, epochs, *parameter_hashes(net)))
+            print(*parameters[-1], flush=True)
+    return parameters
+
+
 def make_notebook(train, test):
     """The homework's notebook, kept with its quirks: both loaders shuffled, one test batch drawn before the models are
     made, no eval() (the test pass normalises by, and updates, batch statistics), lr 0.5 continues from the weights of
@@ -373,14 +390,14 @@ def main(parts):
     torch.set_num_threads(1)
     if parts == ["losses"]:
         return print_losses(load("train"))
-    unknown = set(parts) - {"weights", "order", "train", "notebook"}
+    unknown = set(parts) - {"weights", "order", "train", "notebook", "homework"}
     if unknown:
         sys.exit(f"unknown part: {', '.join(sorted(unknown))}")
     print(f"torch {torch.__version__}, numpy {np.__version__}")
     if "AVX" not in torch.__config__.show().split("CPU capability usage:")[-1].split("\n")[0]:
         print("warning: no AVX2/AVX-512 kernels: uniform_ rounds twice here and the weights differ", file=sys.stderr)
-    trains, notebook = not parts or "train" in parts, not parts or "notebook" in parts
-    if trains or notebook:
+    trained = {"train", "notebook", "homework"} & set(parts) if parts else {"train", "notebook", "homework"}
+    if trained:
         check_blas()
     train, test = load("train"), load("t10k")
     check_index_loader(train, test)
@@ -388,9 +405,10 @@ def main(parts):
         make_weights()
     if not parts or "order" in parts:
         make_order(train, test)
-    parameters = make_train(train, test) if trains else []
-    parameters += make_notebook(train, test) if notebook else []
-    if trains and notebook:
+    parameters = make_train(train, test) if "train" in trained else []
+    parameters += make_homework(train) if "homework" in trained else []
+    parameters += make_notebook(train, test) if "notebook" in trained else []
+    if len(trained) == 3:
         write("batchnorm_parameters.csv", ("protocol", "norm", "optimizer", "lr", "seed", "epoch", "sha256",
                                            "running_sha256"), parameters)
     return None

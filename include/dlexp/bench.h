@@ -25,7 +25,7 @@ struct bench_row {
     double bytes; /* that a call must read and write at least once; 0: not counted */
 };
 
-enum { BENCH_ROWS_MAX = 3 * MLP_LAYERS_MAX + 32 };
+enum { BENCH_ROWS_MAX = 6 * MLP_LAYERS_MAX + 32 };
 
 struct bench {
     struct bench_row rows[BENCH_ROWS_MAX]; /* rows[0]: the FMA peak */

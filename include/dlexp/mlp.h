@@ -109,6 +109,10 @@ void mlp_backward(struct mlp *mlp, const struct kernels *kernels, struct mlp_inp
 void mlp_update(struct mlp *mlp, const struct kernels *kernels, struct mlp_input x, size_t optimizer,
                 real *const *state, const double *constants);
 
+/* mlp_skips_zeros - whether a product by a matrix (k,n) goes through matmul_skip where the other operand comes out of a
+ * ReLU. */
+bool mlp_skips_zeros(size_t k, size_t n);
+
 /* mlp_state_count - numbers in a snapshot: parameters and running statistics, one stretch of memory from mlp->params
  * on. */
 size_t mlp_state_count(const struct mlp *mlp);

@@ -84,7 +84,7 @@ static const char description[] =
     "An epoch is "
     "its shuffle and its steps, without the evaluation.\n"
     "\n"
-    "GFLOP/s counts arithmetic that is done: a sparse kernel's is that of the non-zero pixels. GB/s counts every array "
+    "GFLOP/s counts arithmetic that is done: a sparse kernel's is that of the numbers that are not zero. GB/s counts every array "
     "once; most of "
     "them come from the caches. All times are medians: of kernels in the thread's own time, of steps and epochs by the "
     "clock on the "

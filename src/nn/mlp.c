@@ -152,10 +152,10 @@ static void multiply(const struct mlp *mlp, const struct kernels *kernels, real 
 }
 
 /*
- * Whether a product by b (k,n) skips the other operand's zeros, of which ReLU leaves many: b must be small enough for
- * the caches, as its rows are not read in order, and wide enough to be worth a look at each element of the other.
+ * b must be small enough for the caches, as its rows are not read in order, and wide enough to be worth a look at each
+ * element of the other operand.
  */
-static bool skips_zeros(size_t k, size_t n)
+bool mlp_skips_zeros(size_t k, size_t n)
 {
     enum { LARGEST = 16384, NARROWEST = 64 };
     return n >= NARROWEST && k <= LARGEST / n;
@@ -166,7 +166,7 @@ static void weight_gradient(const struct mlp *mlp, const struct kernels *kernels
                             const real *x, bool zeros, const real *dz, size_t rows)
 {
     const size_t turned_row = real_padded(rows);
-    if (zeros && skips_zeros(rows, layer->out) && turned_row <= KERNELS_WORKSPACE / layer->in) {
+    if (zeros && mlp_skips_zeros(rows, layer->out) && turned_row <= KERNELS_WORKSPACE / layer->in) {
         transpose_reals(mlp->workspace, turned_row, x, layer->in_stride, rows, layer->in);
         kernels->matmul_skip(layer->dw, NULL, mlp->workspace, turned_row, dz, layer->stride, layer->in, rows,
                              layer->out, layer->stride);
@@ -180,7 +180,7 @@ static void weight_gradient(const struct mlp *mlp, const struct kernels *kernels
 static void input_gradient(const struct mlp *mlp, const struct kernels *kernels, real *dx,
                            const struct mlp_layer *layer, const real *dz, size_t rows)
 {
-    if (layer->hidden && !layer->normalised && skips_zeros(layer->out, layer->in)) {
+    if (layer->hidden && !layer->normalised && mlp_skips_zeros(layer->out, layer->in)) {
         transpose_reals(mlp->workspace, layer->in_stride, layer->w, layer->stride, layer->in, layer->out);
         kernels->matmul_skip(dx, NULL, dz, layer->stride, mlp->workspace, layer->in_stride, rows, layer->out, layer->in,
                              layer->in_stride);
@@ -248,7 +248,7 @@ real *mlp_forward(struct mlp *mlp, const struct kernels *kernels, struct mlp_inp
         else if (l > 0 && kernels_dot(rows, layer->in, layer->out))
             kernels->matmul_dot(layer->z, layer->b, (struct matrix){x.dense, layer->in_stride, 1}, layer->w,
                                 layer->stride, rows, layer->in, layer->out, layer->stride);
-        else if (l > 0 && skips_zeros(layer->in, layer->out))
+        else if (l > 0 && mlp_skips_zeros(layer->in, layer->out))
             kernels->matmul_skip(layer->z, layer->b, x.dense, layer->in_stride, layer->w, layer->stride, rows,
                                  layer->in, layer->out, layer->stride);
         else

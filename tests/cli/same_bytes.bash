@@ -15,8 +15,8 @@ make_both_data() {
             *) cp "$file" dense ;;
         esac
     done
-    expect_density sparse 0 0.6
-    expect_density dense 0.6 1
+    expect_density sparse 0 0.8
+    expect_density dense 0.8 1
 }
 
 # expect_density DIRECTORY LOW HIGH: the share of non-zero pixels decides how the first layer is computed.

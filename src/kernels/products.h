@@ -1,0 +1,204 @@
+/* products.h - a part of body.h: the dense products, in blocks and in lanes. */
+
+enum { TILE_COLUMNS = TILE_VECTORS * LANES };
+
+/*
+ * One block's sum for rows x (vectors * LANES) elements of c, in registers while p runs, is added to `before`, whose
+ * rows are before_row apart: c itself, or the row that the sum starts from (before_row 0); NULL: c is this sum.
+ * Callers pass constants for rows, vectors and, for packed operands, strides: the loops unroll and the addresses become
+ * offsets.
+ */
+static inline __attribute__((always_inline)) void matmul_tile(real *c, size_t stride, const real *before,
+                                                              size_t before_row, const real *restrict a, size_t a_row,
+                                                              size_t a_column, const real *restrict b, size_t b_row,
+                                                              const size_t rows, const size_t vectors, size_t k)
+{
+    V sum[TILE_ROWS][TILE_VECTORS];
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < vectors; j++)
+            sum[i][j] = v_splat(0);
+    for (size_t p = 0; p < k; p++) {
+        V row[TILE_VECTORS];
+        for (size_t j = 0; j < vectors; j++)
+            row[j] = v_load(b + p * b_row + j * LANES);
+        for (size_t i = 0; i < rows; i++) {
+            V factor = v_splat(a[i * a_row + p * a_column]);
+            for (size_t j = 0; j < vectors; j++)
+                sum[i][j] = v_fma(factor, row[j], sum[i][j]);
+        }
+    }
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < vectors; j++) {
+            if (before)
+                sum[i][j] = v_load(before + i * before_row + j * LANES) + sum[i][j];
+            v_store(c + i * stride + j * LANES, sum[i][j]);
+        }
+}
+
+/* What an element's next block is added to. */
+struct before {
+    const real *data;
+    size_t row;
+};
+
+static inline const real *before_at(struct before before, size_t i, size_t j)
+{
+    return before.data ? before.data + i * before.row + j : NULL;
+}
+
+/* All rows of one tile column, from operands as they lie in memory. */
+static inline __attribute__((always_inline)) void matmul_column(real *c, size_t stride, struct before before,
+                                                                struct matrix a, const real *restrict b, size_t b_row,
+                                                                size_t m, size_t k, const size_t vectors)
+{
+#define TILE(rows)                                                                                                     \
+    matmul_tile(c + i * stride, stride, before_at(before, i, 0), before.row, a.data + i * a.row, a.row, a.column, b,   \
+                b_row, rows, vectors, k)
+    size_t i = 0;
+    for (; i + TILE_ROWS <= m; i += TILE_ROWS)
+        TILE(TILE_ROWS);
+    for (; TILE_ROWS > 3 && i + 3 <= m; i += 3)
+        TILE(TILE_ROWS < 3 ? TILE_ROWS : 3);
+    for (; i < m; i++)
+        TILE(1);
+#undef TILE
+}
+
+/* Small products: nothing is copied. */
+static void matmul_direct(real *c, struct before before, struct matrix a, const real *b, size_t b_row, size_t m,
+                          size_t k, size_t width, size_t stride)
+{
+    size_t j = 0;
+    for (; j + TILE_COLUMNS <= width; j += TILE_COLUMNS)
+        matmul_column(c + j, stride, (struct before){before_at(before, 0, j), before.row}, a, b + j, b_row, m, k,
+                      TILE_VECTORS);
+    for (; j < width; j += REAL_PAD)
+        matmul_column(c + j, stride, (struct before){before_at(before, 0, j), before.row}, a, b + j, b_row, m, k,
+                      REAL_PAD / LANES);
+}
+
+/*
+ * An operand's k terms for `lines` of its rows (of a) or columns (of b), in panels of `panel` lines, each contiguous by
+ * term; lines that the last panel lacks are zero.  Line i's term p is from[i * line + p * term].
+ */
+static inline __attribute__((always_inline)) void pack(real *restrict packed, const real *from, size_t line,
+                                                       size_t term, size_t lines, size_t k, const size_t panel)
+{
+    for (size_t i = 0; i < lines; i += panel, from += panel * line, packed += panel * k) {
+        const size_t there = lines - i < panel ? lines - i : panel;
+        size_t p = 0;
+        if (there < panel)
+            memset(packed, 0, panel * k * sizeof *packed);
+        if (line == 1 && there == panel) {
+            for (; p < k; p++)
+                memcpy(packed + p * panel, from + p * term, panel * sizeof *packed);
+        } else if (term == 1 && there == panel && panel % TILE_SIDE == 0) {
+            for (; p + TILE_SIDE <= k; p += TILE_SIDE)
+                for (size_t v = 0; v < panel; v += TILE_SIDE) {
+                    tile_row row[TILE_SIDE];
+                    for (size_t r = 0; r < TILE_SIDE; r++)
+                        tile_load(&row[r], from + (v + r) * line + p);
+                    tile_transpose(row);
+                    for (size_t r = 0; r < TILE_SIDE; r++)
+                        memcpy(packed + (p + r) * panel + v, &row[r], sizeof row[r]);
+                }
+        }
+        for (; p < k; p++)
+            for (size_t v = 0; v < there; v++)
+                packed[p * panel + v] = from[v * line + p * term];
+    }
+}
+
+/* One block: m rows of a, packed or as it lies in memory, by `columns` columns of packed b. */
+static inline __attribute__((always_inline)) void matmul_block(real *c, size_t stride, struct before before,
+                                                               struct matrix a, const bool packed, const real *b,
+                                                               size_t m, size_t k, size_t columns)
+{
+    const size_t a_row = packed ? 1 : a.row, a_column = packed ? TILE_ROWS : a.column;
+    for (size_t j = 0; j < columns; j += TILE_COLUMNS, b += k * TILE_COLUMNS) {
+        const bool whole = columns - j >= TILE_COLUMNS;
+        for (size_t i = 0; i < m; i += TILE_ROWS) {
+            const real *rows = a.data + i * (packed ? k : a.row);
+            if (whole && m - i >= TILE_ROWS) {
+                for (size_t r = i; r < i + TILE_ROWS; r++) /* needed at the end, when it would be waited for */
+                    for (size_t v = 0; v < TILE_COLUMNS; v += REAL_PAD)
+                        __builtin_prefetch(c + r * stride + j + v, 1);
+                matmul_tile(c + i * stride + j, stride, before_at(before, i, j), before.row, rows, a_row, a_column, b,
+                            TILE_COLUMNS, TILE_ROWS, TILE_VECTORS, k);
+                continue;
+            }
+            /* A border: as wide as c has room for, row by row. */
+            for (size_t r = i; r < m && r < i + TILE_ROWS; r++)
+                for (size_t v = 0; v < columns - j && v < TILE_COLUMNS; v += REAL_PAD)
+                    matmul_tile(c + r * stride + j + v, stride, before_at(before, r, j + v), before.row,
+                                rows + (r - i) * a_row, a_row, a_column, b + v, TILE_COLUMNS, 1, REAL_PAD / LANES, k);
+        }
+    }
+}
+
+static void matmul(real *c, const real *from, struct matrix a, struct matrix b, size_t m, size_t k, size_t n,
+                   size_t stride, real *workspace)
+{
+    enum {
+        DIRECT = 8192 /* elements of b that stay in the first-level cache */,
+        REUSED = 8 /* uses of a that pay for a copy */
+    };
+    const size_t width = real_padded(n);
+    real *packed_a = workspace, *packed_b = workspace + KERNELS_MC * KERNELS_KC;
+    for (size_t i = 0; i < m && k == 0; i++)
+        for (size_t j = 0; j < width; j += LANES)
+            v_store(c + i * stride + j, from ? v_load(from + j) : v_splat(0));
+    for (size_t j = 0; j < width; j += KERNELS_NC) {
+        const size_t columns = width - j < KERNELS_NC ? width - j : KERNELS_NC;
+        struct before before = {from ? from + j : NULL, 0};
+        for (size_t p = 0, depth; p < k; p += depth) {
+            depth = kernels_depth(k - p);
+            const struct matrix bp = {b.data + p * b.row + j * b.column, b.row, b.column};
+            const bool direct = b.column == 1 && depth * columns <= DIRECT;
+            if (!direct) /* with one column stride the padding is there to be read; else it is made */
+                pack(packed_b, bp.data, bp.column, bp.row, b.column == 1 || n - j > columns ? columns : n - j, depth,
+                     TILE_COLUMNS);
+            for (size_t i = 0; i < m; i += KERNELS_MC) {
+                const size_t rows = m - i < KERNELS_MC ? m - i : KERNELS_MC;
+                const struct matrix ap = {a.data + i * a.row + p * a.column, a.row, a.column};
+                const struct before bi = {before_at(before, i, 0), before.row};
+                real *const ci = c + i * stride + j;
+                if (direct) {
+                    matmul_direct(ci, bi, ap, bp.data, bp.row, rows, depth, columns, stride);
+                } else if (columns <= REUSED * TILE_COLUMNS) {
+                    matmul_block(ci, stride, bi, ap, false, packed_b, rows, depth, columns);
+                } else {
+                    pack(packed_a, ap.data, ap.row, ap.column, rows, depth, TILE_ROWS);
+                    matmul_block(ci, stride, bi, (struct matrix){packed_a, 0, 0}, true, packed_b, rows, depth, columns);
+                }
+            }
+            before = (struct before){c + j, stride};
+        }
+    }
+}
+
+/* The sums of one vector of columns, term p in lane p mod DOT_LANES; then neighbouring lanes are added until one is
+ * left. */
+static void matmul_dot(real *c, const real *from, struct matrix a, const real *b, size_t b_row, size_t m, size_t k,
+                       size_t n, size_t stride)
+{
+    enum { DOT_LANES = 16 };
+    for (size_t i = 0; i < m; i++)
+        for (size_t j = 0; j < real_padded(n); j += LANES) {
+            const real *factor = a.data + i * a.row, *row = b + j;
+            V sum[DOT_LANES];
+            for (size_t lane = 0; lane < DOT_LANES; lane++)
+                sum[lane] = v_splat(0);
+            size_t p = 0;
+            for (; p + DOT_LANES <= k; p += DOT_LANES)
+                for (size_t lane = 0; lane < DOT_LANES; lane++)
+                    sum[lane] =
+                        v_fma(v_splat(factor[(p + lane) * a.column]), v_load(row + (p + lane) * b_row), sum[lane]);
+            for (; p < k; p++)
+                sum[p % DOT_LANES] = v_fma(v_splat(factor[p * a.column]), v_load(row + p * b_row), sum[p % DOT_LANES]);
+            for (size_t lanes = DOT_LANES; lanes > 1; lanes /= 2)
+                for (size_t lane = 0; lane < lanes / 2; lane++)
+                    sum[lane] = sum[2 * lane] + sum[2 * lane + 1];
+            v_store(c + i * stride + j, v_load(from + j) + sum[0]);
+        }
+}

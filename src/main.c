@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "dlexp/commands.h"
+#include "dlexp/nearest.h"
 #include "dlexp/version.h"
 
 static const struct command *const commands[] = {&command_batchnorm, &command_bench,    &command_data,
@@ -120,7 +121,7 @@ static int unknown_command(const char *word, struct error *err)
     size_t used = 0;
     const char *name;
     bool option = word[0] == '-';
-    const char *nearest = options_nearest(word, option ? global_option : command_name);
+    const char *nearest = nearest_name(word, option ? global_option : command_name);
     char meant[128];
 
     if (nearest != NULL)

@@ -112,12 +112,9 @@ void options_print_help(const struct command *command, FILE *out);
 struct cJSON *options_to_json(const struct command *command, const void *config);
 
 /*
- * options_nearest - of the known names the one with the smallest edit distance to text, or NULL if none is near enough
- * to be a likely slip.  names is walked as `choice` above.
+ * options_find - index of the name (or -1): the exact-match look-up that the parser uses for OPTION_NAME.  names is
+ * walked as `choice` above.
  */
-const char *options_nearest(const char *text, bool (*names)(size_t index, const char **name));
-
-/* options_find - index of the name (or -1): the exact-match look-up that the parser uses for OPTION_NAME. */
 int64_t options_find(const char *text, size_t length, bool (*names)(size_t index, const char **name));
 
 #endif

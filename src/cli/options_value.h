@@ -1,0 +1,29 @@
+/*
+ * options_value.h - the value of one option: its bounds, and how it is read into the configuration.
+ */
+#ifndef DLEXP_OPTIONS_VALUE_H
+#define DLEXP_OPTIONS_VALUE_H
+
+#include <stdbool.h>
+
+#include "dlexp/error.h"
+#include "dlexp/options.h"
+
+/* Where a value comes from, for the messages. */
+struct options_origin {
+    const struct command *command;
+    const struct option *option;
+    const char *label; /* the option as it was typed: "--jobs", "-j" */
+    struct error *err;
+};
+
+/* options_value_read - the whole text into the option's field; an option that is no flag. */
+int options_value_read(const struct options_origin *origin, const char *text, void *config);
+
+/* options_value_bounds - of a row; infinite where there is none. */
+void options_value_bounds(const struct option *option, double *low, double *high);
+
+/* options_value_is_list - whether the field is a struct integers or a struct reals. */
+bool options_value_is_list(const struct option *option);
+
+#endif

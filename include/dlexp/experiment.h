@@ -37,10 +37,10 @@ struct experiment {
     int (*conclude)(void *context, const struct plan *plan, struct error *err);
     /* The result: tables a person reads and the answers. */
     void (*print)(const void *context, FILE *out);
-    /* The same for a program: a new object (files are added to it), NULL when memory ran out. */
+    /* The same for a program: a new object, to which files are added; json.h tells when memory ran out. */
     struct cJSON *(*to_json)(const void *context);
-    /* Members for run.json beside the common ones, or NULL. */
-    struct cJSON *(*extra_json)(const void *context);
+    /* Adds members to run.json beside the common ones.  May be NULL. */
+    void (*add_json)(const void *context, struct cJSON *root);
 };
 
 /* experiment_execute - all of the above.  Prints the plan and progress on stderr, the result on stdout. */

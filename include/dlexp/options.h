@@ -108,7 +108,7 @@ bool options_given(const struct invocation *invocation, const char *name);
 /* options_print_help - usage line, description, options by group with defaults and known names, examples. */
 void options_print_help(const struct command *command, FILE *out);
 
-/* options_to_json - a new object {option: value} of the whole configuration, or NULL when memory ran out. */
+/* options_to_json - a new object {option: value} of the whole configuration; json.h tells when memory ran out. */
 struct cJSON *options_to_json(const struct command *command, const void *config);
 
 /*

@@ -6,10 +6,9 @@
 #define DLEXP_RUN_JSON_H
 
 #include "dlexp/error.h"
+#include "dlexp/experiment.h"
 #include "dlexp/options.h"
 #include "dlexp/runner.h"
-
-struct cJSON;
 
 /*
  * run_json_check - ERROR_USAGE if the run.json in DIR is of another experiment: its tables would stand among the new
@@ -20,10 +19,9 @@ int run_json_check(const char *directory, const char *experiment, struct error *
 /*
  * run_json_write - DIR/run.json of the plan.
  *
- * extra: members that the command adds at the top (taken over and freed; may be NULL).  kernels: name of the kernel
- * set, or NULL. Times of runs that were loaded from the store are carried over from the run.json that stands there.
+ * Times of runs that were loaded from the store are carried over from the run.json that stands there.
  */
-int run_json_write(const struct plan *plan, const struct invocation *invocation, const void *config,
-                   const char *kernels, struct cJSON *extra, double elapsed_s, struct error *err);
+int run_json_write(const struct experiment *experiment, const struct plan *plan, const struct invocation *invocation,
+                   const void *config, double elapsed_s, struct error *err);
 
 #endif

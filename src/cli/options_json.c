@@ -2,8 +2,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include <cJSON.h>
-
+#include "dlexp/json.h"
 #include "dlexp/number.h"
 #include "dlexp/options.h"
 #include "options_value.h"
@@ -33,10 +32,14 @@ static cJSON *json_name(const struct option *option, int64_t index)
     return known ? cJSON_CreateString(name) : NULL;
 }
 
+static cJSON *json_text(const char *text)
+{
+    return text != NULL ? cJSON_CreateString(text) : cJSON_CreateNull();
+}
+
 /* Element `index` of a list, or the value of any other option. */
 static cJSON *json_element(const struct option *option, const void *field, size_t index)
 {
-    const char *text;
     switch (option->type) {
     case OPTION_FLAG:
         return cJSON_CreateBool(*(const bool *)field);
@@ -47,8 +50,7 @@ static cJSON *json_element(const struct option *option, const void *field, size_
     case OPTION_NAME:
         return json_name(option, *(const int64_t *)field);
     case OPTION_TEXT:
-        text = *(const char *const *)field;
-        return text != NULL ? cJSON_CreateString(text) : cJSON_CreateNull();
+        return json_text(*(const char *const *)field);
     case OPTION_INTEGERS:
     case OPTION_SEEDS:
         return json_integer(((const struct integers *)field)->values[index]);
@@ -67,37 +69,19 @@ static cJSON *json_value(const struct option *option, const void *field)
     size_t count =
         option->type == OPTION_REALS ? ((const struct reals *)field)->count : ((const struct integers *)field)->count;
     cJSON *array = cJSON_CreateArray();
-    for (size_t i = 0; array != NULL && i < count; i++) {
-        cJSON *item = json_element(option, field, i);
-        if (item == NULL || !cJSON_AddItemToArray(array, item)) {
-            cJSON_Delete(item);
-            cJSON_Delete(array);
-            return NULL;
-        }
-    }
+    for (size_t i = 0; i < count; i++)
+        json_append(array, json_element(option, field, i));
     return array;
 }
 
 cJSON *options_to_json(const struct command *command, const void *config)
 {
     cJSON *object = cJSON_CreateObject();
-    if (object == NULL)
-        return NULL;
     if (command->operand != NULL) {
         const char *operand = *(const char *const *)(const void *)((const char *)config + command->operand_offset);
-        if ((operand ? cJSON_AddStringToObject(object, "operand", operand)
-                     : cJSON_AddNullToObject(object, "operand")) == NULL)
-            goto fail;
+        json_add(object, "operand", json_text(operand));
     }
-    for (const struct option *option = command->options; option->name != NULL; option++) {
-        cJSON *item = json_value(option, (const char *)config + option->offset);
-        if (item == NULL || !cJSON_AddItemToObject(object, option->name, item)) {
-            cJSON_Delete(item);
-            goto fail;
-        }
-    }
+    for (const struct option *option = command->options; option->name != NULL; option++)
+        json_add(object, option->name, json_value(option, (const char *)config + option->offset));
     return object;
-fail:
-    cJSON_Delete(object);
-    return NULL;
 }

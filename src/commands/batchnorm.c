@@ -1,5 +1,4 @@
 /* dlexp batchnorm: does BatchNorm train faster, at larger rates, to better nets?  Options to plan, plan to tables. */
-#include <cJSON.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +6,7 @@
 #include "batchnorm_report.h"
 #include "dlexp/commands.h"
 #include "dlexp/file.h"
+#include "dlexp/json.h"
 #include "dlexp/number.h"
 #include "dlexp/output.h"
 
@@ -405,7 +405,7 @@ static void describe(const struct batchnorm *batchnorm, const struct train_confi
     }
 }
 
-static cJSON *dataset_to_json(const struct dataset *data)
+static void add_dataset(cJSON *root, const struct dataset *data)
 {
     const struct {
         const char *name, *path, *sha256;
@@ -415,39 +415,37 @@ static cJSON *dataset_to_json(const struct dataset *data)
         {"test_images", data->test.images_path, data->test.images_sha256},
         {"test_labels", data->test.labels_path, data->test.labels_sha256},
     };
-    cJSON *object = cJSON_CreateObject();
-    cJSON_AddStringToObject(object, "name", data->name);
-    cJSON_AddStringToObject(object, "sha256", data->sha256);
+    cJSON *object = json_add_object(root, "data");
+    json_add_string(object, "name", data->name);
+    json_add_string(object, "sha256", data->sha256);
     for (size_t i = 0; i < 4; i++) {
-        cJSON *file = cJSON_AddObjectToObject(object, files[i].name);
-        cJSON_AddStringToObject(file, "path", files[i].path);
-        cJSON_AddStringToObject(file, "sha256", files[i].sha256);
+        cJSON *file = json_add_object(object, files[i].name);
+        json_add_string(file, "path", files[i].path);
+        json_add_string(file, "sha256", files[i].sha256);
     }
-    return object;
 }
 
 /* What run.json holds beside the common things: the data and the two model summaries. */
-static cJSON *extra_json(const void *batchnorm_)
+static void add_json(const void *batchnorm_, cJSON *root)
 {
     const struct batchnorm *batchnorm = batchnorm_;
     struct error ignored;
-    cJSON *extra = cJSON_CreateObject(), *models;
-    cJSON_AddItemToObject(extra, "data", dataset_to_json(&batchnorm->data));
-    models = cJSON_AddObjectToObject(extra, "models");
+    add_dataset(root, &batchnorm->data);
+    cJSON *models = json_add_object(root, "models");
     for (size_t n = 0; n < batchnorm->config->net.norms.count; n++) {
         struct output text;
         const char *name;
+        char *summary = NULL;
         struct mlp_shape shape =
             train_shape(&batchnorm->trains[0], (enum mlp_norm)batchnorm->config->net.norms.values[n], &batchnorm->data);
         mlp_norm_name((size_t)batchnorm->config->net.norms.values[n], &name);
-        if (output_open(&text, &ignored) < 0)
-            break;
-        mlp_describe(&shape, text.stream);
-        if (output_take(&text, &ignored))
-            cJSON_AddStringToObject(models, name, text.text);
-        free(text.text);
+        if (output_open(&text, &ignored) == 0) {
+            mlp_describe(&shape, text.stream);
+            summary = output_take(&text, &ignored);
+        }
+        json_add(models, name, summary ? cJSON_CreateString(summary) : NULL);
+        free(summary);
     }
-    return extra;
 }
 
 static int run(const void *config_, const struct invocation *invocation, struct error *err)
@@ -492,7 +490,7 @@ static int run(const void *config_, const struct invocation *invocation, struct 
         .conclude = report_make,
         .print = report_print,
         .to_json = report_to_json,
-        .extra_json = extra_json,
+        .add_json = add_json,
     };
     result = experiment_execute(&experiment, &plan, &config->run, invocation, config, err);
 done:

@@ -1,10 +1,10 @@
 #include "batchnorm_report.h"
 
-#include <cJSON.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "dlexp/json.h"
 #include "dlexp/locate.h"
 #include "dlexp/number.h"
 #include "dlexp/statistics.h"
@@ -534,12 +534,12 @@ void report_print(const void *batchnorm, FILE *out)
 
 static void add_statistics(cJSON *object, const char *name, const struct statistics *s)
 {
-    cJSON *entry = cJSON_AddObjectToObject(object, name);
-    cJSON_AddNumberToObject(entry, "runs", (double)s->count);
+    cJSON *entry = json_add_object(object, name);
+    json_add_number(entry, "runs", (double)s->count);
     if (s->count > 0)
-        cJSON_AddNumberToObject(entry, "mean", s->mean);
+        json_add_number(entry, "mean", s->mean);
     if (s->count > 1)
-        cJSON_AddNumberToObject(entry, "half_width_95", s->half_width);
+        json_add_number(entry, "half_width_95", s->half_width);
 }
 
 struct cJSON *report_to_json(const void *batchnorm)
@@ -547,21 +547,20 @@ struct cJSON *report_to_json(const void *batchnorm)
     const struct batchnorm *report = batchnorm;
     const struct reals *lrs = &report->config->lrs;
     cJSON *root = cJSON_CreateObject();
-    cJSON_AddStringToObject(root, "experiment", "batchnorm");
-    cJSON_AddStringToObject(root, "data", report->data.name);
-    cJSON_AddNumberToObject(root, "chance_percent", report->chance_percent);
-    cJSON *rows = cJSON_AddArrayToObject(root, "results");
+    json_add_string(root, "experiment", "batchnorm");
+    json_add_string(root, "data", report->data.name);
+    json_add_number(root, "chance_percent", report->chance_percent);
+    cJSON *rows = json_add_array(root, "results");
     for (size_t first = 0, end; first < report->count; first = end) {
         end = group_end(report, first);
         size_t diverged = 0;
-        cJSON *row = cJSON_CreateObject();
-        cJSON_AddItemToArray(rows, row);
+        cJSON *row = json_append(rows, cJSON_CreateObject());
         for (size_t i = first; i < end; i++)
             diverged += report->rows[i].diverged;
-        cJSON_AddStringToObject(row, "norm", report->rows[first].norm_name);
-        cJSON_AddNumberToObject(row, "lr", report->rows[first].lr);
-        cJSON_AddNumberToObject(row, "runs", (double)(end - first));
-        cJSON_AddNumberToObject(row, "diverged", (double)diverged);
+        json_add_string(row, "norm", report->rows[first].norm_name);
+        json_add_number(row, "lr", report->rows[first].lr);
+        json_add_number(row, "runs", (double)(end - first));
+        json_add_number(row, "diverged", (double)diverged);
         struct statistics s = group_statistics(report, first, end, final_cell, EPOCH_TRAIN_LOSS, 0);
         add_statistics(row, "train_loss", &s);
         s = group_statistics(report, first, end, final_cell, EPOCH_TEST_ACCURACY, 0);
@@ -569,20 +568,19 @@ struct cJSON *report_to_json(const void *batchnorm)
         s = group_statistics(report, first, end, best_cell, EPOCH_TEST_ACCURACY, 0);
         add_statistics(row, "best_test_accuracy_percent", &s);
     }
-    cJSON *answers = cJSON_AddArrayToObject(root, "answers");
+    cJSON *answers = json_add_array(root, "answers");
     for (size_t claim = 0; claim < CLAIMS; claim++)
         for (size_t l = 0; l < lrs->count; l++) {
             struct answer answer;
             if (!answer_claim(report, claim, lrs->values[l], &answer))
                 continue;
-            cJSON *entry = cJSON_CreateObject();
-            cJSON_AddItemToArray(answers, entry);
-            cJSON_AddStringToObject(entry, "claim", answer.claim);
-            cJSON_AddNumberToObject(entry, "lr", answer.lr);
+            cJSON *entry = json_append(answers, cJSON_CreateObject());
+            json_add_string(entry, "claim", answer.claim);
+            json_add_number(entry, "lr", answer.lr);
             add_statistics(entry, "batchnorm", &answer.batchnorm);
             add_statistics(entry, "none", &answer.none);
             add_statistics(entry, "difference", &answer.difference);
-            cJSON_AddStringToObject(entry, "verdict", answer.verdict);
+            json_add_string(entry, "verdict", answer.verdict);
         }
     return root;
 }

@@ -1,5 +1,4 @@
 /* dlexp bench: how fast this machine trains, and what bounds it.  Options to measurements, measurements to tables. */
-#include <cJSON.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "dlexp/commands.h"
 #include "dlexp/csv.h"
 #include "dlexp/file.h"
+#include "dlexp/json.h"
 #include "dlexp/net_options.h"
 #include "dlexp/number.h"
 #include "dlexp/output.h"
@@ -287,91 +287,71 @@ static int write_csv(const struct measurements *m, const char *directory, struct
     return output_close_in(&output, directory, "bench.csv", err);
 }
 
-static void add_number(cJSON *object, const char *name, double value)
-{
-    if (isfinite(value))
-        cJSON_AddNumberToObject(object, name, value);
-    else
-        cJSON_AddNullToObject(object, name);
-}
-
-static cJSON *add_object(cJSON *array)
-{
-    cJSON *object = cJSON_CreateObject();
-    cJSON_AddItemToArray(array, object);
-    return object;
-}
-
 static void add_kernels(cJSON *root, const struct bench *bench)
 {
-    add_number(root, "peak_gflop_s", bench_flops_s(&bench->rows[0]) / 1e9);
-    cJSON *rows = cJSON_AddArrayToObject(root, "kernels");
+    json_add_number(root, "peak_gflop_s", bench_flops_s(&bench->rows[0]) / 1e9);
+    cJSON *rows = json_add_array(root, "kernels");
     for (size_t i = 1; i < bench->count; i++) {
         const struct bench_row *row = &bench->rows[i];
-        cJSON *object = add_object(rows);
-        cJSON_AddStringToObject(object, "group", row->group);
-        cJSON_AddStringToObject(object, "name", row->name);
-        cJSON_AddStringToObject(object, "shape", row->shape);
-        add_number(object, "seconds", row->seconds);
-        add_number(object, "least_s", row->least_s);
-        add_number(object, "samples", (double)row->samples);
+        cJSON *object = json_append(rows, cJSON_CreateObject());
+        json_add_string(object, "group", row->group);
+        json_add_string(object, "name", row->name);
+        json_add_string(object, "shape", row->shape);
+        json_add_number(object, "seconds", row->seconds);
+        json_add_number(object, "least_s", row->least_s);
+        json_add_number(object, "samples", (double)row->samples);
         if (row->flops > 0) {
-            add_number(object, "gflop_s", bench_flops_s(row) / 1e9);
-            add_number(object, "peak_share", bench_share(bench, row));
+            json_add_number(object, "gflop_s", bench_flops_s(row) / 1e9);
+            json_add_number(object, "peak_share", bench_share(bench, row));
         }
         if (row->bytes > 0)
-            add_number(object, "gb_s", bench_bytes_s(row) / 1e9);
+            json_add_number(object, "gb_s", bench_bytes_s(row) / 1e9);
     }
 }
 
 static void add_training(cJSON *array, const struct measurements *m, size_t index, size_t epochs)
 {
     const struct bench_training *t = &m->trainings[index];
-    cJSON *object = add_object(array);
-    cJSON_AddStringToObject(object, "norm", norm_name(t->norm));
-    add_number(object, "epoch_s", t->epoch_s);
-    add_number(object, "least_s", t->least_s);
-    add_number(object, "epochs", (double)t->epochs);
-    add_number(object, "test_accuracy_percent", t->accuracy_percent);
-    add_number(object, "dense_gflop", t->dense_flops / 1e9);
+    cJSON *object = json_append(array, cJSON_CreateObject());
+    json_add_string(object, "norm", norm_name(t->norm));
+    json_add_number(object, "epoch_s", t->epoch_s);
+    json_add_number(object, "least_s", t->least_s);
+    json_add_number(object, "epochs", (double)t->epochs);
+    json_add_number(object, "test_accuracy_percent", t->accuracy_percent);
+    json_add_number(object, "dense_gflop", t->dense_flops / 1e9);
     if (m->each) {
-        cJSON_AddItemToObject(object, "epochs_s", cJSON_CreateDoubleArray(m->each + index * epochs, (int)epochs));
+        json_add(object, "epochs_s", cJSON_CreateDoubleArray(m->each + index * epochs, (int)epochs));
         return;
     }
-    add_number(object, "of_dense_limit", t->epoch_s / (t->dense_flops / bench_flops_s(&m->bench.rows[0])));
-    cJSON *step = cJSON_AddObjectToObject(object, "step");
+    json_add_number(object, "of_dense_limit", t->epoch_s / (t->dense_flops / bench_flops_s(&m->bench.rows[0])));
+    cJSON *step = json_add_object(object, "step");
     for (size_t phase = 0; phase < TRAIN_PHASES; phase++)
-        add_number(step, phase_name(phase), t->profile.phase_s[phase]);
-    add_number(step, "seconds", t->profile.step_s);
-    add_number(step, "steps", (double)t->profile.steps);
+        json_add_number(step, phase_name(phase), t->profile.phase_s[phase]);
+    json_add_number(step, "seconds", t->profile.step_s);
+    json_add_number(step, "steps", (double)t->profile.steps);
 }
 
 static int print_json(const struct bench_config *config, const struct measurements *m, struct error *err)
 {
     cJSON *root = cJSON_CreateObject();
-    cJSON_AddStringToObject(root, "version", version_number);
-    cJSON_AddStringToObject(root, "revision", version_revision);
-    cJSON_AddStringToObject(root, "compiler", version_compiler);
-    cJSON_AddItemToObject(root, "configuration", options_to_json(&command_bench, config));
-    cJSON_AddStringToObject(root, "kernel_set", m->kernels->name);
-    cJSON_AddStringToObject(root, "data", m->data->name);
-    add_number(root, "density", m->data->density);
-    cJSON_AddBoolToObject(root, "sparse_first_layer", m->data->sparse);
-    add_number(root, "data_s", m->load_s);
+    json_add_string(root, "version", version_number);
+    json_add_string(root, "revision", version_revision);
+    json_add_string(root, "compiler", version_compiler);
+    json_add(root, "configuration", options_to_json(&command_bench, config));
+    json_add_string(root, "kernel_set", m->kernels->name);
+    json_add_string(root, "data", m->data->name);
+    json_add_number(root, "density", m->data->density);
+    json_add_bool(root, "sparse_first_layer", m->data->sparse);
+    json_add_number(root, "data_s", m->load_s);
     if (m->bench.count > 0) {
-        add_number(root, "network_s", m->trainings[0].profile.start_s);
-        add_number(root, "first_step_s", m->load_s + m->trainings[0].profile.start_s);
+        json_add_number(root, "network_s", m->trainings[0].profile.start_s);
+        json_add_number(root, "first_step_s", m->load_s + m->trainings[0].profile.start_s);
         add_kernels(root, &m->bench);
     }
-    cJSON *trainings = cJSON_AddArrayToObject(root, "training");
+    cJSON *trainings = json_add_array(root, "training");
     for (size_t i = 0; i < m->count; i++)
         add_training(trainings, m, i, (size_t)config->epochs);
-    char *text = cJSON_Print(root);
-    if (text)
-        puts(text);
-    cJSON_free(text);
-    cJSON_Delete(root);
-    return text ? 0 : error_out_of_memory(err, "the JSON text");
+    return json_print(root, stdout, "the JSON text", err);
 }
 
 static int run_bench(const void *configuration, const struct invocation *invocation, struct error *err)

@@ -11,12 +11,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cJSON.h>
-
 #include "dlexp/commands.h"
 #include "dlexp/csv.h"
 #include "dlexp/dataset.h"
 #include "dlexp/file.h"
+#include "dlexp/json.h"
 #include "dlexp/locate.h"
 #include "dlexp/output.h"
 #include "dlexp/table.h"
@@ -131,57 +130,44 @@ static void print_text(const struct dataset *data, const struct statistics *trai
     printf("all four together: %s, %s\n\n", data->sha256, data->name);
 }
 
-static bool add_file(cJSON *part, const char *key, const char *path, const char *sha256)
+static void add_file(cJSON *part, const char *key, const char *path, const char *sha256)
 {
-    cJSON *file = cJSON_AddObjectToObject(part, key);
-    return file && cJSON_AddStringToObject(file, "path", path) && cJSON_AddStringToObject(file, "sha256", sha256);
+    cJSON *file = json_add_object(part, key);
+    json_add_string(file, "path", path);
+    json_add_string(file, "sha256", sha256);
 }
 
-static bool add_part(cJSON *root, const char *key, const struct dataset_part *part, size_t classes,
+static void add_part(cJSON *root, const char *key, const struct dataset_part *part, size_t classes,
                      const struct statistics *statistics)
 {
-    cJSON *object = cJSON_AddObjectToObject(root, key);
-    cJSON *counts;
-    if (!object || !cJSON_AddNumberToObject(object, "count", (double)part->count) ||
-        !cJSON_AddNumberToObject(object, "mean", statistics->mean) ||
-        !cJSON_AddNumberToObject(object, "deviation", statistics->deviation) ||
-        !cJSON_AddNumberToObject(object, "density", statistics->density) ||
-        !(counts = cJSON_AddArrayToObject(object, "classes")))
-        return false;
+    cJSON *object = json_add_object(root, key), *counts;
+    json_add_number(object, "count", (double)part->count);
+    json_add_number(object, "mean", statistics->mean);
+    json_add_number(object, "deviation", statistics->deviation);
+    json_add_number(object, "density", statistics->density);
+    counts = json_add_array(object, "classes");
     for (size_t c = 0; c < classes; c++)
-        if (!cJSON_AddItemToArray(counts, cJSON_CreateNumber((double)statistics->classes[c])))
-            return false;
-    return add_file(object, "images", part->images_path, part->images_sha256) &&
-           add_file(object, "labels", part->labels_path, part->labels_sha256);
+        json_append(counts, cJSON_CreateNumber((double)statistics->classes[c]));
+    add_file(object, "images", part->images_path, part->images_sha256);
+    add_file(object, "labels", part->labels_path, part->labels_sha256);
 }
 
 /* files: what was written; a NULL ends the list. */
 static int print_json(const struct dataset *data, const struct statistics *train, const struct statistics *test,
                       char *const *written, struct error *err)
 {
-    int status = -1;
-    char *text = NULL;
     cJSON *root = cJSON_CreateObject(), *list;
-    if (!root || !cJSON_AddStringToObject(root, "name", data->name) ||
-        !cJSON_AddNumberToObject(root, "rows", (double)data->rows) ||
-        !cJSON_AddNumberToObject(root, "columns", (double)data->columns) ||
-        !cJSON_AddNumberToObject(root, "classes", (double)data->classes) ||
-        !cJSON_AddStringToObject(root, "sha256", data->sha256) ||
-        !add_part(root, "train", &data->train, data->classes, train) ||
-        !add_part(root, "test", &data->test, data->classes, test) || !(list = cJSON_AddArrayToObject(root, "written")))
-        goto done;
+    json_add_string(root, "name", data->name);
+    json_add_number(root, "rows", (double)data->rows);
+    json_add_number(root, "columns", (double)data->columns);
+    json_add_number(root, "classes", (double)data->classes);
+    json_add_string(root, "sha256", data->sha256);
+    add_part(root, "train", &data->train, data->classes, train);
+    add_part(root, "test", &data->test, data->classes, test);
+    list = json_add_array(root, "written");
     for (; *written; written++)
-        if (!cJSON_AddItemToArray(list, cJSON_CreateString(*written)))
-            goto done;
-    text = cJSON_Print(root);
-    if (!text)
-        goto done;
-    puts(text);
-    status = 0;
-done:
-    cJSON_free(text);
-    cJSON_Delete(root);
-    return status < 0 ? error_out_of_memory(err, "the JSON text") : 0;
+        json_append(list, cJSON_CreateString(*written));
+    return json_print(root, stdout, "the JSON text", err);
 }
 
 static void print_classes(FILE *out, const struct dataset *data, const struct statistics *train,

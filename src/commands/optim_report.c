@@ -1,11 +1,11 @@
 #include "optim_report.h"
 
-#include <cJSON.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dlexp/csv.h"
+#include "dlexp/json.h"
 #include "dlexp/number.h"
 #include "dlexp/table.h"
 
@@ -937,43 +937,29 @@ void optim_report_print(const void *context, FILE *out)
 
 /* ---- for a program ---- */
 
-static void add_real(cJSON *object, const char *name, double value)
-{
-    if (isfinite(value))
-        cJSON_AddNumberToObject(object, name, value);
-    else
-        cJSON_AddNullToObject(object, name);
-}
-
+/* -1 is null. */
 static void add_count(cJSON *object, const char *name, int64_t value)
 {
-    add_real(object, name, value < 0 ? (double)NAN : (double)value);
-}
-
-static cJSON *add_entry(cJSON *array)
-{
-    cJSON *entry = cJSON_CreateObject();
-    cJSON_AddItemToArray(array, entry);
-    return entry;
+    json_add_number(object, name, value < 0 ? (double)NAN : (double)value);
 }
 
 static void add_key(cJSON *entry, const struct optim_problem *p)
 {
-    cJSON_AddStringToObject(entry, "fn", p->fn);
+    json_add_string(entry, "fn", p->fn);
     if (p->is_quadratic)
-        add_real(entry, "angle", p->quadratic.angle);
-    cJSON_AddStringToObject(entry, "optimizer", p->optimizer);
-    add_real(entry, "lr", p->descent->lr);
+        json_add_number(entry, "angle", p->quadratic.angle);
+    json_add_string(entry, "optimizer", p->optimizer);
+    json_add_number(entry, "lr", p->descent->lr);
 }
 
 static void add_rates(cJSON *entry, const char *name, bool known, const struct rates *rates)
 {
     if (!known)
         return;
-    cJSON *object = cJSON_AddObjectToObject(entry, name);
-    add_real(object, "rate_1", rates->modulus[0]);
-    add_real(object, "rate_2", rates->modulus[1]);
-    add_real(object, "angle", rates->angle);
+    cJSON *object = json_add_object(entry, name);
+    json_add_number(object, "rate_1", rates->modulus[0]);
+    json_add_number(object, "rate_2", rates->modulus[1]);
+    json_add_number(object, "angle", rates->angle);
 }
 
 static void add_phases(cJSON *array, const struct optim_problem *p)
@@ -981,14 +967,14 @@ static void add_phases(cJSON *array, const struct optim_problem *p)
     struct phase phases[2];
     const bool both = find_phases(p, phases);
     for (size_t n = 0; n < 2; n++) {
-        cJSON *entry = add_entry(array);
+        cJSON *entry = json_append(array, cJSON_CreateObject());
         add_key(entry, p);
-        cJSON_AddNumberToObject(entry, "phase", (double)n + 1);
-        cJSON_AddStringToObject(entry, "direction", n ? "flat" : "steep");
-        add_real(entry, "curvature", phases[n].curvature);
+        json_add_number(entry, "phase", (double)n + 1);
+        json_add_string(entry, "direction", n ? "flat" : "steep");
+        json_add_number(entry, "curvature", phases[n].curvature);
         add_count(entry, "first_iteration", n == 0 || both ? (int64_t)phases[n].first : -1);
         add_count(entry, "last_iteration", n == 0 || both ? (int64_t)phases[n].last : -1);
-        add_real(entry, "log_slope", phases[n].slope);
+        json_add_number(entry, "log_slope", phases[n].slope);
         add_rates(entry, "measured", phases[n].measured, &phases[n].measure);
         add_rates(entry, "predicted", phases[n].predicted, &phases[n].prediction);
     }
@@ -996,23 +982,23 @@ static void add_phases(cJSON *array, const struct optim_problem *p)
 
 static void add_claims(cJSON *root, const struct optim_report *report)
 {
-    cJSON *array = cJSON_AddArrayToObject(root, "claims");
+    cJSON *array = json_add_array(root, "claims");
     for (size_t l = 0; l < report->config->lrs.count; l++)
         for (size_t c = 0; c < CLAIMS; c++)
             for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
                 const struct outcome o = evaluate(report, &claims[c], report->config->lrs.values[l], t);
                 if (o.verdict == ABSENT)
                     continue;
-                cJSON *entry = add_entry(array), *runs;
-                cJSON_AddStringToObject(entry, "source", claims[c].source);
-                cJSON_AddStringToObject(entry, "claim", claims[c].text);
-                add_real(entry, "lr", report->config->lrs.values[l]);
-                add_real(entry, "threshold", thresholds[t].value);
-                cJSON_AddStringToObject(entry, "verdict", verdict_names[o.verdict]);
-                runs = cJSON_AddArrayToObject(entry, "decided_by");
+                cJSON *entry = json_append(array, cJSON_CreateObject()), *runs;
+                json_add_string(entry, "source", claims[c].source);
+                json_add_string(entry, "claim", claims[c].text);
+                json_add_number(entry, "lr", report->config->lrs.values[l]);
+                json_add_number(entry, "threshold", thresholds[t].value);
+                json_add_string(entry, "verdict", verdict_names[o.verdict]);
+                runs = json_add_array(entry, "decided_by");
                 for (size_t i = 0; i < 2; i++) {
                     const struct optim_problem *p = i ? o.second : o.first;
-                    cJSON *run = add_entry(runs);
+                    cJSON *run = json_append(runs, cJSON_CreateObject());
                     add_key(run, p);
                     add_count(run, "iterations", counted(p, t));
                 }
@@ -1021,18 +1007,18 @@ static void add_claims(cJSON *root, const struct optim_report *report)
 
 static void add_turnings(cJSON *root, const struct optim_report *report)
 {
-    cJSON *array = cJSON_AddArrayToObject(root, "rotation");
+    cJSON *array = json_add_array(root, "rotation");
     for (size_t pair = 0; pair < report->config->optimizers.count * report->config->lrs.count; pair++) {
         const struct turning turning = find_turning(report, pair);
-        cJSON *entry = add_entry(array), *reached;
-        cJSON_AddStringToObject(entry, "optimizer", turning.optimizer);
-        add_real(entry, "lr", turning.lr);
-        add_real(entry, "max_difference", turning.difference);
-        cJSON_AddBoolToObject(entry, "depends_on_angle", turning.depends);
-        reached = cJSON_AddArrayToObject(entry, "iterations");
+        cJSON *entry = json_append(array, cJSON_CreateObject()), *reached;
+        json_add_string(entry, "optimizer", turning.optimizer);
+        json_add_number(entry, "lr", turning.lr);
+        json_add_number(entry, "max_difference", turning.difference);
+        json_add_bool(entry, "depends_on_angle", turning.depends);
+        reached = json_add_array(entry, "iterations");
         for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
-            cJSON *range = add_entry(reached);
-            add_real(range, "threshold", thresholds[t].value);
+            cJSON *range = json_append(reached, cJSON_CreateObject());
+            json_add_number(range, "threshold", thresholds[t].value);
             add_count(range, "least", turning.reached[t].low);
             add_count(range, "most", turning.reached[t].high);
             add_count(range, "angles_not_there", (int64_t)turning.reached[t].missed);
@@ -1046,24 +1032,24 @@ struct cJSON *optim_report_json(const void *context)
     struct comparison c;
     const char *finding;
     cJSON *root = cJSON_CreateObject();
-    cJSON_AddStringToObject(root, "experiment", "optim");
-    cJSON *results = cJSON_AddArrayToObject(root, "results"), *phases = cJSON_AddArrayToObject(root, "phases");
+    json_add_string(root, "experiment", "optim");
+    cJSON *results = json_add_array(root, "results"), *phases = json_add_array(root, "phases");
     for (size_t i = 0; i < report->count; i++) {
         const struct optim_problem *p = &report->problems[i];
-        cJSON *entry = add_entry(results), *reached;
+        cJSON *entry = json_append(results, cJSON_CreateObject()), *reached;
         add_key(entry, p);
-        cJSON_AddStringToObject(entry, "status", p->diverged < 0 ? "completed" : "diverged");
+        json_add_string(entry, "status", p->diverged < 0 ? "completed" : "diverged");
         if (p->diverged >= 0)
             add_count(entry, "diverged_iteration", p->diverged);
-        add_real(entry, "final_objective", final_objective(p));
-        reached = cJSON_AddObjectToObject(entry, "iterations_to");
+        json_add_number(entry, "final_objective", final_objective(p));
+        reached = json_add_object(entry, "iterations_to");
         for (size_t t = 0; t < OPTIM_THRESHOLDS; t++)
             add_count(reached, thresholds[t].name, p->reached[t]);
-        reached = cJSON_AddObjectToObject(entry, "stays_below_from");
+        reached = json_add_object(entry, "stays_below_from");
         for (size_t t = 0; t < OPTIM_THRESHOLDS; t++)
             add_count(reached, thresholds[t].name, p->settled[t]);
-        add_real(entry, "initial_log_slope", tenth_slope(p, false));
-        add_real(entry, "final_log_slope", tenth_slope(p, true));
+        json_add_number(entry, "initial_log_slope", tenth_slope(p, false));
+        json_add_number(entry, "final_log_slope", tenth_slope(p, true));
         if (p->is_quadratic)
             add_phases(phases, p);
     }
@@ -1072,21 +1058,21 @@ struct cJSON *optim_report_json(const void *context)
         return root;
     }
     add_claims(root, report);
-    cJSON *comparisons = cJSON_AddArrayToObject(root, "comparison");
+    cJSON *comparisons = json_add_array(root, "comparison");
     for (size_t i = 0; compare_functions(report, i, &c); i++) {
-        cJSON *entry = add_entry(comparisons);
-        cJSON_AddStringToObject(entry, "optimizer", c.optimizer);
-        add_real(entry, "lr", c.lr);
-        cJSON_AddBoolToObject(entry, "same_start", c.same_start);
-        add_real(entry, "max_difference", c.difference);
+        cJSON *entry = json_append(comparisons, cJSON_CreateObject());
+        json_add_string(entry, "optimizer", c.optimizer);
+        json_add_number(entry, "lr", c.lr);
+        json_add_bool(entry, "same_start", c.same_start);
+        json_add_number(entry, "max_difference", c.difference);
         add_count(entry, "at_iteration", (int64_t)c.at);
-        cJSON_AddBoolToObject(entry, "equal", c.equal);
-        cJSON_AddItemToObject(entry, "ahead_first", c.ahead ? cJSON_CreateString(c.ahead) : cJSON_CreateNull());
+        json_add_bool(entry, "equal", c.equal);
+        json_add(entry, "ahead_first", c.ahead ? cJSON_CreateString(c.ahead) : cJSON_CreateNull());
         add_count(entry, "overtaken_at", c.overtaken);
         const enum verdict verdict = judge_finding(&c, &finding);
         if (verdict != ABSENT) {
-            cJSON_AddStringToObject(entry, "finding", finding);
-            cJSON_AddStringToObject(entry, "verdict", verdict_names[verdict]);
+            json_add_string(entry, "finding", finding);
+            json_add_string(entry, "verdict", verdict_names[verdict]);
         }
     }
     return root;

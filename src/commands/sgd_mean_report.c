@@ -1,11 +1,11 @@
 #include "sgd_mean_report.h"
 
-#include <cJSON.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dlexp/csv.h"
+#include "dlexp/json.h"
 #include "dlexp/number.h"
 #include "dlexp/statistics.h"
 #include "dlexp/table.h"
@@ -457,52 +457,50 @@ void sgd_mean_print_result(const void *context, FILE *out)
 /* A number that does not exist is null. */
 static void add_measure(cJSON *object, const char *name, struct measure m)
 {
-    cJSON *entry = cJSON_AddObjectToObject(object, name);
-    cJSON_AddNumberToObject(entry, "mean", m.value);
-    cJSON_AddNumberToObject(entry, "half_width_95", m.half_width);
+    cJSON *entry = json_add_object(object, name);
+    json_add_number(entry, "mean", m.value);
+    json_add_number(entry, "half_width_95", m.half_width);
 }
 
 static void add_answer(cJSON *answers, const char *claim, const struct answer *answer)
 {
-    cJSON *entry = cJSON_CreateObject();
-    cJSON_AddItemToArray(answers, entry);
-    cJSON_AddStringToObject(entry, "claim", claim);
-    cJSON_AddNumberToObject(entry, "larger_lr", answer->larger->lr);
-    cJSON_AddNumberToObject(entry, "smaller_lr", answer->smaller->lr);
+    cJSON *entry = json_append(answers, cJSON_CreateObject());
+    json_add_string(entry, "claim", claim);
+    json_add_number(entry, "larger_lr", answer->larger->lr);
+    json_add_number(entry, "smaller_lr", answer->smaller->lr);
     add_measure(entry, "squared_error_of_larger", answer->at_larger);
     add_measure(entry, "squared_error_of_smaller", answer->at_smaller);
-    cJSON_AddBoolToObject(entry, "supported", answer->supported);
-    cJSON_AddStringToObject(entry, "verdict", answer->verdict);
+    json_add_bool(entry, "supported", answer->supported);
+    json_add_string(entry, "verdict", answer->verdict);
 }
 
 cJSON *sgd_mean_result_to_json(const void *context)
 {
     const struct sgd_mean_report *report = context;
     cJSON *root = cJSON_CreateObject();
-    cJSON_AddStringToObject(root, "experiment", "sgd-mean");
-    cJSON_AddNumberToObject(root, "points", (double)report->points->count);
-    cJSON_AddNumberToObject(root, "y_star", report->points->mean);
-    cJSON_AddNumberToObject(root, "variance", report->points->variance);
-    cJSON_AddNumberToObject(root, "trials", (double)report->config->trials);
-    cJSON *results = cJSON_AddArrayToObject(root, "results");
+    json_add_string(root, "experiment", "sgd-mean");
+    json_add_number(root, "points", (double)report->points->count);
+    json_add_number(root, "y_star", report->points->mean);
+    json_add_number(root, "variance", report->points->variance);
+    json_add_number(root, "trials", (double)report->config->trials);
+    cJSON *results = json_add_array(root, "results");
     for (size_t i = 0; i < report->count; i++) {
         const struct sgd_mean_row *row = &report->rows[i];
-        cJSON *entry = cJSON_CreateObject();
-        cJSON_AddItemToArray(results, entry);
-        cJSON_AddNumberToObject(entry, "lr", row->lr);
-        cJSON_AddStringToObject(entry, "status", row->diverged ? "diverged" : "completed");
+        cJSON *entry = json_append(results, cJSON_CreateObject());
+        json_add_number(entry, "lr", row->lr);
+        json_add_string(entry, "status", row->diverged ? "diverged" : "completed");
         if (row->diverged)
-            cJSON_AddNumberToObject(entry, "diverged_iteration", strtod(row->diverged, NULL));
-        cJSON_AddNumberToObject(entry, "iterations_to_half", row->half);
-        cJSON_AddNumberToObject(entry, "expected_iterations_to_half", row->expected_half);
-        cJSON_AddNumberToObject(entry, "iterations_to_10_floors", row->near);
-        cJSON_AddNumberToObject(entry, "expected_iterations_to_10_floors", row->expected_near);
+            json_add_number(entry, "diverged_iteration", strtod(row->diverged, NULL));
+        json_add_number(entry, "iterations_to_half", row->half);
+        json_add_number(entry, "expected_iterations_to_half", row->expected_half);
+        json_add_number(entry, "iterations_to_10_floors", row->near);
+        json_add_number(entry, "expected_iterations_to_10_floors", row->expected_near);
         add_measure(entry, "terminal_error", (struct measure){row->terminal, report->t95 * row->terminal_error});
-        cJSON_AddNumberToObject(entry, "expected_terminal_error", row->expected_terminal);
-        cJSON_AddNumberToObject(entry, "stationary_error", row->floor);
-        cJSON_AddNumberToObject(entry, "z_score", row->z);
+        json_add_number(entry, "expected_terminal_error", row->expected_terminal);
+        json_add_number(entry, "stationary_error", row->floor);
+        json_add_number(entry, "z_score", row->z);
     }
-    cJSON *answers = cJSON_AddArrayToObject(root, "answers");
+    cJSON *answers = json_add_array(root, "answers");
     for (size_t i = 0; i + 1 < report->count; i++) {
         const struct answer faster = answer_faster(report, i), wider = answer_wider(report, i);
         add_answer(answers, "faster at first", &faster);

@@ -1,9 +1,9 @@
 #include "dlexp/experiment.h"
 
-#include <cJSON.h>
 #include <stdlib.h>
 
 #include "dlexp/file.h"
+#include "dlexp/json.h"
 #include "dlexp/output.h"
 #include "dlexp/run_json.h"
 
@@ -48,19 +48,13 @@ static bool written(const struct experiment *experiment, size_t index, const cha
 static int print_json(const struct experiment *experiment, const char *directory, struct error *err)
 {
     const char *name;
-    cJSON *root = experiment->to_json(experiment->context), *files = cJSON_AddArrayToObject(root, "files");
+    cJSON *root = experiment->to_json(experiment->context), *files = json_add_array(root, "files");
     for (size_t i = 0; written(experiment, i, &name); i++) {
         char *path = path_join(directory, name);
-        cJSON_AddItemToArray(files, cJSON_CreateString(path ? path : name));
+        json_append(files, path ? cJSON_CreateString(path) : NULL);
         free(path);
     }
-    char *text = files ? cJSON_Print(root) : NULL;
-    cJSON_Delete(root);
-    if (!text)
-        return error_out_of_memory(err, "the result");
-    puts(text);
-    cJSON_free(text);
-    return 0;
+    return json_print(root, stdout, "the result", err);
 }
 
 int experiment_execute(const struct experiment *experiment, struct plan *plan, const struct run_options *options,
@@ -98,12 +92,8 @@ int experiment_execute(const struct experiment *experiment, struct plan *plan, c
 
     if (experiment->conclude && experiment->conclude(experiment->context, plan, err) < 0)
         return -1;
-    cJSON *extra = experiment->extra_json ? experiment->extra_json(experiment->context) : NULL;
-    if (write_tables(experiment, plan->directory, err) < 0) {
-        cJSON_Delete(extra);
-        return -1;
-    }
-    if (run_json_write(plan, invocation, config, experiment->kernels, extra, progress_clock_s() - start_s, err) < 0)
+    if (write_tables(experiment, plan->directory, err) < 0 ||
+        run_json_write(experiment, plan, invocation, config, progress_clock_s() - start_s, err) < 0)
         return -1;
     if (options->json)
         return print_json(experiment, plan->directory, err);

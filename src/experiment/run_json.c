@@ -1,6 +1,6 @@
 #include "dlexp/run_json.h"
 
-#include <cJSON.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "dlexp/file.h"
+#include "dlexp/json.h"
 #include "dlexp/output.h"
 #include "dlexp/version.h"
 
@@ -32,37 +33,46 @@ static void add_host(cJSON *root, const char *kernels)
 {
     struct utsname system;
     char text[256];
-    cJSON *host = cJSON_AddObjectToObject(root, "host");
+    cJSON *host = json_add_object(root, "host");
     cpu_name(text, sizeof text);
-    cJSON_AddStringToObject(host, "cpu", text);
-    cJSON_AddNumberToObject(host, "cores", (double)sysconf(_SC_NPROCESSORS_ONLN));
+    json_add_string(host, "cpu", text);
+    json_add_number(host, "cores", (double)sysconf(_SC_NPROCESSORS_ONLN));
     if (uname(&system) == 0) {
         snprintf(text, sizeof text, "%s %s", system.sysname, system.release);
-        cJSON_AddStringToObject(host, "system", text);
+        json_add_string(host, "system", text);
     }
-    cJSON_AddStringToObject(host, "compiler", version_compiler);
+    json_add_string(host, "compiler", version_compiler);
     if (kernels)
-        cJSON_AddStringToObject(host, "kernels", kernels);
+        json_add_string(host, "kernels", kernels);
 }
 
-/* The run.json that stands there, or NULL. */
-static cJSON *read_old(const char *directory)
+/*
+ * The run.json that stands there, or NULL: one that cannot be read tells nothing.  For lack of memory it is not passed
+ * over; neither file_read nor cJSON tells that apart, but malloc does.
+ */
+static int read_old(cJSON **old, const char *directory, struct error *err)
 {
     struct error ignored;
     unsigned char *text = NULL;
     size_t size;
-    cJSON *old = NULL;
+    *old = NULL;
     char *path = path_join(directory, "run.json");
-    if (path && file_read(path, &text, &size, &ignored) == 0)
-        old = cJSON_Parse((const char *)text);
+    if (!path)
+        return error_out_of_memory(err, "a path");
+    errno = 0;
+    if (file_read(path, &text, &size, &ignored) == 0)
+        *old = cJSON_Parse((const char *)text);
+    int result = !*old && errno == ENOMEM ? error_out_of_memory(err, path) : 0;
     free(text);
     free(path);
-    return old;
+    return result;
 }
 
 int run_json_check(const char *directory, const char *experiment, struct error *err)
 {
-    cJSON *old = read_old(directory);
+    cJSON *old;
+    if (read_old(&old, directory, err) < 0)
+        return -1;
     const char *other = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(old, "experiment"));
     int result = 0;
     if (other && strcmp(other, experiment) != 0)
@@ -93,65 +103,66 @@ static void add_time(cJSON *object, const char *name, time_t when)
     struct tm utc;
     gmtime_r(&when, &utc);
     strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-    cJSON_AddStringToObject(object, name, text);
+    json_add_string(object, name, text);
 }
 
 static void add_runs(cJSON *root, const struct plan *plan, const cJSON *old)
 {
     static const char *const kept[] = {"seconds", "computed_at"};
-    cJSON *runs = cJSON_AddArrayToObject(root, "runs");
+    cJSON *runs = json_add_array(root, "runs");
     for (size_t i = 0; i < plan->count; i++) {
         const struct run *run = &plan->runs[i];
-        cJSON *entry = cJSON_CreateObject();
-        cJSON_AddItemToArray(runs, entry);
-        cJSON_AddStringToObject(entry, "id", run->id);
-        cJSON_AddStringToObject(entry, "label", run->label);
-        cJSON_AddBoolToObject(entry, "computed_now", run->computed);
+        cJSON *entry = json_append(runs, cJSON_CreateObject());
+        json_add_string(entry, "id", run->id);
+        json_add_string(entry, "label", run->label);
+        json_add_bool(entry, "computed_now", run->computed);
         if (run->computed) {
-            cJSON_AddNumberToObject(entry, kept[0], run->seconds);
+            json_add_number(entry, kept[0], run->seconds);
             add_time(entry, kept[1], run->finished_at);
             continue;
         }
         const cJSON *before = find_run(old, run->id);
         for (size_t k = 0; before && k < sizeof kept / sizeof *kept; k++) {
-            cJSON *value = cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(before, kept[k]), 1);
+            const cJSON *value = cJSON_GetObjectItemCaseSensitive(before, kept[k]);
             if (value)
-                cJSON_AddItemToObject(entry, kept[k], value);
+                json_add(entry, kept[k], cJSON_Duplicate(value, 1));
         }
     }
 }
 
-int run_json_write(const struct plan *plan, const struct invocation *invocation, const void *config,
-                   const char *kernels, struct cJSON *extra, double elapsed_s, struct error *err)
+int run_json_write(const struct experiment *experiment, const struct plan *plan, const struct invocation *invocation,
+                   const void *config, double elapsed_s, struct error *err)
 {
     struct output output;
-    cJSON *root = cJSON_CreateObject(), *old = read_old(plan->directory), *words, *item;
+    struct error ignored;
+    cJSON *root, *old, *words;
 
-    cJSON_AddStringToObject(root, "program", "dlexp");
-    cJSON_AddStringToObject(root, "version", version_number);
-    cJSON_AddStringToObject(root, "revision", version_revision);
-    words = cJSON_AddArrayToObject(root, "command_line");
+    if (read_old(&old, plan->directory, err) < 0)
+        return -1;
+    root = cJSON_CreateObject();
+    json_add_string(root, "program", "dlexp");
+    json_add_string(root, "version", version_number);
+    json_add_string(root, "revision", version_revision);
+    words = json_add_array(root, "command_line");
     for (int i = 0; i < invocation->argc; i++)
-        cJSON_AddItemToArray(words, cJSON_CreateString(invocation->argv[i]));
-    cJSON_AddStringToObject(root, "experiment", invocation->command->name);
-    cJSON_AddItemToObject(root, "config", options_to_json(invocation->command, config));
-    while (extra && (item = cJSON_DetachItemFromArray(extra, 0)) != NULL)
-        cJSON_AddItemToObject(root, item->string, item);
-    cJSON_Delete(extra);
-    add_host(root, kernels);
+        json_append(words, cJSON_CreateString(invocation->argv[i]));
+    json_add_string(root, "experiment", invocation->command->name);
+    json_add(root, "config", options_to_json(invocation->command, config));
+    if (experiment->add_json)
+        experiment->add_json(experiment->context, root);
+    add_host(root, experiment->kernels);
     add_time(root, "finished_at", time(NULL));
-    cJSON_AddNumberToObject(root, "elapsed_seconds", elapsed_s);
+    json_add_number(root, "elapsed_seconds", elapsed_s);
     add_runs(root, plan, old);
     cJSON_Delete(old);
 
-    /* cJSON's adders answer NULL when memory runs out; then the print fails or misses members that must be there. */
-    char *text = cJSON_GetObjectItemCaseSensitive(root, "runs") ? cJSON_Print(root) : NULL;
-    cJSON_Delete(root);
-    if (!text || output_open(&output, err) < 0) {
-        cJSON_free(text);
-        return error_out_of_memory(err, "run.json");
+    if (output_open(&output, err) < 0) {
+        cJSON_Delete(root);
+        return -1;
     }
-    fprintf(output.stream, "%s\n", text);
-    cJSON_free(text);
+    if (json_print(root, output.stream, "run.json", err) < 0) {
+        free(output_take(&output, &ignored));
+        return -1;
+    }
     return output_close_in(&output, plan->directory, "run.json", err);
 }

@@ -1,8 +1,9 @@
 #include "dlexp/safetensors.h"
 
-#include <cJSON.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "dlexp/json.h"
 
 static void put_u32(unsigned char *p, uint32_t value)
 {
@@ -21,40 +22,32 @@ static size_t tensor_bytes(const struct mlp_tensor *tensor)
     return tensor->data ? 4 * mlp_tensor_size(tensor) : 8;
 }
 
-static int add_metadata(cJSON *header, const char *metadata)
+static void add_metadata(cJSON *header, const char *metadata)
 {
-    cJSON *object = cJSON_AddObjectToObject(header, "__metadata__");
     char *copy = strdup(metadata), *rest = copy;
-    int result = object && copy ? 0 : -1;
-    for (char *line = rest; result == 0 && line && *line; line = rest) {
+    cJSON *object = json_add(header, "__metadata__", copy ? cJSON_CreateObject() : NULL);
+    for (char *line = rest; line && *line; line = rest) {
         rest = strchr(line, '\n');
         if (rest)
             *rest++ = '\0';
         char *equals = strchr(line, '=');
         if (equals) {
             *equals = '\0';
-            result = cJSON_AddStringToObject(object, line, equals + 1) ? 0 : -1;
+            json_add_string(object, line, equals + 1);
         }
     }
     free(copy);
-    return result;
 }
 
-static int add_tensor(cJSON *header, const struct mlp_tensor *tensor, size_t offset)
+static void add_tensor(cJSON *header, const struct mlp_tensor *tensor, size_t offset)
 {
-    cJSON *entry = cJSON_AddObjectToObject(header, tensor->name);
-    if (!entry || !cJSON_AddStringToObject(entry, "dtype", tensor->data ? "F32" : "I64"))
-        return -1;
-    cJSON *shape = cJSON_AddArrayToObject(entry, "shape"), *offsets = cJSON_AddArrayToObject(entry, "data_offsets");
-    if (!shape || !offsets)
-        return -1;
+    cJSON *entry = json_add_object(header, tensor->name);
+    json_add_string(entry, "dtype", tensor->data ? "F32" : "I64");
+    cJSON *shape = json_add_array(entry, "shape"), *offsets = json_add_array(entry, "data_offsets");
     for (size_t i = 0; i < tensor->rank; i++)
-        if (!cJSON_AddItemToArray(shape, cJSON_CreateNumber((double)tensor->dims[i])))
-            return -1;
-    return cJSON_AddItemToArray(offsets, cJSON_CreateNumber((double)offset)) &&
-                   cJSON_AddItemToArray(offsets, cJSON_CreateNumber((double)(offset + tensor_bytes(tensor))))
-               ? 0
-               : -1;
+        json_append(shape, cJSON_CreateNumber((double)tensor->dims[i]));
+    json_append(offsets, cJSON_CreateNumber((double)offset));
+    json_append(offsets, cJSON_CreateNumber((double)(offset + tensor_bytes(tensor))));
 }
 
 int safetensors_from_mlp(const struct mlp *mlp, const char *metadata, unsigned char **data, size_t *size,
@@ -65,11 +58,10 @@ int safetensors_from_mlp(const struct mlp *mlp, const char *metadata, unsigned c
     char *text = NULL;
     cJSON *header = cJSON_CreateObject();
     *data = NULL;
-    if (!header || (metadata && add_metadata(header, metadata) < 0))
-        goto fail;
+    if (metadata)
+        add_metadata(header, metadata);
     for (size_t t = 0; mlp_tensor(mlp, t, &tensor); t++) {
-        if (add_tensor(header, &tensor, offset) < 0)
-            goto fail;
+        add_tensor(header, &tensor, offset);
         offset += tensor_bytes(&tensor);
     }
     text = cJSON_PrintUnformatted(header);

@@ -16,7 +16,7 @@ static bool choose_optimizer(size_t index, const char **name, int64_t *row)
     const struct optimizer *optimizer = optimizer_row(index);
     *row = (int64_t)index;
     if (optimizer) {
-        *name = optim_report_optimizer(index);
+        *name = optim_problem_optimizer(index);
         return true;
     }
     for (size_t i = 0; optimizer_row(i); i++)
@@ -154,7 +154,7 @@ static int sort_lists(const struct optim_config *config, struct error *err)
             if (names[l]->values[i] == names[l]->values[i - 1])
                 return error_set(err, ERROR_USAGE, "--%s: expected every name once, got '%s' twice",
                                  l ? "optimizer" : "fn",
-                                 l ? optim_report_optimizer((size_t)names[l]->values[i])
+                                 l ? optim_problem_optimizer((size_t)names[l]->values[i])
                                    : objective_row((size_t)names[l]->values[i])->name);
     }
     options_sort_reals(&config->lrs);
@@ -240,7 +240,7 @@ static int add_function(struct plan *plan, struct optim *optim, struct descent_c
             descent.optimizer = (size_t)config->optimizers.values[o];
             descent.lr = config->lrs.values[l];
             snprintf(label, sizeof label, "%s%s %s lr %s", descent.objective->name, angle,
-                     optim_report_optimizer(descent.optimizer), number_format_real(number, descent.lr));
+                     optim_problem_optimizer(descent.optimizer), number_format_real(number, descent.lr));
             if (add_run(plan, optim, &descent, label, err) < 0)
                 return -1;
         }

@@ -1,6 +1,8 @@
 /*
- * optim_report.h - what `dlexp optim` says of its records: tables, ranking, the homework's guess and claims, part (c),
- * angles.
+ * optim_report.h - what `dlexp optim` says of its records.
+ *
+ * Each subject has a file with its tables, what a person reads of it, and its JSON: optim_claims (ranking, the
+ * homework's guess and claims), optim_comparison (f1 against f2), optim_phases (rates), optim_rotation (--rotate).
  */
 #ifndef DLEXP_OPTIM_REPORT_H
 #define DLEXP_OPTIM_REPORT_H
@@ -8,11 +10,11 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "dlexp/descent.h"
 #include "dlexp/experiment.h"
 #include "dlexp/optimizer_options.h"
 #include "dlexp/options.h"
 #include "dlexp/runner.h"
+#include "optim_problem.h"
 
 /* The options of the command. */
 struct optim_config {
@@ -23,21 +25,6 @@ struct optim_config {
     int64_t iterations;
     const char *rotate;
     struct optimizer_options constants;
-};
-
-enum { OPTIM_THRESHOLDS = 4 };
-
-/* One run: a row of summary.csv. */
-struct optim_problem {
-    const struct descent_config *descent;
-    const char *fn, *optimizer;
-    const double *cells; /* trajectory, as in descent.h */
-    size_t rows;
-    int64_t diverged;                  /* iteration, or -1 */
-    int64_t reached[OPTIM_THRESHOLDS]; /* first iteration below, or -1 */
-    int64_t settled[OPTIM_THRESHOLDS]; /* from which on it stays below; -1: it is not below at the end */
-    bool is_quadratic;
-    struct quadratic quadratic;
 };
 
 struct optim_report {
@@ -55,7 +42,8 @@ void optim_report_print(const void *context, FILE *out);
 struct cJSON *optim_report_json(const void *context);
 void optim_report_free(struct optim_report *report);
 
-/* optim_report_optimizer - what the rule is called here: gd for sgd. */
-const char *optim_report_optimizer(size_t row);
+/* optim_report_find - the run, or NULL. */
+const struct optim_problem *optim_report_find(const struct optim_report *report, const char *fn, const char *optimizer,
+                                              double lr);
 
 #endif

@@ -1,0 +1,181 @@
+#include "optim_comparison.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "dlexp/csv.h"
+#include "dlexp/json.h"
+#include "dlexp/table.h"
+#include "optim_claims.h"
+
+struct comparison {
+    const char *optimizer;
+    double lr;
+    const struct optim_problem *f1, *f2;
+    bool same_start;   /* in eigen-coordinates: f2's descent is f1's turned, if the optimizer does not mind */
+    double difference; /* max |f1_k - f2_k| */
+    size_t at;         /* its iteration */
+    bool equal;
+    const char *ahead; /* the function with the lower objective at first; NULL if equal */
+    int64_t overtaken; /* first iteration at which the other is lower, or -1 */
+};
+
+static double start_distance(const struct optim_problem *a, const struct optim_problem *b)
+{
+    double p[2], q[2];
+    quadratic_coordinates(&a->quadratic, p, a->descent->init[0], a->descent->init[1]);
+    quadratic_coordinates(&b->quadratic, q, b->descent->init[0], b->descent->init[1]);
+    return fmax(fabs(p[0] - q[0]), fabs(p[1] - q[1]));
+}
+
+/* The index-th pair there is (by optimizer, lr); false past the last. */
+static bool compare_functions(const struct optim_report *report, size_t index, struct comparison *c)
+{
+    const struct optim_config *config = report->config;
+    for (size_t i = 0; i < config->optimizers.count * config->lrs.count && !report->rotating; i++) {
+        *c = (struct comparison){.overtaken = -1};
+        c->optimizer = optim_problem_optimizer((size_t)config->optimizers.values[i / config->lrs.count]);
+        c->lr = config->lrs.values[i % config->lrs.count];
+        c->f1 = optim_report_find(report, "f1", c->optimizer, c->lr);
+        c->f2 = optim_report_find(report, "f2", c->optimizer, c->lr);
+        if (!c->f1 || !c->f2 || c->f1->rows == 0 || c->f2->rows == 0 || index-- > 0)
+            continue;
+        const double scale = fmax(optim_problem_objective(c->f1, 0), optim_problem_objective(c->f2, 0));
+        const size_t rows = c->f1->rows < c->f2->rows ? c->f1->rows : c->f2->rows;
+        c->same_start = start_distance(c->f1, c->f2) <= OPTIM_ROUNDING * (1 + fabs(c->f1->descent->init[0]));
+        for (size_t k = 0; k < rows; k++) {
+            const double d = optim_problem_objective(c->f1, k) - optim_problem_objective(c->f2, k);
+            if (fabs(d) > c->difference) {
+                c->difference = fabs(d);
+                c->at = k;
+            }
+            if (fabs(d) <= OPTIM_ROUNDING * scale)
+                continue;
+            const char *ahead = d < 0 ? "f1" : "f2";
+            if (!c->ahead)
+                c->ahead = ahead;
+            else if (c->overtaken < 0 && strcmp(ahead, c->ahead) != 0)
+                c->overtaken = (int64_t)k;
+        }
+        /* A run that diverges grows, and its rounding errors with it. */
+        c->equal = c->f1->rows == c->f2->rows &&
+                   c->difference <= OPTIM_ROUNDING * fmax(scale, optim_problem_objective(c->f1, c->at));
+        if (c->equal)
+            c->ahead = NULL;
+        return true;
+    }
+    return false;
+}
+
+/* What the homework found of an optimizer in its part (c). */
+static const struct {
+    const char *optimizer, *finding;
+    bool equal;
+} findings[] = {
+    {"gd", "the same", true},
+    {"momentum", "the same", true},
+    {"rmsprop", "f2 first, then f1", false},
+    {"adam", "f2 first, then f1", false},
+};
+
+/* The verdict on it, or ABSENT; *finding is its text. */
+static enum optim_verdict judge_finding(const struct comparison *c, const char **finding)
+{
+    for (size_t i = 0; i < sizeof findings / sizeof *findings; i++) {
+        if (strcmp(findings[i].optimizer, c->optimizer) != 0)
+            continue;
+        *finding = findings[i].finding;
+        if (findings[i].equal)
+            return c->equal ? HOLDS : FAILS;
+        return c->ahead && strcmp(c->ahead, "f2") == 0 && c->overtaken >= 0 ? HOLDS : FAILS;
+    }
+    *finding = "";
+    return ABSENT;
+}
+
+bool optim_comparison_exists(const void *context)
+{
+    struct comparison c;
+    return compare_functions(context, 0, &c);
+}
+
+void optim_comparison_print(const void *context, FILE *out)
+{
+    struct comparison c;
+    const char *finding;
+    fputs("optimizer,lr,same_start,max_difference,at_iteration,curves,ahead_first,overtaken_at,finding,verdict\n", out);
+    for (size_t i = 0; compare_functions(context, i, &c); i++) {
+        fprintf(out, "%s,", c.optimizer);
+        csv_print_real(out, c.lr);
+        fprintf(out, ",%s,", c.same_start ? "yes" : "no");
+        csv_print_real(out, c.difference);
+        fprintf(out, ",%zu,%s,%s,", c.at, c.equal ? "equal" : "different", c.ahead ? c.ahead : "");
+        if (c.ahead && c.overtaken >= 0)
+            fprintf(out, "%lld", (long long)c.overtaken);
+        const enum optim_verdict verdict = judge_finding(&c, &finding);
+        fprintf(out, ",\"%s\",%s\n", finding, optim_claims_verdicts[verdict]);
+    }
+}
+
+void optim_comparison_show(const struct optim_report *report, FILE *out)
+{
+    struct table table;
+    struct comparison c;
+    const char *finding;
+    bool same_start = true;
+    fputs("\nThe same on f1 and f2?\n", out);
+    table_begin(&table, 6, "optimizer", "lr", "max |f1_k - f2_k|", "curves", "lower", "the homework found");
+    for (size_t i = 0; compare_functions(report, i, &c); i++) {
+        table_cell(&table, "%s", c.optimizer);
+        table_cell(&table, "%g", c.lr);
+        table_cell(&table, "%.3g (k = %zu)", c.difference, c.at);
+        table_cell(&table, "%s", c.equal ? "equal to rounding" : "different");
+        if (!c.ahead)
+            table_cell(&table, "neither");
+        else if (c.overtaken < 0)
+            table_cell(&table, "%s all along", c.ahead);
+        else
+            table_cell(&table, "first %s, from k = %lld %s", c.ahead, (long long)c.overtaken,
+                       c.ahead[1] == '1' ? "f2" : "f1");
+        const enum optim_verdict verdict = judge_finding(&c, &finding);
+        if (verdict == ABSENT)
+            table_cell(&table, "-");
+        else
+            table_cell(&table, "%s: %s", finding, optim_claims_verdicts[verdict]);
+        same_start &= c.same_start;
+    }
+    table_print(&table, out);
+    table_free(&table);
+    fputs(same_start
+              ? "  f2 is f1 turned by 45 degrees. A step along the gradient turns with it (gd, momentum); RMSProp and "
+                "Adam "
+                "scale x and y\n  each by itself: on f1 these are the steep and the flat direction, on f2 both are "
+                "mixed in "
+                "each.\n"
+              : "  This start is not the same point of f1 and f2 (f2 is f1 turned by 45 degrees): differences are the "
+                "start's, too.\n",
+          out);
+}
+
+void optim_comparison_add(cJSON *root, const struct optim_report *report)
+{
+    struct comparison c;
+    const char *finding;
+    cJSON *array = json_add_array(root, "comparison");
+    for (size_t i = 0; compare_functions(report, i, &c); i++) {
+        cJSON *entry = json_append(array, cJSON_CreateObject());
+        json_add_string(entry, "optimizer", c.optimizer);
+        json_add_number(entry, "lr", c.lr);
+        json_add_bool(entry, "same_start", c.same_start);
+        json_add_number(entry, "max_difference", c.difference);
+        optim_problem_add_count(entry, "at_iteration", (int64_t)c.at);
+        json_add_bool(entry, "equal", c.equal);
+        json_add(entry, "ahead_first", c.ahead ? cJSON_CreateString(c.ahead) : cJSON_CreateNull());
+        optim_problem_add_count(entry, "overtaken_at", c.overtaken);
+        const enum optim_verdict verdict = judge_finding(&c, &finding);
+        if (verdict != ABSENT) {
+            json_add_string(entry, "finding", finding);
+            json_add_string(entry, "verdict", optim_claims_verdicts[verdict]);
+        }
+    }
+}

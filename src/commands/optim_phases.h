@@ -1,0 +1,21 @@
+/*
+ * optim_phases.h - runs on quadratics: their rates before and after the steep direction has decayed.
+ */
+#ifndef DLEXP_OPTIM_PHASES_H
+#define DLEXP_OPTIM_PHASES_H
+
+#include "optim_report.h"
+
+struct cJSON;
+
+/* optim_phases_exist - whether any run is on a quadratic; optim_phases_print - phases.csv. */
+bool optim_phases_exist(const void *context);
+void optim_phases_print(const void *context, FILE *out);
+void optim_phases_show(const struct optim_report *report, FILE *out);
+void optim_phases_add(struct cJSON *array, const struct optim_problem *p);
+
+/* optim_phases_rate_error - largest difference of a measured rate and its prediction over all runs; nan if there is
+ * none. */
+double optim_phases_rate_error(const struct optim_report *report);
+
+#endif

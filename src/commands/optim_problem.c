@@ -1,0 +1,82 @@
+#include "optim_problem.h"
+
+#include <math.h>
+
+#include "dlexp/csv.h"
+#include "dlexp/json.h"
+#include "dlexp/optimizer.h"
+
+const struct optim_threshold optim_thresholds[OPTIM_THRESHOLDS] = {
+    {"1e-1", 1e-1}, {"1e-2", 1e-2}, {"1e-3", 1e-3}, {"1e-6", 1e-6}};
+
+const char *optim_problem_optimizer(size_t row)
+{
+    const struct optimizer *optimizer = optimizer_row(row);
+    return optimizer->alias ? optimizer->alias : optimizer->name;
+}
+
+int64_t optim_problem_counted(const struct optim_problem *p, size_t t)
+{
+    return p->settled[t] < 0 ? -1 : p->reached[t];
+}
+
+bool optim_problem_rose_again(const struct optim_problem *p, size_t t)
+{
+    return p->reached[t] >= 0 && p->settled[t] != p->reached[t];
+}
+
+double optim_problem_objective(const struct optim_problem *p, size_t k)
+{
+    return p->cells[k * DESCENT_COLUMNS + DESCENT_OBJECTIVE];
+}
+
+double optim_problem_final(const struct optim_problem *p)
+{
+    return p->rows > 0 ? optim_problem_objective(p, p->rows - 1) : (double)NAN;
+}
+
+void optim_problem_print_header(FILE *out, const char *columns, const char *prefix)
+{
+    fputs(columns, out);
+    for (size_t t = 0; prefix && t < OPTIM_THRESHOLDS; t++)
+        fprintf(out, ",%s%s", prefix, optim_thresholds[t].name);
+}
+
+void optim_problem_print_iterations(FILE *out, const int64_t iterations[OPTIM_THRESHOLDS])
+{
+    for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
+        fputc(',', out);
+        if (iterations[t] >= 0)
+            fprintf(out, "%lld", (long long)iterations[t]);
+    }
+}
+
+void optim_problem_print_measure(FILE *out, double value)
+{
+    fputc(',', out);
+    if (!isnan(value))
+        fprintf(out, "%.9g", value);
+}
+
+void optim_problem_print_key(FILE *out, const struct optim_problem *p)
+{
+    fprintf(out, "%s,", p->fn);
+    if (p->is_quadratic)
+        csv_print_real(out, p->quadratic.angle);
+    fprintf(out, ",%s,", p->optimizer);
+    csv_print_real(out, p->descent->lr);
+}
+
+void optim_problem_add_count(cJSON *object, const char *name, int64_t value)
+{
+    json_add_number(object, name, value < 0 ? (double)NAN : (double)value);
+}
+
+void optim_problem_add_key(cJSON *entry, const struct optim_problem *p)
+{
+    json_add_string(entry, "fn", p->fn);
+    if (p->is_quadratic)
+        json_add_number(entry, "angle", p->quadratic.angle);
+    json_add_string(entry, "optimizer", p->optimizer);
+    json_add_number(entry, "lr", p->descent->lr);
+}

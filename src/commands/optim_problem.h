@@ -1,0 +1,69 @@
+/*
+ * optim_problem.h - one run of `dlexp optim`: what its report counts, and how that stands in every table and JSON.
+ */
+#ifndef DLEXP_OPTIM_PROBLEM_H
+#define DLEXP_OPTIM_PROBLEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "dlexp/descent.h"
+
+struct cJSON;
+
+enum { OPTIM_THRESHOLDS = 4 };
+
+extern const struct optim_threshold {
+    const char *name;
+    double value;
+} optim_thresholds[OPTIM_THRESHOLDS];
+
+/* Curves that differ by no more than this, relative to the start, are the same up to rounding. */
+#define OPTIM_ROUNDING 1e-12
+
+struct optim_problem {
+    const struct descent_config *descent;
+    const char *fn, *optimizer;
+    const double *cells; /* trajectory, as in descent.h */
+    size_t rows;
+    int64_t diverged;                  /* iteration, or -1 */
+    int64_t reached[OPTIM_THRESHOLDS]; /* first iteration below, or -1 */
+    int64_t settled[OPTIM_THRESHOLDS]; /* from which on it stays below; -1: it is not below at the end */
+    bool is_quadratic;
+    struct quadratic quadratic;
+};
+
+/* optim_problem_optimizer - what the rule is called here: gd for sgd. */
+const char *optim_problem_optimizer(size_t row);
+
+/* optim_problem_counted - what counts where runs are compared: iterations to the threshold, or -1 where the run does
+ * not end below it. */
+int64_t optim_problem_counted(const struct optim_problem *p, size_t t);
+
+/* optim_problem_rose_again - it was below, and not from then on. */
+bool optim_problem_rose_again(const struct optim_problem *p, size_t t);
+
+/* optim_problem_objective - after k iterations; optim_problem_final - at the end, nan if there is none. */
+double optim_problem_objective(const struct optim_problem *p, size_t k);
+double optim_problem_final(const struct optim_problem *p);
+
+/* optim_problem_print_header - the columns, and one a threshold where there is a prefix (or NULL). */
+void optim_problem_print_header(FILE *out, const char *columns, const char *prefix);
+
+/* optim_problem_print_key - "f2,45,momentum,0.001"; no angle where the function is not a quadratic. */
+void optim_problem_print_key(FILE *out, const struct optim_problem *p);
+
+/* optim_problem_print_iterations - a cell a threshold, each after its comma; -1 is empty. */
+void optim_problem_print_iterations(FILE *out, const int64_t iterations[OPTIM_THRESHOLDS]);
+
+/* optim_problem_print_measure - a comma and one for which the C library's log or atan2 may round differently elsewhere:
+ * its sure digits. */
+void optim_problem_print_measure(FILE *out, double value);
+
+/* optim_problem_add_key - the members of the key; optim_problem_add_count - one member, -1 is null. */
+void optim_problem_add_key(struct cJSON *entry, const struct optim_problem *p);
+void optim_problem_add_count(struct cJSON *object, const char *name, int64_t value);
+
+#endif

@@ -1,0 +1,140 @@
+#include "optim_rotation.h"
+
+#include <math.h>
+
+#include "dlexp/csv.h"
+#include "dlexp/json.h"
+#include "dlexp/table.h"
+#include "optim_phases.h"
+
+/* An optimizer at a learning rate, over all angles of --rotate. */
+struct turning {
+    const char *optimizer;
+    double lr;
+    double difference; /* max over angles and k of |f_k - f_k at the first angle| */
+    struct {
+        int64_t low, high; /* iterations to the threshold, of the angles that end below it; -1 */
+        size_t missed;     /* angles that do not */
+    } reached[OPTIM_THRESHOLDS];
+    bool depends;
+};
+
+static double curve_difference(const struct optim_problem *a, const struct optim_problem *b)
+{
+    double difference = a->rows == b->rows ? 0 : INFINITY;
+    for (size_t k = 0; k < a->rows && k < b->rows; k++)
+        difference = fmax(difference, fabs(optim_problem_objective(a, k) - optim_problem_objective(b, k)));
+    return difference;
+}
+
+static const struct optim_problem *turned_problem(const struct optim_report *report, size_t pair, size_t angle)
+{
+    return &report->problems[angle * report->config->optimizers.count * report->config->lrs.count + pair];
+}
+
+static struct turning find_turning(const struct optim_report *report, size_t pair)
+{
+    const size_t pairs = report->config->optimizers.count * report->config->lrs.count;
+    const struct optim_problem *first = turned_problem(report, pair, 0);
+    struct turning turning = {.optimizer = first->optimizer, .lr = first->descent->lr};
+    for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
+        turning.reached[t].low = turning.reached[t].high = -1;
+        for (size_t a = 0; a < report->count / pairs; a++) {
+            const int64_t reached = optim_problem_counted(turned_problem(report, pair, a), t);
+            turning.reached[t].missed += reached < 0;
+            if (reached >= 0 && (turning.reached[t].low < 0 || reached < turning.reached[t].low))
+                turning.reached[t].low = reached;
+            if (reached > turning.reached[t].high)
+                turning.reached[t].high = reached;
+        }
+    }
+    double scale = first->rows > 0 ? optim_problem_objective(first, 0) : 1;
+    for (size_t a = 0; a < report->count / pairs; a++)
+        turning.difference = fmax(turning.difference, curve_difference(first, turned_problem(report, pair, a)));
+    for (size_t k = 0; k < first->rows; k++)
+        scale = fmax(scale, optim_problem_objective(first, k));
+    turning.depends = !(turning.difference <= OPTIM_ROUNDING * scale);
+    return turning;
+}
+
+void optim_rotation_print(const void *context, FILE *out)
+{
+    const struct optim_report *report = context;
+    const size_t pairs = report->config->optimizers.count * report->config->lrs.count;
+    optim_problem_print_header(out, "angle,optimizer,lr,final_objective", "iterations_to_");
+    optim_problem_print_header(out, "", "stays_below_from_");
+    fputs(",max_difference_to_first_angle\n", out);
+    for (size_t pair = 0; pair < pairs; pair++)
+        for (size_t a = 0; a < report->count / pairs; a++) {
+            const struct optim_problem *p = turned_problem(report, pair, a);
+            csv_print_real(out, p->quadratic.angle);
+            fprintf(out, ",%s,", p->optimizer);
+            csv_print_real(out, p->descent->lr);
+            fputc(',', out);
+            csv_print_real(out, optim_problem_final(p));
+            optim_problem_print_iterations(out, p->reached);
+            optim_problem_print_iterations(out, p->settled);
+            fputc(',', out);
+            csv_print_real(out, curve_difference(turned_problem(report, pair, 0), p));
+            fputc('\n', out);
+        }
+}
+
+void optim_rotation_show(const struct optim_report *report, FILE *out)
+{
+    const size_t pairs = report->config->optimizers.count * report->config->lrs.count;
+    struct table table;
+    fprintf(out, "Iterations until f is below, where it also ends below, over %zu angles from %g to %g degrees\n",
+            report->count / pairs, report->problems[0].quadratic.angle,
+            report->problems[report->count - 1].quadratic.angle);
+    table_begin(&table, 8, "optimizer", "lr", optim_thresholds[0].name, optim_thresholds[1].name,
+                optim_thresholds[2].name, optim_thresholds[3].name, "max |f_k - f_k at the first|",
+                "depends on the angle");
+    for (size_t pair = 0; pair < pairs; pair++) {
+        const struct turning turning = find_turning(report, pair);
+        table_cell(&table, "%s", turning.optimizer);
+        table_cell(&table, "%g", turning.lr);
+        for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
+            const int64_t low = turning.reached[t].low, high = turning.reached[t].high;
+            const size_t missed = turning.reached[t].missed;
+            char not_all[48] = "";
+            if (missed > 0)
+                snprintf(not_all, sizeof not_all, " (%zu not)", missed);
+            if (low < 0)
+                table_cell(&table, "-");
+            else if (low == high)
+                table_cell(&table, "%lld%s", (long long)low, not_all);
+            else
+                table_cell(&table, "%lld..%lld%s", (long long)low, (long long)high, not_all);
+        }
+        table_cell(&table, "%.3g", turning.difference);
+        table_cell(&table, "%s", turning.depends ? "yes" : "no, equal to rounding");
+    }
+    table_print(&table, out);
+    table_free(&table);
+    if (!isnan(optim_phases_rate_error(report)))
+        fprintf(out,
+                "  rates fitted to the gd and momentum runs differ from those the Hessian predicts by at most %.1e\n",
+                optim_phases_rate_error(report));
+}
+
+void optim_rotation_add(cJSON *root, const struct optim_report *report)
+{
+    cJSON *array = json_add_array(root, "rotation");
+    for (size_t pair = 0; pair < report->config->optimizers.count * report->config->lrs.count; pair++) {
+        const struct turning turning = find_turning(report, pair);
+        cJSON *entry = json_append(array, cJSON_CreateObject()), *reached;
+        json_add_string(entry, "optimizer", turning.optimizer);
+        json_add_number(entry, "lr", turning.lr);
+        json_add_number(entry, "max_difference", turning.difference);
+        json_add_bool(entry, "depends_on_angle", turning.depends);
+        reached = json_add_array(entry, "iterations");
+        for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
+            cJSON *range = json_append(reached, cJSON_CreateObject());
+            json_add_number(range, "threshold", optim_thresholds[t].value);
+            optim_problem_add_count(range, "least", turning.reached[t].low);
+            optim_problem_add_count(range, "most", turning.reached[t].high);
+            optim_problem_add_count(range, "angles_not_there", (int64_t)turning.reached[t].missed);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+/*
+ * optim_rotation.h - --rotate: does it matter to an optimizer at which angle the axes of a quadratic lie?
+ */
+#ifndef DLEXP_OPTIM_ROTATION_H
+#define DLEXP_OPTIM_ROTATION_H
+
+#include "optim_report.h"
+
+struct cJSON;
+
+/* optim_rotation_print - rotation.csv. */
+void optim_rotation_print(const void *context, FILE *out);
+void optim_rotation_show(const struct optim_report *report, FILE *out);
+void optim_rotation_add(struct cJSON *root, const struct optim_report *report);
+
+#endif

@@ -57,6 +57,14 @@ static int print_json(const struct experiment *experiment, const char *directory
     return json_print(root, stdout, "the result", err);
 }
 
+static bool has_computed(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->runs[i].computed)
+            return true;
+    return false;
+}
+
 int experiment_execute(const struct experiment *experiment, struct plan *plan, const struct run_options *options,
                        const struct invocation *invocation, const void *config, struct error *err)
 {
@@ -78,8 +86,14 @@ int experiment_execute(const struct experiment *experiment, struct plan *plan, c
                     plan->runs[i].done ? "in the store" : "to compute");
         return 0;
     }
-    if (runner_compute(plan, options, err) < 0)
+    if (runner_compute(plan, options, err) < 0) {
+        /* The runs that are kept have their times only here; when there are none, the old file tells more. */
+        struct error second;
+        if (err->code > 128 && has_computed(plan) &&
+            run_json_write(experiment, plan, invocation, config, progress_clock_s() - start_s, &second) < 0)
+            fprintf(stderr, "dlexp: note: %s\n", second.message);
         return -1;
+    }
     directory_clean(plan->directory);
     if (experiment->extra_output) {
         char *path = path_join(plan->directory, experiment->extra_output);

@@ -106,27 +106,47 @@ static void add_time(cJSON *object, const char *name, time_t when)
     json_add_string(object, name, text);
 }
 
+static const char *const time_names[] = {"seconds", "computed_at"};
+
+/* before: the entry that has its times, or NULL. */
+static cJSON *add_run(cJSON *runs, const char *id, const char *label, bool computed_now, const cJSON *before)
+{
+    cJSON *entry = json_append(runs, cJSON_CreateObject());
+    json_add_string(entry, "id", id);
+    json_add_string(entry, "label", label);
+    json_add_bool(entry, "computed_now", computed_now);
+    for (size_t k = 0; k < sizeof time_names / sizeof *time_names; k++) {
+        const cJSON *value = cJSON_GetObjectItemCaseSensitive(before, time_names[k]);
+        if (value)
+            json_add(entry, time_names[k], cJSON_Duplicate(value, 1));
+    }
+    return entry;
+}
+
+/*
+ * The runs of the plan that are done.  Of an interrupted call also those that stood there: the tables are still made of
+ * them, and the next call may be theirs again.
+ */
 static void add_runs(cJSON *root, const struct plan *plan, const cJSON *old)
 {
-    static const char *const kept[] = {"seconds", "computed_at"};
     cJSON *runs = json_add_array(root, "runs");
     for (size_t i = 0; i < plan->count; i++) {
         const struct run *run = &plan->runs[i];
-        cJSON *entry = json_append(runs, cJSON_CreateObject());
-        json_add_string(entry, "id", run->id);
-        json_add_string(entry, "label", run->label);
-        json_add_bool(entry, "computed_now", run->computed);
         if (run->computed) {
-            json_add_number(entry, kept[0], run->seconds);
-            add_time(entry, kept[1], run->finished_at);
-            continue;
+            cJSON *entry = add_run(runs, run->id, run->label, true, NULL);
+            json_add_number(entry, time_names[0], run->seconds);
+            add_time(entry, time_names[1], run->finished_at);
+        } else if (run->done) {
+            add_run(runs, run->id, run->label, false, find_run(old, run->id));
         }
-        const cJSON *before = find_run(old, run->id);
-        for (size_t k = 0; before && k < sizeof kept / sizeof *kept; k++) {
-            const cJSON *value = cJSON_GetObjectItemCaseSensitive(before, kept[k]);
-            if (value)
-                json_add(entry, kept[k], cJSON_Duplicate(value, 1));
-        }
+    }
+    const cJSON *stood = plan_pending(plan) > 0 ? cJSON_GetObjectItemCaseSensitive(old, "runs") : NULL, *before;
+    cJSON_ArrayForEach(before, stood)
+    {
+        const char *id = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(before, "id"));
+        const char *label = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(before, "label"));
+        if (id && label && !find_run(root, id))
+            add_run(runs, id, label, false, before);
     }
 }
 
@@ -151,6 +171,7 @@ int run_json_write(const struct experiment *experiment, const struct plan *plan,
     if (experiment->add_json)
         experiment->add_json(experiment->context, root);
     add_host(root, experiment->kernels);
+    json_add_string(root, "status", plan_pending(plan) > 0 ? "interrupted" : "completed");
     add_time(root, "finished_at", time(NULL));
     json_add_number(root, "elapsed_seconds", elapsed_s);
     add_runs(root, plan, old);

@@ -1,14 +1,21 @@
 #!/usr/bin/env bash
-# Ctrl-C and other signals stop a call at once, keep its finished runs and say how to go on; progress on a pipe and a terminal.
+# Ctrl-C and other signals stop a call at once, keep its finished runs with their times and say how to go on; progress on a pipe and a terminal.
 set -u
 set -m # so that SIGINT is not ignored in what runs in the background
 . "${DLEXP_SOURCE_DIR:?the source tree}/tests/cli/tiny_data.bash"
 make_data data 500 200 8 8 4
 TIMEFORMAT=%R
-options="batchnorm --data data --hidden 32,16 --batch 20 --lr 0.05,0.5 --seeds 1..10 --jobs 2"
+net="batchnorm --data data --hidden 32,16 --batch 20"
+options="$net --lr 0.05,0.5 --seeds 1..10 --jobs 2"
 
 records() {
     ls "$1/runs" 2>/dev/null | grep -c '\.run$'
+}
+
+# times DIR: the call's status, the runs it computed and the runs with a time, by its run.json.
+times() {
+    echo "$(sed -n 's/^\t"status":.*"\(.*\)",$/\1/p' "$1/run.json")" \
+        "$(grep -c '"computed_now":.*true' "$1/run.json") $(grep -c '"seconds":' "$1/run.json")"
 }
 
 # wait_for WHAT COMMAND...: poll until the command succeeds.
@@ -44,6 +51,8 @@ interrupt() {
     [ ! -s out.txt ] || complain "SIG$signal: unexpected standard output"
     [ ! -e "$out/summary.csv" ] || complain "SIG$signal: tables of half the runs"
     [ "$(ls "$out/runs" | grep -vc '\.run$')" -eq 0 ] || complain "SIG$signal: temporary files stay: $(ls "$out/runs")"
+    [ "$(times "$out")" = "interrupted $kept $kept" ] ||
+        complain "SIG$signal: expected run.json to have the times of $kept runs, got: $(times "$out")"
     [ "$(grep -c '^\[' err.txt)" -le "$kept" ] || complain "SIG$signal: more runs are reported than are kept"
 }
 
@@ -56,14 +65,30 @@ kept=$(records stopped-INT)
 "$DLEXP" $options --epochs 1500 --out stopped-INT --dry-run >out.txt 2>err.txt || complain "--dry-run failed"
 grep -q "$kept in the store, $((40 - kept)) to train" out.txt || complain "after Ctrl-C: $(grep runs: out.txt)"
 
+# ... nor do they lose their times: here the first of them alone, and then the tables.
+label=$(sed -n 's/.*"label":.*"\(.*\)",$/\1/p' stopped-INT/run.json | head -n 1)
+[[ $label =~ ^(.*)\ lr\ (.*)\ seed\ (.*)$ ]] || complain "after Ctrl-C: no run in run.json, '$label'"
+before=$(grep -A 9 "\"$label\"" stopped-INT/run.json | grep -m 2 '"seconds"\|"computed_at"')
+"$DLEXP" $net --norm "${BASH_REMATCH[1]}" --lr "${BASH_REMATCH[2]}" --seeds "${BASH_REMATCH[3]}" --epochs 1500 \
+    --out stopped-INT --quiet >out.txt 2>err.txt || complain "after Ctrl-C: $(cat err.txt)"
+[ "$(times stopped-INT)" = "completed 0 1" ] || complain "after Ctrl-C: run.json: $(times stopped-INT)"
+[ "$(grep '"seconds"\|"computed_at"' stopped-INT/run.json)" = "$before" ] || complain "after Ctrl-C: other times"
+[ -e stopped-INT/summary.csv ] || complain "after Ctrl-C: no tables"
+
 # With --force the same command would begin anew: the message does not send anyone there.
 "$DLEXP" $options --epochs 300 --out forced --quiet >/dev/null 2>&1 || complain "a plain call failed"
+cp forced/summary.csv .
 "$DLEXP" $options --epochs 1500 --out forced --force >/dev/null 2>err.txt &
 child=$!
 wait_for "a run" has_records forced 42
 kill -s INT $child
 wait $child
 grep -q 'give the same command again without --force to continue' err.txt || complain "--force: $(tail -n 1 err.txt)"
+# The tables, still those of the first call, and the times of its runs stay.
+cmp -s forced/summary.csv summary.csv || complain "--force: the tables have changed"
+read -r status computed timed < <(times forced)
+[ "$status" = interrupted ] && [ "$computed" -ge 1 ] && [ "$timed" -eq $((computed + 40)) ] ||
+    complain "--force: run.json: $status, $computed runs computed, $timed with times"
 
 # What is ignored stays ignored: under nohup the call outlives its terminal.
 (trap '' HUP; exec "$DLEXP" $options --epochs 300 --out nohup >out.txt 2>err.txt) &

@@ -86,6 +86,30 @@ static struct outcome evaluate(const struct optim_report *report, const struct c
     return outcome;
 }
 
+/* A claim at a rate and a threshold that there are runs for. */
+struct judgement {
+    size_t next; /* where the walk goes on; 0 at first */
+    const struct claim *claim;
+    double lr;
+    size_t threshold;
+    struct outcome outcome;
+};
+
+/* The next one, by rate, claim, threshold; false past the last. */
+static bool next_judgement(const struct optim_report *report, struct judgement *j)
+{
+    while (j->next < report->config->lrs.count * CLAIMS * OPTIM_THRESHOLDS) {
+        const size_t index = j->next++;
+        j->lr = report->config->lrs.values[index / (CLAIMS * OPTIM_THRESHOLDS)];
+        j->claim = &claims[index / OPTIM_THRESHOLDS % CLAIMS];
+        j->threshold = index % OPTIM_THRESHOLDS;
+        j->outcome = evaluate(report, j->claim, j->lr, j->threshold);
+        if (j->outcome.verdict != ABSENT)
+            return true;
+    }
+    return false;
+}
+
 bool optim_claims_exist(const void *context)
 {
     const struct optim_report *report = context;
@@ -100,23 +124,18 @@ void optim_claims_print(const void *context, FILE *out)
 {
     const struct optim_report *report = context;
     fputs("source,claim,lr,threshold,verdict,first,first_iterations,second,second_iterations\n", out);
-    for (size_t l = 0; l < report->config->lrs.count; l++)
-        for (size_t c = 0; c < CLAIMS; c++)
-            for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
-                const struct outcome o = evaluate(report, &claims[c], report->config->lrs.values[l], t);
-                if (o.verdict == ABSENT)
-                    continue;
-                fprintf(out, "%s,%s,", claims[c].source, claims[c].text);
-                csv_print_real(out, report->config->lrs.values[l]);
-                fprintf(out, ",%s,%s", optim_thresholds[t].name, optim_claims_verdicts[o.verdict]);
-                for (size_t i = 0; i < 2; i++) {
-                    const struct optim_problem *p = i ? o.second : o.first;
-                    fprintf(out, ",%s %s,", p->optimizer, p->fn);
-                    if (optim_problem_counted(p, t) >= 0)
-                        fprintf(out, "%lld", (long long)optim_problem_counted(p, t));
-                }
-                fputc('\n', out);
-            }
+    for (struct judgement j = {0}; next_judgement(report, &j);) {
+        fprintf(out, "%s,%s,", j.claim->source, j.claim->text);
+        csv_print_real(out, j.lr);
+        fprintf(out, ",%s,%s", optim_thresholds[j.threshold].name, optim_claims_verdicts[j.outcome.verdict]);
+        for (size_t i = 0; i < 2; i++) {
+            const struct optim_problem *p = i ? j.outcome.second : j.outcome.first;
+            fprintf(out, ",%s %s,", p->optimizer, p->fn);
+            if (optim_problem_counted(p, j.threshold) >= 0)
+                fprintf(out, "%lld", (long long)optim_problem_counted(p, j.threshold));
+        }
+        fputc('\n', out);
+    }
 }
 
 /* "momentum f1", with the rate where there are several. */
@@ -220,24 +239,19 @@ void optim_claims_show(const struct optim_report *report, FILE *out)
 void optim_claims_add(cJSON *root, const struct optim_report *report)
 {
     cJSON *array = json_add_array(root, "claims");
-    for (size_t l = 0; l < report->config->lrs.count; l++)
-        for (size_t c = 0; c < CLAIMS; c++)
-            for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
-                const struct outcome o = evaluate(report, &claims[c], report->config->lrs.values[l], t);
-                if (o.verdict == ABSENT)
-                    continue;
-                cJSON *entry = json_append(array, cJSON_CreateObject()), *runs;
-                json_add_string(entry, "source", claims[c].source);
-                json_add_string(entry, "claim", claims[c].text);
-                json_add_number(entry, "lr", report->config->lrs.values[l]);
-                json_add_number(entry, "threshold", optim_thresholds[t].value);
-                json_add_string(entry, "verdict", optim_claims_verdicts[o.verdict]);
-                runs = json_add_array(entry, "decided_by");
-                for (size_t i = 0; i < 2; i++) {
-                    const struct optim_problem *p = i ? o.second : o.first;
-                    cJSON *run = json_append(runs, cJSON_CreateObject());
-                    optim_problem_add_key(run, p);
-                    optim_problem_add_count(run, "iterations", optim_problem_counted(p, t));
-                }
-            }
+    for (struct judgement j = {0}; next_judgement(report, &j);) {
+        cJSON *entry = json_append(array, cJSON_CreateObject()), *runs;
+        json_add_string(entry, "source", j.claim->source);
+        json_add_string(entry, "claim", j.claim->text);
+        json_add_number(entry, "lr", j.lr);
+        json_add_number(entry, "threshold", optim_thresholds[j.threshold].value);
+        json_add_string(entry, "verdict", optim_claims_verdicts[j.outcome.verdict]);
+        runs = json_add_array(entry, "decided_by");
+        for (size_t i = 0; i < 2; i++) {
+            const struct optim_problem *p = i ? j.outcome.second : j.outcome.first;
+            cJSON *run = json_append(runs, cJSON_CreateObject());
+            optim_problem_add_key(run, p);
+            optim_problem_add_count(run, "iterations", optim_problem_counted(p, j.threshold));
+        }
+    }
 }

@@ -356,9 +356,13 @@ static void test_unknown_options(void **state)
     refuse("-j4x", "-j: expected an integer >= 1, got '4x' (not an integer)");
     refuse("--j 4", "unknown option '--j' for 'dlexp train'; did you mean '-j'?");
     refuse("--hlep", "unknown option '--hlep' for 'dlexp train'; did you mean '--help'?");
-    refuse("--xyzzy", "unknown option '--xyzzy' for 'dlexp train'");
-    refuse("-x", "unknown option '-x' for 'dlexp train'");
-    refuse("--=5", "unknown option '--' for 'dlexp train'");
+#define KNOWN                                                                                                          \
+    "; known: --lr, --box, --epochs, --any, --threads, --momentum, --rate, --real, --norm, --norms, --hidden, "        \
+    "--ages, --seeds, --out, --data, --force, --quiet"
+    refuse("--xyzzy", "unknown option '--xyzzy' for 'dlexp train'" KNOWN);
+    refuse("-x", "unknown option '-x' for 'dlexp train'" KNOWN);
+    refuse("--=5", "unknown option '--' for 'dlexp train'" KNOWN);
+#undef KNOWN
 }
 
 static void test_misuse(void **state)
@@ -410,12 +414,12 @@ static void test_quoting(void **state)
     char line[2048] = "--any ";
     memset(line + 6, '1', 2000);
     assert_int_equal(parse(&train, line), -1);
-    assert_true(strlen(err.message) < 200);
+    assert_true(strlen(err.message) < 400);
     assert_non_null(strstr(err.message, "111...'"));
     memset(line, '-', 2);
     memset(line + 2, 'a', 2000);
     assert_int_equal(parse(&train, line), -1);
-    assert_true(strlen(err.message) < 200);
+    assert_true(strlen(err.message) < 400);
     for (int i = 0; i < 600; i++)
         memcpy(line + 3 * i, "\xe2\x82\xac", 3); /* cut between characters only */
     line[1800] = '\0';

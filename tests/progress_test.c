@@ -143,6 +143,11 @@ static void test_terminal(void **state)
     assert_true(on_terminal(30, "xterm", text, sizeof text));
     assert_non_null(strstr(text, "\r 45 %   too soon to be drawn\r"));
     assert_non_null(strstr(text, "\r100 %   loss 0.5 " NINE_UMLAUTS "  \r"));
+    /* At 80 columns there is room for an epoch's metrics beside a shorter bar. */
+    assert_true(on_terminal(80, "xterm", text, sizeof text));
+    assert_non_null(strstr(text, "\r[####------]  45 %   too soon to be drawn"));
+    assert_true(79 - (int)strlen("[####------]  45 %  59 min 59 s left   ") >=
+                (int)strlen("epoch 15/15, loss 0.0143, test 98.15 %"));
     assert_true(on_terminal(21, "xterm", text, sizeof text));
     assert_non_null(strstr(text, "\r 45 %   too soon to \r"));
     assert_non_null(strstr(text, "\r100 %   loss 0.5 \xc3\xa4\xc3\xa4\xc3\xa4\r"));

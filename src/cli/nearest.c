@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <ctype.h>
+#include <stdbool.h>
 #include <string.h>
 
 enum { LONGEST = 64 }; /* longer words are not compared */
@@ -35,6 +36,20 @@ static size_t edit_distance(const char *a, size_t a_length, const char *b, size_
     return rows[a_length % 3][b_length];
 }
 
+/* Whether name is made of the first letters of the text's words: "lr" of "learning-rate" or "learning_rate". */
+static bool is_initials(const char *name, const char *text, size_t length)
+{
+    size_t words = 0;
+    bool begins = true;
+    for (size_t i = 0; i < length; i++) {
+        const bool joint = text[i] == '-' || text[i] == '_';
+        if (begins && !joint && (name[words] == '\0' || tolower((unsigned char)text[i]) != name[words++]))
+            return false;
+        begins = joint;
+    }
+    return words > 1 && name[words] == '\0';
+}
+
 void nearest_begin(struct nearest *nearest, const char *text, size_t length)
 {
     *nearest = (struct nearest){.text = text, .length = length};
@@ -51,6 +66,12 @@ void nearest_offer(struct nearest *nearest, const char *name)
     size_t score = distance;
     if (nearest->length >= 2 && nearest->length < length && strncmp(nearest->text, name, nearest->length) == 0)
         score = nearest->length >= 3 ? 0 : smaller(distance, 1);
+    /* More than the name: "batch-size", "optimize"; or the name in full: "learning-rate". */
+    const char next = length < nearest->length ? nearest->text[length] : ',';
+    if ((length >= 3 && length < nearest->length && strncmp(nearest->text, name, length) == 0 &&
+         (isalnum((unsigned char)next) || next == '-' || next == '_')) ||
+        is_initials(name, nearest->text, nearest->length))
+        score = 0;
     if (score > limit)
         return;
     if (nearest->best == NULL || score < nearest->score || (score == nearest->score && distance < nearest->distance)) {

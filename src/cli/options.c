@@ -87,10 +87,18 @@ static void assert_table(const struct command *command)
 }
 #endif
 
-/* The word is an unknown option: say so, with the likely meaning where there is one. */
+static void list_options(const struct command *command, char *text, size_t size)
+{
+    size_t used = (size_t)snprintf(text, size, "; known:");
+    for (const struct option *option = command->options; option->name != NULL && used < size; option++)
+        used +=
+            (size_t)snprintf(text + used, size - used, "%s --%s", option == command->options ? "" : ",", option->name);
+}
+
+/* The word is an unknown option: say so, with the likely meaning, or else with all that are known. */
 static int refuse_option(const struct command *command, const char *word, struct error *err)
 {
-    char quoted[QUOTE_SIZE], meant[NAME_LENGTH + QUOTE_SIZE + 32] = "";
+    char quoted[QUOTE_SIZE], meant[1024] = "";
     size_t dashes = word[1] == '-' ? 2 : 1;
     const char *name = word + dashes;
     size_t length = strcspn(name, "=");
@@ -113,6 +121,8 @@ static int refuse_option(const struct command *command, const char *word, struct
         nearest_offer(&nearest, "help");
         if (nearest.best != NULL)
             snprintf(meant, sizeof meant, "; did you mean '--%s'?", nearest.best);
+        else
+            list_options(command, meant, sizeof meant);
     }
     return usage_error(command, err, "unknown option '%s' for 'dlexp %s'%s",
                        usage_error_quote(quoted, word, dashes + length), command->name, meant);

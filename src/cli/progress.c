@@ -101,7 +101,7 @@ static void compose(const struct progress *progress, double now_s, int columns, 
     uint_fast64_t done = atomic_load_explicit(&progress->done, memory_order_relaxed);
     double share = progress->units == 0 || done >= progress->units ? 1.0 : (double)done / (double)progress->units;
     double elapsed_s = now_s - progress->start_s;
-    int length = columns >= 70 ? 20 : columns >= 40 ? 10 : 0; /* of the bar */
+    int length = columns >= 90 ? 20 : columns >= 40 ? 10 : 0; /* of the bar: the metrics need 40 */
     int filled = (int)(share * length);
     char bar[32] = "", left[64] = "", duration[32];
 

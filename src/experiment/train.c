@@ -285,9 +285,10 @@ static void report_epoch(const struct trainer *t, const struct segment *s, size_
     char text[160], lr[NUMBER_TEXT_SIZE];
     if (!t->hooks || !t->hooks->report)
         return;
-    snprintf(text, sizeof text, "%s lr %s seed %lld: epoch %zu/%zu, loss %.4f, test %.2f %%",
-             name_of(mlp_norm_name, s->norm), number_format_real(lr, s->lr), (long long)t->config->seed, epoch,
-             t->config->epochs, row[2], row[5]);
+    /* The metrics first: a narrow terminal cuts the line. */
+    snprintf(text, sizeof text, "epoch %zu/%zu, loss %.4f, test %.2f %%, %s lr %s seed %lld", epoch, t->config->epochs,
+             row[2], row[5], name_of(mlp_norm_name, s->norm), number_format_real(lr, s->lr),
+             (long long)t->config->seed);
     t->hooks->report(t->hooks->report_to, text);
 }
 

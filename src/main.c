@@ -32,7 +32,7 @@ static const struct {
     {"0", "success"},
     {"1", "a run failed"},
     {"2", "the command line is wrong"},
-    {"3", "a file's content is not what it must be"},
+    {"3", "an input file is missing, or not what it must be"},
     {"4", "the system refused: files, directories, memory, threads"},
     {"5", "a check was not met"},
     {"128+n", "stopped by signal n (130: Ctrl-C)"},

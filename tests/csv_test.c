@@ -134,7 +134,7 @@ static void test_refused(void **unused)
     struct error err = {0};
     char path[1024];
     assert_int_equal(csv_read(&csv, scratch_path(path, directory, "missing.csv"), &err), -1);
-    assert_int_equal(err.code, ERROR_IO);
+    assert_int_equal(err.code, ERROR_DATA);
     csv_free(&csv);
 }
 

@@ -153,7 +153,7 @@ static void test_refuses(void **unused)
     assert_int_equal(err.code, ERROR_DATA);
     points_free(&points);
     assert_int_equal(points_read(&points, "no/such/file", &err), -1);
-    assert_int_equal(err.code, ERROR_IO);
+    assert_int_equal(err.code, ERROR_DATA);
     points_free(&points);
 }
 

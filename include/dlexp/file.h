@@ -12,8 +12,8 @@
 /*
  * file_read - the whole of a regular file into memory.
  *
- * *data is malloc'ed (the caller frees it), one NUL byte follows the *size bytes.  A directory, a missing or an
- * unreadable file is ERROR_IO.
+ * *data is malloc'ed (the caller frees it), one NUL byte follows the *size bytes.  A missing file and what is no
+ * file are ERROR_DATA, as an input that is not what it must be; ERROR_IO where the system refuses.
  */
 int file_read(const char *path, unsigned char **data, size_t *size, struct error *err);
 

@@ -36,6 +36,8 @@ int file_read(const char *path, unsigned char **data, size_t *size, struct error
     *data = NULL;
     *size = 0;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* not to wait for the writer of a FIFO, refused below */
+    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+        return error_set(err, ERROR_DATA, "cannot read '%s': expected a file, got none of that name", path);
     if (fd < 0)
         return error_set_errno(err, "cannot open '%s'", path);
     if (fstat(fd, &info) < 0) {
@@ -43,7 +45,7 @@ int file_read(const char *path, unsigned char **data, size_t *size, struct error
         goto fail;
     }
     if (!S_ISREG(info.st_mode)) {
-        error_set(err, ERROR_IO, "cannot read '%s': expected a file, got %s", path,
+        error_set(err, ERROR_DATA, "cannot read '%s': expected a file, got %s", path,
                   S_ISDIR(info.st_mode) ? "a directory" : "something else");
         goto fail;
     }

@@ -16,6 +16,8 @@ set datafile separator comma
 set datafile columnheaders
 set datafile missing ''
 set termoption noenhanced
+# gnuplot's own format starts with a blank, which pngcairo draws: labels would stand right of their tics.
+set format "%g"
 
 # Okabe-Ito: eight colours that people with any colour vision can tell apart.
 black = "#000000"; orange = "#E69F00"; sky = "#56B4E9"; green = "#009E73"

@@ -34,6 +34,8 @@ axis_end(x) = power_text(floor(x / 10.0 ** floor(log10(x)) + 0.5), int(floor(log
 shown(x) = x > 0 ? x : NaN
 band_edge(x) = x > low ? x : low
 
+axis_low = low; axis_high = high; axis_is_log = 1
+@name_lines
 remark = rows > 0 && value_high <= 0 ? "Every squared error is 0" : remark
 figure_title = "SGD for the mean: squared error"
 side_title = "(y - y*)² (log scale)"
@@ -49,7 +51,7 @@ do for [format in formats] {
     plot @draw_bands \
         for [c = 1:lr_count] (floor_of[c] > 0 ? floor_of[c] : NaN) \
             with lines linecolor rgb faint(colour(c)) linewidth 5, \
-        @draw_trajectories @draw_means @draw_theory \
+        @draw_trajectories @draw_means @draw_theory @draw_marks \
         1e300 notitle
     unset output
     unset label

@@ -3,7 +3,7 @@
 #
 # Called after style.gp, with `usage_name` set, and `legend_floors`: whether the legend names the floors.  Gives: lrs,
 # lr_count, rows, trials, variance, has_bands, has_theory, iteration_last, array floor_of; remark and footnote; the macros
-# begin_figure, draw_bands, draw_trajectories, draw_means, draw_theory.  The figure defines figure_title, side_title,
+# begin_figure, name_lines, draw_bands, draw_trajectories, draw_means, draw_theory, draw_marks.  The figure defines figure_title, side_title,
 # note_below, shown(x): what it draws of a squared error, and band_edge(x): the same for an edge of a band.
 if (arguments != 2) {
     print sprintf("usage: gnuplot -d -c %s.gp RESULTS_DIR OUTPUT_STEM   (writes OUTPUT_STEM.svg and OUTPUT_STEM.png)", \
@@ -55,6 +55,12 @@ if (has_theory) {
 # Of very long runs a part of the iterations, so that a picture stays a picture.
 thin = iteration_last > 4000 ? int(ceil(iteration_last / 4000.0)) : 1
 colour(c) = series_colour(c)
+# Rates have marks, and every second one a thin line, so that they can be told apart without colour; marks not all at the
+# same iterations.
+mark(c) = point_type(c, 1 + (c - 1) / 5)
+mark_step = iteration_last >= 12 ? int(iteration_last / 12) : 1
+at_mark(c) = int(column("iteration")) % mark_step == int(mark_step * (c - 0.5) / lr_count)
+line_of(c) = (has_bands ? 2.4 : line_width) * (c % 2 ? 1 : 0.55)
 
 # The legend: a line and a name for each rate.
 longest = 1
@@ -68,9 +74,44 @@ legend_rows = (lr_count + legend_columns - 1) / legend_columns
 legend_rows = legend_rows > 0 ? legend_rows : 1
 figure_height = figure_height + 21 * (legend_rows - 1)
 from_top(pixels) = 1 - pixels / (1.0 * figure_height)
-frame_left = 0.125; frame_right = 0.96
+# Right of the frame is room for the rates' names, if theory has lines there to be named.
+name_width = 0
+if (has_theory) { do for [name in lrs] { name_width = 7 * strlen(name) + 38 > name_width ? 7 * strlen(name) + 38 : name_width } }
+frame_left = 0.125; frame_right = 0.98 - (name_width > 160 ? 160 : name_width > 16 ? name_width : 16) / (1.0 * figure_width)
 frame_top = from_top(56 + 21 * legend_rows)
 frame_bottom = 106.0 / figure_height
+
+# Theory and the floors look alike for all rates, so each has its rate's mark and name where it meets the right edge: name_lines
+# collects these places, from the top in pixels, of the values they are given; a rate whose two places nearly agree has
+# one name.  Names that would stand upon each other are pushed apart.
+name_distance = 15.0
+frame_pixels = (frame_top - frame_bottom) * figure_height
+array name_at[2 * lr_count + 1]; array name_rate[2 * lr_count + 1]
+array expected_last[lr_count + 1]
+name_count = 0
+do for [c = 1:lr_count + 1] { expected_last[c] = NaN }
+if (has_theory) {
+    do for [c = 1:lr_count] {
+        stats theory using (of(c) ? (expected_last[c] = column("expected_squared_error"), 0) : 0) nooutput
+    }
+}
+# Where a value of the axis is: 0 at the top of the frame, 1 at its bottom.
+share(x) = axis_is_log ? (x > 0 && x < 1e300 ? (log10(axis_high) - log10(x)) / (log10(axis_high) - log10(axis_low)) : NaN) \
+    : (axis_high - x) / (axis_high - axis_low)
+add_name(c, place) = place >= 0 && place <= 1 \
+    && !(name_count > 0 && name_rate[name_count > 0 ? name_count : 1] == c && abs(place * frame_pixels - name_at[name_count > 0 ? name_count : 1]) < 2 * name_distance) ? \
+    (name_count = name_count + 1, name_at[name_count] = place * frame_pixels, name_rate[name_count] = c) : 0
+name_lines = '\
+    do for [c = 1:has_theory ? lr_count : 0] { \
+        nothing = add_name(c, share(shown(expected_last[c]))); \
+        if (floor_of[c] > 0 && legend_floors) { nothing = add_name(c, share(shown(floor_of[c]))) } \
+    }; \
+    do for [i = 2:name_count] { do for [j = i:2:-1] { if (name_at[j] < name_at[j - 1]) { \
+        swap = name_at[j]; name_at[j] = name_at[j - 1]; name_at[j - 1] = swap; \
+        swap = name_rate[j]; name_rate[j] = name_rate[j - 1]; name_rate[j - 1] = swap } } }; \
+    do for [sweep = 1:60] { do for [i = 2:name_count] { push = 0.5 * (name_distance - (name_at[i] - name_at[i - 1])); \
+        if (push > 0) { name_at[i - 1] = name_at[i - 1] - push; name_at[i] = name_at[i] + push } } }'
+
 remark = rows == 0 ? "No iteration in these tables" : ""
 footnote = !has_bands ? "Line: one trial." : \
     sprintf("Line: mean over %d trials; shaded: 5-95 %% and 25-75 %% of them; thin: trial 0.", trials)
@@ -89,8 +130,17 @@ begin_figure = '\
         legend_x = 0.06 + 0.92 * ((c - 1) % legend_columns + 0.5) / legend_columns \
             - 0.5 * (7.7 * longest - 44.0) / figure_width; \
         set arrow 10 + c from screen legend_x - 44.0 / figure_width, legend_y \
-            to screen legend_x - 8.0 / figure_width, legend_y nohead linecolor rgb colour(c) linewidth line_width; \
-        set label 10 + c legend_name(c) at screen legend_x, legend_y left \
+            to screen legend_x - 8.0 / figure_width, legend_y nohead linecolor rgb colour(c) linewidth line_of(c); \
+        set label 10 + c legend_name(c) at screen legend_x, legend_y left; \
+        set label 10 + lr_count + c "" at screen legend_x - 26.0 / figure_width, legend_y \
+            point pointtype mark(c) pointsize point_size linecolor rgb colour(c) \
+    }; \
+    do for [i = 1:name_count] { \
+        name_y = frame_top - name_at[i] / figure_height; \
+        set label 10 + 2 * lr_count + 2 * i "" at screen frame_right + 13.0 / figure_width, name_y \
+            point pointtype mark(name_rate[i]) pointsize 0.7 * point_size linecolor rgb colour(name_rate[i]); \
+        set label 11 + 2 * lr_count + 2 * i "lr ".lr_of(name_rate[i]) at screen frame_right + 22.0 / figure_width, name_y \
+            left font note_font \
     }'
 set xrange [0:iteration_last > 0 ? iteration_last : 1]
 if (iteration_last < 10) { set xtics 1 }
@@ -105,10 +155,16 @@ draw_bands = !has_bands ? '' : '\
         with filledcurves fillcolor rgb colour(c) fillstyle transparent solid 0.2 noborder,'
 draw_trajectories = rows == 0 ? '' : '\
     for [c = lr_count:1:-1] trajectory every thin using @iteration_of:(shown(column("squared_error"))) \
-        with lines linecolor rgb colour(c) linewidth (has_bands ? 0.6 : 1.2),'
+        with lines linecolor rgb colour(c) linewidth (has_bands ? 0.6 : line_of(c)),'
 draw_means = !has_bands ? '' : '\
     for [c = 1:lr_count] bands every thin using @iteration_of:(shown(column("mean"))) \
-        with lines linecolor rgb colour(c) linewidth 2.4,'
+        with lines linecolor rgb colour(c) linewidth line_of(c),'
 draw_theory = !has_theory ? '' : '\
     for [c = 1:lr_count] theory every thin using @iteration_of:(shown(column("expected_squared_error"))) \
         with lines linecolor rgb black linewidth 1.2 dashtype 2,'
+draw_marks = rows == 0 ? '' : '\
+    for [c = lr_count:1:-1] trajectory using (of(c) && at_mark(c) ? column("iteration") : NaN):(shown(column("squared_error"))) \
+        with points linecolor rgb colour(c) pointtype mark(c) pointsize (has_bands ? 0.6 : 1) * point_size,'
+draw_marks = draw_marks.(!has_bands ? '' : '\
+    for [c = 1:lr_count] bands using (of(c) && at_mark(c) ? column("iteration") : NaN):(shown(column("mean"))) \
+        with points linecolor rgb colour(c) pointtype mark(c) pointsize point_size,')

@@ -16,6 +16,9 @@ set format y "%g"
 shown(x) = x + variance
 band_edge(x) = x + variance
 
+axis_low = 0.0; axis_high = value_high > 0 ? 1.06 * value_high : 1; axis_is_log = 0
+@name_lines
+
 figure_title = "SGD for the mean: objective"
 side_title = "(1/n) Σ (y - x_i)²"
 note_below = (has_theory ? "Dashed: expectation by theory; g" : "G"). \
@@ -24,7 +27,7 @@ do for [format in formats] {
     @open_output
     @begin_figure
     plot (rows > 0 ? variance : NaN) with lines linecolor rgb grey linewidth 1.2, \
-        @draw_bands @draw_trajectories @draw_means @draw_theory \
+        @draw_bands @draw_trajectories @draw_means @draw_theory @draw_marks \
         1e300 notitle
     unset output
     unset label

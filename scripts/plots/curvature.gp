@@ -30,8 +30,16 @@ do for [f = 1:fn_count] {
 }
 cuts_of(f) = sprintf("$cuts_%d", f)
 maps = fn_count > 2 ? 2 : fn_count
+# Functions have marks, so that they can be told apart without colour; not all at the same places, as cuts may agree.
+mark(f, along_y) = point_type(f, 1 + along_y)
+at_mark(f, along_y) = int(column(0)) % mark_step == int(mark_step * (f - 0.75 + 0.5 * along_y) / fn_count)
+grid_lines = 0
+do for [i = 1:points] { grid_lines = grid_lines + (grid_fn[i] == 1 && grid_y[i] == cut_y[1]) }
+mark_step = grid_lines >= 12 ? grid_lines / 6 : 2
 draw_legend = 'for [f = 1:fn_count] 1e300 with lines linecolor rgb faint(series_colour(f)) linewidth 6.5 title word(fns, f).", along x", \
     for [f = 1:fn_count] 1e300 with lines linecolor rgb series_colour(f) linewidth line_width dashtype 2 title word(fns, f).", along y"'
+draw_legend_marks = 'for [f = 1:fn_count] 1e300 with points linecolor rgb series_colour(f) pointtype mark(f, 0) pointsize point_size title blank(word(fns, f).", along x"), \
+    for [f = 1:fn_count] 1e300 with points linecolor rgb series_colour(f) pointtype mark(f, 1) pointsize point_size title blank(word(fns, f).", along y")'
 figure_title = fn_count == 1 ? sprintf("Curvature of %s", word(fns, 1)) : fn_count == 2 ? sprintf("Curvature of %s and %s", word(fns, 1), word(fns, 2)) : "Curvature"
 footnote = "From one level line to the next f doubles (or trebles where it is steep)."
 map_width = 360
@@ -58,6 +66,8 @@ do for [format in formats] {
     @place_panel
     set autoscale x; set yrange [0:*]; set xtics autofreq; set ytics autofreq
     plot for [f = 1:fn_count] cuts_of(f) index 0 using 1:2 with lines linecolor rgb faint(series_colour(f)) linewidth 6.5 notitle, \
-        for [f = 1:fn_count] cuts_of(f) index 1 using 1:2 with lines linecolor rgb series_colour(f) linewidth line_width dashtype 2 notitle
+        for [f = 1:fn_count] cuts_of(f) index 1 using 1:2 with lines linecolor rgb series_colour(f) linewidth line_width dashtype 2 notitle, \
+        for [f = 1:fn_count] cuts_of(f) index 0 using (at_mark(f, 0) ? $1 : NaN):2 with points linecolor rgb series_colour(f) pointtype mark(f, 0) pointsize point_size notitle, \
+        for [f = 1:fn_count] cuts_of(f) index 1 using (at_mark(f, 1) ? $1 : NaN):2 with points linecolor rgb series_colour(f) pointtype mark(f, 1) pointsize point_size notitle
     @end_figure
 }

@@ -16,7 +16,7 @@ variant_dash(variant, variants) = variants == 1 || variant == 1 ? 1 : 2 + (varia
 from_left(pixels) = pixels / (1.0 * figure_width)
 from_top(pixels) = 1 - pixels / (1.0 * figure_height)
 
-# begin_figure opens the page with the title, the legend (the plot elements in draw_legend, of the height legend_height)
+# begin_figure opens the page with the title, the legend (the plot elements in draw_legend and draw_legend_marks, of the height legend_height)
 # and the footnote; place_panel then takes the panel's frame: panel_left, panel_right, panel_top, panel_bottom in pixels,
 # panel_title, x_title and y_title.
 title_height = 44
@@ -24,6 +24,9 @@ y_title_distance = 58
 legend_height = 24
 footnote = ""
 draw_legend = "1e300 notitle"
+# Marks of the legend, for lines of another colour than theirs: the same entries, with blanks for their names.
+draw_legend_marks = ""
+blank(name) = sprintf(sprintf("%%%ds", strlen(name)), "")
 # Lines of a legend of `count` entries, the longest of that many characters: gnuplot gives all the same width.
 legend_lines(count, longest) = count < 1 ? 1 : int(ceil(1.0 * count / legend_columns(longest)))
 legend_columns(longest) = floor(0.96 * figure_width / (8.8 * longest + 96)) < 1 ? 1 : floor(0.96 * figure_width / (8.8 * longest + 96))
@@ -36,7 +39,9 @@ begin_figure = 'set multiplot; \
     set xrange [0:1]; set yrange [0:1]; set format x "%g"; set format y "%g"; \
     set key center center horizontal Left reverse samplen 4 spacing 1.25 width 2.5; \
     plot @draw_legend; \
-    unset key; unset label 1; unset label 2'
+    unset label 1; unset label 2; \
+    if (strlen(draw_legend_marks)) { plot @draw_legend_marks }; \
+    unset key'
 place_panel = 'set lmargin at screen from_left(panel_left); set rmargin at screen from_left(panel_right); \
     set tmargin at screen from_top(panel_top); set bmargin at screen from_top(panel_bottom); \
     @frame_style; \

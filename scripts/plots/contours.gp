@@ -64,9 +64,11 @@ legend_height = 24 * legend_lines(curve_count + 2, longest)
 figure_height = cell_height * lines + title_height + legend_height + 26
 figure_title = fn_count == 1 ? sprintf("Path of %s on %s", curve_count == 1 ? curve_title(1) : words(optimizers) == 1 ? optimizer_title(word(optimizers, 1)) : "each optimizer", word(fns, 1)) : "Path of each optimizer"
 footnote = sprintf("Small marks: along the way; a large one: where a run ends (of %d iterations).", iterations).(fn_count > 1 ? " From one level line to the next f doubles or trebles." : "")
-draw_legend = 'for [k = 1:curve_count] 1e300 with linespoints linecolor rgb colour(k) linewidth (broad(k) ? 3.5 : line_width) dashtype dashes(k) pointtype mark(k) pointsize point_size title curve_title(k), \
+draw_legend = 'for [k = 1:curve_count] 1e300 with lines linecolor rgb line_colour(k) linewidth width(k) dashtype dashes(k) title curve_title(k), \
     1e300 with points linecolor rgb black pointtype 6 pointsize 1.2 linewidth 1.6 title "start", \
     1e300 with points linecolor rgb black pointtype 1 pointsize 1.5 linewidth 2 title "minimum"'
+draw_legend_marks = curve_count ? 'for [k = 1:curve_count] 1e300 with points linecolor rgb colour(k) pointtype mark(k) pointsize point_size title blank(curve_title(k)), \
+    for [name in "start minimum"] 1e300 with points pointtype 0 linecolor rgb "#FFFFFFFF" title blank(name)' : ""
 draw_runs = 'for [i = 1:curve_count] input skip 1 using (mine(at(i)) ? near(column(c_x), x_low[f], x_high[f]) : NaN):(near(column(c_y), y_low[f], y_high[f])) \
     with lines linecolor rgb line_colour(at(i)) linewidth width(at(i)) dashtype dashes(at(i)) notitle, \
     for [k = 1:curve_count] input skip 1 using (mine(k) ? along(k, column(c_x), column(c_y)) : NaN):(near(column(c_y), y_low[f], y_high[f])) \

@@ -117,8 +117,10 @@ do for [line = 1:lines] {
 at(i) = i <= words(drawn) ? int(word(drawn, i)) : 1
 objective_of(k) = run_name(0) eq run_of(k, line) ? shown(column("objective")) : NaN
 above(x) = x > 0 ? x : NaN
-draw_legend = 'for [k = 1:kind_count] 1e300 with linespoints linecolor rgb (marks ? mark_colour(k) : colour(k)) \
-    linewidth (marks && width(k) > line_width ? 3.5 : width(k)) dashtype dashes(k) pointtype marks ? mark(k) : 0 pointsize marks ? point_size : 0 title curve_title(k), 1e300 notitle'
+draw_legend = 'for [k = 1:kind_count] 1e300 with lines linecolor rgb colour(k) \
+    linewidth width(k) dashtype dashes(k) title curve_title(k), 1e300 notitle'
+draw_legend_marks = !marks ? "" : 'for [k = 1:kind_count] 1e300 with points linecolor rgb mark_colour(k) \
+    pointtype mark(k) pointsize point_size title blank(curve_title(k))'
 draw_curves = 'for [i = 1:words(drawn)] input using (column("iteration")):(objective_of(at(i))) with lines \
     linecolor rgb colour(at(i)) linewidth width(at(i)) dashtype dashes(at(i)) notitle, \
     for [i = 1:marks ? words(drawn) : 0] input using (at_mark(at(i)) ? column("iteration") : NaN):(objective_of(at(i))) with points \

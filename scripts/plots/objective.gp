@@ -126,7 +126,9 @@ draw_curves = 'for [i = 1:words(drawn)] input using (column("iteration")):(objec
     for [i = 1:marks ? words(drawn) : 0] input using (at_mark(at(i)) ? column("iteration") : NaN):(objective_of(at(i))) with points \
     linecolor rgb mark_colour(at(i)) pointtype mark(at(i)) pointsize point_size notitle, 1e300 notitle'
 
-subject = only_column eq "optimizer" ? optimizer_title(only_value) : only_column eq "fn" ? only_value : only_column eq "lr" ? "lr ".only_value : ""
+# What all curves have in common stands in the title, whether it was picked or the table holds nothing else.
+subject = (words(optimizers) == 1 ? optimizer_title(word(optimizers, 1)) : "").(words(fns) == 1 ? (words(optimizers) == 1 ? " on " : "").word(fns, 1) : "")
+subject = only_column eq "lr" ? subject.(strlen(subject) ? ", " : "")."lr ".only_value : subject
 figure_title = strlen(subject) ? subject.": objective against iteration" : "Objective against iteration"
 footnote = strlen(cut_at) ? sprintf("The logarithmic axis ends at %s; what lies below it is not drawn there.", cut_at) : ""
 figure_width = 1000

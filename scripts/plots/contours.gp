@@ -45,13 +45,29 @@ mine(k) = stringcolumn(c_fn) eq word(fns, f) && stringcolumn(c_optimizer) eq opt
 # Where each run on function f ends (its last row).
 array end_x[fn_count * (curve_count + 1) + 1]; array end_y[fn_count * (curve_count + 1) + 1]
 array start_x[fn_count + 1]; array start_y[fn_count + 1]
-do for [i = 1:|end_x|] { end_x[i] = NaN; end_y[i] = NaN }
+array ran[fn_count * (curve_count + 1) + 1]
+do for [i = 1:|end_x|] { end_x[i] = NaN; end_y[i] = NaN; ran[i] = 0 }
 do for [f = 1:fn_count] { start_x[f] = NaN; start_y[f] = NaN }
 if (rows > 0) {
     stats input skip 1 using (f = find(fns, stringcolumn(c_fn)), k = find(curves, stringcolumn(c_optimizer)."|".stringcolumn(c_lr)), \
-        f && k ? (end_x[(f - 1) * curve_count + k] = column(c_x), end_y[(f - 1) * curve_count + k] = column(c_y), \
+        f && k ? (ran[(f - 1) * curve_count + k] = 1, end_x[(f - 1) * curve_count + k] = column(c_x), end_y[(f - 1) * curve_count + k] = column(c_y), \
         start_x[f] = finite(start_x[f]) ? start_x[f] : column(c_x), start_y[f] = finite(start_y[f]) ? start_y[f] : column(c_y)) : 0, 0) nooutput
 }
+
+array legend_note[curve_count + 1]
+inside(x, low, high) = finite(x) && x >= low && x <= high
+do for [k = 1:curve_count] {
+    left = " "; all = " "
+    do for [f = 1:fn_count] {
+        i = (f - 1) * curve_count + k
+        if (ran[i]) {
+            all = add(all, word(fns, f))
+            left = inside(end_x[i], x_low[f], x_high[f]) && inside(end_y[i], y_low[f], y_high[f]) ? left : add(left, word(fns, f))
+        }
+    }
+    legend_note[k] = leaving(left, all)
+}
+legend_title(k) = curve_title(k).legend_note[k]
 
 columns = fn_count == 1 ? 1 : fn_count <= 4 ? 2 : 3
 lines = (fn_count + columns - 1) / columns
@@ -59,15 +75,15 @@ cell_width = columns == 1 ? 620 : 480
 cell_height = columns == 1 ? 560 : 470
 figure_width = cell_width * columns + 20
 longest = 7     # "minimum"
-do for [k = 1:curve_count] { longest = strlen(curve_title(k)) > longest ? strlen(curve_title(k)) : longest }
+do for [k = 1:curve_count] { longest = strlen(legend_title(k)) > longest ? strlen(legend_title(k)) : longest }
 legend_height = 24 * legend_lines(curve_count + 2, longest)
 figure_height = cell_height * lines + title_height + legend_height + 26
 figure_title = fn_count == 1 ? sprintf("Path of %s on %s", curve_count == 1 ? curve_title(1) : words(optimizers) == 1 ? optimizer_title(word(optimizers, 1)) : "each optimizer", word(fns, 1)) : "Path of each optimizer"
 footnote = sprintf("Small marks: along the way; a large one: where a run ends (of %d iterations).", iterations).(fn_count > 1 ? " From one level line to the next f doubles or trebles." : "")
-draw_legend = 'for [k = 1:curve_count] 1e300 with lines linecolor rgb line_colour(k) linewidth width(k) dashtype dashes(k) title curve_title(k), \
+draw_legend = 'for [k = 1:curve_count] 1e300 with lines linecolor rgb line_colour(k) linewidth width(k) dashtype dashes(k) title legend_title(k), \
     1e300 with points linecolor rgb black pointtype 6 pointsize 1.2 linewidth 1.6 title "start", \
     1e300 with points linecolor rgb black pointtype 1 pointsize 1.5 linewidth 2 title "minimum"'
-draw_legend_marks = curve_count ? 'for [k = 1:curve_count] 1e300 with points linecolor rgb colour(k) pointtype mark(k) pointsize point_size title blank(curve_title(k)), \
+draw_legend_marks = curve_count ? 'for [k = 1:curve_count] 1e300 with points linecolor rgb colour(k) pointtype mark(k) pointsize point_size title blank(legend_title(k)), \
     for [name in "start minimum"] 1e300 with points pointtype 0 linecolor rgb "#FFFFFFFF" title blank(name)' : ""
 draw_runs = 'for [i = 1:curve_count] input skip 1 using (mine(at(i)) ? near(column(c_x), x_low[f], x_high[f]) : NaN):(near(column(c_y), y_low[f], y_high[f])) \
     with lines linecolor rgb line_colour(at(i)) linewidth width(at(i)) dashtype dashes(at(i)) notitle, \

@@ -75,6 +75,8 @@ mark_colour(k) = optimizer_colour(part(nth(k), 1))
 mark_step = iterations >= 12 ? int(iterations / 12) : 1
 at_mark(k) = int(column("iteration")) % mark_step == int(mark_step * (k - 0.5) / kind_count)
 
+axis_top = 1.3     # of the logarithmic axis, as a multiple of the first value; the linear one ends below it
+
 # What each line spans, and the runs that have any positive value: a logarithmic axis has no place for another.
 lines = split ? words(fns) : 1
 line_of(fn) = split ? find(fns, fn) : 1
@@ -87,6 +89,23 @@ if (rows > 0) {
         start[line] = column("iteration") == 0 && x > start[line] ? x : start[line], \
         low_of[line] = x > 0 && x < low_of[line] ? x : low_of[line], 0) : 0) nooutput
 }
+# Runs whose last value is above both axes.
+array last_of[words(runs) + 1]
+array legend_note[kind_count + 1]
+if (rows > 0) { stats input using (picked(0) ? (last_of[find(runs, run_name(0))] = column("objective"), 0) : 0) nooutput }
+do for [k = 1:kind_count] {
+    left = " "; all = " "
+    do for [i = 1:words(runs)] {
+        run = word(runs, i); line = line_of(part(run, 2))
+        if (kind_name(run) eq nth(k)) {
+            all = add(all, part(run, 2))
+            left = finite(last_of[i]) && last_of[i] <= axis_top * (start[line] > 0 ? start[line] : 1) ? left : add(left, part(run, 2))
+        }
+    }
+    legend_note[k] = leaving(left, all)
+}
+legend_title(k) = curve_title(k).legend_note[k]
+
 # A run that falls to 1e-200 must not flatten the others.
 cut_at = ""
 do for [line = 1:lines] {
@@ -118,9 +137,9 @@ at(i) = i <= words(drawn) ? int(word(drawn, i)) : 1
 objective_of(k) = run_name(0) eq run_of(k, line) ? shown(column("objective")) : NaN
 above(x) = x > 0 ? x : NaN
 draw_legend = 'for [k = 1:kind_count] 1e300 with lines linecolor rgb colour(k) \
-    linewidth width(k) dashtype dashes(k) title curve_title(k), 1e300 notitle'
+    linewidth width(k) dashtype dashes(k) title legend_title(k), 1e300 notitle'
 draw_legend_marks = !marks ? "" : 'for [k = 1:kind_count] 1e300 with points linecolor rgb mark_colour(k) \
-    pointtype mark(k) pointsize point_size title blank(curve_title(k))'
+    pointtype mark(k) pointsize point_size title blank(legend_title(k))'
 draw_curves = 'for [i = 1:words(drawn)] input using (column("iteration")):(objective_of(at(i))) with lines \
     linecolor rgb colour(at(i)) linewidth width(at(i)) dashtype dashes(at(i)) notitle, \
     for [i = 1:marks ? words(drawn) : 0] input using (at_mark(at(i)) ? column("iteration") : NaN):(objective_of(at(i))) with points \
@@ -133,7 +152,7 @@ figure_title = strlen(subject) ? subject.": objective against iteration" : "Obje
 footnote = strlen(cut_at) ? sprintf("The logarithmic axis ends at %s; what lies below it is not drawn there.", cut_at) : ""
 figure_width = 1000
 longest = 0
-do for [k = 1:kind_count] { longest = strlen(curve_title(k)) > longest ? strlen(curve_title(k)) : longest }
+do for [k = 1:kind_count] { longest = strlen(legend_title(k)) > longest ? strlen(legend_title(k)) : longest }
 legend_height = 24 * legend_lines(kind_count, longest)
 line_height = 382
 figure_height = 44 + line_height * lines + legend_height
@@ -165,7 +184,7 @@ do for [format in formats] {
         @place_panel
         set xtics nice_step(iterations, 5)
         set logscale y
-        low = low_of[line] / 1.3; high = start[line] * 1.3
+        low = low_of[line] / 1.3; high = axis_top * start[line]
         set yrange [low:high]
         @power_tics
         if (words(drawn)) { plot @draw_curves } else { plot 1e300 notitle }

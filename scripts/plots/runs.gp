@@ -12,6 +12,11 @@ variant_colour(colour, variant, variants) = variants > 1 && variant == 1 ? faint
 variant_width(variant, variants) = variants > 1 && variant == 1 ? 6.5 : line_width
 variant_dash(variant, variants) = variants == 1 || variant == 1 ? 1 : 2 + (variant - 2) % 4
 
+# What the legend says of a curve that ends outside of the panels of `left`, a list of those functions among all that have
+# it, `all`: else it would be missing there without a word.
+leaving(left, all) = words(left) == 0 ? "" : words(left) == words(all) ? " (leaves the plot)" : " (leaves ".joined(left).")"
+joined(list) = word(list, 1).(words(list) > 1 ? ", ".joined(list[strstrt(list[2:*], " ") + 1:*]) : "")
+
 # Positions in pixels: from the left and the top.
 from_left(pixels) = pixels / (1.0 * figure_width)
 from_top(pixels) = 1 - pixels / (1.0 * figure_height)

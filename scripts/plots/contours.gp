@@ -55,6 +55,7 @@ if (rows > 0) {
 }
 
 array legend_note[curve_count + 1]
+legend_note[curve_count + 1] = ""      # a loop over no curves looks at the first one all the same
 inside(x, low, high) = finite(x) && x >= low && x <= high
 do for [k = 1:curve_count] {
     left = " "; all = " "

@@ -92,6 +92,7 @@ if (rows > 0) {
 # Runs whose last value is above both axes.
 array last_of[words(runs) + 1]
 array legend_note[kind_count + 1]
+legend_note[kind_count + 1] = ""      # a loop over no curves looks at the first one all the same
 if (rows > 0) { stats input using (picked(0) ? (last_of[find(runs, run_name(0))] = column("objective"), 0) : 0) nooutput }
 do for [k = 1:kind_count] {
     left = " "; all = " "

@@ -14,6 +14,8 @@
 enum { TRAJECTORY_Y, TRAJECTORY_OBJECTIVE, TRAJECTORY_ERROR, TRAJECTORY_COLUMNS };
 enum { BANDS_MEAN, BANDS_STANDARD_ERROR, BANDS_COLUMNS = 7 };
 
+#define SHOWN "%.4g" /* a squared error for a person */
+
 enum { Z_TRIALS = 100 }; /* fewer trials give no z-score */
 
 /* ---- rows ---- */
@@ -238,6 +240,13 @@ static void judge(struct answer *answer, const struct sgd_mean_report *report, b
     const double lead = higher ? difference : -difference;
     const double half_width =
         report->config->trials > 1 ? answer->at_larger.half_width + answer->at_smaller.half_width : 0;
+    char larger[64], smaller[64];
+    snprintf(larger, sizeof larger, SHOWN, answer->at_larger.value);
+    snprintf(smaller, sizeof smaller, SHOWN, answer->at_smaller.value);
+    if (strcmp(larger, smaller) == 0) { /* the figures beside a verdict must bear it out */
+        snprintf(answer->verdict, sizeof answer->verdict, "cannot tell: too close");
+        return;
+    }
     answer->supported = lead > half_width;
     if (answer->supported)
         snprintf(answer->verdict, sizeof answer->verdict, "%s",
@@ -253,7 +262,7 @@ static bool compare_diverged(struct answer *answer)
     const struct sgd_mean_row *row = answer->smaller->diverged ? answer->smaller : answer->larger;
     char lr[NUMBER_TEXT_SIZE];
     if (row->diverged)
-        snprintf(answer->verdict, sizeof answer->verdict, "not supported: lr %s diverged at iteration %s",
+        snprintf(answer->verdict, sizeof answer->verdict, "cannot tell: lr %s diverged at iteration %s",
                  number_format_real(lr, row->lr), row->diverged);
     return row->diverged != NULL;
 }
@@ -282,8 +291,6 @@ static struct answer answer_faster(const struct sgd_mean_report *report, size_t 
         answer.at_larger = (struct measure){error_at(answer.larger, t),
                                             report->t95 * cell(answer.larger->bands, t, BANDS_STANDARD_ERROR)};
     }
-    if (compare_diverged(&answer))
-        return answer;
     if (isnan(reached) && isnan(answer.smaller->half))
         snprintf(answer.verdict, sizeof answer.verdict, "neither got there in %zu iterations: cannot tell",
                  report->config->iterations);
@@ -292,6 +299,8 @@ static struct answer answer_faster(const struct sgd_mean_report *report, size_t 
                  "not supported: the larger rate did not get there in %zu iterations", report->config->iterations);
     else if (answer.smaller->half < reached)
         snprintf(answer.verdict, sizeof answer.verdict, "not supported");
+    else if (isnan(answer.at_smaller.value)) /* only where it ended before */
+        compare_diverged(&answer);
     else
         judge(&answer, report, false); /* also where both take as many: then by how far they are */
     return answer;
@@ -302,7 +311,8 @@ static struct answer answer_wider(const struct sgd_mean_report *report, size_t s
     struct answer answer = {.smaller = &report->rows[smaller], .larger = &report->rows[smaller + 1]};
     answer.at_smaller = (struct measure){answer.smaller->terminal, report->t95 * answer.smaller->terminal_error};
     answer.at_larger = (struct measure){answer.larger->terminal, report->t95 * answer.larger->terminal_error};
-    if (!compare_diverged(&answer) && !compare_unsettled(&answer))
+    /* The rate first: whether a run that grows overflows is a matter of how long it is. */
+    if (!compare_unsettled(&answer) && !compare_diverged(&answer))
         judge(&answer, report, true);
     return answer;
 }
@@ -315,9 +325,9 @@ static const char *format_measure(char buffer[64], struct measure m)
     if (isnan(m.value))
         strcpy(buffer, "-");
     else if (isnan(m.half_width))
-        snprintf(buffer, 64, "%.4g", m.value);
+        snprintf(buffer, 64, SHOWN, m.value);
     else
-        snprintf(buffer, 64, "%.4g \302\261 %.2g", m.value, m.half_width);
+        snprintf(buffer, 64, SHOWN " \302\261 %.2g", m.value, m.half_width);
     return buffer;
 }
 

@@ -104,7 +104,9 @@ holds printed 'the mean of 1 point '
 holds printed 'not supported' # without noise the larger rate ends nearer
 [ "$(cell point/summary.csv 0.1 z_score)" = "" ] || fail "a z-score without noise"
 "$DLEXP" sgd-mean --lr 0.1,1,3 --iterations 1000 --trials 3 --out diverged >printed 2>said
-holds printed 'not supported: lr 3 diverged at iteration 2'
+holds printed 'diverged at iteration 2'
+holds printed 'not supported: the larger rate did not get there in 1000 iterations'
+holds printed 'cannot tell: lr 1 does not settle (|1 - 2 lr| = 1), no range to compare'
 holds printed 'lr 1 has no floor'
 [ "$(cell diverged/summary.csv 3 status)" = diverged ] || fail "status of lr 3"
 [ "$(cell diverged/summary.csv 3 terminal_error)" = "" ] || fail "a terminal error of lr 3"
@@ -117,11 +119,20 @@ holds printed 'not supported: the larger rate did not get there in 200 iteration
 holds printed 'cannot tell: lr 1.5 diverges (|1 - 2 lr| > 1), no range to compare'
 lacks printed 'holds'
 lacks printed ' ratio '
+# The same words where the run is long enough to overflow.
+"$DLEXP" sgd-mean --lr 0.1,3 --iterations 2000 --out overflown >printed 2>said
+holds printed 'diverged at iteration'
+holds printed 'not supported: the larger rate did not get there in 2000 iterations'
+holds printed 'cannot tell: lr 3 diverges (|1 - 2 lr| > 1), no range to compare'
 "$DLEXP" sgd-mean --lr 0.1,1 --out walking >printed 2>said
 holds printed 'cannot tell: lr 1 does not settle (|1 - 2 lr| = 1), no range to compare'
 printf '0.5\n' >half.txt
 "$DLEXP" sgd-mean --points-file half.txt --start 0.5 --out zero >printed 2>said
-holds printed 'not supported'
+holds printed 'cannot tell: too close'
+lacks printed 'holds'
+"$DLEXP" sgd-mean --lr 0.01,0.0100001 --out close >printed 2>said
+[ "$(grep -c 'cannot tell: too close' printed)" -eq 2 ] || fail "a verdict on figures that are equal: $(cat printed)"
+lacks printed 'holds'
 "$DLEXP" sgd-mean --start 1e200 --lr 0.1 --out gone >printed 2>said
 holds printed 'diverged at iteration 0'
 "$DLEXP" sgd-mean --iterations 1 --out one_step >/dev/null 2>said

@@ -112,7 +112,8 @@ static const char description[] =
     "ln(f - f*) an iteration, over the first and the last tenth of the run in summary.csv, over the phase in "
     "phases.csv. The first phase lasts until 0.1 % of the steep direction's part of f is left. Rates: factor an "
     "eigen-coordinate is multiplied by in a step; two for momentum, which with an angle other than 0 and pi are a "
-    "complex pair. A run that leaves the finite numbers has the status diverged, and the others go on.";
+    "complex pair; one that the run does not tell to 1e-9 of itself is left out. A run that leaves the finite numbers "
+    "has the status diverged, and the others go on.";
 
 static const char examples[] =
     "dlexp optim                                    the homework: f1 and f2, four optimizers, 2000 iterations\n"

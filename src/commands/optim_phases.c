@@ -46,19 +46,40 @@ bool optim_phases_exist(const void *context)
     return false;
 }
 
-double optim_phases_rate_error(const struct optim_report *report)
+/* Relative to the prediction; a rate of 0 has no relative error. */
+static double deviation(double measured, double predicted)
+{
+    return fabs(measured - predicted) / (measured == 0 || predicted == 0 ? 1 : predicted);
+}
+
+void optim_phases_show_rate_error(const struct optim_report *report, FILE *out)
 {
     double error = NAN;
+    bool untold = false;
     struct phase phases[2];
     for (size_t i = 0; i < report->count; i++) {
         if (!report->problems[i].is_quadratic)
             continue;
         find_phases(&report->problems[i], phases);
         for (size_t d = 0; d < 2; d++)
-            for (size_t r = 0; r < 2 && phases[d].measured; r++)
-                error = fmax(error, fabs(phases[d].measure.modulus[r] - phases[d].prediction.modulus[r]));
+            for (size_t r = 0; r < 2 && phases[d].measured; r++) {
+                const double measured = phases[d].measure.modulus[r], predicted = phases[d].prediction.modulus[r];
+                if (!isnan(measured))
+                    error = fmax(error, deviation(measured, predicted));
+                else if (r == 0 || predicted > 0) /* at momentum 0 there is no second one */
+                    untold = true;
+            }
     }
-    return error;
+    if (!isnan(error))
+        fprintf(out,
+                "  rates: factor a step, fitted to the gd and momentum runs; they differ from those the Hessian "
+                "predicts by at most\n  %.1e of them\n",
+                error);
+    if (untold)
+        fputs(
+            "  a rate that the run does not tell to 1e-9, as it is too short or the coordinate is lost in rounding, is "
+            "left out\n",
+            out);
 }
 
 static void print_rates(FILE *out, bool known, const struct rates *rates)
@@ -136,11 +157,7 @@ void optim_phases_show(const struct optim_report *report, FILE *out)
     }
     table_print(&table, out);
     table_free(&table);
-    if (!isnan(optim_phases_rate_error(report)))
-        fprintf(
-            out,
-            "  rates: factor a step, fitted to the run; they differ from those the Hessian predicts by at most %.1e\n",
-            optim_phases_rate_error(report));
+    optim_phases_show_rate_error(report, out);
 }
 
 static void add_rates(cJSON *entry, const char *name, bool known, const struct rates *rates)

@@ -14,8 +14,8 @@ void optim_phases_print(const void *context, FILE *out);
 void optim_phases_show(const struct optim_report *report, FILE *out);
 void optim_phases_add(struct cJSON *array, const struct optim_problem *p);
 
-/* optim_phases_rate_error - largest difference of a measured rate and its prediction over all runs; nan if there is
- * none. */
-double optim_phases_rate_error(const struct optim_report *report);
+/* optim_phases_show_rate_error - by how much the measured rates differ from their predictions, over all runs, and
+ * whether some could not be measured. */
+void optim_phases_show_rate_error(const struct optim_report *report, FILE *out);
 
 #endif

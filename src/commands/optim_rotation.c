@@ -112,10 +112,7 @@ void optim_rotation_show(const struct optim_report *report, FILE *out)
     }
     table_print(&table, out);
     table_free(&table);
-    if (!isnan(optim_phases_rate_error(report)))
-        fprintf(out,
-                "  rates fitted to the gd and momentum runs differ from those the Hessian predicts by at most %.1e\n",
-                optim_phases_rate_error(report));
+    optim_phases_show_rate_error(report, out);
 }
 
 void optim_rotation_add(cJSON *root, const struct optim_report *report)

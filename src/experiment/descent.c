@@ -140,61 +140,92 @@ bool descent_predict(struct rates *rates, const struct descent_config *config, d
     return terms > 0;
 }
 
-/* The coordinate at iteration k over its largest, so that no square overflows or vanishes. */
-struct coordinate {
-    const double *cells;
-    const struct quadratic *quadratic;
-    size_t i;
-    double largest;
+/*
+ * The recurrence at iteration k, w[k+1] = a w[k] + b w[k-1], its numbers over the largest coordinate of either
+ * direction in it: the rounding of x and y is relative to that one, so all equations have the same error, NOISE, and no
+ * square overflows.
+ */
+struct equation {
+    double y, p, q; /* w[k+1], w[k], w[k-1] */
 };
 
-static double coordinate_at(const struct coordinate *w, size_t k)
+#define NOISE 2e-15 /* some roundings of a double: of the point, of its coordinates, of the step */
+#define TOLERANCE 1e-9
+
+/* False where the coordinates are that small that their rounding is no longer relative. */
+static bool make_equation(struct equation *e, const double *cells, size_t k, const struct quadratic *quadratic,
+                          size_t i, size_t terms)
 {
-    double uv[2];
-    quadratic_coordinates(w->quadratic, uv, w->cells[k * DESCENT_COLUMNS + DESCENT_X],
-                          w->cells[k * DESCENT_COLUMNS + DESCENT_Y]);
-    return uv[w->i] / w->largest;
+    double w[3] = {0}, scale = 0;
+    for (size_t n = 0; n <= terms; n++) {
+        const double *row = cells + (k + 1 - n) * DESCENT_COLUMNS;
+        double uv[2];
+        quadratic_coordinates(quadratic, uv, row[DESCENT_X], row[DESCENT_Y]);
+        w[n] = uv[i];
+        scale = fmax(scale, fmax(fabs(uv[0]), fabs(uv[1])));
+    }
+    *e = (struct equation){w[0] / scale, w[1] / scale, w[2] / scale};
+    return scale > 1e-280;
+}
+
+/* The modulus of a rate where its error is within the tolerance; else nan. */
+static double told(double rate, double error)
+{
+    return error <= TOLERANCE * fabs(rate) ? fabs(rate) : (double)NAN;
 }
 
 bool descent_measure(struct rates *rates, const struct descent_config *config, const double *cells, size_t rows,
                      const struct quadratic *quadratic, size_t i)
 {
-    struct coordinate w = {cells, quadratic, i, 1};
     const size_t terms = recurrence_terms(config);
-    double largest = 0;
+    struct equation e;
     *rates = (struct rates){{NAN, NAN}, NAN};
-    for (size_t k = 0; k < rows; k++)
-        largest = fmax(largest, fabs(coordinate_at(&w, k)));
-    if (terms == 0 || rows <= terms || largest == 0)
+    if (terms == 0 || rows < 2 * terms) /* as many equations as terms, at least */
         return terms > 0;
-    w.largest = largest;
 
-    /* With p = w[k], q = w[k-1], y = w[k+1]: the parts of q and y along p first, ... */
-    double pp = 0, pq = 0, py = 0, qq = 0, qy = 0;
-    for (size_t k = terms - 1; k + 1 < rows; k++) {
-        const double p = coordinate_at(&w, k), y = coordinate_at(&w, k + 1);
-        pp += p * p;
-        py += p * y;
-        pq += terms == 2 ? p * coordinate_at(&w, k - 1) : 0;
-    }
+    /* The parts of q and y along p first, ... */
+    double pp = 0, pq = 0, py = 0, qq = 0, qy = 0, p1 = 0, q1 = 0;
+    for (size_t k = terms - 1; k + 1 < rows; k++)
+        if (make_equation(&e, cells, k, quadratic, i, terms)) {
+            pp += e.p * e.p;
+            pq += e.p * e.q;
+            py += e.p * e.y;
+            p1 += fabs(e.p);
+        }
     if (pp == 0)
         return true;
-    if (terms == 1) {
-        *rates = roots(py / pp, 0, 1);
-        return true;
-    }
     /* ... then what is left of both: subtracting before squaring keeps the digits that the normal equations would lose.
      */
-    for (size_t k = 1; k + 1 < rows; k++) {
-        const double p = coordinate_at(&w, k), q = coordinate_at(&w, k - 1) - pq / pp * p;
-        qq += q * q;
-        qy += q * (coordinate_at(&w, k + 1) - py / pp * p);
-    }
-    if (rows < 4 || qq <= 1e-24 * pp) { /* a single power: one term describes it, a second cannot be told */
-        *rates = roots(py / pp, 0, 1);
+    const double along = py / pp, along_error = NOISE * p1 / pp;
+    for (size_t k = 1; k + 1 < rows && terms == 2; k++)
+        if (make_equation(&e, cells, k, quadratic, i, terms)) {
+            const double q = e.q - pq / pp * e.p;
+            qq += q * q;
+            qy += q * (e.y - along * e.p);
+            q1 += fabs(q);
+        }
+    /* One term describes a single power; a second cannot be told. */
+    if (terms == 1 || fabs(along) * sqrt(qq / pp) <= 10 * NOISE) {
+        /* gd with lr h = 1 is there in one step: a rate of 0, which has no relative error. */
+        rates->modulus[0] = terms == 1 && along == 0 && along_error <= TOLERANCE ? 0 : told(along, along_error);
+        rates->angle = isnan(rates->modulus[0]) ? (double)NAN : along < 0 ? acos(-1) : 0;
         return true;
     }
-    const double b = qy / qq;
-    *rates = roots(py / pp - b * (pq / pp), b, 2);
+    /* An error d of a r + b moves the root r by d / |r - the other|; b's part of d nearly cancels where q is p / r. */
+    const double b = qy / qq, b_error = NOISE * q1 / qq, a = along - b * (pq / pp);
+    const struct rates found = roots(a, b, 2);
+    const bool complex_pair = a * a / 4 + b < 0;
+    const double apart = 2 * sqrt(fabs(a * a / 4 + b));
+    if (b_error > 0.01 * apart * found.modulus[0])
+        return true; /* not even roughly known */
+    for (size_t n = 0; n < 2; n++) {
+        const double r = found.modulus[n], sign = cos(found.angle);
+        const double of_b = complex_pair ? 1 + r * fabs(pq / pp) : fabs(1 - sign * r * (pq / pp));
+        rates->modulus[n] = told(r, (along_error * r + b_error * of_b) / apart);
+    }
+    if (isnan(rates->modulus[0]))
+        rates->modulus[1] = (double)NAN;
+    else
+        rates->angle = found.angle;
     return true;
 }

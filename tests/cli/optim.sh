@@ -120,6 +120,21 @@ run 0 --init 1e200,0 --out nowhere --quiet
 is 8 "$(grep -c ,diverged,0, nowhere/summary.csv)" "runs that start beyond the finite numbers"
 ! grep -qi -e nan -e inf diverged/*.csv nowhere/*.csv || complain "a table holds a number that is not finite"
 
+# Rates of runs that grow.
+run 0 --lr 1.1,2,12,1e10 --optimizer gd,momentum --out grown
+# rates_agree FILE: measured as predicted, to 1e-9 of the rate (and half a unit of the nine digits printed).
+rates_agree() {
+    awk -F, 'NR > 1 { for (i = 11; i <= 12; i++) if ($i != "") { n++; d = $i - $(i + 3); if (d * d > 4e-18 * $i * $i) bad++ } }
+        END { exit !(n > 0 && bad == 0) }' "$1" || complain "rates in $1"
+}
+rates_agree grown/phases.csv
+is 1.4 "$(cells grown/phases.csv measured_rate_1 f2 45 gd 12 2)" "gd's flat rate at lr 12"
+is 2e+09 "$(printf %.0e "$(cells grown/phases.csv measured_rate_1 f2 45 gd 10000000000 2)")" "gd's flat rate at lr 1e10"
+is "" "$(cells grown/phases.csv measured_rate_2 f2 45 momentum 10000000000 2)" "a rate of which the run shows nothing"
+holds out.txt "is left out"
+run 0 --rotate 0..90:5 --lr 1.1,2,12,1e10 --optimizer gd,momentum --out grown_turned --quiet
+rates_agree grown_turned/phases.csv
+
 # ---- one function, one optimizer, one iteration; JSON
 run 0 --fn f2 --optimizer adam --iterations 1 --out one --quiet
 is 3 "$(wc -l <one/trajectory.csv)" "lines of trajectory.csv"

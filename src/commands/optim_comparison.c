@@ -12,12 +12,10 @@ struct comparison {
     const char *optimizer;
     double lr;
     const struct optim_problem *f1, *f2;
-    bool same_start;   /* in eigen-coordinates: f2's descent is f1's turned, if the optimizer does not mind */
-    double difference; /* max |f1_k - f2_k| */
-    size_t at;         /* its iteration */
-    bool equal;
+    bool same_start; /* in eigen-coordinates: f2's descent is f1's turned, if the optimizer does not mind */
+    struct optim_curves curves;
+    enum curves_relation { EQUAL, DIFFERENT, UNKNOWN } relation; /* unknown: there is nothing past the start */
     const char *ahead; /* the function with the lower objective at first; NULL if equal */
-    int64_t overtaken; /* first iteration at which the other is lower, or -1 */
 };
 
 static double start_distance(const struct optim_problem *a, const struct optim_problem *b)
@@ -33,35 +31,18 @@ static bool compare_functions(const struct optim_report *report, size_t index, s
 {
     const struct optim_config *config = report->config;
     for (size_t i = 0; i < config->optimizers.count * config->lrs.count && !report->rotating; i++) {
-        *c = (struct comparison){.overtaken = -1};
+        *c = (struct comparison){0};
         c->optimizer = optim_problem_optimizer((size_t)config->optimizers.values[i / config->lrs.count]);
         c->lr = config->lrs.values[i % config->lrs.count];
         c->f1 = optim_report_find(report, "f1", c->optimizer, c->lr);
         c->f2 = optim_report_find(report, "f2", c->optimizer, c->lr);
         if (!c->f1 || !c->f2 || c->f1->rows == 0 || c->f2->rows == 0 || index-- > 0)
             continue;
-        const double scale = fmax(optim_problem_objective(c->f1, 0), optim_problem_objective(c->f2, 0));
-        const size_t rows = c->f1->rows < c->f2->rows ? c->f1->rows : c->f2->rows;
         c->same_start = start_distance(c->f1, c->f2) <= OPTIM_ROUNDING * (1 + fabs(c->f1->descent->init[0]));
-        for (size_t k = 0; k < rows; k++) {
-            const double d = optim_problem_objective(c->f1, k) - optim_problem_objective(c->f2, k);
-            if (fabs(d) > c->difference) {
-                c->difference = fabs(d);
-                c->at = k;
-            }
-            if (fabs(d) <= OPTIM_ROUNDING * scale)
-                continue;
-            const char *ahead = d < 0 ? "f1" : "f2";
-            if (!c->ahead)
-                c->ahead = ahead;
-            else if (c->overtaken < 0 && strcmp(ahead, c->ahead) != 0)
-                c->overtaken = (int64_t)k;
-        }
-        /* A run that diverges grows, and its rounding errors with it. */
-        c->equal = c->f1->rows == c->f2->rows &&
-                   c->difference <= OPTIM_ROUNDING * fmax(scale, optim_problem_objective(c->f1, c->at));
-        if (c->equal)
-            c->ahead = NULL;
+        c->curves = optim_problem_compare(c->f1, c->f2);
+        c->relation = c->curves.lower >= 0 ? DIFFERENT : c->curves.rows > 1 ? EQUAL : UNKNOWN;
+        if (c->curves.lower >= 0)
+            c->ahead = c->curves.lower == 0 ? "f1" : "f2";
         return true;
     }
     return false;
@@ -85,9 +66,11 @@ static enum optim_verdict judge_finding(const struct comparison *c, const char *
         if (strcmp(findings[i].optimizer, c->optimizer) != 0)
             continue;
         *finding = findings[i].finding;
+        if (c->relation == UNKNOWN)
+            return CANNOT_TELL;
         if (findings[i].equal)
-            return c->equal ? HOLDS : FAILS;
-        return c->ahead && strcmp(c->ahead, "f2") == 0 && c->overtaken >= 0 ? HOLDS : FAILS;
+            return c->relation == EQUAL ? HOLDS : FAILS;
+        return c->curves.lower == 1 && c->curves.overtaken >= 0 ? HOLDS : FAILS;
     }
     *finding = "";
     return ABSENT;
@@ -101,41 +84,48 @@ bool optim_comparison_exists(const void *context)
 
 void optim_comparison_print(const void *context, FILE *out)
 {
+    static const char *const relations[] = {"equal", "different", ""};
     struct comparison c;
     const char *finding;
-    fputs("optimizer,lr,same_start,max_difference,at_iteration,curves,ahead_first,overtaken_at,finding,verdict\n", out);
+    fputs("optimizer,lr,same_start,max_difference,at_iteration,curves,ahead_first,overtaken_at,finding,verdict,"
+          "max_relative_difference,compared_to_iteration\n",
+          out);
     for (size_t i = 0; compare_functions(context, i, &c); i++) {
         fprintf(out, "%s,", c.optimizer);
         csv_print_real(out, c.lr);
         fprintf(out, ",%s,", c.same_start ? "yes" : "no");
-        csv_print_real(out, c.difference);
-        fprintf(out, ",%zu,%s,%s,", c.at, c.equal ? "equal" : "different", c.ahead ? c.ahead : "");
-        if (c.ahead && c.overtaken >= 0)
-            fprintf(out, "%lld", (long long)c.overtaken);
+        csv_print_real(out, c.curves.difference);
+        fprintf(out, ",%zu,%s,%s,", c.curves.at, relations[c.relation], c.ahead ? c.ahead : "");
+        if (c.curves.overtaken >= 0)
+            fprintf(out, "%lld", (long long)c.curves.overtaken);
         const enum optim_verdict verdict = judge_finding(&c, &finding);
-        fprintf(out, ",\"%s\",%s\n", finding, optim_claims_verdicts[verdict]);
+        fprintf(out, ",\"%s\",%s,", finding, optim_claims_verdicts[verdict]);
+        csv_print_real(out, c.curves.share);
+        fprintf(out, ",%zu\n", c.curves.rows - 1);
     }
 }
 
 void optim_comparison_show(const struct optim_report *report, FILE *out)
 {
+    static const char *const relations[] = {"equal to rounding", "different", "only the start"};
     struct table table;
     struct comparison c;
     const char *finding;
     bool same_start = true;
     fputs("\nThe same on f1 and f2?\n", out);
-    table_begin(&table, 6, "optimizer", "lr", "max |f1_k - f2_k|", "curves", "lower", "the homework found");
+    table_begin(&table, 7, "optimizer", "lr", "max |f1_k - f2_k|", "relative", "curves", "lower", "the homework found");
     for (size_t i = 0; compare_functions(report, i, &c); i++) {
         table_cell(&table, "%s", c.optimizer);
         table_cell(&table, "%g", c.lr);
-        table_cell(&table, "%.3g (k = %zu)", c.difference, c.at);
-        table_cell(&table, "%s", c.equal ? "equal to rounding" : "different");
+        table_cell(&table, "%.3g (k = %zu)", c.curves.difference, c.curves.at);
+        table_cell(&table, "%.2g", c.curves.share);
+        table_cell(&table, "%s", relations[c.relation]);
         if (!c.ahead)
-            table_cell(&table, "neither");
-        else if (c.overtaken < 0)
+            table_cell(&table, c.relation == EQUAL ? "neither" : "-");
+        else if (c.curves.overtaken < 0)
             table_cell(&table, "%s all along", c.ahead);
         else
-            table_cell(&table, "first %s, from k = %lld %s", c.ahead, (long long)c.overtaken,
+            table_cell(&table, "first %s, from k = %lld %s", c.ahead, (long long)c.curves.overtaken,
                        c.ahead[1] == '1' ? "f2" : "f1");
         const enum optim_verdict verdict = judge_finding(&c, &finding);
         if (verdict == ABSENT)
@@ -146,6 +136,7 @@ void optim_comparison_show(const struct optim_report *report, FILE *out)
     }
     table_print(&table, out);
     table_free(&table);
+    fputs("  relative: to the largest f so far; over the iterations that both have\n", out);
     fputs(same_start
               ? "  f2 is f1 turned by 45 degrees. A step along the gradient turns with it (gd, momentum); RMSProp and "
                 "Adam "
@@ -167,11 +158,13 @@ void optim_comparison_add(cJSON *root, const struct optim_report *report)
         json_add_string(entry, "optimizer", c.optimizer);
         json_add_number(entry, "lr", c.lr);
         json_add_bool(entry, "same_start", c.same_start);
-        json_add_number(entry, "max_difference", c.difference);
-        optim_problem_add_count(entry, "at_iteration", (int64_t)c.at);
-        json_add_bool(entry, "equal", c.equal);
+        json_add_number(entry, "max_difference", c.curves.difference);
+        json_add_number(entry, "max_relative_difference", c.curves.share);
+        optim_problem_add_count(entry, "at_iteration", (int64_t)c.curves.at);
+        optim_problem_add_count(entry, "compared_to_iteration", (int64_t)c.curves.rows - 1);
+        json_add(entry, "equal", c.relation == UNKNOWN ? cJSON_CreateNull() : cJSON_CreateBool(c.relation == EQUAL));
         json_add(entry, "ahead_first", c.ahead ? cJSON_CreateString(c.ahead) : cJSON_CreateNull());
-        optim_problem_add_count(entry, "overtaken_at", c.overtaken);
+        optim_problem_add_count(entry, "overtaken_at", c.curves.overtaken);
         const enum optim_verdict verdict = judge_finding(&c, &finding);
         if (verdict != ABSENT) {
             json_add_string(entry, "finding", finding);

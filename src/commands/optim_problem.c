@@ -1,6 +1,7 @@
 #include "optim_problem.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "dlexp/csv.h"
 #include "dlexp/json.h"
@@ -33,6 +34,33 @@ double optim_problem_objective(const struct optim_problem *p, size_t k)
 double optim_problem_final(const struct optim_problem *p)
 {
     return p->rows > 0 ? optim_problem_objective(p, p->rows - 1) : (double)NAN;
+}
+
+struct optim_curves optim_problem_compare(const struct optim_problem *a, const struct optim_problem *b)
+{
+    struct optim_curves curves = {.rows = a->rows < b->rows ? a->rows : b->rows, .lower = -1, .overtaken = -1};
+    /* Momentum repeats what an iteration's rounding adds, mu^n as much after n more: 1 / (1 - mu) in all. */
+    const double mu = strcmp(a->optimizer, "momentum") == 0 ? a->descent->hyper.momentum : 0;
+    const double step = OPTIM_ROUNDING_STEP / fmax(1 - mu, OPTIM_ROUNDING_STEP);
+    double largest = 0;
+    for (size_t k = 0; k < curves.rows; k++) {
+        const double f = optim_problem_objective(a, k), g = optim_problem_objective(b, k), difference = fabs(f - g);
+        largest = fmax(largest, fmax(fabs(f), fabs(g)));
+        if (difference > curves.difference) {
+            curves.difference = difference;
+            curves.at = k;
+        }
+        if (difference > 0)
+            curves.share = fmax(curves.share, difference / largest);
+        if (difference <= (OPTIM_ROUNDING + step * (double)k) * largest)
+            continue;
+        const int lower = f < g ? 0 : 1;
+        if (curves.lower < 0)
+            curves.lower = lower;
+        else if (curves.overtaken < 0 && lower != curves.lower)
+            curves.overtaken = (int64_t)k;
+    }
+    return curves;
 }
 
 void optim_problem_print_header(FILE *out, const char *columns, const char *prefix)

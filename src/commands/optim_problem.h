@@ -20,8 +20,10 @@ extern const struct optim_threshold {
     double value;
 } optim_thresholds[OPTIM_THRESHOLDS];
 
-/* Curves that differ by no more than this, relative to the start, are the same up to rounding. */
+/* Curves that differ by no more than this share of the largest objective so far are the same up to rounding, and in a
+ * long run by OPTIM_ROUNDING_STEP an iteration: what each adds need not cancel. */
 #define OPTIM_ROUNDING 1e-12
+#define OPTIM_ROUNDING_STEP 4e-15
 
 struct optim_problem {
     const struct descent_config *descent;
@@ -48,6 +50,19 @@ bool optim_problem_rose_again(const struct optim_problem *p, size_t t);
 /* optim_problem_objective - after k iterations; optim_problem_final - at the end, nan if there is none. */
 double optim_problem_objective(const struct optim_problem *p, size_t k);
 double optim_problem_final(const struct optim_problem *p);
+
+/* Two runs' objectives side by side. */
+struct optim_curves {
+    size_t rows;       /* iterations that both have, start included: one may overflow a step before the other */
+    double difference; /* the largest, and its iteration */
+    size_t at;
+    double share;      /* the largest of a difference over the largest objective so far */
+    int lower;         /* which is lower by more than rounding at first: 0 or 1; -1: equal all along */
+    int64_t overtaken; /* first iteration at which the other is, or -1 */
+};
+
+/* optim_problem_compare - a is run 0, b run 1. */
+struct optim_curves optim_problem_compare(const struct optim_problem *a, const struct optim_problem *b);
 
 /* optim_problem_print_header - the columns, and one a threshold where there is a prefix (or NULL). */
 void optim_problem_print_header(FILE *out, const char *columns, const char *prefix);

@@ -12,20 +12,13 @@ struct turning {
     const char *optimizer;
     double lr;
     double difference; /* max over angles and k of |f_k - f_k at the first angle| */
+    double share;      /* the same, relative to the largest f so far */
     struct {
         int64_t low, high; /* iterations to the threshold, of the angles that end below it; -1 */
         size_t missed;     /* angles that do not */
     } reached[OPTIM_THRESHOLDS];
-    bool depends;
+    enum { INDEPENDENT, DEPENDS, UNKNOWN } relation; /* unknown: at some angle there is nothing past the start */
 };
-
-static double curve_difference(const struct optim_problem *a, const struct optim_problem *b)
-{
-    double difference = a->rows == b->rows ? 0 : INFINITY;
-    for (size_t k = 0; k < a->rows && k < b->rows; k++)
-        difference = fmax(difference, fabs(optim_problem_objective(a, k) - optim_problem_objective(b, k)));
-    return difference;
-}
 
 static const struct optim_problem *turned_problem(const struct optim_report *report, size_t pair, size_t angle)
 {
@@ -48,12 +41,15 @@ static struct turning find_turning(const struct optim_report *report, size_t pai
                 turning.reached[t].high = reached;
         }
     }
-    double scale = first->rows > 0 ? optim_problem_objective(first, 0) : 1;
-    for (size_t a = 0; a < report->count / pairs; a++)
-        turning.difference = fmax(turning.difference, curve_difference(first, turned_problem(report, pair, a)));
-    for (size_t k = 0; k < first->rows; k++)
-        scale = fmax(scale, optim_problem_objective(first, k));
-    turning.depends = !(turning.difference <= OPTIM_ROUNDING * scale);
+    for (size_t a = 1; a < report->count / pairs; a++) {
+        const struct optim_curves curves = optim_problem_compare(first, turned_problem(report, pair, a));
+        turning.difference = fmax(turning.difference, curves.difference);
+        turning.share = fmax(turning.share, curves.share);
+        if (curves.lower >= 0)
+            turning.relation = DEPENDS;
+        else if (curves.rows < 2 && turning.relation == INDEPENDENT)
+            turning.relation = UNKNOWN;
+    }
     return turning;
 }
 
@@ -75,7 +71,7 @@ void optim_rotation_print(const void *context, FILE *out)
             optim_problem_print_iterations(out, p->reached);
             optim_problem_print_iterations(out, p->settled);
             fputc(',', out);
-            csv_print_real(out, curve_difference(turned_problem(report, pair, 0), p));
+            csv_print_real(out, optim_problem_compare(turned_problem(report, pair, 0), p).difference);
             fputc('\n', out);
         }
 }
@@ -83,12 +79,13 @@ void optim_rotation_print(const void *context, FILE *out)
 void optim_rotation_show(const struct optim_report *report, FILE *out)
 {
     const size_t pairs = report->config->optimizers.count * report->config->lrs.count;
+    static const char *const relations[] = {"no, equal to rounding", "yes", "cannot tell"};
     struct table table;
     fprintf(out, "Iterations until f is below, where it also ends below, over %zu angles from %g to %g degrees\n",
             report->count / pairs, report->problems[0].quadratic.angle,
             report->problems[report->count - 1].quadratic.angle);
-    table_begin(&table, 8, "optimizer", "lr", optim_thresholds[0].name, optim_thresholds[1].name,
-                optim_thresholds[2].name, optim_thresholds[3].name, "max |f_k - f_k at the first|",
+    table_begin(&table, 9, "optimizer", "lr", optim_thresholds[0].name, optim_thresholds[1].name,
+                optim_thresholds[2].name, optim_thresholds[3].name, "max |f_k - f_k at the first|", "relative",
                 "depends on the angle");
     for (size_t pair = 0; pair < pairs; pair++) {
         const struct turning turning = find_turning(report, pair);
@@ -108,10 +105,12 @@ void optim_rotation_show(const struct optim_report *report, FILE *out)
                 table_cell(&table, "%lld..%lld%s", (long long)low, (long long)high, not_all);
         }
         table_cell(&table, "%.3g", turning.difference);
-        table_cell(&table, "%s", turning.depends ? "yes" : "no, equal to rounding");
+        table_cell(&table, "%.2g", turning.share);
+        table_cell(&table, "%s", relations[turning.relation]);
     }
     table_print(&table, out);
     table_free(&table);
+    fputs("  relative: to the largest f so far; over the iterations that both angles have\n", out);
     optim_phases_show_rate_error(report, out);
 }
 
@@ -124,7 +123,9 @@ void optim_rotation_add(cJSON *root, const struct optim_report *report)
         json_add_string(entry, "optimizer", turning.optimizer);
         json_add_number(entry, "lr", turning.lr);
         json_add_number(entry, "max_difference", turning.difference);
-        json_add_bool(entry, "depends_on_angle", turning.depends);
+        json_add_number(entry, "max_relative_difference", turning.share);
+        json_add(entry, "depends_on_angle",
+                 turning.relation == UNKNOWN ? cJSON_CreateNull() : cJSON_CreateBool(turning.relation == DEPENDS));
         reached = json_add_array(entry, "iterations");
         for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
             cJSON *range = json_append(reached, cJSON_CreateObject());

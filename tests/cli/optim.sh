@@ -120,8 +120,12 @@ run 0 --init 1e200,0 --out nowhere --quiet
 is 8 "$(grep -c ,diverged,0, nowhere/summary.csv)" "runs that start beyond the finite numbers"
 ! grep -qi -e nan -e inf diverged/*.csv nowhere/*.csv || complain "a table holds a number that is not finite"
 
-# Rates of runs that grow.
+# gd and momentum turn with f1, whatever the rate: their curves are the same as far as both have them, relative to what
+# they have grown to. f2 overflows a step before f1, and the rounding of a run that grows grows with it.
 run 0 --lr 1.1,2,12,1e10 --optimizer gd,momentum --out grown
+is equal,holds "$(tail -n +2 grown/comparison.csv | cut -d, -f6,10 | sort -u)" "verdicts on curves that diverge"
+is ,, "$(tail -n +2 grown/comparison.csv | cut -d, -f7-9 | sed 's/"the same"//' | sort -u)" "ahead where curves are equal"
+is 8 "$(grep -c 'the same: holds$' out.txt)" "curves that are the same"
 # rates_agree FILE: measured as predicted, to 1e-9 of the rate (and half a unit of the nine digits printed).
 rates_agree() {
     awk -F, 'NR > 1 { for (i = 11; i <= 12; i++) if ($i != "") { n++; d = $i - $(i + 3); if (d * d > 4e-18 * $i * $i) bad++ } }
@@ -133,7 +137,13 @@ is 2e+09 "$(printf %.0e "$(cells grown/phases.csv measured_rate_1 f2 45 gd 10000
 is "" "$(cells grown/phases.csv measured_rate_2 f2 45 momentum 10000000000 2)" "a rate of which the run shows nothing"
 holds out.txt "is left out"
 run 0 --rotate 0..90:5 --lr 1.1,2,12,1e10 --optimizer gd,momentum --out grown_turned --quiet
+is 8 "$(grep -c ' no, equal to rounding$' out.txt)" "rates at which no angle matters"
 rates_agree grown_turned/phases.csv
+# Curves that have but their start in common say nothing.
+run 0 --lr 1e200 --optimizer gd --out gone --quiet
+is ,,,'"the same",cannot tell' "$(tail -n +2 gone/comparison.csv | cut -d, -f6-10)" "curves of one point"
+run 0 --rotate 0..90:2 --lr 1e200 --optimizer gd --out gone_turned --quiet
+grep -q ' cannot tell$' out.txt || complain "the angle matters to a single point"
 
 # ---- one function, one optimizer, one iteration; JSON
 run 0 --fn f2 --optimizer adam --iterations 1 --out one --quiet

@@ -19,6 +19,6 @@ if (rows > 0) {
         stringcolumn("group"), column("peak_share"), column("gflop_s")) : 0, 0) nooutput
 }
 bar_title = finite(peak) ? sprintf("Share of a core's FMA peak (%.0f GFLOP/s)", peak) : "Share of a core's FMA peak"
-bar_axis = "% of peak (sparse: of non-zero pixels alone)"
+bar_axis = "% of peak (sparse: of what is not zero alone)"
 bar_line = 100
 load here."bars.gp"

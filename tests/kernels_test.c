@@ -249,7 +249,17 @@ static void expect_product(struct scene *scene, size_t m, size_t k, size_t n, bo
     }
 }
 
-/* The other order, of products that are small enough for it and of some that are not. */
+/* An input of k x n whose rows may be further apart than its columns need. */
+static const float *spread(struct scene *scene, size_t k, size_t n, size_t row)
+{
+    const size_t stride = real_padded(n);
+    const float *narrow = input(scene, k, n, -2, 2);
+    float *x = output(scene, k > 0 ? (k - 1) * row + stride : 0);
+    for (size_t p = 0; p < k; p++)
+        memcpy(x + p * row, narrow + p * stride, stride * sizeof *x);
+    return x;
+}
+
 static void matmul_skip_case(struct scene *scene)
 {
     const size_t m = test_between(&scene->state, 0, 25), n = test_between(&scene->state, 1, 150),
@@ -264,10 +274,7 @@ static void matmul_skip_case(struct scene *scene)
             if (test_uniform(&scene->state, 0, 1) < zeros)
                 a[i * a_row + p] = test_between(&scene->state, 0, 1) ? 0.0f : -0.0f;
     const float *start = input(scene, 1, n, -2, 2);
-    const float *narrow = input(scene, k, n, -2, 2);
-    float *b = output(scene, (k - 1) * b_row + stride);
-    for (size_t p = 0; p < k; p++)
-        memcpy(b + p * b_row, narrow + p * stride, stride * sizeof *b);
+    const float *b = spread(scene, k, n, b_row);
     const size_t c_stride = stride + REAL_PAD * test_between(&scene->state, 0, 2),
                  c_count = m > 0 ? (m - 1) * c_stride + stride : 0;
     for (int started = 0; started < 2; started++) {
@@ -286,6 +293,7 @@ static void matmul_skip_case(struct scene *scene)
     }
 }
 
+/* The other order, of products that are small enough for it and of some that are not. */
 static void matmul_dot_case(struct scene *scene)
 {
     const size_t m = test_between(&scene->state, 0, 25), n = test_between(&scene->state, 1, 70),
@@ -294,11 +302,7 @@ static void matmul_dot_case(struct scene *scene)
         test_between(&scene->state, 0, 3) ? test_between(&scene->state, 0, 100) : test_between(&scene->state, 300, 700);
     const struct matrix a = factor(scene, m, k, test_between(&scene->state, 0, 1));
     const float *from = input(scene, 1, n, -2, 2);
-    /* b's rows may be further apart than its columns need. */
-    const float *narrow = input(scene, k, n, -2, 2);
-    float *b = output(scene, k > 0 ? (k - 1) * b_row + stride : 0);
-    for (size_t p = 0; p < k; p++)
-        memcpy(b + p * b_row, narrow + p * stride, stride * sizeof *b);
+    const float *b = spread(scene, k, n, b_row);
     const size_t c_stride = stride + REAL_PAD * test_between(&scene->state, 0, 2),
                  c_count = m > 0 ? (m - 1) * c_stride + stride : 0;
     float *c = output(scene, c_count);

@@ -72,7 +72,7 @@ static inline size_t kernels_depth(size_t left)
  */
 static inline bool kernels_dot(size_t m, size_t k, size_t n)
 {
-    return k >= 32 && n <= 1200 && m * n <= 1200 && m * n * k <= 1000000;
+    return k >= 32 && m * n <= 1200 && m * n * k <= 1000000;
 }
 
 struct kernels {

@@ -109,9 +109,17 @@ void mlp_backward(struct mlp *mlp, const struct kernels *kernels, struct mlp_inp
 void mlp_update(struct mlp *mlp, const struct kernels *kernels, struct mlp_input x, size_t optimizer,
                 real *const *state, const double *constants);
 
-/* mlp_skips_zeros - whether a product by a matrix (k,n) goes through matmul_skip where the other operand comes out of a
- * ReLU. */
-bool mlp_skips_zeros(size_t k, size_t n);
+/*
+ * The products of one layer as the passes above compute them, for measuring them alone; x (rows, in) is what the layer
+ * before gives out.  mlp_linear: z = x w + b.  mlp_weight_gradient: dw = x^T dz.  Zeros are skipped, or sums taken in
+ * lanes, where mlp_..._product says so.
+ */
+enum mlp_product { MLP_PRODUCT_DENSE, MLP_PRODUCT_SKIP, MLP_PRODUCT_DOT };
+enum mlp_product mlp_linear_product(const struct mlp *mlp, size_t l, size_t rows);
+void mlp_linear(const struct mlp *mlp, const struct kernels *kernels, size_t l, const real *x, size_t rows);
+enum mlp_product mlp_weight_gradient_product(const struct mlp *mlp, size_t l, size_t rows);
+void mlp_weight_gradient(const struct mlp *mlp, const struct kernels *kernels, size_t l, const real *x, const real *dz,
+                         size_t rows);
 
 /* mlp_state_count - numbers in a snapshot: parameters and running statistics, one stretch of memory from mlp->params
  * on. */

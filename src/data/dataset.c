@@ -10,7 +10,10 @@
 
 #include "dlexp/file.h"
 #include "dlexp/idx.h"
+#include "dlexp/kernels.h"
 #include "dlexp/locate.h"
+
+_Static_assert((int)IDX_SLACK >= (int)PIXELS_SLACK, "kernels read so far behind the last image");
 
 enum { TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS, FILE_COUNT };
 

@@ -12,7 +12,6 @@
 #include "dlexp/pixels.h"
 #include "dlexp/progress.h"
 #include "dlexp/statistics.h"
-#include "dlexp/transpose.h"
 
 enum {
     SAMPLES_MAX = 256,
@@ -85,25 +84,14 @@ static void call_matmul(struct bench_data *d, const struct task *task)
     d->kernels->matmul(task->c, NULL, task->a, task->b, task->m, task->k, task->n, task->stride, d->mlp.workspace);
 }
 
-static void call_matmul_dot(struct bench_data *d, const struct task *task)
+static void call_linear(struct bench_data *d, const struct task *task)
 {
-    d->kernels->matmul_dot(task->c, task->layer->b, task->a, task->b.data, task->b.row, task->m, task->k, task->n,
-                           task->stride);
+    mlp_linear(&d->mlp, d->kernels, task->index, d->mlp.layer[task->index - 1].y, d->rows);
 }
 
-static void call_matmul_skip(struct bench_data *d, const struct task *task)
+static void call_weight_gradient(struct bench_data *d, const struct task *task)
 {
-    d->kernels->matmul_skip(task->c, NULL, task->a.data, task->a.row, task->b.data, task->b.row, task->m, task->k,
-                            task->n, task->stride);
-}
-
-/* As mlp.c does it: a (k,m) is transposed first. */
-static void call_transposed_skip(struct bench_data *d, const struct task *task)
-{
-    const size_t turned_row = real_padded(task->k);
-    transpose_reals(d->mlp.workspace, turned_row, task->a.data, task->a.row, task->k, task->m);
-    d->kernels->matmul_skip(task->c, NULL, d->mlp.workspace, turned_row, task->b.data, task->b.row, task->m, task->k,
-                            task->n, task->stride);
+    mlp_weight_gradient(&d->mlp, d->kernels, task->index, d->mlp.layer[task->index - 1].y, d->mlp.gradient[0], d->rows);
 }
 
 static void call_pixel_matmul(struct bench_data *d, const struct task *task)
@@ -200,50 +188,31 @@ static void add_linear(struct tasks *tasks, const char *group, size_t number, co
         add_matmul(tasks, group, "input gradient", number, dx, matrix_dz, transposed_w, rows, out, in, in_stride);
 }
 
-/* The products of a hidden layer's input that mlp.c does not compute as dense ones. */
+/* The products of a hidden layer that training does not compute as dense ones. */
 static void add_hidden(struct tasks *tasks, size_t l)
 {
-    struct bench_data *d = tasks->data;
+    const struct bench_data *d = tasks->data;
     const struct mlp_layer *layer = &d->mlp.layer[l];
     const real *const x = d->mlp.layer[l - 1].y;
-    const struct matrix input = {x, layer->in_stride, 1}, weights = {layer->w, layer->stride, 1},
-                        dz = {d->mlp.gradient[0], layer->stride, 1};
     size_t non_zero = 0;
     for (size_t b = 0; b < d->rows; b++)
         for (size_t i = 0; i < layer->in; i++)
             non_zero += x[b * layer->in_stride + i] != 0;
+    const double numbers = (double)(d->rows * layer->in), part = 100 * (double)non_zero / numbers;
     const double flops = 2 * (double)non_zero * (double)layer->out;
-    const double part = 100 * (double)non_zero / ((double)d->rows * (double)layer->in);
     const double w_bytes = sizeof(real) * (double)layer->in * (double)layer->stride;
-    struct task task = {.layer = layer,
-                        .c = layer->z,
-                        .a = input,
-                        .b = weights,
-                        .m = d->rows,
-                        .k = layer->in,
-                        .n = layer->out,
-                        .stride = layer->stride};
-    if (kernels_dot(d->rows, layer->in, layer->out)) {
-        task.call = call_matmul_dot;
-        struct bench_row *row = add(tasks, "net", task, 2 * (double)(d->rows * layer->in * layer->out), w_bytes,
-                                    "forward %zu in lanes", l + 1);
+    const struct task linear = {.call = call_linear, .index = l}, gradient = {.call = call_weight_gradient, .index = l};
+    const enum mlp_product product = mlp_linear_product(&d->mlp, l, d->rows);
+    struct bench_row *row;
+    if (product == MLP_PRODUCT_DOT) {
+        row = add(tasks, "net", linear, 2 * numbers * (double)layer->out, w_bytes, "forward %zu in lanes", l + 1);
         snprintf(row->shape, sizeof row->shape, "%zu x %zu x %zu", d->rows, layer->in, layer->out);
-    } else if (mlp_skips_zeros(layer->in, layer->out)) {
-        task.call = call_matmul_skip;
-        struct bench_row *row = add(tasks, "net", task, flops, w_bytes, "sparse forward %zu", l + 1);
+    } else if (product == MLP_PRODUCT_SKIP) {
+        row = add(tasks, "net", linear, flops, w_bytes, "sparse forward %zu", l + 1);
         snprintf(row->shape, sizeof row->shape, "%zu x %.1f %% of %zu x %zu", d->rows, part, layer->in, layer->out);
     }
-    if (mlp_skips_zeros(d->rows, layer->out) && real_padded(d->rows) <= KERNELS_WORKSPACE / layer->in) {
-        task = (struct task){.call = call_transposed_skip,
-                             .layer = layer,
-                             .c = layer->dw,
-                             .a = input,
-                             .b = dz,
-                             .m = layer->in,
-                             .k = d->rows,
-                             .n = layer->out,
-                             .stride = layer->stride};
-        struct bench_row *row = add(tasks, "net", task, flops, w_bytes, "sparse weight gradient %zu", l + 1);
+    if (mlp_weight_gradient_product(&d->mlp, l, d->rows) == MLP_PRODUCT_SKIP) {
+        row = add(tasks, "net", gradient, flops, w_bytes, "sparse weight gradient %zu", l + 1);
         snprintf(row->shape, sizeof row->shape, "%.1f %% of %zu x %zu x %zu", part, layer->in, d->rows, layer->out);
     }
 }

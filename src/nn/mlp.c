@@ -152,21 +152,55 @@ static void multiply(const struct mlp *mlp, const struct kernels *kernels, real 
 }
 
 /*
- * b must be small enough for the caches, as its rows are not read in order, and wide enough to be worth a look at each
- * element of the other operand.
+ * Whether a product by b (k,n) skips the other operand's zeros, of which ReLU leaves many: b must be small enough for
+ * the caches, as its rows are not read in order, and wide enough to be worth a look at each element of the other.
  */
-bool mlp_skips_zeros(size_t k, size_t n)
+static bool skips_zeros(size_t k, size_t n)
 {
     enum { LARGEST = 16384, NARROWEST = 64 };
     return n >= NARROWEST && k <= LARGEST / n;
 }
 
-/* dw = x^T dz; zeros: x comes out of a ReLU. */
-static void weight_gradient(const struct mlp *mlp, const struct kernels *kernels, const struct mlp_layer *layer,
-                            const real *x, bool zeros, const real *dz, size_t rows)
+enum mlp_product mlp_linear_product(const struct mlp *mlp, size_t l, size_t rows)
 {
+    const struct mlp_layer *layer = &mlp->layer[l];
+    if (l > 0 && kernels_dot(rows, layer->in, layer->out))
+        return MLP_PRODUCT_DOT;
+    return l > 0 && skips_zeros(layer->in, layer->out) ? MLP_PRODUCT_SKIP : MLP_PRODUCT_DENSE;
+}
+
+void mlp_linear(const struct mlp *mlp, const struct kernels *kernels, size_t l, const real *x, size_t rows)
+{
+    const struct mlp_layer *layer = &mlp->layer[l];
+    const struct matrix input = {x, layer->in_stride, 1}, weights = {layer->w, layer->stride, 1};
+    switch (mlp_linear_product(mlp, l, rows)) {
+    case MLP_PRODUCT_DOT:
+        kernels->matmul_dot(layer->z, layer->b, input, layer->w, layer->stride, rows, layer->in, layer->out,
+                            layer->stride);
+        break;
+    case MLP_PRODUCT_SKIP:
+        kernels->matmul_skip(layer->z, layer->b, x, layer->in_stride, layer->w, layer->stride, rows, layer->in,
+                             layer->out, layer->stride);
+        break;
+    case MLP_PRODUCT_DENSE:
+        multiply(mlp, kernels, layer->z, layer->b, input, weights, rows, layer->in, layer->out, layer->stride);
+        break;
+    }
+}
+
+enum mlp_product mlp_weight_gradient_product(const struct mlp *mlp, size_t l, size_t rows)
+{
+    const struct mlp_layer *layer = &mlp->layer[l];
+    const bool room = real_padded(rows) <= KERNELS_WORKSPACE / layer->in; /* for the transpose */
+    return l > 0 && room && skips_zeros(rows, layer->out) ? MLP_PRODUCT_SKIP : MLP_PRODUCT_DENSE;
+}
+
+void mlp_weight_gradient(const struct mlp *mlp, const struct kernels *kernels, size_t l, const real *x, const real *dz,
+                         size_t rows)
+{
+    const struct mlp_layer *layer = &mlp->layer[l];
     const size_t turned_row = real_padded(rows);
-    if (zeros && mlp_skips_zeros(rows, layer->out) && turned_row <= KERNELS_WORKSPACE / layer->in) {
+    if (mlp_weight_gradient_product(mlp, l, rows) == MLP_PRODUCT_SKIP) {
         transpose_reals(mlp->workspace, turned_row, x, layer->in_stride, rows, layer->in);
         kernels->matmul_skip(layer->dw, NULL, mlp->workspace, turned_row, dz, layer->stride, layer->in, rows,
                              layer->out, layer->stride);
@@ -180,7 +214,7 @@ static void weight_gradient(const struct mlp *mlp, const struct kernels *kernels
 static void input_gradient(const struct mlp *mlp, const struct kernels *kernels, real *dx,
                            const struct mlp_layer *layer, const real *dz, size_t rows)
 {
-    if (layer->hidden && !layer->normalised && mlp_skips_zeros(layer->out, layer->in)) {
+    if (layer->hidden && !layer->normalised && skips_zeros(layer->out, layer->in)) {
         transpose_reals(mlp->workspace, layer->in_stride, layer->w, layer->stride, layer->in, layer->out);
         kernels->matmul_skip(dx, NULL, dz, layer->stride, mlp->workspace, layer->in_stride, rows, layer->out, layer->in,
                              layer->in_stride);
@@ -245,15 +279,8 @@ real *mlp_forward(struct mlp *mlp, const struct kernels *kernels, struct mlp_inp
         const struct mlp_layer *layer = &mlp->layer[l];
         if (x.pixels)
             first_product(mlp, kernels, layer, x.pixels);
-        else if (l > 0 && kernels_dot(rows, layer->in, layer->out))
-            kernels->matmul_dot(layer->z, layer->b, (struct matrix){x.dense, layer->in_stride, 1}, layer->w,
-                                layer->stride, rows, layer->in, layer->out, layer->stride);
-        else if (l > 0 && mlp_skips_zeros(layer->in, layer->out))
-            kernels->matmul_skip(layer->z, layer->b, x.dense, layer->in_stride, layer->w, layer->stride, rows,
-                                 layer->in, layer->out, layer->stride);
         else
-            multiply(mlp, kernels, layer->z, layer->b, (struct matrix){x.dense, layer->in_stride, 1},
-                     (struct matrix){layer->w, layer->stride, 1}, rows, layer->in, layer->out, layer->stride);
+            mlp_linear(mlp, kernels, l, x.dense, rows);
         if (layer->normalised && training)
             kernels->batchnorm(layer->y, layer->z, layer->gamma, layer->beta, layer->mean, layer->rstd,
                                layer->running_mean, layer->running_var, momentum, eps, rows, layer->stride);
@@ -281,7 +308,7 @@ void mlp_backward(struct mlp *mlp, const struct kernels *kernels, struct mlp_inp
                                         layer->rstd, rows, layer->stride);
         kernels->column_sums(layer->db, dy, rows, layer->out, layer->stride);
         if (input)
-            weight_gradient(mlp, kernels, layer, input, l > 0, dy, rows);
+            mlp_weight_gradient(mlp, kernels, l, input, dy, rows);
         if (l > 0) {
             input_gradient(mlp, kernels, dx, layer, dy, rows);
             real *swapped = dy;

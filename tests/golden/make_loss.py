@@ -8,23 +8,14 @@ Command, from the root of the project (Debian 12: apt-get install python3-torch 
 Writes exp_log.csv and cross_entropy.csv beside itself.
 """
 
-import csv
 import sys
-from pathlib import Path
 
 import torch
 
-HERE = Path(__file__).resolve().parent
+from make_batchnorm import write
+
 CLASSES = (1, 2, 3, 7, 8, 9, 10, 11, 15, 16, 17, 24, 31, 40)
 ROWS = 3
-
-
-def write(name, header, rows):
-    with open(HERE / name, "w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
-    print(f"{name}: {len(rows)} rows", flush=True)
 
 
 def text(values):

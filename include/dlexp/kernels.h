@@ -36,7 +36,7 @@ struct pixel_batch {
     size_t next_rows;
     uint8_t *transposed; /* (columns, stride) */
     size_t stride;       /* >= rows */
-    real *sums;          /* (rows, PIXELS_PANEL) of pixel_matmul, zero between its calls */
+    real *sums;          /* (rows, PIXELS_PANEL) scratch of pixel_matmul */
     const real *value;   /* (256) byte / 255 */
 };
 
@@ -101,7 +101,8 @@ struct kernels {
 
     /*
      * matmul again, to the byte for finite b, without the products where a (m,k), its rows a_row apart, is zero: for a
-     * small b (k,n), its rows b_row apart, and an a with many zeros.  Rows of a are padded with zeros.
+     * small b (k,n), its rows b_row apart, and an a with many zeros.  Rows of a are padded with zeros.  Requires k <=
+     * KERNELS_KC (asserted).
      */
     void (*matmul_skip)(real *c, const real *from, const real *a, size_t a_row, const real *b, size_t b_row, size_t m,
                         size_t k, size_t n, size_t stride);

@@ -14,8 +14,6 @@ void pixel_batch_layout(struct pixel_batch *batch, size_t rows, size_t pixels, s
     batch->transposed = memory_take(memory, pixels + 1, batch->stride); /* one row more: read, and masked off */
     for (int byte = 0; value && byte < 256; byte++)
         value[byte] = (real)byte / 255;
-    for (size_t i = 0; batch->sums && i < rows * PIXELS_PANEL; i++)
-        batch->sums[i] = 0;
 }
 
 void pixel_batch_gather(struct pixel_batch *batch, const uint8_t *images, const uint32_t *chosen, size_t rows,

@@ -46,8 +46,8 @@ struct bench_data {
     struct mlp_input dense, pixels;
     struct pixel_batch batch;
     real *x, *peak;
-    real *state[OPTIMIZER_STATES_MAX];
-    real *a, *b, *c; /* of the larger products */
+    real *state[BENCH_OPTIMIZERS_MAX][OPTIMIZER_STATES_MAX]; /* each its own: one's is nonsense to another */
+    real *a, *b, *c;                                         /* of the larger products */
     uint8_t *labels;
     uint32_t *images;
     size_t rows;
@@ -101,13 +101,14 @@ static void call_pixel_matmul(struct bench_data *d, const struct task *task)
 
 static void call_pixel_update(struct bench_data *d, const struct task *task)
 {
-    d->kernels->pixel_update[task->index](task->layer->w, d->state, &d->batch, d->mlp.first_dz, task->layer->stride,
-                                          d->constants[task->index]);
+    d->kernels->pixel_update[task->index](task->layer->w, d->state[task->index], &d->batch, d->mlp.first_dz,
+                                          task->layer->stride, d->constants[task->index]);
 }
 
 static void call_update(struct bench_data *d, const struct task *task)
 {
-    d->kernels->update[task->index](d->mlp.params, d->mlp.grads, d->state, d->mlp.count, d->constants[task->index]);
+    d->kernels->update[task->index](d->mlp.params, d->mlp.grads, d->state[task->index], d->mlp.count,
+                                    d->constants[task->index]);
 }
 
 static void call_column_sums(struct bench_data *d, const struct task *task)
@@ -299,8 +300,11 @@ static void add_larger(struct tasks *tasks)
 static void bench_layout(struct bench_data *d, const struct mlp_shape *shape, const struct dataset *data)
 {
     mlp_layout(&d->mlp, shape, d->rows, 1, &d->memory);
-    for (size_t i = 0; i < OPTIMIZER_STATES_MAX; i++)
-        d->state[i] = memory_take(&d->memory, d->mlp.count, sizeof(real));
+    for (size_t o = 0; optimizer_row(o); o++) {
+        assert(o < BENCH_OPTIMIZERS_MAX);
+        for (size_t i = 0; i < optimizer_row(o)->states; i++)
+            d->state[o][i] = memory_take(&d->memory, d->mlp.count, sizeof(real));
+    }
     pixel_batch_layout(&d->batch, d->rows, data->pixels, &d->memory);
     d->x = memory_take(&d->memory, d->rows, real_padded(data->pixels) * sizeof(real));
     d->peak = memory_take(&d->memory, REAL_PAD, sizeof(real));
@@ -338,10 +342,8 @@ static void bench_fill(struct bench_data *d, const struct train_config *config, 
     random_torch_uniform(&random, d->a, WIDE * WIDE, -1, 1);
     random_torch_uniform(&random, d->b, WIDE * WIDE, -1, 1);
     /* Steps of rate 0: the weights stay what they are however often they are updated. */
-    for (size_t i = 0; optimizer_row(i); i++) {
-        assert(i < BENCH_OPTIMIZERS_MAX);
+    for (size_t i = 0; optimizer_row(i); i++)
         optimizer_row(i)->constants(d->constants[i], 0, &hyper, 1);
-    }
 }
 
 /* Time that this thread has run: what other programs take of the core does not count. */
@@ -421,6 +423,8 @@ int bench_kernels(struct bench *bench, const struct train_config *config, const 
     add_net(tasks);
     add_larger(tasks);
     measure(tasks, limit_s);
+    for (size_t i = 0; i < d.mlp.count; i++) /* what was measured was arithmetic on numbers, not on nan */
+        assert(isfinite(d.mlp.params[i]));
     memory_free(&d.memory);
     free(tasks);
     return 0;

@@ -96,12 +96,12 @@ static inline size_t largest_logit(const real *z, size_t classes)
 static double softmax_cross_entropy(real *dz, const real *z, const uint8_t *labels, size_t rows, size_t classes,
                                     size_t stride, size_t *correct)
 {
-    enum { CHUNK = 16 }; /* rows; one pass after the other over them, as each pass alone is a long chain for a row */
+    enum { ROWS = 16 }; /* rows; one pass after the other over them, as each pass alone is a long chain for a row */
     double loss = 0;
     const real share = -1 / (real)rows;
-    for (size_t first = 0; first < rows; first += CHUNK) {
-        const size_t count = rows - first < CHUNK ? rows - first : CHUNK;
-        real largest[CHUNK], log_sum[CHUNK];
+    for (size_t first = 0; first < rows; first += ROWS) {
+        const size_t count = rows - first < ROWS ? rows - first : ROWS;
+        real largest[ROWS], log_sum[ROWS];
         for (size_t b = 0; b < count; b++) {
             const real *const row = z + (first + b) * stride;
             const size_t best = largest_logit(row, classes);

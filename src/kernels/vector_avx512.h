@@ -6,7 +6,8 @@ typedef __m512 vreal;
 #define LANES 16
 
 /* 24 of the 32 registers hold sums of a product's tile; 8 sums a panel of pixels hide the latency of fma. */
-enum { TILE_ROWS = 12, TILE_VECTORS = 2, PANEL_VECTORS = 8 };
+enum { TILE_ROWS = 12, TILE_VECTORS = 2, PANEL_VECTORS = 8, GROUP_ROWS = 2, GROUP_VECTORS = 4, STEPS_BETWEEN_SUMS = 1 };
+#define v_keep(a) __asm__("" : "+v"(a))
 
 #define v_fma(a, b, c) _mm512_fmadd_ps(a, b, c)
 #define v_sqrt(a) _mm512_sqrt_ps(a)

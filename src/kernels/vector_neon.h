@@ -6,7 +6,15 @@ typedef float32x4_t vreal;
 #define LANES 4
 
 /* 24 of the 32 registers hold sums of a product's tile; a panel of pixels is four cache lines wide. */
-enum { TILE_ROWS = 6, TILE_VECTORS = 4, PANEL_VECTORS = 16 };
+enum {
+    TILE_ROWS = 6,
+    TILE_VECTORS = 4,
+    PANEL_VECTORS = 16,
+    GROUP_ROWS = 1,
+    GROUP_VECTORS = 16,
+    STEPS_BETWEEN_SUMS = 0
+};
+#define v_keep(a) __asm__("" : "+w"(a))
 
 #define v_fma(a, b, c) vfmaq_f32(c, a, b)
 #define v_sqrt(a) vsqrtq_f32(a)

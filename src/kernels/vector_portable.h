@@ -5,7 +5,15 @@ typedef real vreal;
 #define V vreal
 #define LANES 1
 
-enum { TILE_ROWS = 2, TILE_VECTORS = 16, PANEL_VECTORS = 16 };
+enum {
+    TILE_ROWS = 2,
+    TILE_VECTORS = 16,
+    PANEL_VECTORS = 16,
+    GROUP_ROWS = 1,
+    GROUP_VECTORS = 16,
+    STEPS_BETWEEN_SUMS = 0
+};
+#define v_keep(a) ((void)(a))
 
 #ifdef DLEXP_REAL_DOUBLE
 #define v_fma(a, b, c) fma(a, b, c)

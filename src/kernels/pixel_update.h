@@ -1,0 +1,314 @@
+/*
+ * pixel_update.h - a part of body.h: the gradient of the first layer's weights, on pixels, and the step that it makes.
+ *
+ * GROUP_ROWS rows of w at a time: neighbouring pixels are mostly inked in the same images, and share each load of dz,
+ * which may take longer than the arithmetic.  An image that not all of them are inked in adds zero to the others, which
+ * changes nothing as long as dz is finite.
+ */
+enum { GROUP_PANEL = GROUP_VECTORS * LANES, IMAGES = PIXELS_SLACK };
+
+struct pixel_rows {
+    const uint8_t *bytes; /* of the first row's pixel in each image; the next row's are bytes_row behind */
+    size_t bytes_row;
+    const real *value, *dz;
+    size_t stride; /* of dz and of w */
+};
+
+/* ---- any number of images, row by row, by way of a gradient in memory ---- */
+
+/* `width` elements of a row's gradient to g. */
+static inline __attribute__((always_inline)) void pixel_gradient(real *g, const struct pixel_rows *x, size_t images,
+                                                                 const size_t width)
+{
+    const size_t vectors = width / LANES;
+    for (size_t first = 0, count; first < images; first += count) {
+        V sum[PANEL_VECTORS];
+        count = kernels_depth(images - first);
+        for (size_t j = 0; j < vectors; j++)
+            sum[j] = v_splat(0);
+        for (size_t b = first; b < first + count; b += IMAGES)
+            add_inked_rows(sum, v_nonzero(x->bytes + b) & first_bits(first + count - b), x->bytes + b, x->value,
+                           x->dz + b * x->stride, x->stride, vectors);
+        for (size_t j = 0; j < vectors; j++) {
+            if (first > 0)
+                sum[j] = v_load(g + j * LANES) + sum[j];
+            v_store(g + j * LANES, sum[j]);
+        }
+    }
+}
+
+#define WITHIN_GROUP_PANEL(width) ((width) < GROUP_PANEL ? (width) : GROUP_PANEL)
+#define OF_GROUP_WIDTH(name, width) ((width) == 64 ? name##_64 : (width) == 32 ? name##_32 : name##_16)
+#define DEFINE_PIXEL_GRADIENT(width)                                                                                   \
+    static __attribute__((noinline)) void pixel_gradient_##width(real *g, const struct pixel_rows *x, size_t images)   \
+    {                                                                                                                  \
+        pixel_gradient(g, x, images, WITHIN_GROUP_PANEL(width));                                                       \
+    }
+DEFINE_PIXEL_GRADIENT(16)
+DEFINE_PIXEL_GRADIENT(32)
+DEFINE_PIXEL_GRADIENT(64)
+
+/* ---- up to IMAGES images, in registers ---- */
+
+/* The first IMAGES images that one of a group's pixels is inked in: bit i for image i. */
+static inline uint64_t inked_images(const uint8_t *bytes, size_t bytes_row)
+{
+    uint64_t mask = 0;
+    for (size_t p = 0; p < GROUP_ROWS; p++)
+        mask |= v_nonzero(bytes + p * bytes_row);
+    return mask;
+}
+
+/* An image's part in a group's gradients. */
+static inline __attribute__((always_inline)) void add_image(V (*sum)[GROUP_VECTORS], const struct pixel_rows *x,
+                                                            size_t image, const size_t vectors)
+{
+    const real *row = x->dz + image * x->stride;
+    V factor[GROUP_ROWS];
+    OPAQUE(row);
+    for (size_t p = 0; p < GROUP_ROWS; p++)
+        factor[p] = v_splat(x->value[x->bytes[p * x->bytes_row + image]]);
+    for (size_t j = 0; j < vectors; j++) {
+        V d = v_load(row + j * LANES);
+        if (GROUP_ROWS > 1)
+            v_keep(d); /* loaded once, not for each use */
+        for (size_t p = 0; p < GROUP_ROWS; p++)
+            sum[p][j] = v_fma(factor[p], d, sum[p][j]);
+    }
+}
+
+static inline __attribute__((always_inline)) void add_images(V (*sum)[GROUP_VECTORS], const struct pixel_rows *x,
+                                                             uint64_t mask, const size_t vectors)
+{
+    for (; mask; mask &= mask - 1)
+        add_image(sum, x, (size_t)__builtin_ctzll(mask), vectors);
+}
+
+static inline __attribute__((always_inline)) void no_sums(V (*sum)[GROUP_VECTORS], const size_t vectors)
+{
+    for (size_t p = 0; p < GROUP_ROWS; p++)
+        for (size_t j = 0; j < vectors; j++)
+            sum[p][j] = v_splat(0);
+}
+
+/* What is made ahead of a group of rows: the images that one of them is inked in, and a cache line to ask for
+ * meanwhile. */
+struct pixel_group {
+    uint64_t mask;
+    const uint8_t *soon;
+};
+
+/* w and the optimizer's state from some element on. */
+struct stepped {
+    real *w, *state[OPTIMIZER_STATES_MAX];
+};
+
+static inline __attribute__((always_inline)) void move_on(struct stepped *at, size_t by, const size_t states)
+{
+    at->w += by;
+    OPAQUE(at->w);
+    for (size_t n = 0; n < states; n++) {
+        at->state[n] += by;
+        OPAQUE(at->state[n]);
+    }
+}
+
+typedef V rule_fn(V w, V g, V *s, const V *c);
+
+static inline __attribute__((always_inline)) void
+step_vector(rule_fn *const rule, const size_t states, const struct stepped *at, const size_t i, V gradient, const V *c)
+{
+    V s[OPTIMIZER_STATES_MAX];
+    for (size_t n = 0; n < states; n++)
+        s[n] = v_load(at->state[n] + i);
+    v_store(at->w + i, rule(v_load(at->w + i), gradient, s, c));
+    for (size_t n = 0; n < states; n++)
+        v_store(at->state[n] + i, s[n]);
+}
+
+/*
+ * `width` columns of one group or more, which w, the state and x begin with.  STEPS_BETWEEN_SUMS: the step of each
+ * group is done between the sums of the next, so that its stores do not come all at once and hold up everything behind
+ * them.
+ */
+static inline __attribute__((always_inline)) void
+pixel_groups(rule_fn *const rule, const size_t states, const struct stepped *w, const V *constants,
+             const struct pixel_rows *rows, const struct pixel_group *group, size_t groups, const size_t width)
+{
+    const size_t vectors = width / LANES;
+    const struct pixel_group *const end = group + groups;
+    struct stepped at = *w; /* copies: nothing is stored to them */
+    struct pixel_rows x = *rows;
+    V sum[GROUP_ROWS][GROUP_VECTORS], gradient[GROUP_ROWS][GROUP_VECTORS], c[OPTIMIZER_CONSTANTS_MAX];
+    for (size_t n = 0; n < OPTIMIZER_CONSTANTS_MAX; n++)
+        c[n] = constants[n];
+    for (;;) {
+        no_sums(sum, vectors);
+        add_images(sum, &x, group->mask, vectors);
+        __builtin_prefetch(group->soon);
+        if (STEPS_BETWEEN_SUMS || ++group == end)
+            break;
+        x.bytes += GROUP_ROWS * x.bytes_row;
+        for (size_t p = 0; p < GROUP_ROWS; p++, move_on(&at, x.stride, states))
+#pragma GCC unroll 16
+            for (size_t j = 0; j < vectors; j++)
+                step_vector(rule, states, &at, j * LANES, sum[p][j], c);
+    }
+    while (STEPS_BETWEEN_SUMS && ++group < end) {
+        uint64_t mask = group->mask;
+        __builtin_prefetch(group->soon);
+        x.bytes += GROUP_ROWS * x.bytes_row;
+        for (size_t p = 0; p < GROUP_ROWS; p++)
+            for (size_t j = 0; j < vectors; j++)
+                gradient[p][j] = sum[p][j];
+        no_sums(sum, vectors);
+#pragma GCC unroll 2
+        for (size_t p = 0; p < GROUP_ROWS; p++, move_on(&at, x.stride, states)) {
+#pragma GCC unroll 4
+            for (size_t j = 0; j < vectors; j++) {
+                if (mask) {
+                    add_image(sum, &x, (size_t)__builtin_ctzll(mask), vectors);
+                    mask &= mask - 1;
+                }
+                step_vector(rule, states, &at, j * LANES, gradient[p][j], c);
+            }
+        }
+        add_images(sum, &x, mask, vectors);
+    }
+    for (size_t p = 0; p < GROUP_ROWS; p++, move_on(&at, x.stride, states))
+        for (size_t j = 0; j < vectors; j++)
+            step_vector(rule, states, &at, j * LANES, sum[p][j], c);
+}
+
+#define DEFINE_PIXEL_GROUPS(rule, n_states, width)                                                                     \
+    static __attribute__((noinline)) void pixel_groups_##rule##_##width(                                               \
+        const struct stepped *w, const V *c, const struct pixel_rows *x, const struct pixel_group *group,              \
+        size_t groups)                                                                                                 \
+    {                                                                                                                  \
+        pixel_groups(rule_##rule, n_states, w, c, x, group, groups, WITHIN_GROUP_PANEL(width));                        \
+    }
+
+/* ---- both ---- */
+
+typedef void pixel_groups_fn(const struct stepped *w, const V *c, const struct pixel_rows *x,
+                             const struct pixel_group *group, size_t groups);
+
+/* What there is of each rule. */
+struct pixel_rule {
+    size_t states;
+    optimizer_update_fn *update;
+    pixel_groups_fn *groups_16, *groups_32, *groups_64;
+};
+
+#define DEFINE_PIXEL_RULE(rule, alias, title, n_states, uses, formula)                                                 \
+    DEFINE_PIXEL_GROUPS(rule, n_states, 16)                                                                            \
+    DEFINE_PIXEL_GROUPS(rule, n_states, 32)                                                                            \
+    DEFINE_PIXEL_GROUPS(rule, n_states, 64)                                                                            \
+    static const struct pixel_rule pixel_rule_##rule = {n_states, update_##rule, pixel_groups_##rule##_16,             \
+                                                        pixel_groups_##rule##_32, pixel_groups_##rule##_64};
+OPTIMIZER_RULES(DEFINE_PIXEL_RULE)
+
+/*
+ * The images of the batch to come are asked for, `lines` cache lines for each group and panel, so that they come in
+ * behind the arithmetic: a shuffled batch is scattered over more memory than the caches hold.
+ */
+struct ahead {
+    const struct pixel_batch *batch;
+    size_t lines, image, byte;
+};
+
+enum { CACHE_LINE = 64 };
+
+static struct ahead ahead_of(const struct pixel_batch *batch, size_t stride)
+{
+    const size_t panels = (stride + GROUP_PANEL - 1) / GROUP_PANEL, groups = batch->columns / GROUP_ROWS + 1;
+    const size_t lines = batch->next_rows * (batch->columns / CACHE_LINE + 1);
+    return (struct ahead){batch, (lines + groups * panels - 1) / (groups * panels), 0, 0};
+}
+
+/* The next line; when there is none any more, one that is there already. */
+static inline const uint8_t *line_ahead(struct ahead *ahead)
+{
+    const struct pixel_batch *const batch = ahead->batch;
+    if (ahead->image >= batch->next_rows)
+        return batch->transposed;
+    const uint8_t *const line = batch->next[ahead->image] + ahead->byte;
+    ahead->byte += CACHE_LINE;
+    if (ahead->byte >= batch->columns) {
+        ahead->image++;
+        ahead->byte = 0;
+    }
+    return line;
+}
+
+/* Asks for all but one of them; the pointer to that one is returned. */
+static inline const uint8_t *lines_ahead(struct ahead *ahead)
+{
+    for (size_t line = 1; line < ahead->lines; line++)
+        __builtin_prefetch(line_ahead(ahead));
+    return line_ahead(ahead);
+}
+
+static inline bool all_finite(const real *x, size_t count)
+{
+    enum { SUMS = 4 };
+    V sum[SUMS];
+    for (size_t i = 0; i < SUMS; i++)
+        sum[i] = v_splat(0);
+    for (size_t i = 0; i < count; i += LANES)
+        sum[i / LANES % SUMS] = v_fma(v_load(x + i), v_splat(0), sum[i / LANES % SUMS]);
+    return !v_nonzero_lanes((sum[0] + sum[1]) + (sum[2] + sum[3])); /* infinite or undefined times zero is undefined */
+}
+
+/* All rows of w.  What goes through vector registers waits there for all arithmetic before it: masks are made for a
+ * CHUNK of groups at a time. */
+static void pixel_update(const struct pixel_rule *rule, real *w, real *const *state, const struct pixel_batch *x,
+                         const real *dz, size_t stride, const double *constants)
+{
+    _Alignas(REAL_ALIGN) real gradient[GROUP_PANEL];
+    struct pixel_group group[CHUNK];
+    struct pixel_rows rows = {x->transposed, x->stride, x->value, dz, stride};
+    struct stepped at = {.w = w}, panel;
+    struct ahead ahead = ahead_of(x, stride);
+    size_t left = x->columns;
+    V c[OPTIMIZER_CONSTANTS_MAX];
+    for (size_t n = 0; n < OPTIMIZER_CONSTANTS_MAX; n++)
+        c[n] = v_splat((real)constants[n]);
+    for (size_t n = 0; n < rule->states; n++)
+        at.state[n] = state[n];
+    if (x->rows > IMAGES || (GROUP_ROWS > 1 && !all_finite(dz, x->rows * stride)))
+        goto single_rows;
+    while (left >= GROUP_ROWS) {
+        const size_t count = left / GROUP_ROWS < CHUNK ? left / GROUP_ROWS : CHUNK;
+        for (size_t m = 0; m < count; m++)
+            group[m].mask = inked_images(rows.bytes + m * GROUP_ROWS * x->stride, x->stride) & first_bits(x->rows);
+#define GROUPS(rule, width)                                                                                            \
+    do {                                                                                                               \
+        for (size_t m = 0; m < count; m++)                                                                             \
+            group[m].soon = lines_ahead(&ahead);                                                                       \
+        panel = at;                                                                                                    \
+        move_on(&panel, h, (rule)->states);                                                                            \
+        rows.dz = dz + h;                                                                                              \
+        OF_GROUP_WIDTH((rule)->groups, width)(&panel, c, &rows, group, count);                                         \
+    } while (0)
+        FOR_PANELS(stride, GROUP_PANEL, GROUPS, rule);
+        rows.bytes += count * GROUP_ROWS * x->stride;
+        move_on(&at, count * GROUP_ROWS * stride, rule->states);
+        left -= count * GROUP_ROWS;
+    }
+single_rows:
+    for (; left > 0; left--) {
+#define SINGLE_ROW(rule, width)                                                                                        \
+    do {                                                                                                               \
+        __builtin_prefetch(lines_ahead(&ahead));                                                                       \
+        panel = at;                                                                                                    \
+        move_on(&panel, h, (rule)->states);                                                                            \
+        rows.dz = dz + h;                                                                                              \
+        OF_GROUP_WIDTH(pixel_gradient, width)(gradient, &rows, x->rows);                                               \
+        (rule)->update(panel.w, gradient, panel.state, WITHIN_GROUP_PANEL(width), constants);                          \
+    } while (0)
+        FOR_PANELS(stride, GROUP_PANEL, SINGLE_ROW, rule);
+        rows.bytes += x->stride;
+        move_on(&at, stride, rule->states);
+    }
+}

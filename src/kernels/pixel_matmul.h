@@ -14,8 +14,8 @@ struct pixel_end {
 };
 
 /*
- * `width` columns of some pixels' part in z, w being the first of them: added to the sums in `kept`, whose rows are as
- * wide; if this ends a block, z becomes its sum and what was before, and the sums zero.
+ * `width` columns of some pixels' part in z, w being the first of them.  The sums of a block (kernels_depth) are kept
+ * in `kept`, whose rows are as wide, until it ends: then z becomes the sum and what was before.
  */
 static inline __attribute__((always_inline)) void pixel_matmul_part(real *kept, const struct pixel_image *image,
                                                                     size_t images, const real *value, const real *w,
@@ -74,7 +74,7 @@ DEFINE_PIXEL_PART(128)
 
 /*
  * `width` columns of z.  PIXELS_SLACK rows of w stay in the first-level cache while every image of the batch passes
- * over them; a block (kernels_depth) has several such parts.  The sums in x->sums are zero before a block begins.
+ * over them; a block has several such parts.
  *
  * What goes through vector registers waits there for all arithmetic before it: masks are made for a CHUNK of images.
  */

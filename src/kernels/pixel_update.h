@@ -5,7 +5,7 @@
  * which may take longer than the arithmetic.  An image that not all of them are inked in adds zero to the others, which
  * changes nothing as long as dz is finite.
  */
-enum { GROUP_PANEL = GROUP_VECTORS * LANES, IMAGES = PIXELS_SLACK };
+enum { GROUP_PANEL = GROUP_VECTORS * LANES };
 
 struct pixel_rows {
     const uint8_t *bytes; /* of the first row's pixel in each image; the next row's are bytes_row behind */
@@ -26,7 +26,7 @@ static inline __attribute__((always_inline)) void pixel_gradient(real *g, const 
         count = kernels_depth(images - first);
         for (size_t j = 0; j < vectors; j++)
             sum[j] = v_splat(0);
-        for (size_t b = first; b < first + count; b += IMAGES)
+        for (size_t b = first; b < first + count; b += WORD)
             add_inked_rows(sum, v_nonzero(x->bytes + b) & first_bits(first + count - b), x->bytes + b, x->value,
                            x->dz + b * x->stride, x->stride, vectors);
         for (size_t j = 0; j < vectors; j++) {
@@ -48,9 +48,9 @@ DEFINE_PIXEL_GRADIENT(16)
 DEFINE_PIXEL_GRADIENT(32)
 DEFINE_PIXEL_GRADIENT(64)
 
-/* ---- up to IMAGES images, in registers ---- */
+/* ---- one block of images (kernels_depth), in registers ---- */
 
-/* The first IMAGES images that one of a group's pixels is inked in: bit i for image i. */
+/* The WORD images from the one of `bytes` on that one of a group's pixels is inked in: bit i for image i. */
 static inline uint64_t inked_images(const uint8_t *bytes, size_t bytes_row)
 {
     uint64_t mask = 0;
@@ -77,11 +77,12 @@ static inline __attribute__((always_inline)) void add_image(V (*sum)[GROUP_VECTO
     }
 }
 
+/* Those of the images `mask`, of which bit 0 is image `first`. */
 static inline __attribute__((always_inline)) void add_images(V (*sum)[GROUP_VECTORS], const struct pixel_rows *x,
-                                                             uint64_t mask, const size_t vectors)
+                                                             size_t first, uint64_t mask, const size_t vectors)
 {
     for (; mask; mask &= mask - 1)
-        add_image(sum, x, (size_t)__builtin_ctzll(mask), vectors);
+        add_image(sum, x, first + (size_t)__builtin_ctzll(mask), vectors);
 }
 
 static inline __attribute__((always_inline)) void no_sums(V (*sum)[GROUP_VECTORS], const size_t vectors)
@@ -91,11 +92,11 @@ static inline __attribute__((always_inline)) void no_sums(V (*sum)[GROUP_VECTORS
             sum[p][j] = v_splat(0);
 }
 
-/* What is made ahead of a group of rows: the images that one of them is inked in, and a cache line to ask for
- * meanwhile. */
-struct pixel_group {
-    uint64_t mask;
-    const uint8_t *soon;
+/* What is made ahead of some groups of rows. */
+struct pixel_groups {
+    size_t count, words;        /* groups; WORDs of images */
+    uint64_t mask[CHUNK];       /* (count, words) the images that one of a group's pixels is inked in */
+    const uint8_t *soon[CHUNK]; /* (count) a cache line to ask for meanwhile */
 };
 
 /* w and the optimizer's state from some element on. */
@@ -132,21 +133,23 @@ step_vector(rule_fn *const rule, const size_t states, const struct stepped *at, 
  * them.
  */
 static inline __attribute__((always_inline)) void
-pixel_groups(rule_fn *const rule, const size_t states, const struct stepped *w, const V *constants,
-             const struct pixel_rows *rows, const struct pixel_group *group, size_t groups, const size_t width)
+update_groups(rule_fn *const rule, const size_t states, const struct stepped *w, const V *constants,
+              const struct pixel_rows *rows, const struct pixel_groups *groups, const size_t words, const size_t width)
 {
     const size_t vectors = width / LANES;
-    const struct pixel_group *const end = group + groups;
+    const uint64_t *mask_of = groups->mask;
+    const uint8_t *const *soon = groups->soon, *const *const end = soon + groups->count;
     struct stepped at = *w; /* copies: nothing is stored to them */
     struct pixel_rows x = *rows;
     V sum[GROUP_ROWS][GROUP_VECTORS], gradient[GROUP_ROWS][GROUP_VECTORS], c[OPTIMIZER_CONSTANTS_MAX];
     for (size_t n = 0; n < OPTIMIZER_CONSTANTS_MAX; n++)
         c[n] = constants[n];
     for (;;) {
+        __builtin_prefetch(*soon);
         no_sums(sum, vectors);
-        add_images(sum, &x, group->mask, vectors);
-        __builtin_prefetch(group->soon);
-        if (STEPS_BETWEEN_SUMS || ++group == end)
+        for (size_t word = 0; word < words; word++)
+            add_images(sum, &x, word * WORD, *mask_of++, vectors);
+        if (STEPS_BETWEEN_SUMS || ++soon == end)
             break;
         x.bytes += GROUP_ROWS * x.bytes_row;
         for (size_t p = 0; p < GROUP_ROWS; p++, move_on(&at, x.stride, states))
@@ -154,9 +157,9 @@ pixel_groups(rule_fn *const rule, const size_t states, const struct stepped *w, 
             for (size_t j = 0; j < vectors; j++)
                 step_vector(rule, states, &at, j * LANES, sum[p][j], c);
     }
-    while (STEPS_BETWEEN_SUMS && ++group < end) {
-        uint64_t mask = group->mask;
-        __builtin_prefetch(group->soon);
+    while (STEPS_BETWEEN_SUMS && ++soon < end) {
+        uint64_t mask = *mask_of++;
+        __builtin_prefetch(*soon);
         x.bytes += GROUP_ROWS * x.bytes_row;
         for (size_t p = 0; p < GROUP_ROWS; p++)
             for (size_t j = 0; j < vectors; j++)
@@ -173,39 +176,52 @@ pixel_groups(rule_fn *const rule, const size_t states, const struct stepped *w, 
                 step_vector(rule, states, &at, j * LANES, gradient[p][j], c);
             }
         }
-        add_images(sum, &x, mask, vectors);
+        add_images(sum, &x, 0, mask, vectors);
+        for (size_t word = 1; word < words; word++)
+            add_images(sum, &x, word * WORD, *mask_of++, vectors);
     }
     for (size_t p = 0; p < GROUP_ROWS; p++, move_on(&at, x.stride, states))
         for (size_t j = 0; j < vectors; j++)
             step_vector(rule, states, &at, j * LANES, sum[p][j], c);
 }
 
-#define DEFINE_PIXEL_GROUPS(rule, n_states, width)                                                                     \
-    static __attribute__((noinline)) void pixel_groups_##rule##_##width(                                               \
-        const struct stepped *w, const V *c, const struct pixel_rows *x, const struct pixel_group *group,              \
-        size_t groups)                                                                                                 \
+/* For one word and for several. */
+#define DEFINE_UPDATE_GROUPS(rule, n_states, width)                                                                    \
+    static __attribute__((noinline)) void update_groups_##rule##_##width(                                              \
+        const struct stepped *w, const V *c, const struct pixel_rows *x, const struct pixel_groups *groups)            \
     {                                                                                                                  \
-        pixel_groups(rule_##rule, n_states, w, c, x, group, groups, WITHIN_GROUP_PANEL(width));                        \
+        update_groups(rule_##rule, n_states, w, c, x, groups, 1, WITHIN_GROUP_PANEL(width));                           \
+    }                                                                                                                  \
+    static __attribute__((noinline)) void update_large_groups_##rule##_##width(                                        \
+        const struct stepped *w, const V *c, const struct pixel_rows *x, const struct pixel_groups *groups)            \
+    {                                                                                                                  \
+        update_groups(rule_##rule, n_states, w, c, x, groups, groups->words, WITHIN_GROUP_PANEL(width));               \
     }
 
 /* ---- both ---- */
 
-typedef void pixel_groups_fn(const struct stepped *w, const V *c, const struct pixel_rows *x,
-                             const struct pixel_group *group, size_t groups);
+typedef void update_groups_fn(const struct stepped *w, const V *c, const struct pixel_rows *x,
+                              const struct pixel_groups *groups);
 
 /* What there is of each rule. */
 struct pixel_rule {
     size_t states;
     optimizer_update_fn *update;
-    pixel_groups_fn *groups_16, *groups_32, *groups_64;
+    update_groups_fn *groups_16, *groups_32, *groups_64, *large_groups_16, *large_groups_32, *large_groups_64;
 };
 
 #define DEFINE_PIXEL_RULE(rule, alias, title, n_states, uses, formula)                                                 \
-    DEFINE_PIXEL_GROUPS(rule, n_states, 16)                                                                            \
-    DEFINE_PIXEL_GROUPS(rule, n_states, 32)                                                                            \
-    DEFINE_PIXEL_GROUPS(rule, n_states, 64)                                                                            \
-    static const struct pixel_rule pixel_rule_##rule = {n_states, update_##rule, pixel_groups_##rule##_16,             \
-                                                        pixel_groups_##rule##_32, pixel_groups_##rule##_64};
+    DEFINE_UPDATE_GROUPS(rule, n_states, 16)                                                                           \
+    DEFINE_UPDATE_GROUPS(rule, n_states, 32)                                                                           \
+    DEFINE_UPDATE_GROUPS(rule, n_states, 64)                                                                           \
+    static const struct pixel_rule pixel_rule_##rule = {n_states,                                                      \
+                                                        update_##rule,                                                 \
+                                                        update_groups_##rule##_16,                                     \
+                                                        update_groups_##rule##_32,                                     \
+                                                        update_groups_##rule##_64,                                     \
+                                                        update_large_groups_##rule##_16,                               \
+                                                        update_large_groups_##rule##_32,                               \
+                                                        update_large_groups_##rule##_64};
 OPTIMIZER_RULES(DEFINE_PIXEL_RULE)
 
 /*
@@ -266,37 +282,40 @@ static void pixel_update(const struct pixel_rule *rule, real *w, real *const *st
                          const real *dz, size_t stride, const double *constants)
 {
     _Alignas(REAL_ALIGN) real gradient[GROUP_PANEL];
-    struct pixel_group group[CHUNK];
+    struct pixel_groups groups = {.words = (x->rows + WORD - 1) / WORD};
     struct pixel_rows rows = {x->transposed, x->stride, x->value, dz, stride};
     struct stepped at = {.w = w}, panel;
     struct ahead ahead = ahead_of(x, stride);
     size_t left = x->columns;
+    const bool finite = GROUP_ROWS == 1 || all_finite(dz, x->rows * stride);
     V c[OPTIMIZER_CONSTANTS_MAX];
     for (size_t n = 0; n < OPTIMIZER_CONSTANTS_MAX; n++)
         c[n] = v_splat((real)constants[n]);
     for (size_t n = 0; n < rule->states; n++)
         at.state[n] = state[n];
-    if (x->rows > IMAGES || (GROUP_ROWS > 1 && !all_finite(dz, x->rows * stride)))
-        goto single_rows;
-    while (left >= GROUP_ROWS) {
-        const size_t count = left / GROUP_ROWS < CHUNK ? left / GROUP_ROWS : CHUNK;
-        for (size_t m = 0; m < count; m++)
-            group[m].mask = inked_images(rows.bytes + m * GROUP_ROWS * x->stride, x->stride) & first_bits(x->rows);
+    const bool one_block = kernels_depth(x->rows) == x->rows;
+    while (one_block && finite && left >= GROUP_ROWS) {
+        groups.count = left / GROUP_ROWS < CHUNK / groups.words ? left / GROUP_ROWS : CHUNK / groups.words;
+        for (size_t m = 0; m < groups.count; m++)
+            for (size_t word = 0; word < groups.words; word++)
+                groups.mask[m * groups.words + word] =
+                    inked_images(rows.bytes + m * GROUP_ROWS * x->stride + word * WORD, x->stride) &
+                    first_bits(x->rows - word * WORD);
 #define GROUPS(rule, width)                                                                                            \
     do {                                                                                                               \
-        for (size_t m = 0; m < count; m++)                                                                             \
-            group[m].soon = lines_ahead(&ahead);                                                                       \
+        for (size_t m = 0; m < groups.count; m++)                                                                      \
+            groups.soon[m] = lines_ahead(&ahead);                                                                      \
         panel = at;                                                                                                    \
         move_on(&panel, h, (rule)->states);                                                                            \
         rows.dz = dz + h;                                                                                              \
-        OF_GROUP_WIDTH((rule)->groups, width)(&panel, c, &rows, group, count);                                         \
+        (groups.words == 1 ? OF_GROUP_WIDTH((rule)->groups, width)                                                     \
+                           : OF_GROUP_WIDTH((rule)->large_groups, width))(&panel, c, &rows, &groups);                  \
     } while (0)
         FOR_PANELS(stride, GROUP_PANEL, GROUPS, rule);
-        rows.bytes += count * GROUP_ROWS * x->stride;
-        move_on(&at, count * GROUP_ROWS * stride, rule->states);
-        left -= count * GROUP_ROWS;
+        rows.bytes += groups.count * GROUP_ROWS * x->stride;
+        move_on(&at, groups.count * GROUP_ROWS * stride, rule->states);
+        left -= groups.count * GROUP_ROWS;
     }
-single_rows:
     for (; left > 0; left--) {
 #define SINGLE_ROW(rule, width)                                                                                        \
     do {                                                                                                               \

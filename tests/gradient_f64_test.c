@@ -231,7 +231,7 @@ static void pixels_new(struct pixels *pixels, uint64_t *state)
     pixel_batch_layout(&pixels->batch, l->rows, l->in, &pixels->memory);
     assert_int_equal(memory_allocate(&pixels->memory, "a batch", &err), 0);
     pixel_batch_layout(&pixels->batch, l->rows, l->in, &pixels->memory);
-    pixel_batch_gather(&pixels->batch, pixels->images, order, l->rows, order, 0, true);
+    pixel_batch_gather(&pixels->batch, kernels(), pixels->images, order, l->rows, order, 0, true);
 }
 
 static void pixels_free(struct pixels *pixels)

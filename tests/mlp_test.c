@@ -481,7 +481,7 @@ static void train_images(struct trained *t, const struct kernels *kernels, const
             if (skip) {
                 memset(x, 0xff, task->batch * stride * sizeof *x); /* nan: a look at it would show */
                 const size_t next = left - rows < rows ? left - rows : rows;
-                pixel_batch_gather(&batch, images, order + first, rows, order + first + rows, next, training);
+                pixel_batch_gather(&batch, kernels, images, order + first, rows, order + first + rows, next, training);
                 in = (struct mlp_input){.pixels = &batch};
             }
             const float *z = mlp_forward(&t->mlp, kernels, in, rows, training);

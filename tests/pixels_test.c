@@ -84,6 +84,7 @@ static void test_gather(void **unused)
         struct pixel_batch batch;
         struct memory memory = {0};
         struct error err;
+        const struct kernels *set;
         pixel_batch_layout(&batch, capacity, pixels, &memory);
         const size_t measured = memory.used;
         assert_int_equal(memory_allocate(&memory, "a batch", &err), 0);
@@ -102,8 +103,12 @@ static void test_gather(void **unused)
                 chosen[b] = (uint32_t)test_between(&scene.state, 0, count - 1);
             for (size_t b = 0; b < next_rows; b++)
                 next[b] = (uint32_t)test_between(&scene.state, 0, count - 1);
-            pixel_batch_gather(&batch, images, chosen, rows, next, next_rows, transposed);
-            expect_batch(&batch, images, chosen, rows, transposed);
+            for (size_t k = 0; (set = kernels_row(k)); k++) {
+                if (!set->supported())
+                    continue;
+                pixel_batch_gather(&batch, set, images, chosen, rows, next, next_rows, transposed);
+                expect_batch(&batch, images, chosen, rows, transposed);
+            }
             assert_int_equal(batch.next_rows, next_rows);
             for (size_t b = 0; b < next_rows; b++)
                 assert_ptr_equal(batch.next[b], images + next[b] * pixels);
@@ -116,8 +121,8 @@ static void test_gather(void **unused)
 /* -- the kernels -- */
 
 /* All images as one batch, after another one that it must not remember; in memory that ends where the batch does. */
-static void make_batch(struct pixel_batch *batch, struct scene *scene, const uint8_t *images, size_t rows,
-                       size_t columns)
+static void make_batch(struct pixel_batch *batch, const struct kernels *kernels, struct scene *scene,
+                       const uint8_t *images, size_t rows, size_t columns)
 {
     const size_t capacity = rows + test_between(&scene->state, 0, 2);
     uint32_t *order = place(scene, rows, sizeof *order);
@@ -128,10 +133,10 @@ static void make_batch(struct pixel_batch *batch, struct scene *scene, const uin
     pixel_batch_layout(batch, capacity, columns, &memory);
     for (size_t b = 0; b < rows; b++)
         order[b] = (uint32_t)test_between(&scene->state, 0, rows - 1);
-    pixel_batch_gather(batch, images, order, rows, order, rows, true);
+    pixel_batch_gather(batch, kernels, images, order, rows, order, rows, true);
     for (uint32_t b = 0; b < rows; b++)
         order[b] = b;
-    pixel_batch_gather(batch, images, order, rows, order, test_between(&scene->state, 0, rows), true);
+    pixel_batch_gather(batch, kernels, images, order, rows, order, test_between(&scene->state, 0, rows), true);
 }
 
 static void expect_bytes(const float *got, const float *expected, size_t count, size_t stride, const char *what)
@@ -155,7 +160,7 @@ static void compare_paths(uint64_t seed, size_t rows, size_t columns, size_t n, 
     const uint8_t *images = draw_images(&scene, rows, columns, density);
     const float *initial = numbers(&scene, columns, n, -1, 1), *from = numbers(&scene, 1, n, -1, 1);
     struct pixel_batch batch;
-    make_batch(&batch, &scene, images, rows, columns);
+    make_batch(&batch, portable, &scene, images, rows, columns);
     float *x = numbers(&scene, rows, columns, 0, 0);
     float *z = place(&scene, rows * stride, sizeof *z), *expected_z = place(&scene, rows * stride, sizeof *z);
     float *w = place(&scene, count, sizeof *w), *expected_w = place(&scene, count, sizeof *w);
@@ -231,7 +236,7 @@ static void test_not_finite(void **unused)
         float *dz = numbers(&scene, rows, n, -2, 2);
         float *w[2], *state[2][OPTIMIZER_STATES_MAX];
         struct pixel_batch batch;
-        make_batch(&batch, &scene, images, rows, columns);
+        make_batch(&batch, portable, &scene, images, rows, columns);
         for (size_t i = test_between(&scene.state, 1, 3); i > 0; i--)
             dz[test_between(&scene.state, 0, rows - 1) * stride + test_between(&scene.state, 0, n - 1)] =
                 strange[test_between(&scene.state, 0, 2)];

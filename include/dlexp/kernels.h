@@ -84,6 +84,18 @@ struct kernels {
     void (*scale_pixels)(real *x, const uint8_t *bytes, size_t count);
 
     /*
+     * to (columns, to_row) from `from` (rows, columns), its rows from_row apart; columns of `to` from `rows` to
+     * real_padded(rows) become zero.  `from` must be readable to real_padded(columns).
+     */
+    void (*transpose)(real *to, size_t to_row, const real *from, size_t from_row, size_t rows, size_t columns);
+
+    /*
+     * to (columns, to_row) from `rows` rows of bytes, behind each of which PIXELS_SLACK bytes must be readable; to_row
+     * is a multiple of PIXELS_SLACK, and what is in a row of `to` from `rows` on is left open.
+     */
+    void (*transpose_bytes)(uint8_t *to, size_t to_row, const uint8_t *const *from, size_t rows, size_t columns);
+
+    /*
      * c[i,j] = from[j] + sum over p < k of a(i,p) * b(p,j): the sum in blocks (kernels_depth), each by fma from +0 and
      * then added to what was before it.  c (m,n) with rows `stride` apart; columns n to real_padded(n) are set to zero.
      * from: (real_padded(n)), zero from n on; NULL: the first block begins the sum.  A b with b.column = 1 must have

@@ -20,7 +20,7 @@ void pixel_batch_layout(struct pixel_batch *batch, size_t rows, size_t pixels, s
  * next: the next_rows images of the batch to come, which pixel_update asks memory for; none if unknown.  transposed:
  * the batch's transpose as well, which the weight gradient needs.
  */
-void pixel_batch_gather(struct pixel_batch *batch, const uint8_t *images, const uint32_t *chosen, size_t rows,
-                        const uint32_t *next, size_t next_rows, bool transposed);
+void pixel_batch_gather(struct pixel_batch *batch, const struct kernels *kernels, const uint8_t *images,
+                        const uint32_t *chosen, size_t rows, const uint32_t *next, size_t next_rows, bool transposed);
 
 #endif

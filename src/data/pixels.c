@@ -1,7 +1,6 @@
 #include "dlexp/pixels.h"
 
 #include "dlexp/real.h"
-#include "dlexp/transpose.h"
 
 void pixel_batch_layout(struct pixel_batch *batch, size_t rows, size_t pixels, struct memory *memory)
 {
@@ -16,8 +15,8 @@ void pixel_batch_layout(struct pixel_batch *batch, size_t rows, size_t pixels, s
         value[byte] = (real)byte / 255;
 }
 
-void pixel_batch_gather(struct pixel_batch *batch, const uint8_t *images, const uint32_t *chosen, size_t rows,
-                        const uint32_t *next, size_t next_rows, bool transposed)
+void pixel_batch_gather(struct pixel_batch *batch, const struct kernels *kernels, const uint8_t *images,
+                        const uint32_t *chosen, size_t rows, const uint32_t *next, size_t next_rows, bool transposed)
 {
     batch->rows = rows;
     batch->next_rows = next_rows;
@@ -26,5 +25,5 @@ void pixel_batch_gather(struct pixel_batch *batch, const uint8_t *images, const 
     for (size_t b = 0; b < next_rows; b++)
         batch->next[b] = images + next[b] * batch->columns;
     if (transposed)
-        transpose_bytes(batch->transposed, batch->stride, batch->row, rows, batch->columns);
+        kernels->transpose_bytes(batch->transposed, batch->stride, batch->row, rows, batch->columns);
 }

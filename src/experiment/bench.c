@@ -332,7 +332,7 @@ static void bench_fill(struct bench_data *d, const struct train_config *config, 
     }
     d->dense = (struct mlp_input){.dense = d->x};
     if (data->sparse) {
-        pixel_batch_gather(&d->batch, data->train.images, d->images, d->rows, NULL, 0, true);
+        pixel_batch_gather(&d->batch, d->kernels, data->train.images, d->images, d->rows, NULL, 0, true);
         d->pixels = (struct mlp_input){.pixels = &d->batch};
     }
     const real *logits = mlp_forward(&d->mlp, d->kernels, d->dense, d->rows, true);

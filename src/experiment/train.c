@@ -197,7 +197,7 @@ static struct mlp_input gather(struct trainer *t, const struct dataset_part *par
     if (t->sparse) {
         /* Only the weight update asks ahead. */
         const size_t next_rows = training ? least(rows, part->count - first - rows) : 0;
-        pixel_batch_gather(&t->batch, part->images, images, rows, images + rows, next_rows, training);
+        pixel_batch_gather(&t->batch, t->kernels, part->images, images, rows, images + rows, next_rows, training);
         return (struct mlp_input){.pixels = &t->batch};
     }
     for (size_t b = 0; b < rows; b++)

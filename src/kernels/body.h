@@ -19,6 +19,8 @@ static void scale_pixels(real *x, const uint8_t *bytes, size_t count)
         x[i] = (real)bytes[i] / 255;
 }
 
+#include "transpose.h"
+
 #include "products.h"
 
 #include "zeros.h"
@@ -68,6 +70,8 @@ const struct kernels KERNELS = {
     .description = KERNELS_DESCRIPTION,
     .supported = supported,
     .scale_pixels = scale_pixels,
+    .transpose = transpose,
+    .transpose_bytes = transpose_bytes,
     .matmul = matmul,
     .matmul_dot = matmul_dot,
     .matmul_skip = matmul_skip,

@@ -1,5 +1,6 @@
 /*
- * tile.h - the transpose of TILE_SIDE x TILE_SIDE numbers in vectors as GCC and clang have them for every machine.
+ * tile.h - transposes of tiles in vectors as GCC and clang have them for every machine; as wide as AVX2 has them where
+ * it is there.
  */
 #ifndef DLEXP_KERNELS_TILE_H
 #define DLEXP_KERNELS_TILE_H
@@ -15,7 +16,13 @@
 #define SHUFFLE(mask_type, a, b, ...) __builtin_shuffle(a, b, (mask_type){__VA_ARGS__})
 #endif
 
+/* ---- TILE_SIDE x TILE_SIDE numbers ---- */
+
+#if defined(__AVX2__) && !defined(DLEXP_REAL_DOUBLE)
+enum { TILE_SIDE = 8 };
+#else
 enum { TILE_SIDE = 4 };
+#endif
 
 typedef real tile_row __attribute__((vector_size(TILE_SIDE * sizeof(real))));
 #ifdef DLEXP_REAL_DOUBLE
@@ -29,8 +36,28 @@ static inline void tile_load(tile_row *row, const real *from)
     memcpy(row, from, sizeof *row);
 }
 
+#if defined(__AVX2__) && !defined(DLEXP_REAL_DOUBLE)
+/* Within halves of four as below, but for rows in other places; then the halves change places. */
+static inline __attribute__((always_inline)) void tile_transpose(tile_row row[TILE_SIDE])
+{
+    tile_row pair[TILE_SIDE], four[TILE_SIDE];
+    for (size_t i = 0; i < TILE_SIDE; i += 2) {
+        pair[i] = SHUFFLE(tile_places, row[i], row[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+        pair[i + 1] = SHUFFLE(tile_places, row[i], row[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
+    }
+    for (size_t i = 0; i < TILE_SIDE; i += 4)
+        for (size_t j = 0; j < 2; j++) {
+            four[i + 2 * j] = SHUFFLE(tile_places, pair[i + j], pair[i + j + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+            four[i + 2 * j + 1] = SHUFFLE(tile_places, pair[i + j], pair[i + j + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+        }
+    for (size_t i = 0; i < 4; i++) {
+        row[i] = SHUFFLE(tile_places, four[i], four[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+        row[i + 4] = SHUFFLE(tile_places, four[i], four[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+    }
+}
+#else
 /* Each row is interleaved with the one two below, and so again: each has then met all others. */
-static inline void tile_transpose(tile_row row[TILE_SIDE])
+static inline __attribute__((always_inline)) void tile_transpose(tile_row row[TILE_SIDE])
 {
 #define LOW(a, b) SHUFFLE(tile_places, a, b, 0, 4, 1, 5)
 #define HIGH(a, b) SHUFFLE(tile_places, a, b, 2, 6, 3, 7)
@@ -40,6 +67,30 @@ static inline void tile_transpose(tile_row row[TILE_SIDE])
     row[1] = HIGH(even_low, odd_low);
     row[2] = LOW(even_high, odd_high);
     row[3] = HIGH(even_high, odd_high);
+#undef LOW
+#undef HIGH
+}
+#endif
+
+/* ---- BYTE_TILE_SIDE x BYTE_TILE_SIDE bytes ---- */
+
+enum { BYTE_TILE_SIDE = 16 }; /* wider ones cross cache lines more often than they save shuffles */
+
+typedef uint8_t byte_tile_row __attribute__((vector_size(BYTE_TILE_SIDE)));
+
+/* Row i is interleaved with row i + BYTE_TILE_SIDE / 2, and so again until each row has met all others. */
+static inline __attribute__((always_inline)) void byte_tile_transpose(byte_tile_row row[BYTE_TILE_SIDE])
+{
+#define LOW(a, b) SHUFFLE(byte_tile_row, a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define HIGH(a, b) SHUFFLE(byte_tile_row, a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+    for (size_t met = 1; met < BYTE_TILE_SIDE; met *= 2) {
+        byte_tile_row mixed[BYTE_TILE_SIDE];
+        for (size_t i = 0; i < BYTE_TILE_SIDE / 2; i++) {
+            mixed[2 * i] = LOW(row[i], row[i + BYTE_TILE_SIDE / 2]);
+            mixed[2 * i + 1] = HIGH(row[i], row[i + BYTE_TILE_SIDE / 2]);
+        }
+        memcpy(row, mixed, sizeof mixed);
+    }
 #undef LOW
 #undef HIGH
 }

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "dlexp/sha256.h"
-#include "dlexp/transpose.h"
 
 bool mlp_norm_name(size_t index, const char **name)
 {
@@ -201,7 +200,7 @@ void mlp_weight_gradient(const struct mlp *mlp, const struct kernels *kernels, s
     const struct mlp_layer *layer = &mlp->layer[l];
     const size_t turned_row = real_padded(rows);
     if (mlp_weight_gradient_product(mlp, l, rows) == MLP_PRODUCT_SKIP) {
-        transpose_reals(mlp->workspace, turned_row, x, layer->in_stride, rows, layer->in);
+        kernels->transpose(mlp->workspace, turned_row, x, layer->in_stride, rows, layer->in);
         kernels->matmul_skip(layer->dw, NULL, mlp->workspace, turned_row, dz, layer->stride, layer->in, rows,
                              layer->out, layer->stride);
     } else {
@@ -215,7 +214,7 @@ static void input_gradient(const struct mlp *mlp, const struct kernels *kernels,
                            const struct mlp_layer *layer, const real *dz, size_t rows)
 {
     if (layer->hidden && !layer->normalised && skips_zeros(layer->out, layer->in)) {
-        transpose_reals(mlp->workspace, layer->in_stride, layer->w, layer->stride, layer->in, layer->out);
+        kernels->transpose(mlp->workspace, layer->in_stride, layer->w, layer->stride, layer->in, layer->out);
         kernels->matmul_skip(dx, NULL, dz, layer->stride, mlp->workspace, layer->in_stride, rows, layer->out, layer->in,
                              layer->in_stride);
     } else {

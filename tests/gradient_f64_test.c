@@ -176,8 +176,7 @@ static double dot_loss(void *context, uint64_t *signs)
 {
     const struct layer *l = context;
     *signs = 0;
-    kernels()->matmul_dot(l->y, l->b, (struct matrix){l->x, l->in_stride, 1}, l->w, l->stride, l->rows, l->in, l->out,
-                          l->stride);
+    kernels()->matmul_dot(l->y, l->b, l->x, l->in_stride, l->w, l->stride, l->rows, l->in, l->out, l->stride);
     return weighted(l);
 }
 

@@ -106,10 +106,11 @@ struct kernels {
 
     /*
      * The same product in another order: term p belongs to lane p mod 16, each lane is summed by fma from +0, then
-     * lanes 2i and 2i + 1 are added until one is left, which is added to from[j].  b (k,n), its rows b_row apart.
+     * lanes 2i and 2i + 1 are added until one is left, which is added to from[j].  a (m,k) and b (k,n) have their rows
+     * a_row and b_row apart; rows of a are padded with zeros.
      */
-    void (*matmul_dot)(real *c, const real *from, struct matrix a, const real *b, size_t b_row, size_t m, size_t k,
-                       size_t n, size_t stride);
+    void (*matmul_dot)(real *c, const real *from, const real *a, size_t a_row, const real *b, size_t b_row, size_t m,
+                       size_t k, size_t n, size_t stride);
 
     /*
      * matmul again, to the byte for finite b, without the products where a (m,k), its rows a_row apart, is zero: for a

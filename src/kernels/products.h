@@ -177,28 +177,95 @@ static void matmul(real *c, const real *from, struct matrix a, struct matrix b, 
     }
 }
 
-/* The sums of one vector of columns, term p in lane p mod DOT_LANES; then neighbouring lanes are added until one is
- * left. */
-static void matmul_dot(real *c, const real *from, struct matrix a, const real *b, size_t b_row, size_t m, size_t k,
-                       size_t n, size_t stride)
+/*
+ * ---- products whose terms p go to lane p mod DOT_LANES; then neighbouring lanes are added until one is left ----
+ */
+enum { DOT_LANES = 16 };
+
+/* A vector of columns, each lane of theirs in a vector of its own.  there: positive where c has a column. */
+static inline void dot_columns(real *c, const real *from, const real *there, const real *a, const real *b, size_t b_row,
+                               size_t k)
 {
-    enum { DOT_LANES = 16 };
-    for (size_t i = 0; i < m; i++)
-        for (size_t j = 0; j < real_padded(n); j += LANES) {
-            const real *factor = a.data + i * a.row, *row = b + j;
-            V sum[DOT_LANES];
-            for (size_t lane = 0; lane < DOT_LANES; lane++)
-                sum[lane] = v_splat(0);
-            size_t p = 0;
-            for (; p + DOT_LANES <= k; p += DOT_LANES)
-                for (size_t lane = 0; lane < DOT_LANES; lane++)
-                    sum[lane] =
-                        v_fma(v_splat(factor[(p + lane) * a.column]), v_load(row + (p + lane) * b_row), sum[lane]);
-            for (; p < k; p++)
-                sum[p % DOT_LANES] = v_fma(v_splat(factor[p * a.column]), v_load(row + p * b_row), sum[p % DOT_LANES]);
-            for (size_t lanes = DOT_LANES; lanes > 1; lanes /= 2)
-                for (size_t lane = 0; lane < lanes / 2; lane++)
-                    sum[lane] = sum[2 * lane] + sum[2 * lane + 1];
-            v_store(c + i * stride + j, v_load(from + j) + sum[0]);
+    V sum[DOT_LANES];
+    size_t p = 0;
+    for (size_t lane = 0; lane < DOT_LANES; lane++)
+        sum[lane] = v_splat(0);
+    for (; p + DOT_LANES <= k; p += DOT_LANES)
+        for (size_t lane = 0; lane < DOT_LANES; lane++)
+            sum[lane] = v_fma(v_splat(a[p + lane]), v_load(b + (p + lane) * b_row), sum[lane]);
+    for (; p < k; p++)
+        sum[p % DOT_LANES] = v_fma(v_splat(a[p]), v_load(b + p * b_row), sum[p % DOT_LANES]);
+    for (size_t lanes = DOT_LANES; lanes > 1; lanes /= 2)
+        for (size_t lane = 0; lane < lanes / 2; lane++)
+            sum[lane] = sum[2 * lane] + sum[2 * lane + 1];
+    v_store(c, v_where_positive(v_load(there), v_load(from) + sum[0]));
+}
+
+#ifdef V_ADD_NEIGHBOURS
+enum { DOT_PARTS = DOT_LANES / LANES };
+
+/* Neighbouring lanes of neighbouring vectors are added, `times`, the last vector's and zero where it has no neighbour.
+ */
+static inline __attribute__((always_inline)) void add_down(V *x, size_t count, const size_t times)
+{
+    for (size_t t = 0; t < times; t++, count = (count + 1) / 2)
+        for (size_t i = 0; i < count; i += 2)
+            x[i / 2] = v_add_neighbours(x[i], i + 1 < count ? x[i + 1] : v_splat(0));
+}
+
+/* c = from + the products of a row of a with `outputs` rows of b, k numbers each, a multiple of DOT_LANES; zero from
+ * there to REAL_PAD. */
+static inline __attribute__((always_inline)) void dot_rows(real *c, const real *from, const real *there, const real *a,
+                                                           const real *b, size_t k, const size_t outputs)
+{
+    V sum[REAL_PAD][DOT_PARTS], whole[REAL_PAD];
+    for (size_t o = 0; o < outputs; o++)
+        for (size_t i = 0; i < DOT_PARTS; i++)
+            sum[o][i] = v_splat(0);
+    for (size_t p = 0; p < k; p += DOT_LANES)
+        for (size_t i = 0; i < DOT_PARTS; i++) {
+            const V x = v_load(a + p + i * LANES);
+            for (size_t o = 0; o < outputs; o++)
+                sum[o][i] = v_fma(x, v_load(b + o * k + p + i * LANES), sum[o][i]);
         }
+    for (size_t o = 0; o < REAL_PAD; o++) {
+        whole[o] = v_splat(0);
+        if (o < outputs) {
+            add_down(sum[o], DOT_PARTS, DOT_PARTS / 2); /* 1, 2 or 4 of them */
+            whole[o] = sum[o][0];
+        }
+    }
+    add_down(whole, REAL_PAD, LANES == 16 ? 4 : LANES == 8 ? 3 : 2);
+    for (size_t i = 0; i < REAL_PAD / LANES; i++)
+        v_store(c + i * LANES, v_where_positive(v_load(there + i * LANES), v_load(from + i * LANES) + whole[i]));
+}
+#endif
+
+static void matmul_dot(real *c, const real *from, const real *a, size_t a_row, const real *b, size_t b_row, size_t m,
+                       size_t k, size_t n, size_t stride)
+{
+    for (size_t j = 0; j < real_padded(n); j += REAL_PAD) {
+        _Alignas(REAL_ALIGN) real there[REAL_PAD];
+        for (size_t l = 0; l < REAL_PAD; l++)
+            there[l] = j + l < n;
+#ifdef V_ADD_NEIGHBOURS
+        enum { DEEPEST = 256 };
+        const size_t depth = real_padded(k);
+        if (depth <= DEEPEST) {
+            _Alignas(REAL_ALIGN) real turned[REAL_PAD * DEEPEST];
+            transpose(turned, depth, b + j, b_row, k, REAL_PAD);
+            for (size_t i = 0; i < m; i++) {
+                real *const to = c + i * stride + j;
+                if (n - j <= 12)
+                    dot_rows(to, from + j, there, a + i * a_row, turned, depth, 12);
+                else
+                    dot_rows(to, from + j, there, a + i * a_row, turned, depth, 16);
+            }
+            continue;
+        }
+#endif
+        for (size_t i = 0; i < m; i++)
+            for (size_t l = 0; l < REAL_PAD; l += LANES)
+                dot_columns(c + i * stride + j + l, from + j + l, there + l, a + i * a_row, b + j + l, b_row, k);
+    }
 }

@@ -32,6 +32,14 @@ static inline V v_power_of_two(V rounded)
     return _mm256_castsi256_ps(_mm256_add_epi32(bits, _mm256_set1_epi32(0x3f800000)));
 }
 
+#define V_ADD_NEIGHBOURS
+/* a0 + a1, a2 + a3, ..., b0 + b1, ... */
+static inline V v_add_neighbours(V a, V b)
+{
+    const __m256d halves = _mm256_castps_pd(_mm256_hadd_ps(a, b)); /* of a, b, a, b */
+    return _mm256_castpd_ps(_mm256_permute4x64_pd(halves, _MM_SHUFFLE(3, 1, 2, 0)));
+}
+
 #define V_NONZERO
 static inline uint64_t v_nonzero(const uint8_t *bytes)
 {

@@ -32,6 +32,15 @@ static inline V v_power_of_two(V rounded)
     return _mm512_castsi512_ps(_mm512_add_epi32(bits, _mm512_set1_epi32(0x3f800000)));
 }
 
+#define V_ADD_NEIGHBOURS
+/* a0 + a1, a2 + a3, ..., b0 + b1, ... */
+static inline V v_add_neighbours(V a, V b)
+{
+    const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+    const __m512i odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+    return _mm512_permutex2var_ps(a, even, b) + _mm512_permutex2var_ps(a, odd, b);
+}
+
 #define V_NONZERO
 static inline uint64_t v_nonzero(const uint8_t *bytes)
 {

@@ -39,6 +39,10 @@ static inline V v_power_of_two(V rounded)
     return vreinterpretq_f32_u32(vaddq_u32(bits, vdupq_n_u32(0x3f800000)));
 }
 
+#define V_ADD_NEIGHBOURS
+/* a0 + a1, a2 + a3, b0 + b1, b2 + b3 */
+#define v_add_neighbours(a, b) vpaddq_f32(a, b)
+
 /* Bit i: whether lane i is not zero. */
 static inline uint64_t v_nonzero_lanes(V a)
 {

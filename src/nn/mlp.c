@@ -174,8 +174,8 @@ void mlp_linear(const struct mlp *mlp, const struct kernels *kernels, size_t l, 
     const struct matrix input = {x, layer->in_stride, 1}, weights = {layer->w, layer->stride, 1};
     switch (mlp_linear_product(mlp, l, rows)) {
     case MLP_PRODUCT_DOT:
-        kernels->matmul_dot(layer->z, layer->b, input, layer->w, layer->stride, rows, layer->in, layer->out,
-                            layer->stride);
+        kernels->matmul_dot(layer->z, layer->b, x, layer->in_stride, layer->w, layer->stride, rows, layer->in,
+                            layer->out, layer->stride);
         break;
     case MLP_PRODUCT_SKIP:
         kernels->matmul_skip(layer->z, layer->b, x, layer->in_stride, layer->w, layer->stride, rows, layer->in,

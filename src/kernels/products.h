@@ -97,10 +97,10 @@ static inline __attribute__((always_inline)) void pack(real *restrict packed, co
                 for (size_t v = 0; v < panel; v += TILE_SIDE) {
                     tile_row row[TILE_SIDE];
                     for (size_t r = 0; r < TILE_SIDE; r++)
-                        tile_load(&row[r], from + (v + r) * line + p);
+                        row[r] = tile_load(from + (v + r) * line + p);
                     tile_transpose(row);
                     for (size_t r = 0; r < TILE_SIDE; r++)
-                        memcpy(packed + (p + r) * panel + v, &row[r], sizeof row[r]);
+                        tile_store(packed + (p + r) * panel + v, row[r]);
                 }
         }
         for (; p < k; p++)

@@ -31,10 +31,11 @@ typedef int64_t tile_places __attribute__((vector_size(TILE_SIDE * sizeof(real))
 typedef int32_t tile_places __attribute__((vector_size(TILE_SIDE * sizeof(real))));
 #endif
 
-static inline void tile_load(tile_row *row, const real *from)
-{
-    memcpy(row, from, sizeof *row);
-}
+/* By pointers to vectors at any address: through memcpy GCC takes each by way of the stack. */
+typedef tile_row tile_row_anywhere __attribute__((aligned(sizeof(real)), may_alias));
+
+#define tile_load(from) (*(const tile_row_anywhere *)(from))
+#define tile_store(to, row) (*(tile_row_anywhere *)(to) = (row))
 
 #if defined(__AVX2__) && !defined(DLEXP_REAL_DOUBLE)
 /* Within halves of four as below, but for rows in other places; then the halves change places. */
@@ -77,6 +78,7 @@ static inline __attribute__((always_inline)) void tile_transpose(tile_row row[TI
 enum { BYTE_TILE_SIDE = 16 }; /* wider ones cross cache lines more often than they save shuffles */
 
 typedef uint8_t byte_tile_row __attribute__((vector_size(BYTE_TILE_SIDE)));
+typedef byte_tile_row byte_tile_row_anywhere __attribute__((aligned(1), may_alias));
 
 /* Row i is interleaved with row i + BYTE_TILE_SIDE / 2, and so again until each row has met all others. */
 static inline __attribute__((always_inline)) void byte_tile_transpose(byte_tile_row row[BYTE_TILE_SIDE])

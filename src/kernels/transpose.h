@@ -1,19 +1,31 @@
 /* transpose.h - a part of body.h: transposes of matrices, in the tiles of tile.h. */
 
+/* Of a tile's rows so many are there, of its columns so many are wanted. */
+static inline __attribute__((always_inline)) void
+transpose_tile(real *to, size_t to_row, const real *from, size_t from_row, const size_t rows, const size_t columns)
+{
+    tile_row row[TILE_SIDE];
+    for (size_t r = 0; r < TILE_SIDE; r++)
+        if (r < rows)
+            row[r] = tile_load(from + r * from_row);
+        else
+            row[r] = (tile_row){0};
+    tile_transpose(row);
+    for (size_t c = 0; c < columns; c++)
+        tile_store(to + c * to_row, row[c]);
+}
+
 static void transpose(real *to, size_t to_row, const real *from, size_t from_row, size_t rows, size_t columns)
 {
-    const size_t height = real_padded(rows);
-    for (size_t i = 0; i < height; i += TILE_SIDE)
+    for (size_t i = 0; i < real_padded(rows); i += TILE_SIDE)
         for (size_t j = 0; j < columns; j += TILE_SIDE) {
-            tile_row row[TILE_SIDE];
-            for (size_t r = 0; r < TILE_SIDE; r++)
-                if (i + r < rows)
-                    tile_load(&row[r], from + (i + r) * from_row + j);
-                else
-                    row[r] = (tile_row){0};
-            tile_transpose(row);
-            for (size_t r = 0; r < TILE_SIDE && j + r < columns; r++)
-                memcpy(to + (j + r) * to_row + i, &row[r], sizeof row[r]);
+            const real *const tile = from + i * from_row + j;
+            const size_t down = i < rows ? rows - i : 0, across = columns - j;
+            if (down >= TILE_SIDE && across >= TILE_SIDE)
+                transpose_tile(to + j * to_row + i, to_row, tile, from_row, TILE_SIDE, TILE_SIDE);
+            else
+                transpose_tile(to + j * to_row + i, to_row, tile, from_row, down,
+                               across < TILE_SIDE ? across : TILE_SIDE);
         }
 }
 
@@ -24,10 +36,10 @@ static inline __attribute__((always_inline)) void transpose_byte_tile(uint8_t *t
 {
     byte_tile_row row[BYTE_TILE_SIDE];
     for (size_t r = 0; r < BYTE_TILE_SIDE; r++)
-        memcpy(&row[r], from[r] + first, sizeof row[r]);
+        row[r] = *(const byte_tile_row_anywhere *)(from[r] + first);
     byte_tile_transpose(row);
     for (size_t c = 0; c < count; c++)
-        memcpy(to + (first + c) * to_row, &row[c], sizeof row[c]);
+        *(byte_tile_row_anywhere *)(to + (first + c) * to_row) = row[c];
 }
 
 static void transpose_bytes(uint8_t *to, size_t to_row, const uint8_t *const *from, size_t rows, size_t columns)

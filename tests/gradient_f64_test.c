@@ -306,7 +306,7 @@ static double batchnorm_loss(void *context, uint64_t *signs)
     const struct layer *l = context;
     *signs = 0;
     kernels()->batchnorm(l->y, l->x, l->gamma, l->beta, l->mean, l->rstd, l->running_mean, l->running_var,
-                         MLP_BATCHNORM_MOMENTUM, MLP_BATCHNORM_EPS, l->rows, l->stride);
+                         MLP_BATCHNORM_MOMENTUM, MLP_BATCHNORM_EPS, false, l->rows, l->stride);
     return weighted(l);
 }
 

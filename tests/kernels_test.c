@@ -619,13 +619,12 @@ static void batchnorm_case(struct scene *scene)
     float *y = output(scene, count), *mean = output(scene, stride), *rstd = output(scene, stride),
           *eval = output(scene, count);
     float *dx = output(scene, count), *dgamma = output(scene, stride), *dbeta = output(scene, stride);
-    float *old = malloc(2 * stride * sizeof *old);
-    assert_non_null(old);
+    float *old = output(scene, 2 * stride);
     memcpy(old, running_mean, stride * sizeof *old);
     memcpy(old + stride, running_var, stride * sizeof *old);
 
-    kernels->batchnorm_eval(eval, x, gamma, beta, running_mean, running_var, eps, rows, stride);
-    kernels->batchnorm(y, x, gamma, beta, mean, rstd, running_mean, running_var, momentum, eps, rows, stride);
+    kernels->batchnorm_eval(eval, x, gamma, beta, running_mean, running_var, eps, false, rows, stride);
+    kernels->batchnorm(y, x, gamma, beta, mean, rstd, running_mean, running_var, momentum, eps, false, rows, stride);
     kernels->batchnorm_backward(dx, dgamma, dbeta, dy, x, gamma, mean, rstd, rows, stride);
     for (size_t f = 0; f < stride; f++) {
         struct feature plain;
@@ -694,7 +693,15 @@ static void batchnorm_case(struct scene *scene)
     expect_same(in_place, dx, count, "batchnorm_backward in place");
     expect_same(dgamma2, dgamma, stride, "batchnorm_backward in place");
     expect_same(dbeta2, dbeta, stride, "batchnorm_backward in place");
-    free(old);
+    /* With the ReLU that follows: what relu makes of it. */
+    float *rectified = output(scene, count), *rectified_eval = output(scene, count), *after = output(scene, count);
+    kernels->batchnorm_eval(rectified_eval, x, gamma, beta, old, old + stride, eps, true, rows, stride);
+    kernels->relu(after, eval, rows, stride);
+    expect_same(rectified_eval, after, count, "batchnorm_eval with ReLU");
+    kernels->batchnorm(rectified, x, gamma, beta, mean, rstd, running_mean, running_var, momentum, eps, true, rows,
+                       stride);
+    kernels->relu(after, y, rows, stride);
+    expect_same(rectified, after, count, "batchnorm with ReLU");
     float *const outputs[] = {y, eval, dx, mean, rstd, running_mean, running_var, dgamma, dbeta};
     for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)
         keep(scene, outputs[i], i < 3 ? count : stride);

@@ -148,6 +148,8 @@ struct kernels {
      *   y[b,f] = x[b,f] * scale[f] + (beta[f] - mean[f] * scale[f]),  scale = gamma * rstd
      *   mean = sum_b x / B,   var = sum_b (x - mean)^2 / B,   rstd = 1 / sqrt(var + eps)
      *
+     * relu_follows: y is max(0, that), as relu would make it, without another pass over it.
+     *
      * mean, rstd (F) out, kept for the backward pass.  running_mean, running_var (F) in/out: r = momentum * batch + (1
      * - momentum) * r; the variance there is the unbiased one.  Requires B >= 2 (asserted).
      *
@@ -155,11 +157,12 @@ struct kernels {
      * order of operations it has (rstd is computed in double and rounded).
      */
     void (*batchnorm)(real *y, const real *x, const real *gamma, const real *beta, real *mean, real *rstd,
-                      real *running_mean, real *running_var, double momentum, double eps, size_t rows, size_t stride);
+                      real *running_mean, real *running_var, double momentum, double eps, bool relu_follows,
+                      size_t rows, size_t stride);
 
     /* The same with the running statistics in place of the batch's (eval mode). */
     void (*batchnorm_eval)(real *y, const real *x, const real *gamma, const real *beta, const real *running_mean,
-                           const real *running_var, double eps, size_t rows, size_t stride);
+                           const real *running_var, double eps, bool relu_follows, size_t rows, size_t stride);
 
     /*
      * Gradients of batchnorm:

@@ -131,7 +131,7 @@ static void call_batchnorm(struct bench_data *d, const struct task *task)
     const struct mlp_layer *l = task->layer;
     /* Not to y: what comes out of the ReLU there is another kernel's input. */
     d->kernels->batchnorm(d->mlp.gradient[1], l->z, l->gamma, l->beta, l->mean, l->rstd, l->running_mean,
-                          l->running_var, MLP_BATCHNORM_MOMENTUM, MLP_BATCHNORM_EPS, d->rows, l->stride);
+                          l->running_var, MLP_BATCHNORM_MOMENTUM, MLP_BATCHNORM_EPS, l->hidden, d->rows, l->stride);
 }
 
 static void call_batchnorm_backward(struct bench_data *d, const struct task *task)

@@ -54,16 +54,18 @@ static void relu_backward(real *dx, const real *dy, const real *y, size_t rows, 
 }
 
 /* y = x * scale + shift with scale = gamma rstd, shift = beta - mean scale, down one vector of columns. */
-static inline void normalise_columns(real *y, const real *x, V gamma, V beta, V mean, V rstd, size_t rows,
-                                     size_t stride)
+static inline void normalise_columns(real *y, const real *x, V gamma, V beta, V mean, V rstd, bool relu_follows,
+                                     size_t rows, size_t stride)
 {
     const V scale = rstd * gamma, shift = v_fma(-mean, scale, beta);
+    const V least = v_splat(relu_follows ? 0 : -(real)INFINITY);
     for (size_t b = 0; b < rows; b++)
-        v_store(y + b * stride, v_fma(v_load(x + b * stride), scale, shift));
+        v_store(y + b * stride, v_at_least(v_fma(v_load(x + b * stride), scale, shift), least));
 }
 
 static void batchnorm(real *y, const real *x, const real *gamma, const real *beta, real *mean, real *rstd,
-                      real *running_mean, real *running_var, double momentum, double eps, size_t rows, size_t stride)
+                      real *running_mean, real *running_var, double momentum, double eps, bool relu_follows,
+                      size_t rows, size_t stride)
 {
     assert(rows >= 2);
     const V count = v_splat((real)rows), unbiased = v_splat((real)(rows - 1));
@@ -83,17 +85,18 @@ static void batchnorm(real *y, const real *x, const real *gamma, const real *bet
         v_store(rstd + f, squares / count);
         for (size_t i = f; i < f + LANES; i++)
             rstd[i] = (real)(1 / sqrt((double)rstd[i] + eps));
-        normalise_columns(y + f, x + f, v_load(gamma + f), v_load(beta + f), m, v_load(rstd + f), rows, stride);
+        normalise_columns(y + f, x + f, v_load(gamma + f), v_load(beta + f), m, v_load(rstd + f), relu_follows, rows,
+                          stride);
     }
 }
 
 static void batchnorm_eval(real *y, const real *x, const real *gamma, const real *beta, const real *running_mean,
-                           const real *running_var, double eps, size_t rows, size_t stride)
+                           const real *running_var, double eps, bool relu_follows, size_t rows, size_t stride)
 {
     for (size_t f = 0; f < stride; f += LANES) {
         const V rstd = v_splat(1) / v_sqrt(v_load(running_var + f) + v_splat((real)eps));
-        normalise_columns(y + f, x + f, v_load(gamma + f), v_load(beta + f), v_load(running_mean + f), rstd, rows,
-                          stride);
+        normalise_columns(y + f, x + f, v_load(gamma + f), v_load(beta + f), v_load(running_mean + f), rstd,
+                          relu_follows, rows, stride);
     }
 }
 
@@ -104,17 +107,17 @@ static void batchnorm_backward(real *dx, real *dgamma, real *dbeta, const real *
     for (size_t f = 0; f < stride; f += LANES) {
         const V m = v_load(mean + f), r = v_load(rstd + f), g = v_load(gamma + f);
         V sum = v_splat(0), product = v_splat(0);
-        for (size_t b = 0; b < rows; b++) {
-            V d = v_load(dy + b * stride + f);
+        for (size_t i = f; i < f + rows * stride; i += stride) {
+            const V d = v_load(dy + i);
             sum = sum + d;
-            product = v_fma(v_load(x + b * stride + f) - m, d, product);
+            product = v_fma(v_load(x + i) - m, d, product);
         }
         v_store(dbeta + f, sum);
         v_store(dgamma + f, product * r);
         const V slope = product * r * r / count, shift = sum / count;
-        for (size_t b = 0; b < rows; b++) {
-            const V centred = v_load(x + b * stride + f) - m, d = v_load(dy + b * stride + f) - shift;
-            v_store(dx + b * stride + f, v_fma(-centred, slope, d) * r * g);
+        for (size_t i = f; i < f + rows * stride; i += stride) {
+            const V centred = v_load(x + i) - m, d = v_load(dy + i) - shift;
+            v_store(dx + i, v_fma(-centred, slope, d) * r * g);
         }
     }
 }

@@ -282,11 +282,12 @@ real *mlp_forward(struct mlp *mlp, const struct kernels *kernels, struct mlp_inp
             mlp_linear(mlp, kernels, l, x.dense, rows);
         if (layer->normalised && training)
             kernels->batchnorm(layer->y, layer->z, layer->gamma, layer->beta, layer->mean, layer->rstd,
-                               layer->running_mean, layer->running_var, momentum, eps, rows, layer->stride);
+                               layer->running_mean, layer->running_var, momentum, eps, layer->hidden, rows,
+                               layer->stride);
         else if (layer->normalised)
             kernels->batchnorm_eval(layer->y, layer->z, layer->gamma, layer->beta, layer->running_mean,
-                                    layer->running_var, eps, rows, layer->stride);
-        if (layer->hidden)
+                                    layer->running_var, eps, layer->hidden, rows, layer->stride);
+        else if (layer->hidden)
             kernels->relu(layer->y, layer->y, rows, layer->stride);
         x = (struct mlp_input){.dense = layer->y};
     }

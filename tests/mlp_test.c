@@ -415,7 +415,7 @@ static void test_training(void **unused)
 
 /* -- a first layer that skips zero pixels, and threads that share a step: the same training, to the byte -- */
 
-enum { IMAGES_MAX = 130, PIXELS_MAX = 784, BATCH_MAX = 60, EPOCHS = 2 };
+enum { IMAGES_MAX = 130, PIXELS_MAX = 784, BATCH_MAX = 70, EPOCHS = 2 };
 
 struct task {
     size_t images, pixels, batch, threads;

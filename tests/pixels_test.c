@@ -229,8 +229,9 @@ static void test_not_finite(void **unused)
         struct error err;
         const struct kernels *portable = kernels_find("portable", &err), *set;
         const struct hyperparameters hyper = hyperparameters_initial();
-        const size_t rows = test_between(&scene.state, 1, 70), columns = test_between(&scene.state, 1, 40),
-                     n = test_between(&scene.state, 1, 150), stride = real_padded(n), count = columns * stride;
+        const size_t rows = test_between(&scene.state, 1, seed % 3 ? 70 : 330),
+                     columns = test_between(&scene.state, 1, 40), n = test_between(&scene.state, 1, 150),
+                     stride = real_padded(n), count = columns * stride;
         const uint8_t *images = draw_images(&scene, rows, columns, densities[seed % DENSITIES]);
         const float *initial = numbers(&scene, columns, n, -1, 1);
         float *dz = numbers(&scene, rows, n, -2, 2);
@@ -308,6 +309,12 @@ static void test_shapes(void **unused)
         compare_paths(80 + i, 20, lengths[i], 130, 0.05); /* some blocks are all zeros */
     }
     compare_paths(90, 500, 700, 16, 0.19);
+    /* Several words of images for each of several chunks of masks; words of two blocks. */
+    compare_paths(91, 320, 61, 17, 0.19);
+    compare_paths(92, 257, 49, 130, 0.5);
+    compare_paths(93, 193, 85, 33, 0.19);
+    compare_paths(94, 65, 131, 40, 0.19);
+    compare_paths(95, 448, 9, 33, 0.5);
 }
 
 int main(void)

@@ -34,6 +34,7 @@ struct pixel_batch {
     const uint8_t **row;  /* (rows) each image's bytes */
     const uint8_t **next; /* (next_rows) the images of the batch to come; none: unknown */
     size_t next_rows;
+    size_t pixels;       /* of each of those; columns may be a share of them */
     uint8_t *transposed; /* (columns, stride) */
     size_t stride;       /* >= rows */
     real *sums;          /* (rows, PIXELS_PANEL) scratch of pixel_matmul */
@@ -84,14 +85,14 @@ struct kernels {
     void (*scale_pixels)(real *x, const uint8_t *bytes, size_t count);
 
     /*
-     * to (columns, to_row) from `from` (rows, columns), its rows from_row apart; columns of `to` from `rows` to
-     * real_padded(rows) become zero.  `from` must be readable to real_padded(columns).
+     * to (columns, to_row >= real_padded(rows)) from `from` (rows, columns), its rows from_row apart; columns of `to`
+     * from `rows` to real_padded(rows) become zero.  `from` must be readable to real_padded(columns).
      */
     void (*transpose)(real *to, size_t to_row, const real *from, size_t from_row, size_t rows, size_t columns);
 
     /*
      * to (columns, to_row) from `rows` rows of bytes, behind each of which PIXELS_SLACK bytes must be readable; to_row
-     * is a multiple of PIXELS_SLACK, and what is in a row of `to` from `rows` on is left open.
+     * is a multiple of PIXELS_SLACK, at least `rows`, and what is in a row of `to` from `rows` on is left open.
      */
     void (*transpose_bytes)(uint8_t *to, size_t to_row, const uint8_t *const *from, size_t rows, size_t columns);
 
@@ -107,7 +108,7 @@ struct kernels {
     /*
      * The same product in another order: term p belongs to lane p mod 16, each lane is summed by fma from +0, then
      * lanes 2i and 2i + 1 are added until one is left, which is added to from[j].  a (m,k) and b (k,n) have their rows
-     * a_row and b_row apart; rows of a are padded with zeros.
+     * a_row and b_row apart; rows of a, rows of b and from are padded with zeros, and c's become so.
      */
     void (*matmul_dot)(real *c, const real *from, const real *a, size_t a_row, const real *b, size_t b_row, size_t m,
                        size_t k, size_t n, size_t stride);
@@ -126,7 +127,11 @@ struct kernels {
      */
     void (*pixel_matmul)(real *z, const real *from, const struct pixel_batch *x, const real *w, size_t stride);
 
-    /* One update rule each: w (columns, stride) stepped by its gradient x^T dz, which is never stored. */
+    /*
+     * One update rule each: w (columns, stride) stepped by its gradient x^T dz, of which only a few rows are ever in
+     * memory.  Requires rows >= 1 (asserted).  As the dense path to the byte for finite dz, but for the sign of a zero
+     * to which a sum of underflowing products is rounded; otherwise zeros are skipped by every set alike.
+     */
     optimizer_pixel_update_fn *const *pixel_update;
 
     /*

@@ -1,8 +1,9 @@
 /*
  * body.h - every kernel, written once over the vector type V of LANES elements; included by one .c file a kernel set.
  *
- * The includer has defined V, LANES and the v_ functions (vector_*.h) and the set's identity: KERNELS (the table's
- * symbol), KERNELS_NAME, KERNELS_DESCRIPTION and supported().  The contracts stand in kernels.h.
+ * The includer has defined V, LANES, the v_ functions and the numbers of registers that loops may use (vector_*.h), and
+ * the set's identity: KERNELS (the table's symbol), KERNELS_NAME, KERNELS_DESCRIPTION and supported().  The contracts
+ * stand in kernels.h.
  */
 #include <assert.h>
 #include <math.h>

@@ -1,6 +1,7 @@
 /* layers.h - a part of body.h: what a layer does beside its products. */
 
-/* The rows 0, step, 2 step, ... of one vector of columns: chunks of CHUNK rows, whose sums are summed in the same way.
+/* The rows 0, step, 2 step, ... of one vector of columns: chunks of 2^power rows, whose sums are summed in the same
+ * way.
  */
 static inline V cascade_sum(const real *x, size_t rows, size_t step)
 {

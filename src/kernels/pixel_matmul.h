@@ -1,5 +1,7 @@
 /* pixel_matmul.h - a part of body.h: the first layer's product, on pixels. */
 
+_Static_assert((int)PANEL <= (int)PIXELS_PANEL, "the sums of a panel have room");
+
 /* Up to PIXELS_SLACK pixels of an image, and which of them are inked. */
 struct pixel_image {
     uint64_t mask;
@@ -76,7 +78,8 @@ DEFINE_PIXEL_PART(128)
  * `width` columns of z.  PIXELS_SLACK rows of w stay in the first-level cache while every image of the batch passes
  * over them; a block has several such parts.
  *
- * What goes through vector registers waits there for all arithmetic before it: masks are made for a CHUNK of images.
+ * A mask comes out of a vector register, behind all arithmetic that is queued before it: so masks are made ahead, for a
+ * CHUNK of images at a time.
  */
 static void pixel_matmul_panel(real *z, const real *from, const struct pixel_batch *x, const real *w, size_t stride,
                                size_t width, pixel_part_fn *part, pixel_part_fn *last_part)

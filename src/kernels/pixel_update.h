@@ -6,6 +6,8 @@
  * changes nothing as long as dz is finite.
  */
 enum { GROUP_PANEL = GROUP_VECTORS * LANES };
+_Static_assert(GROUP_PANEL == 16 || GROUP_PANEL == 32 || GROUP_PANEL == 64, "there are functions for these widths");
+_Static_assert(!STEPS_BETWEEN_SUMS || (GROUP_ROWS <= 2 && GROUP_VECTORS <= 4), "what the loop between sums unrolls");
 
 struct pixel_rows {
     const uint8_t *bytes; /* of the first row's pixel in each image; the next row's are bytes_row behind */
@@ -22,7 +24,7 @@ static inline __attribute__((always_inline)) void pixel_gradient(real *g, const 
 {
     const size_t vectors = width / LANES;
     for (size_t first = 0, count; first < images; first += count) {
-        V sum[PANEL_VECTORS];
+        V sum[GROUP_VECTORS];
         count = kernels_depth(images - first);
         for (size_t j = 0; j < vectors; j++)
             sum[j] = v_splat(0);
@@ -100,11 +102,11 @@ struct pixel_groups {
 };
 
 /* w and the optimizer's state from some element on. */
-struct stepped {
+struct parameters_at {
     real *w, *state[OPTIMIZER_STATES_MAX];
 };
 
-static inline __attribute__((always_inline)) void move_on(struct stepped *at, size_t by, const size_t states)
+static inline __attribute__((always_inline)) void move_on(struct parameters_at *at, size_t by, const size_t states)
 {
     at->w += by;
     OPAQUE(at->w);
@@ -116,8 +118,9 @@ static inline __attribute__((always_inline)) void move_on(struct stepped *at, si
 
 typedef V rule_fn(V w, V g, V *s, const V *c);
 
-static inline __attribute__((always_inline)) void
-step_vector(rule_fn *const rule, const size_t states, const struct stepped *at, const size_t i, V gradient, const V *c)
+static inline __attribute__((always_inline)) void step_vector(rule_fn *const rule, const size_t states,
+                                                              const struct parameters_at *at, const size_t i,
+                                                              V gradient, const V *c)
 {
     V s[OPTIMIZER_STATES_MAX];
     for (size_t n = 0; n < states; n++)
@@ -133,13 +136,13 @@ step_vector(rule_fn *const rule, const size_t states, const struct stepped *at, 
  * them.
  */
 static inline __attribute__((always_inline)) void
-update_groups(rule_fn *const rule, const size_t states, const struct stepped *w, const V *constants,
+update_groups(rule_fn *const rule, const size_t states, const struct parameters_at *w, const V *constants,
               const struct pixel_rows *rows, const struct pixel_groups *groups, const size_t words, const size_t width)
 {
     const size_t vectors = width / LANES;
     const uint64_t *mask_of = groups->mask;
     const uint8_t *const *soon = groups->soon, *const *const end = soon + groups->count;
-    struct stepped at = *w; /* copies: nothing is stored to them */
+    struct parameters_at at = *w; /* copies: nothing is stored to them */
     struct pixel_rows x = *rows;
     V sum[GROUP_ROWS][GROUP_VECTORS], gradient[GROUP_ROWS][GROUP_VECTORS], c[OPTIMIZER_CONSTANTS_MAX];
     for (size_t n = 0; n < OPTIMIZER_CONSTANTS_MAX; n++)
@@ -165,7 +168,7 @@ update_groups(rule_fn *const rule, const size_t states, const struct stepped *w,
             for (size_t j = 0; j < vectors; j++)
                 gradient[p][j] = sum[p][j];
         no_sums(sum, vectors);
-#pragma GCC unroll 2
+#pragma GCC unroll 2 /* GCC would not unroll loops this long, and then keeps the sums in memory */
         for (size_t p = 0; p < GROUP_ROWS; p++, move_on(&at, x.stride, states)) {
 #pragma GCC unroll 4
             for (size_t j = 0; j < vectors; j++) {
@@ -185,29 +188,29 @@ update_groups(rule_fn *const rule, const size_t states, const struct stepped *w,
             step_vector(rule, states, &at, j * LANES, sum[p][j], c);
 }
 
-/* For one word and for several. */
+/* For one word of images and for several: with the number known, the first takes fewer registers. */
 #define DEFINE_UPDATE_GROUPS(rule, n_states, width)                                                                    \
     static __attribute__((noinline)) void update_groups_##rule##_##width(                                              \
-        const struct stepped *w, const V *c, const struct pixel_rows *x, const struct pixel_groups *groups)            \
+        const struct parameters_at *w, const V *c, const struct pixel_rows *x, const struct pixel_groups *groups)      \
     {                                                                                                                  \
         update_groups(rule_##rule, n_states, w, c, x, groups, 1, WITHIN_GROUP_PANEL(width));                           \
     }                                                                                                                  \
-    static __attribute__((noinline)) void update_large_groups_##rule##_##width(                                        \
-        const struct stepped *w, const V *c, const struct pixel_rows *x, const struct pixel_groups *groups)            \
+    static __attribute__((noinline)) void update_groups_of_words_##rule##_##width(                                     \
+        const struct parameters_at *w, const V *c, const struct pixel_rows *x, const struct pixel_groups *groups)      \
     {                                                                                                                  \
         update_groups(rule_##rule, n_states, w, c, x, groups, groups->words, WITHIN_GROUP_PANEL(width));               \
     }
 
-/* ---- both ---- */
+/* ---- the whole update ---- */
 
-typedef void update_groups_fn(const struct stepped *w, const V *c, const struct pixel_rows *x,
+typedef void update_groups_fn(const struct parameters_at *w, const V *c, const struct pixel_rows *x,
                               const struct pixel_groups *groups);
 
 /* What there is of each rule. */
 struct pixel_rule {
     size_t states;
     optimizer_update_fn *update;
-    update_groups_fn *groups_16, *groups_32, *groups_64, *large_groups_16, *large_groups_32, *large_groups_64;
+    update_groups_fn *groups_16, *groups_32, *groups_64, *groups_of_words_16, *groups_of_words_32, *groups_of_words_64;
 };
 
 #define DEFINE_PIXEL_RULE(rule, alias, title, n_states, uses, formula)                                                 \
@@ -219,14 +222,15 @@ struct pixel_rule {
                                                         update_groups_##rule##_16,                                     \
                                                         update_groups_##rule##_32,                                     \
                                                         update_groups_##rule##_64,                                     \
-                                                        update_large_groups_##rule##_16,                               \
-                                                        update_large_groups_##rule##_32,                               \
-                                                        update_large_groups_##rule##_64};
+                                                        update_groups_of_words_##rule##_16,                            \
+                                                        update_groups_of_words_##rule##_32,                            \
+                                                        update_groups_of_words_##rule##_64};
 OPTIMIZER_RULES(DEFINE_PIXEL_RULE)
 
 /*
- * The images of the batch to come are asked for, `lines` cache lines for each group and panel, so that they come in
- * behind the arithmetic: a shuffled batch is scattered over more memory than the caches hold.
+ * The images of the batch to come are asked for, `lines` cache lines for each group and panel, one of them amid the
+ * group's arithmetic, so that they come in behind it: a shuffled batch is scattered over more memory than the caches
+ * hold.
  */
 struct ahead {
     const struct pixel_batch *batch;
@@ -238,7 +242,7 @@ enum { CACHE_LINE = 64 };
 static struct ahead ahead_of(const struct pixel_batch *batch, size_t stride)
 {
     const size_t panels = (stride + GROUP_PANEL - 1) / GROUP_PANEL, groups = batch->columns / GROUP_ROWS + 1;
-    const size_t lines = batch->next_rows * (batch->columns / CACHE_LINE + 1);
+    const size_t lines = batch->next_rows * (batch->pixels / CACHE_LINE + 1);
     return (struct ahead){batch, (lines + groups * panels - 1) / (groups * panels), 0, 0};
 }
 
@@ -250,7 +254,7 @@ static inline const uint8_t *line_ahead(struct ahead *ahead)
         return batch->transposed;
     const uint8_t *const line = batch->next[ahead->image] + ahead->byte;
     ahead->byte += CACHE_LINE;
-    if (ahead->byte >= batch->columns) {
+    if (ahead->byte >= batch->pixels) {
         ahead->image++;
         ahead->byte = 0;
     }
@@ -276,24 +280,27 @@ static inline bool all_finite(const real *x, size_t count)
     return !v_nonzero_lanes((sum[0] + sum[1]) + (sum[2] + sum[3])); /* infinite or undefined times zero is undefined */
 }
 
-/* All rows of w.  What goes through vector registers waits there for all arithmetic before it: masks are made for a
- * CHUNK of groups at a time. */
+/*
+ * All rows of w.  A mask comes out of a vector register, behind all arithmetic that is queued before it: so masks are
+ * made ahead, for a CHUNK of words at a time.
+ */
 static void pixel_update(const struct pixel_rule *rule, real *w, real *const *state, const struct pixel_batch *x,
                          const real *dz, size_t stride, const double *constants)
 {
     _Alignas(REAL_ALIGN) real gradient[GROUP_PANEL];
     struct pixel_groups groups = {.words = (x->rows + WORD - 1) / WORD};
     struct pixel_rows rows = {x->transposed, x->stride, x->value, dz, stride};
-    struct stepped at = {.w = w}, panel;
+    struct parameters_at at = {.w = w}, panel;
     struct ahead ahead = ahead_of(x, stride);
     size_t left = x->columns;
-    const bool finite = GROUP_ROWS == 1 || all_finite(dz, x->rows * stride);
+    const bool finite = GROUP_ROWS == 1 || (left > 0 && all_finite(dz, x->rows * stride));
+    const bool one_block = kernels_depth(x->rows) == x->rows;
     V c[OPTIMIZER_CONSTANTS_MAX];
+    assert(x->rows > 0);
     for (size_t n = 0; n < OPTIMIZER_CONSTANTS_MAX; n++)
         c[n] = v_splat((real)constants[n]);
     for (size_t n = 0; n < rule->states; n++)
         at.state[n] = state[n];
-    const bool one_block = kernels_depth(x->rows) == x->rows;
     while (one_block && finite && left >= GROUP_ROWS) {
         groups.count = left / GROUP_ROWS < CHUNK / groups.words ? left / GROUP_ROWS : CHUNK / groups.words;
         for (size_t m = 0; m < groups.count; m++)
@@ -309,9 +316,10 @@ static void pixel_update(const struct pixel_rule *rule, real *w, real *const *st
         move_on(&panel, h, (rule)->states);                                                                            \
         rows.dz = dz + h;                                                                                              \
         (groups.words == 1 ? OF_GROUP_WIDTH((rule)->groups, width)                                                     \
-                           : OF_GROUP_WIDTH((rule)->large_groups, width))(&panel, c, &rows, &groups);                  \
+                           : OF_GROUP_WIDTH((rule)->groups_of_words, width))(&panel, c, &rows, &groups);               \
     } while (0)
         FOR_PANELS(stride, GROUP_PANEL, GROUPS, rule);
+#undef GROUPS
         rows.bytes += groups.count * GROUP_ROWS * x->stride;
         move_on(&at, groups.count * GROUP_ROWS * stride, rule->states);
         left -= groups.count * GROUP_ROWS;
@@ -327,6 +335,7 @@ static void pixel_update(const struct pixel_rule *rule, real *w, real *const *st
         (rule)->update(panel.w, gradient, panel.state, WITHIN_GROUP_PANEL(width), constants);                          \
     } while (0)
         FOR_PANELS(stride, GROUP_PANEL, SINGLE_ROW, rule);
+#undef SINGLE_ROW
         rows.bytes += x->stride;
         move_on(&at, stride, rule->states);
     }

@@ -92,16 +92,23 @@ static inline __attribute__((always_inline)) void pack(real *restrict packed, co
         if (line == 1 && there == panel) {
             for (; p < k; p++)
                 memcpy(packed + p * panel, from + p * term, panel * sizeof *packed);
-        } else if (term == 1 && there == panel && panel % TILE_SIDE == 0) {
-            for (; p + TILE_SIDE <= k; p += TILE_SIDE)
-                for (size_t v = 0; v < panel; v += TILE_SIDE) {
-                    tile_row row[TILE_SIDE];
-                    for (size_t r = 0; r < TILE_SIDE; r++)
-                        row[r] = tile_load(from + (v + r) * line + p);
-                    tile_transpose(row);
-                    for (size_t r = 0; r < TILE_SIDE; r++)
-                        tile_store(packed + (p + r) * panel + v, row[r]);
-                }
+        } else if (term == 1 && there == panel) {
+            /* By the largest tiles that the panel is made of. */
+#define PACK_TILES(side, row_type, transpose_tile)                                                                     \
+    for (; p + (side) <= k; p += (side))                                                                               \
+        for (size_t v = 0; v < panel; v += (side)) {                                                                   \
+            row_type row[side];                                                                                        \
+            for (size_t r = 0; r < (side); r++)                                                                        \
+                row[r] = *(const row_type##_anywhere *)(from + (v + r) * line + p);                                    \
+            transpose_tile(row);                                                                                       \
+            for (size_t r = 0; r < (side); r++)                                                                        \
+                *(row_type##_anywhere *)(packed + (p + r) * panel + v) = row[r];                                       \
+        }
+            if (panel % WIDE_SIDE == 0)
+                PACK_TILES(WIDE_SIDE, wide_row, wide_transpose)
+            else if (panel % TILE_SIDE == 0)
+                PACK_TILES(TILE_SIDE, tile_row, tile_transpose)
+#undef PACK_TILES
         }
         for (; p < k; p++)
             for (size_t v = 0; v < there; v++)
@@ -182,8 +189,8 @@ static void matmul(real *c, const real *from, struct matrix a, struct matrix b, 
  */
 enum { DOT_LANES = 16 };
 
-/* A vector of columns, each lane of theirs in a vector of its own.  there: positive where c has a column. */
-static inline void dot_columns(real *c, const real *from, const real *there, const real *a, const real *b, size_t b_row,
+/* A vector of columns, each lane of theirs in a vector of its own.  in_c: positive where c has a column. */
+static inline void dot_columns(real *c, const real *from, const real *in_c, const real *a, const real *b, size_t b_row,
                                size_t k)
 {
     V sum[DOT_LANES];
@@ -198,24 +205,23 @@ static inline void dot_columns(real *c, const real *from, const real *there, con
     for (size_t lanes = DOT_LANES; lanes > 1; lanes /= 2)
         for (size_t lane = 0; lane < lanes / 2; lane++)
             sum[lane] = sum[2 * lane] + sum[2 * lane + 1];
-    v_store(c, v_where_positive(v_load(there), v_load(from) + sum[0]));
+    v_store(c, v_where_positive(v_load(in_c), v_load(from) + sum[0]));
 }
 
 #ifdef V_ADD_NEIGHBOURS
 enum { DOT_PARTS = DOT_LANES / LANES };
 
-/* Neighbouring lanes of neighbouring vectors are added, `times`, the last vector's and zero where it has no neighbour.
- */
-static inline __attribute__((always_inline)) void add_down(V *x, size_t count, const size_t times)
+/* Neighbouring lanes of neighbouring vectors are added until `left` of the `count` vectors are left. */
+static inline __attribute__((always_inline)) void add_down(V *x, size_t count, const size_t left)
 {
-    for (size_t t = 0; t < times; t++, count = (count + 1) / 2)
-        for (size_t i = 0; i < count; i += 2)
-            x[i / 2] = v_add_neighbours(x[i], i + 1 < count ? x[i + 1] : v_splat(0));
+    for (; count > left; count /= 2)
+        for (size_t i = 0; i < count / 2; i++)
+            x[i] = v_add_neighbours(x[2 * i], x[2 * i + 1]);
 }
 
 /* c = from + the products of a row of a with `outputs` rows of b, k numbers each, a multiple of DOT_LANES; zero from
  * there to REAL_PAD. */
-static inline __attribute__((always_inline)) void dot_rows(real *c, const real *from, const real *there, const real *a,
+static inline __attribute__((always_inline)) void dot_rows(real *c, const real *from, const real *in_c, const real *a,
                                                            const real *b, size_t k, const size_t outputs)
 {
     V sum[REAL_PAD][DOT_PARTS], whole[REAL_PAD];
@@ -231,13 +237,13 @@ static inline __attribute__((always_inline)) void dot_rows(real *c, const real *
     for (size_t o = 0; o < REAL_PAD; o++) {
         whole[o] = v_splat(0);
         if (o < outputs) {
-            add_down(sum[o], DOT_PARTS, DOT_PARTS / 2); /* 1, 2 or 4 of them */
+            add_down(sum[o], DOT_PARTS, 1);
             whole[o] = sum[o][0];
         }
     }
-    add_down(whole, REAL_PAD, LANES == 16 ? 4 : LANES == 8 ? 3 : 2);
+    add_down(whole, REAL_PAD, REAL_PAD / LANES);
     for (size_t i = 0; i < REAL_PAD / LANES; i++)
-        v_store(c + i * LANES, v_where_positive(v_load(there + i * LANES), v_load(from + i * LANES) + whole[i]));
+        v_store(c + i * LANES, v_where_positive(v_load(in_c + i * LANES), v_load(from + i * LANES) + whole[i]));
 }
 #endif
 
@@ -245,27 +251,30 @@ static void matmul_dot(real *c, const real *from, const real *a, size_t a_row, c
                        size_t k, size_t n, size_t stride)
 {
     for (size_t j = 0; j < real_padded(n); j += REAL_PAD) {
-        _Alignas(REAL_ALIGN) real there[REAL_PAD];
+        _Alignas(REAL_ALIGN) real in_c[REAL_PAD];
         for (size_t l = 0; l < REAL_PAD; l++)
-            there[l] = j + l < n;
+            in_c[l] = j + l < n;
 #ifdef V_ADD_NEIGHBOURS
-        enum { DEEPEST = 256 };
+        enum { DEEPEST = 256 }; /* what is turned should stay in the first-level cache */
         const size_t depth = real_padded(k);
         if (depth <= DEEPEST) {
             _Alignas(REAL_ALIGN) real turned[REAL_PAD * DEEPEST];
             transpose(turned, depth, b + j, b_row, k, REAL_PAD);
+            for (size_t o = 0; o < REAL_PAD; o++)
+                for (size_t p = k; p < depth; p++)
+                    turned[o * depth + p] = -(real)0; /* 0 times it leaves even a sum of -0 as it is */
             for (size_t i = 0; i < m; i++) {
                 real *const to = c + i * stride + j;
-                if (n - j <= 12)
-                    dot_rows(to, from + j, there, a + i * a_row, turned, depth, 12);
+                if (n - j <= 12) /* ten classes are common */
+                    dot_rows(to, from + j, in_c, a + i * a_row, turned, depth, 12);
                 else
-                    dot_rows(to, from + j, there, a + i * a_row, turned, depth, 16);
+                    dot_rows(to, from + j, in_c, a + i * a_row, turned, depth, 16);
             }
             continue;
         }
 #endif
         for (size_t i = 0; i < m; i++)
             for (size_t l = 0; l < REAL_PAD; l += LANES)
-                dot_columns(c + i * stride + j + l, from + j + l, there + l, a + i * a_row, b + j + l, b_row, k);
+                dot_columns(c + i * stride + j + l, from + j + l, in_c + l, a + i * a_row, b + j + l, b_row, k);
     }
 }

@@ -16,47 +16,22 @@
 #define SHUFFLE(mask_type, a, b, ...) __builtin_shuffle(a, b, (mask_type){__VA_ARGS__})
 #endif
 
-/* ---- TILE_SIDE x TILE_SIDE numbers ---- */
+/*
+ * ---- TILE_SIDE x TILE_SIDE numbers, and WIDE_SIDE x WIDE_SIDE ----
+ *
+ * Loaded and stored by pointers to vectors at any address: through memcpy GCC takes each by way of the stack.
+ */
 
-#if defined(__AVX2__) && !defined(DLEXP_REAL_DOUBLE)
-enum { TILE_SIDE = 8 };
-#else
 enum { TILE_SIDE = 4 };
-#endif
 
 typedef real tile_row __attribute__((vector_size(TILE_SIDE * sizeof(real))));
+typedef tile_row tile_row_anywhere __attribute__((aligned(sizeof(real)), may_alias));
 #ifdef DLEXP_REAL_DOUBLE
 typedef int64_t tile_places __attribute__((vector_size(TILE_SIDE * sizeof(real))));
 #else
 typedef int32_t tile_places __attribute__((vector_size(TILE_SIDE * sizeof(real))));
 #endif
 
-/* By pointers to vectors at any address: through memcpy GCC takes each by way of the stack. */
-typedef tile_row tile_row_anywhere __attribute__((aligned(sizeof(real)), may_alias));
-
-#define tile_load(from) (*(const tile_row_anywhere *)(from))
-#define tile_store(to, row) (*(tile_row_anywhere *)(to) = (row))
-
-#if defined(__AVX2__) && !defined(DLEXP_REAL_DOUBLE)
-/* Within halves of four as below, but for rows in other places; then the halves change places. */
-static inline __attribute__((always_inline)) void tile_transpose(tile_row row[TILE_SIDE])
-{
-    tile_row pair[TILE_SIDE], four[TILE_SIDE];
-    for (size_t i = 0; i < TILE_SIDE; i += 2) {
-        pair[i] = SHUFFLE(tile_places, row[i], row[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
-        pair[i + 1] = SHUFFLE(tile_places, row[i], row[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
-    }
-    for (size_t i = 0; i < TILE_SIDE; i += 4)
-        for (size_t j = 0; j < 2; j++) {
-            four[i + 2 * j] = SHUFFLE(tile_places, pair[i + j], pair[i + j + 2], 0, 1, 8, 9, 4, 5, 12, 13);
-            four[i + 2 * j + 1] = SHUFFLE(tile_places, pair[i + j], pair[i + j + 2], 2, 3, 10, 11, 6, 7, 14, 15);
-        }
-    for (size_t i = 0; i < 4; i++) {
-        row[i] = SHUFFLE(tile_places, four[i], four[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
-        row[i + 4] = SHUFFLE(tile_places, four[i], four[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
-    }
-}
-#else
 /* Each row is interleaved with the one two below, and so again: each has then met all others. */
 static inline __attribute__((always_inline)) void tile_transpose(tile_row row[TILE_SIDE])
 {
@@ -71,6 +46,37 @@ static inline __attribute__((always_inline)) void tile_transpose(tile_row row[TI
 #undef LOW
 #undef HIGH
 }
+
+#if defined(__AVX2__) && !defined(DLEXP_REAL_DOUBLE)
+enum { WIDE_SIDE = 8 };
+
+typedef real wide_row __attribute__((vector_size(WIDE_SIDE * sizeof(real))));
+typedef wide_row wide_row_anywhere __attribute__((aligned(sizeof(real)), may_alias));
+typedef int32_t wide_places __attribute__((vector_size(WIDE_SIDE * sizeof(real))));
+
+/* Each half of the rows by two shuffles that stay within halves; then halves change places. */
+static inline __attribute__((always_inline)) void wide_transpose(wide_row row[WIDE_SIDE])
+{
+    wide_row pair[WIDE_SIDE], four[WIDE_SIDE];
+    for (size_t i = 0; i < WIDE_SIDE; i += 2) {
+        pair[i] = SHUFFLE(wide_places, row[i], row[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+        pair[i + 1] = SHUFFLE(wide_places, row[i], row[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
+    }
+    for (size_t i = 0; i < WIDE_SIDE; i += 4)
+        for (size_t j = 0; j < 2; j++) {
+            four[i + 2 * j] = SHUFFLE(wide_places, pair[i + j], pair[i + j + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+            four[i + 2 * j + 1] = SHUFFLE(wide_places, pair[i + j], pair[i + j + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+        }
+    for (size_t i = 0; i < 4; i++) {
+        row[i] = SHUFFLE(wide_places, four[i], four[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+        row[i + 4] = SHUFFLE(wide_places, four[i], four[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+    }
+}
+#else
+enum { WIDE_SIDE = TILE_SIDE };
+typedef tile_row wide_row;
+typedef tile_row_anywhere wide_row_anywhere;
+#define wide_transpose tile_transpose
 #endif
 
 /* ---- BYTE_TILE_SIDE x BYTE_TILE_SIDE bytes ---- */

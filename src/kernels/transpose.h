@@ -4,28 +4,28 @@
 static inline __attribute__((always_inline)) void
 transpose_tile(real *to, size_t to_row, const real *from, size_t from_row, const size_t rows, const size_t columns)
 {
-    tile_row row[TILE_SIDE];
-    for (size_t r = 0; r < TILE_SIDE; r++)
+    wide_row row[WIDE_SIDE];
+    for (size_t r = 0; r < WIDE_SIDE; r++)
         if (r < rows)
-            row[r] = tile_load(from + r * from_row);
+            row[r] = *(const wide_row_anywhere *)(from + r * from_row);
         else
-            row[r] = (tile_row){0};
-    tile_transpose(row);
+            row[r] = (wide_row){0};
+    wide_transpose(row);
     for (size_t c = 0; c < columns; c++)
-        tile_store(to + c * to_row, row[c]);
+        *(wide_row_anywhere *)(to + c * to_row) = row[c];
 }
 
 static void transpose(real *to, size_t to_row, const real *from, size_t from_row, size_t rows, size_t columns)
 {
-    for (size_t i = 0; i < real_padded(rows); i += TILE_SIDE)
-        for (size_t j = 0; j < columns; j += TILE_SIDE) {
-            const real *const tile = from + i * from_row + j;
+    for (size_t i = 0; i < real_padded(rows); i += WIDE_SIDE)
+        for (size_t j = 0; j < columns; j += WIDE_SIDE) {
             const size_t down = i < rows ? rows - i : 0, across = columns - j;
-            if (down >= TILE_SIDE && across >= TILE_SIDE)
-                transpose_tile(to + j * to_row + i, to_row, tile, from_row, TILE_SIDE, TILE_SIDE);
+            const real *const tile = down > 0 ? from + i * from_row + j : from; /* not looked at where nothing is */
+            if (down >= WIDE_SIDE && across >= WIDE_SIDE)
+                transpose_tile(to + j * to_row + i, to_row, tile, from_row, WIDE_SIDE, WIDE_SIDE);
             else
                 transpose_tile(to + j * to_row + i, to_row, tile, from_row, down,
-                               across < TILE_SIDE ? across : TILE_SIDE);
+                               across < WIDE_SIDE ? across : WIDE_SIDE);
         }
 }
 

@@ -5,8 +5,11 @@ typedef __m256 vreal;
 #define V vreal
 #define LANES 8
 
-/* 12 of the 16 registers hold sums of a product's tile; 8 sums a panel of pixels hide the latency of fma. */
+/* 12 of the 16 registers hold sums of a product's tile; 8 sums of a panel of pixels, or of a row of a gradient, hide
+ * the latency of fma. */
 enum { TILE_ROWS = 6, TILE_VECTORS = 2, PANEL_VECTORS = 8, GROUP_ROWS = 1, GROUP_VECTORS = 8, STEPS_BETWEEN_SUMS = 0 };
+
+/* Makes the compiler keep a vector in a register where it would load it for each use. */
 #define v_keep(a) __asm__("" : "+x"(a))
 
 #define v_fma(a, b, c) _mm256_fmadd_ps(a, b, c)

@@ -5,8 +5,13 @@ typedef __m512 vreal;
 #define V vreal
 #define LANES 16
 
-/* 24 of the 32 registers hold sums of a product's tile; 8 sums a panel of pixels hide the latency of fma. */
+/*
+ * 24 of the 32 registers hold sums of a product's tile; 8 sums a panel of pixels hide the latency of fma.  There is
+ * room for the sums of two rows of a gradient and the two before them, whose step is done meanwhile.
+ */
 enum { TILE_ROWS = 12, TILE_VECTORS = 2, PANEL_VECTORS = 8, GROUP_ROWS = 2, GROUP_VECTORS = 4, STEPS_BETWEEN_SUMS = 1 };
+
+/* Makes the compiler keep a vector in a register where it would load it for each use. */
 #define v_keep(a) __asm__("" : "+v"(a))
 
 #define v_fma(a, b, c) _mm512_fmadd_ps(a, b, c)

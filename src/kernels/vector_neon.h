@@ -14,6 +14,8 @@ enum {
     GROUP_VECTORS = 16,
     STEPS_BETWEEN_SUMS = 0
 };
+
+/* Makes the compiler keep a vector in a register where it would load it for each use. */
 #define v_keep(a) __asm__("" : "+w"(a))
 
 #define v_fma(a, b, c) vfmaq_f32(c, a, b)

@@ -13,6 +13,8 @@ enum {
     GROUP_VECTORS = 16,
     STEPS_BETWEEN_SUMS = 0
 };
+
+/* Makes the compiler keep a vector in a register where it would load it for each use. */
 #define v_keep(a) ((void)(a))
 
 #ifdef DLEXP_REAL_DOUBLE

@@ -1,9 +1,11 @@
 /*
- * zeros.h - a part of body.h: products that skip the zeros of one operand.  Its non-zeros are the bits of masks of 64,
- * and rows of the other operand are chosen by them.
+ * zeros.h - a part of body.h: products that skip the zeros of one operand.  Its non-zeros are the bits of masks, and
+ * rows of the other operand are chosen by them.  What pixel_matmul.h and pixel_update.h share is here as well.
  */
 
+/* WORD: bits of a mask; CHUNK: masks that are made at a time. */
 enum { PANEL = PANEL_VECTORS * LANES, WORD = 64, CHUNK = 64 };
+_Static_assert((int)WORD == (int)PIXELS_SLACK, "a mask is made of as many bytes as may be read behind an array");
 
 /*
  * Makes the compiler take a pointer as it is: a row's vectors are then addressed by one register and constants, where
@@ -39,7 +41,7 @@ enum { PANEL = PANEL_VECTORS * LANES, WORD = 64, CHUNK = 64 };
 static inline uint64_t v_nonzero(const uint8_t *bytes)
 {
     uint64_t mask = 0;
-    for (unsigned i = 0; i < PIXELS_SLACK; i++)
+    for (unsigned i = 0; i < WORD; i++)
         mask |= (uint64_t)(bytes[i] != 0) << i;
     return mask;
 }
@@ -65,7 +67,7 @@ static inline __attribute__((always_inline)) void add_rows(V *sum, uint64_t mask
     }
 }
 
-/* The same with factor i = value[bytes[i]]. */
+/* The same with factor i = value[bytes[i]]; not one function with the other, as GCC then makes both loops of each. */
 static inline __attribute__((always_inline)) void add_inked_rows(V *sum, uint64_t mask, const uint8_t *bytes,
                                                                  const real *value, const real *b, size_t stride,
                                                                  const size_t vectors)

@@ -255,16 +255,17 @@ static void first_product(const struct mlp *mlp, const struct kernels *kernels, 
 /* A share of the pixels: rows of w. */
 static void first_update_share(void *first_layer, size_t index, size_t count)
 {
+    enum { GRAIN = 4 }; /* rows that kernels take together are not parted */
     const struct first_layer *f = first_layer;
     struct pixel_batch x = *f->x;
     real *state[OPTIMIZER_STATES_MAX] = {NULL};
     size_t first;
-    team_share(f->x->columns, 1, index, count, &first, &x.columns);
+    team_share(f->x->columns, GRAIN, index, count, &first, &x.columns);
     const size_t offset = first * f->layer->stride;
     x.transposed += first * x.stride;
-    const size_t ahead = x.next_rows * first / f->x->columns;
+    size_t ahead;
+    team_share(f->x->next_rows, 1, index, count, &ahead, &x.next_rows);
     x.next += ahead;
-    x.next_rows -= ahead;
     for (size_t i = 0; i < optimizer_row(f->optimizer)->states; i++)
         state[i] = f->state[i] + offset;
     f->kernels->pixel_update[f->optimizer](f->layer->w + offset, state, &x, f->dz, f->layer->stride, f->constants);

@@ -39,11 +39,12 @@ do for [format in formats] {
     set grid xtics linecolor rgb light linewidth 0.8 dashtype 1
     unset label
     unset arrow
+    set style textbox opaque margins 0.3, 0.2 fillcolor rgb "white" noborder # numbers are not crossed by the line of reference
     set label 1 bar_title at screen 0.5, 1 - 26.0 / figure_height center font title_font
     set xlabel bar_axis
     do for [i = 1:bar_count] {
         set label 2 * i + 9 bar_name[i] at graph 0, first i right offset -0.8, 0
-        set label 2 * i + 10 bar_text[i] at (finite(bar_high[i]) ? bar_high[i] : bar_value[i]), i left offset 0.6, 0 font note_font
+        set label 2 * i + 10 bar_text[i] at (finite(bar_high[i]) ? bar_high[i] : bar_value[i]), i left offset 0.6, 0 font note_font front boxed
     }
     if (finite(bar_line)) { set arrow 1 from bar_line, graph 0 to bar_line, graph 1 nohead back linecolor rgb grey linewidth 1.2 dashtype 2 }
     if (bar_count > 0) {

@@ -7,7 +7,7 @@
  */
 enum { GROUP_PANEL = GROUP_VECTORS * LANES };
 _Static_assert(GROUP_PANEL == 16 || GROUP_PANEL == 32 || GROUP_PANEL == 64, "there are functions for these widths");
-_Static_assert(!STEPS_BETWEEN_SUMS || (GROUP_ROWS <= 2 && GROUP_VECTORS <= 4), "what the loop between sums unrolls");
+_Static_assert(GROUP_ROWS <= 2 && GROUP_VECTORS <= 16, "what the loop between sums unrolls");
 
 struct pixel_rows {
     const uint8_t *bytes; /* of the first row's pixel in each image; the next row's are bytes_row behind */
@@ -40,7 +40,6 @@ static inline __attribute__((always_inline)) void pixel_gradient(real *g, const 
 }
 
 #define WITHIN_GROUP_PANEL(width) ((width) < GROUP_PANEL ? (width) : GROUP_PANEL)
-#define OF_GROUP_WIDTH(name, width) ((width) == 64 ? name##_64 : (width) == 32 ? name##_32 : name##_16)
 #define DEFINE_PIXEL_GRADIENT(width)                                                                                   \
     static __attribute__((noinline)) void pixel_gradient_##width(real *g, const struct pixel_rows *x, size_t images)   \
     {                                                                                                                  \
@@ -147,20 +146,11 @@ update_groups(rule_fn *const rule, const size_t states, const struct parameters_
     V sum[GROUP_ROWS][GROUP_VECTORS], gradient[GROUP_ROWS][GROUP_VECTORS], c[OPTIMIZER_CONSTANTS_MAX];
     for (size_t n = 0; n < OPTIMIZER_CONSTANTS_MAX; n++)
         c[n] = constants[n];
-    for (;;) {
-        __builtin_prefetch(*soon);
-        no_sums(sum, vectors);
-        for (size_t word = 0; word < words; word++)
-            add_images(sum, &x, word * WORD, *mask_of++, vectors);
-        if (STEPS_BETWEEN_SUMS || ++soon == end)
-            break;
-        x.bytes += GROUP_ROWS * x.bytes_row;
-        for (size_t p = 0; p < GROUP_ROWS; p++, move_on(&at, x.stride, states))
-#pragma GCC unroll 16
-            for (size_t j = 0; j < vectors; j++)
-                step_vector(rule, states, &at, j * LANES, sum[p][j], c);
-    }
-    while (STEPS_BETWEEN_SUMS && ++soon < end) {
+    __builtin_prefetch(*soon);
+    no_sums(sum, vectors);
+    for (size_t word = 0; word < words; word++)
+        add_images(sum, &x, word * WORD, *mask_of++, vectors);
+    while (++soon < end) {
         uint64_t mask = *mask_of++;
         __builtin_prefetch(*soon);
         x.bytes += GROUP_ROWS * x.bytes_row;
@@ -170,9 +160,9 @@ update_groups(rule_fn *const rule, const size_t states, const struct parameters_
         no_sums(sum, vectors);
 #pragma GCC unroll 2 /* GCC would not unroll loops this long, and then keeps the sums in memory */
         for (size_t p = 0; p < GROUP_ROWS; p++, move_on(&at, x.stride, states)) {
-#pragma GCC unroll 4
+#pragma GCC unroll 16
             for (size_t j = 0; j < vectors; j++) {
-                if (mask) {
+                if (STEPS_BETWEEN_SUMS && mask) {
                     add_image(sum, &x, (size_t)__builtin_ctzll(mask), vectors);
                     mask &= mask - 1;
                 }
@@ -315,8 +305,8 @@ static void pixel_update(const struct pixel_rule *rule, real *w, real *const *st
         panel = at;                                                                                                    \
         move_on(&panel, h, (rule)->states);                                                                            \
         rows.dz = dz + h;                                                                                              \
-        (groups.words == 1 ? OF_GROUP_WIDTH((rule)->groups, width)                                                     \
-                           : OF_GROUP_WIDTH((rule)->groups_of_words, width))(&panel, c, &rows, &groups);               \
+        (groups.words == 1 ? OF_WIDTH_TO_64((rule)->groups, width)                                                     \
+                           : OF_WIDTH_TO_64((rule)->groups_of_words, width))(&panel, c, &rows, &groups);               \
     } while (0)
         FOR_PANELS(stride, GROUP_PANEL, GROUPS, rule);
 #undef GROUPS
@@ -331,7 +321,7 @@ static void pixel_update(const struct pixel_rule *rule, real *w, real *const *st
         panel = at;                                                                                                    \
         move_on(&panel, h, (rule)->states);                                                                            \
         rows.dz = dz + h;                                                                                              \
-        OF_GROUP_WIDTH(pixel_gradient, width)(gradient, &rows, x->rows);                                               \
+        OF_WIDTH_TO_64(pixel_gradient, width)(gradient, &rows, x->rows);                                               \
         (rule)->update(panel.w, gradient, panel.state, WITHIN_GROUP_PANEL(width), constants);                          \
     } while (0)
         FOR_PANELS(stride, GROUP_PANEL, SINGLE_ROW, rule);

@@ -31,9 +31,10 @@ _Static_assert((int)WORD == (int)PIXELS_SLACK, "a mask is made of as many bytes 
             call(which, 16);                                                                                           \
     } while (0)
 
-/* The function for that width, and what is to be put into those for panels that this set does not have. */
-#define OF_WIDTH(name, width)                                                                                          \
-    ((width) == 128 ? name##_128 : (width) == 64 ? name##_64 : (width) == 32 ? name##_32 : name##_16)
+/* The function for that width, of those that there are up to 64 or 128; and what is to be put into those that are wider
+ * than the panels of this set. */
+#define OF_WIDTH_TO_64(name, width) ((width) == 64 ? name##_64 : (width) == 32 ? name##_32 : name##_16)
+#define OF_WIDTH(name, width) ((width) == 128 ? name##_128 : OF_WIDTH_TO_64(name, width))
 #define WITHIN_PANEL(width) ((width) < PANEL ? (width) : PANEL)
 
 /* Bit i: whether byte i is not zero. */

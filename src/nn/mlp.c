@@ -157,6 +157,7 @@ static void multiply(const struct mlp *mlp, const struct kernels *kernels, real 
 static bool skips_zeros(size_t k, size_t n)
 {
     enum { LARGEST = 16384, NARROWEST = 64 };
+    _Static_assert((int)(LARGEST / NARROWEST) <= (int)KERNELS_KC, "what matmul_skip can do");
     return n >= NARROWEST && k <= LARGEST / n;
 }
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "batchnorm_claims.h"
+#include "batchnorm_groups.h"
 #include "dlexp/json.h"
 #include "dlexp/locate.h"
 #include "dlexp/number.h"
@@ -115,21 +117,6 @@ void report_free(struct batchnorm *report)
     csv_free(&report->published_best);
 }
 
-static const double *last_epoch(const struct report_row *row)
-{
-    return row->epochs > 0 ? row->epoch[row->epochs - 1] : NULL;
-}
-
-/* First epoch with the best test accuracy. */
-static const double *best_epoch(const struct report_row *row)
-{
-    const double *best = NULL;
-    for (size_t k = 0; k < row->epochs; k++)
-        if (!best || row->epoch[k][EPOCH_TEST_ACCURACY] > best[EPOCH_TEST_ACCURACY])
-            best = row->epoch[k];
-    return best;
-}
-
 /* ---- tables ---- */
 
 /* The columns that name a row. */
@@ -165,7 +152,7 @@ static void print_summary(const void *batchnorm, FILE *out)
           out);
     for (size_t i = 0; i < report->count; i++) {
         const struct report_row *row = &report->rows[i];
-        const double *last = last_epoch(row), *best = best_epoch(row);
+        const double *last = report_last_epoch(row), *best = report_best_epoch(row);
         const char *step = row_value(row, "diverged_step");
         print_key(out, row);
         fprintf(out, "%s,%s", row->diverged ? "diverged" : "completed", step ? step : "");
@@ -222,68 +209,6 @@ static bool published_matches(const struct csv *csv, size_t row, const struct re
            published_cell(csv, row, "lr") == of->lr;
 }
 
-/* Rows of the same norm and lr as rows[first]: they stand together. */
-static size_t group_end(const struct batchnorm *report, size_t first)
-{
-    size_t end = first + 1;
-    while (end < report->count && report->rows[end].norm == report->rows[first].norm &&
-           report->rows[end].lr == report->rows[first].lr)
-        end++;
-    return end;
-}
-
-/* What is averaged over the seeds of a group: a number of each run, nan to leave the run out. */
-typedef double measure_fn(const struct report_row *row, size_t column, size_t epoch);
-
-/* Mean and interval over rows [first, end); count 0 if no run has the number. */
-static struct statistics group_statistics(const struct batchnorm *report, size_t first, size_t end, measure_fn *measure,
-                                          size_t column, size_t epoch)
-{
-    struct statistics none = {0, NAN, NAN, NAN};
-    double *values = malloc((end - first) * sizeof *values);
-    size_t count = 0;
-    for (size_t i = first; values && i < end; i++) {
-        double value = measure(&report->rows[i], column, epoch);
-        if (!isnan(value))
-            values[count++] = value;
-    }
-    struct statistics result = count > 0 ? statistics_of(values, count) : none;
-    free(values);
-    return result;
-}
-
-/* The column at an epoch. */
-static double epoch_cell(const struct report_row *row, size_t column, size_t epoch)
-{
-    return epoch >= 1 && epoch <= row->epochs ? row->epoch[epoch - 1][column] : (double)NAN;
-}
-
-/* The same averaged over epochs 1 to `epoch`: what the notebook took for an epoch's accuracy. */
-static double cumulative_cell(const struct report_row *row, size_t column, size_t epoch)
-{
-    double sum = 0;
-    if (epoch > row->epochs)
-        return (double)NAN;
-    for (size_t k = 0; k < epoch; k++)
-        sum += row->epoch[k][column];
-    return sum / (double)epoch;
-}
-
-/* The column at the last epoch of a run that did not diverge. */
-static double final_cell(const struct report_row *row, size_t column, size_t epoch)
-{
-    (void)epoch;
-    const double *last = row->diverged ? NULL : last_epoch(row);
-    return last ? last[column] : (double)NAN;
-}
-
-static double best_cell(const struct report_row *row, size_t column, size_t epoch)
-{
-    (void)epoch;
-    const double *best = row->diverged ? NULL : best_epoch(row);
-    return best ? best[column] : (double)NAN;
-}
-
 static void print_published(const void *batchnorm, FILE *out)
 {
     const struct batchnorm *report = batchnorm;
@@ -299,7 +224,7 @@ static void print_published(const void *batchnorm, FILE *out)
         fprintf(out, ",published_%s,measured_%s", metrics[m].name, metrics[m].name);
     fputs(",measured_cumulative_train_accuracy_percent,measured_cumulative_test_accuracy_percent\n", out);
     for (size_t first = 0, end; report->published && first < report->count; first = end) {
-        end = group_end(report, first);
+        end = report_group_end(report, first);
         const struct csv *csv = &report->published_epochs;
         for (size_t row = 0; row < csv->rows; row++) {
             if (!published_matches(csv, row, &report->rows[first]))
@@ -308,17 +233,19 @@ static void print_published(const void *batchnorm, FILE *out)
             fprintf(out, "%s,", report->rows[first].norm_name);
             csv_print_real(out, report->rows[first].lr);
             fprintf(out, ",%zu,%zu", epoch,
-                    group_statistics(report, first, end, epoch_cell, EPOCH_TRAIN_LOSS, epoch).count);
+                    report_group_statistics(report, first, end, report_epoch_cell, EPOCH_TRAIN_LOSS, epoch).count);
             for (size_t m = 0; m < 3; m++) {
                 fputc(',', out);
                 csv_print_real(out, published_cell(csv, row, metrics[m].name));
                 fputc(',', out);
-                csv_print_real(out, group_statistics(report, first, end, epoch_cell, metrics[m].column, epoch).mean);
+                csv_print_real(
+                    out, report_group_statistics(report, first, end, report_epoch_cell, metrics[m].column, epoch).mean);
             }
             for (size_t m = 1; m < 3; m++) {
                 fputc(',', out);
-                csv_print_real(out, group_statistics(report, first, end, cumulative ? epoch_cell : cumulative_cell,
-                                                     metrics[m].column, epoch)
+                csv_print_real(out, report_group_statistics(report, first, end,
+                                                            cumulative ? report_epoch_cell : report_cumulative_cell,
+                                                            metrics[m].column, epoch)
                                         .mean);
             }
             fputc('\n', out);
@@ -340,99 +267,7 @@ const struct experiment_table report_tables[] = {
     {.name = NULL},
 };
 
-/* ---- answers ---- */
-
-/* A claim about BatchNorm at one learning rate: a difference batchnorm - none over the same seeds. */
-struct answer {
-    const char *claim;
-    double lr;
-    struct statistics batchnorm, none, difference;
-    const char *verdict;
-};
-
-/* Rows [*first, *end) of a norm and lr; false if there are none. */
-static bool find_group(const struct batchnorm *report, enum mlp_norm norm, double lr, size_t *first, size_t *end)
-{
-    for (*first = 0; *first < report->count; *first = *end) {
-        *end = group_end(report, *first);
-        if (report->rows[*first].norm == norm && report->rows[*first].lr == lr)
-            return true;
-    }
-    return false;
-}
-
-/* Compare the two norms at this rate, seed by seed; false if one of them was not run. */
-static bool compare_norms(const struct batchnorm *report, double lr, measure_fn *measure, size_t column, size_t epoch,
-                          struct answer *answer)
-{
-    size_t first[2], end[2], count = 0;
-    if (!find_group(report, MLP_NORM_NONE, lr, &first[0], &end[0]) ||
-        !find_group(report, MLP_NORM_BATCHNORM, lr, &first[1], &end[1]))
-        return false;
-    double *differences = malloc((end[0] - first[0]) * sizeof *differences);
-    for (size_t i = 0; differences && i < end[0] - first[0]; i++) {
-        double d =
-            measure(&report->rows[first[1] + i], column, epoch) - measure(&report->rows[first[0] + i], column, epoch);
-        if (!isnan(d))
-            differences[count++] = d;
-    }
-    answer->lr = lr;
-    answer->none = group_statistics(report, first[0], end[0], measure, column, epoch);
-    answer->batchnorm = group_statistics(report, first[1], end[1], measure, column, epoch);
-    answer->difference = (struct statistics){0, NAN, NAN, NAN};
-    if (count > 0)
-        answer->difference = statistics_of(differences, count);
-    free(differences);
-    return true;
-}
-
-/* By the 95 % interval of the paired difference. */
-static const char *verdict_of(const struct statistics *difference)
-{
-    if (difference->count == 0)
-        return "no pair of runs to compare";
-    if (difference->count == 1)
-        return "one seed, no interval: add --seeds 1..10";
-    if (difference->mean - difference->half_width > 0)
-        return "holds";
-    if (difference->mean + difference->half_width < 0)
-        return "fails: it is the other way round";
-    return "undecided: the interval holds 0";
-}
-
-enum { CLAIM_FASTER, CLAIM_RATES, CLAIM_BETTER, CLAIMS };
-static const char *const claims[CLAIMS] = {"converges faster", "permits larger rates", "ends better"};
-
-/*
- * Nets that learnt: their final accuracy lies in the upper half of what is between always naming the largest class and
- * 100 %.  Runs that diverged have no final accuracy.
- */
-static bool learnt(const struct batchnorm *report, const struct statistics *final)
-{
-    return final->count > 0 && final->mean > (100 + report->chance_percent) / 2;
-}
-
-static bool answer_claim(const struct batchnorm *report, size_t claim, double lr, struct answer *answer)
-{
-    bool found = claim == CLAIM_FASTER ? compare_norms(report, lr, epoch_cell, EPOCH_TEST_ACCURACY, 1, answer)
-                                       : compare_norms(report, lr, final_cell, EPOCH_TEST_ACCURACY, 0, answer);
-    if (!found)
-        return false;
-    bool none = learnt(report, &answer->none), batchnorm = learnt(report, &answer->batchnorm);
-    answer->claim = claims[claim];
-    if (claim == CLAIM_RATES) {
-        /* A rate says something here where one of the nets fails at it, or both do. */
-        if (batchnorm && none)
-            return false;
-        answer->verdict = !batchnorm && !none            ? "neither learns"
-                          : none                         ? "fails: only the net without BatchNorm learns"
-                          : answer->batchnorm.count <= 1 ? "holds, for this one seed"
-                                                         : "holds";
-        return true;
-    }
-    answer->verdict = verdict_of(&answer->difference);
-    return none && batchnorm;
-}
+/* ---- for a person, for a program ---- */
 
 /* "97.92", or "97.92 ± 0.11" where there is an interval; "-" where there is nothing. */
 static const char *format_interval(char buffer[64], const struct statistics *s, int decimals)
@@ -449,13 +284,13 @@ static const char *format_interval(char buffer[64], const struct statistics *s, 
 static void print_results(const struct batchnorm *report, FILE *out)
 {
     static const struct {
-        measure_fn *measure;
+        report_measure_fn *measure;
         size_t column, epoch;
         int decimals;
     } cells[] = {
-        {final_cell, EPOCH_TRAIN_LOSS, 0, 4},    {final_cell, EPOCH_TRAIN_ACCURACY, 0, 2},
-        {epoch_cell, EPOCH_TEST_ACCURACY, 1, 2}, {final_cell, EPOCH_TEST_ACCURACY, 0, 2},
-        {best_cell, EPOCH_TEST_ACCURACY, 0, 2},
+        {report_final_cell, EPOCH_TRAIN_LOSS, 0, 4},    {report_final_cell, EPOCH_TRAIN_ACCURACY, 0, 2},
+        {report_epoch_cell, EPOCH_TEST_ACCURACY, 1, 2}, {report_final_cell, EPOCH_TEST_ACCURACY, 0, 2},
+        {report_best_cell, EPOCH_TEST_ACCURACY, 0, 2},
     };
     struct table table;
     char buffer[64];
@@ -467,7 +302,7 @@ static void print_results(const struct batchnorm *report, FILE *out)
                     "best");
     for (size_t first = 0, end; first < report->count; first = end) {
         size_t diverged = 0;
-        end = group_end(report, first);
+        end = report_group_end(report, first);
         for (size_t i = first; i < end; i++)
             diverged += report->rows[i].diverged;
         table_cell(&table, "%s", report->rows[first].norm_name);
@@ -479,7 +314,7 @@ static void print_results(const struct batchnorm *report, FILE *out)
             table_cell(&table, "%zu", diverged);
         for (size_t c = 0; c < sizeof cells / sizeof *cells; c++) {
             struct statistics s =
-                group_statistics(report, first, end, cells[c].measure, cells[c].column, cells[c].epoch);
+                report_group_statistics(report, first, end, cells[c].measure, cells[c].column, cells[c].epoch);
             table_cell(&table, "%s", format_interval(buffer, &s, cells[c].decimals));
         }
         if (report->published) {
@@ -502,10 +337,10 @@ static void print_answers(const struct batchnorm *report, FILE *out)
     const struct reals *lrs = &report->config->lrs;
     char a[64], b[64], d[64];
     bool any = false;
-    for (size_t claim = 0; claim < CLAIMS; claim++)
+    for (size_t claim = 0; claim < REPORT_CLAIMS; claim++)
         for (size_t l = 0; l < lrs->count; l++) {
-            struct answer answer;
-            if (!answer_claim(report, claim, lrs->values[l], &answer))
+            struct report_answer answer;
+            if (!report_answer_claim(report, claim, lrs->values[l], &answer))
                 continue;
             if (!any)
                 fputs("\nDoes BatchNorm do what is said of it?  (test accuracy in %, batchnorm against none)\n", out);
@@ -513,10 +348,10 @@ static void print_answers(const struct batchnorm *report, FILE *out)
             format_interval(a, &answer.batchnorm, 2);
             format_interval(b, &answer.none, 2);
             fprintf(out, "  %-21s at lr %-6g %s against %s", answer.claim, answer.lr, a, b);
-            if (claim == CLAIM_RATES)
+            if (claim == REPORT_CLAIM_RATES)
                 fprintf(out, " (chance %.2f)", report->chance_percent);
             else
-                fprintf(out, "%s, difference %s", claim == CLAIM_FASTER ? " after epoch 1" : " at the end",
+                fprintf(out, "%s, difference %s", claim == REPORT_CLAIM_FASTER ? " after epoch 1" : " at the end",
                         format_interval(d, &answer.difference, 2));
             fprintf(out, ": %s\n", answer.verdict);
         }
@@ -552,7 +387,7 @@ struct cJSON *report_to_json(const void *batchnorm)
     json_add_number(root, "chance_percent", report->chance_percent);
     cJSON *rows = json_add_array(root, "results");
     for (size_t first = 0, end; first < report->count; first = end) {
-        end = group_end(report, first);
+        end = report_group_end(report, first);
         size_t diverged = 0;
         cJSON *row = json_append(rows, cJSON_CreateObject());
         for (size_t i = first; i < end; i++)
@@ -561,18 +396,18 @@ struct cJSON *report_to_json(const void *batchnorm)
         json_add_number(row, "lr", report->rows[first].lr);
         json_add_number(row, "runs", (double)(end - first));
         json_add_number(row, "diverged", (double)diverged);
-        struct statistics s = group_statistics(report, first, end, final_cell, EPOCH_TRAIN_LOSS, 0);
+        struct statistics s = report_group_statistics(report, first, end, report_final_cell, EPOCH_TRAIN_LOSS, 0);
         add_statistics(row, "train_loss", &s);
-        s = group_statistics(report, first, end, final_cell, EPOCH_TEST_ACCURACY, 0);
+        s = report_group_statistics(report, first, end, report_final_cell, EPOCH_TEST_ACCURACY, 0);
         add_statistics(row, "test_accuracy_percent", &s);
-        s = group_statistics(report, first, end, best_cell, EPOCH_TEST_ACCURACY, 0);
+        s = report_group_statistics(report, first, end, report_best_cell, EPOCH_TEST_ACCURACY, 0);
         add_statistics(row, "best_test_accuracy_percent", &s);
     }
     cJSON *answers = json_add_array(root, "answers");
-    for (size_t claim = 0; claim < CLAIMS; claim++)
+    for (size_t claim = 0; claim < REPORT_CLAIMS; claim++)
         for (size_t l = 0; l < lrs->count; l++) {
-            struct answer answer;
-            if (!answer_claim(report, claim, lrs->values[l], &answer))
+            struct report_answer answer;
+            if (!report_answer_claim(report, claim, lrs->values[l], &answer))
                 continue;
             cJSON *entry = json_append(answers, cJSON_CreateObject());
             json_add_string(entry, "claim", answer.claim);

@@ -13,15 +13,15 @@
 
 static void assert_prints(struct table *table, const char *expected)
 {
+    struct error err;
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
     assert_non_null(out);
-    table_print(table, out);
+    assert_int_equal(table_end(table, out, &err), 0);
     fclose(out);
     assert_string_equal(text, expected);
     free(text);
-    table_free(table);
 }
 
 static void fill(struct table *table, size_t count, const char *const *cells)
@@ -92,7 +92,6 @@ static void test_odd_shapes(void **state)
     table_begin(&table, 3, "a", "b", "c");
     fill(&table, 4, (const char *const[]){"x", "", "z", "last"}); /* a row left unfinished */
     assert_prints(&table, "a     b  c\n----  -  -\nx        z\nlast\n");
-    table_free(&table); /* of an empty table */
 }
 
 static void test_many_and_long(void **state)
@@ -111,19 +110,32 @@ static void test_many_and_long(void **state)
     assert_int_equal(table.failed, 0);
     assert_string_equal(table.cells[2 * 1000], "999");
     assert_int_equal(strlen(table.cells[3]), 5000);
-    table_free(&table);
+    FILE *out = fopen("/dev/null", "w");
+    struct error err;
+    assert_non_null(out);
+    assert_int_equal(table_end(&table, out, &err), 0);
+    fclose(out);
     assert_null(table.cells);
 }
 
+/* A table that is not whole is not printed at all. */
 static void test_failed(void **state)
 {
     struct table table;
+    struct error err;
     (void)state;
     table_begin(&table, 1, "a");
     table.failed = 1;
     table_cell(&table, "lost");
     assert_int_equal(table.count, 1);
-    assert_prints(&table, "(no memory for this table)\n");
+    FILE *out = tmpfile();
+    assert_non_null(out);
+    assert_int_equal(table_end(&table, out, &err), -1);
+    assert_int_equal(err.code, ERROR_IO);
+    assert_string_equal(err.message, "out of memory for a table to print");
+    assert_int_equal(ftell(out), 0);
+    assert_null(table.cells);
+    fclose(out);
 }
 
 int main(void)

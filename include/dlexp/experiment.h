@@ -38,7 +38,7 @@ struct experiment {
      * NULL. */
     int (*conclude)(void *context, const struct plan *plan, struct error *err);
     /* The result: tables a person reads and the answers. */
-    void (*print)(const void *context, FILE *out);
+    int (*print)(const void *context, FILE *out, struct error *err);
     /* The same for a program: a new object, to which files are added; json.h tells when memory ran out. */
     struct cJSON *(*to_json)(const void *context);
     /* Adds members to run.json beside the common ones.  May be NULL. */

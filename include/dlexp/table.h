@@ -7,11 +7,13 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "dlexp/error.h"
+
 struct table {
     size_t columns;
     char **cells; /* row by row; row 0 is the header */
     size_t count, capacity;
-    int failed; /* memory ran out; table_print then says so */
+    int failed; /* memory ran out; table_end then fails */
 };
 
 /* table_begin - start a table of `columns` columns whose headings follow as const char * arguments. */
@@ -21,10 +23,11 @@ void table_begin(struct table *table, size_t columns, ...);
 void table_cell(struct table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * table_print - two spaces between columns, a rule under the header; a column whose cells all start like a number
+ * table_end - print the table and free it, also after a failure, which is that memory ran out: then nothing is printed.
+ *
+ * Two spaces between columns, a rule under the header; a column whose cells all start like a number
  * (digit, sign, or "-" for no value) is aligned right.  Width is counted in UTF-8 characters.
  */
-void table_print(const struct table *table, FILE *out);
-void table_free(struct table *table);
+int table_end(struct table *table, FILE *out, struct error *err);
 
 #endif

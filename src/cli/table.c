@@ -105,13 +105,22 @@ static void print_row(const struct table *table, size_t row, const size_t *width
     putc('\n', out);
 }
 
-void table_print(const struct table *table, FILE *out)
+static void table_free(struct table *table)
 {
+    for (size_t i = 0; i < table->count; i++)
+        free(table->cells[i]);
+    free(table->cells);
+    *table = (struct table){0};
+}
+
+int table_end(struct table *table, FILE *out, struct error *err)
+{
+    int result = -1;
     size_t rows = (table->count + table->columns - 1) / table->columns;
     size_t *widths = calloc(table->columns, sizeof *widths);
     bool *right = calloc(table->columns, sizeof *right);
     if (table->failed || widths == NULL || right == NULL) {
-        fputs("(no memory for this table)\n", out);
+        error_out_of_memory(err, "a table to print");
         goto done;
     }
     for (size_t column = 0; column < table->columns; column++) {
@@ -136,15 +145,10 @@ void table_print(const struct table *table, FILE *out)
         if (row == 0)
             putc('\n', out);
     }
+    result = 0;
 done:
     free(right);
     free(widths);
-}
-
-void table_free(struct table *table)
-{
-    for (size_t i = 0; i < table->count; i++)
-        free(table->cells[i]);
-    free(table->cells);
-    *table = (struct table){0};
+    table_free(table);
+    return result;
 }

@@ -281,7 +281,7 @@ static const char *format_interval(char buffer[64], const struct statistics *s, 
     return buffer;
 }
 
-static void print_results(const struct batchnorm *report, FILE *out)
+static int print_results(const struct batchnorm *report, FILE *out, struct error *err)
 {
     static const struct {
         report_measure_fn *measure;
@@ -328,8 +328,7 @@ static void print_results(const struct batchnorm *report, FILE *out)
                 table_cell(&table, "%.2f", published);
         }
     }
-    table_print(&table, out);
-    table_free(&table);
+    return table_end(&table, out, err);
 }
 
 static void print_answers(const struct batchnorm *report, FILE *out)
@@ -357,14 +356,16 @@ static void print_answers(const struct batchnorm *report, FILE *out)
         }
 }
 
-void report_print(const void *batchnorm, FILE *out)
+int report_print(const void *batchnorm, FILE *out, struct error *err)
 {
     const struct batchnorm *report = batchnorm;
-    print_results(report, out);
+    if (print_results(report, out, err) < 0)
+        return -1;
     if (report->published)
         fputs("published: the homework's best test accuracy, which averages over the epochs so far (data/README.md)\n",
               out);
     print_answers(report, out);
+    return 0;
 }
 
 static void add_statistics(cJSON *object, const char *name, const struct statistics *s)

@@ -69,7 +69,7 @@ void report_free(struct batchnorm *batchnorm);
 extern const struct experiment_table report_tables[];
 
 /* report_print, report_to_json - the result for a person, for a program. */
-void report_print(const void *batchnorm, FILE *out);
+int report_print(const void *batchnorm, FILE *out, struct error *err);
 struct cJSON *report_to_json(const void *batchnorm);
 
 #endif

@@ -141,7 +141,7 @@ static void cell_number(struct table *table, double value)
         table_cell(table, "-");
 }
 
-static void print_kernels(const struct bench *bench)
+static int print_kernels(const struct bench *bench, struct error *err)
 {
     static const struct {
         const char *group, *title;
@@ -166,13 +166,14 @@ static void print_kernels(const struct bench *bench)
             cell_number(&table, 100 * bench_share(bench, row));
             cell_number(&table, bench_bytes_s(row) / 1e9);
         }
-        table_print(&table, stdout);
-        table_free(&table);
+        if (table_end(&table, stdout, err) < 0)
+            return -1;
     }
     printf("\n(medians of %zu samples each)\n", bench->rows[0].samples);
+    return 0;
 }
 
-static void print_phases(const struct measurements *m)
+static int print_phases(const struct measurements *m, struct error *err)
 {
     struct table table;
     printf("\nMicroseconds a training step\n\n");
@@ -185,12 +186,13 @@ static void print_phases(const struct measurements *m)
             cell_number(&table, profile->phase_s[phase] * 1e6);
         cell_number(&table, profile->step_s * 1e6);
     }
-    table_print(&table, stdout);
-    table_free(&table);
+    if (table_end(&table, stdout, err) < 0)
+        return -1;
     printf("\n(medians of %zu steps)\n", m->trainings[0].profile.steps);
+    return 0;
 }
 
-static void print_epochs(const struct measurements *m)
+static int print_epochs(const struct measurements *m, struct error *err)
 {
     const bool peak = m->bench.count > 0;
     struct table table;
@@ -210,8 +212,8 @@ static void print_epochs(const struct measurements *m)
         cell_number(&table, t->epoch_s / limit_s);
         cell_number(&table, t->accuracy_percent);
     }
-    table_print(&table, stdout);
-    table_free(&table);
+    if (table_end(&table, stdout, err) < 0)
+        return -1;
     printf("\n(");
     for (size_t i = 0; i < m->count; i++)
         if (m->trainings[i].epochs == 0) {
@@ -219,22 +221,23 @@ static void print_epochs(const struct measurements *m)
             break;
         }
     printf("dense limit: %.1f GFLOP at the FMA peak)\n", m->trainings[0].dense_flops / 1e9);
+    return 0;
 }
 
-static void print_text(const struct bench_config *config, const struct measurements *m)
+static int print_text(const struct bench_config *config, const struct measurements *m, struct error *err)
 {
     printf("Kernels %s (%s), network ", m->kernels->name, m->kernels->description);
     print_network(stdout, config, m);
     printf(", %s with %.1f %% non-zero pixels, %s first layer\n\n", m->data->name, 100 * m->data->density,
            m->data->sparse ? "sparse" : "dense");
-    if (m->bench.count > 0) {
-        print_kernels(&m->bench);
-        print_phases(m);
-    }
-    print_epochs(m);
+    if (m->bench.count > 0 && (print_kernels(&m->bench, err) < 0 || print_phases(m, err) < 0))
+        return -1;
+    if (print_epochs(m, err) < 0)
+        return -1;
     if (m->bench.count > 0)
         printf("\nBefore the first step: %.3f s (data %.3f s, network %.4f s)\n",
                m->load_s + m->trainings[0].profile.start_s, m->load_s, m->trainings[0].profile.start_s);
+    return 0;
 }
 
 static void print_number(FILE *out, double value)
@@ -413,7 +416,8 @@ static int run_bench(const void *configuration, const struct invocation *invocat
         result = print_json(config, &m, err);
         goto done;
     }
-    print_text(config, &m);
+    if (print_text(config, &m, err) < 0)
+        goto done;
     if (config->out)
         printf("wrote %s/bench.csv\n", config->out);
     result = 0;

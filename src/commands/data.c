@@ -85,7 +85,8 @@ static struct statistics compute_statistics(const struct dataset_part *part, siz
     return statistics;
 }
 
-static void print_text(const struct dataset *data, const struct statistics *train, const struct statistics *test)
+static int print_text(const struct dataset *data, const struct statistics *train, const struct statistics *test,
+                      struct error *err)
 {
     struct table table;
     printf("%s: %zu training and %zu test images of %zu x %zu pixels, %zu classes\n\n", data->name, data->train.count,
@@ -100,8 +101,8 @@ static void print_text(const struct dataset *data, const struct statistics *trai
         table_cell(&table, "%.6f", part->deviation);
         table_cell(&table, "%.3f %%", 100 * part->density);
     }
-    table_print(&table, stdout);
-    table_free(&table);
+    if (table_end(&table, stdout, err) < 0)
+        return -1;
     printf("(pixels / 255; density: share of pixels that are not 0)\n\n");
 
     table_begin(&table, 5, "class", "training", "share", "test", "share");
@@ -112,8 +113,8 @@ static void print_text(const struct dataset *data, const struct statistics *trai
         table_cell(&table, "%zu", test->classes[c]);
         table_cell(&table, "%.2f %%", 100.0 * (double)test->classes[c] / (double)data->test.count);
     }
-    table_print(&table, stdout);
-    table_free(&table);
+    if (table_end(&table, stdout, err) < 0)
+        return -1;
 
     printf("\n");
     table_begin(&table, 2, "SHA-256 of the content", "file");
@@ -125,9 +126,10 @@ static void print_text(const struct dataset *data, const struct statistics *trai
     table_cell(&table, "%s", data->test.images_path);
     table_cell(&table, "%s", data->test.labels_sha256);
     table_cell(&table, "%s", data->test.labels_path);
-    table_print(&table, stdout);
-    table_free(&table);
+    if (table_end(&table, stdout, err) < 0)
+        return -1;
     printf("all four together: %s, %s\n\n", data->sha256, data->name);
+    return 0;
 }
 
 static void add_file(cJSON *part, const char *key, const char *path, const char *sha256)
@@ -309,8 +311,8 @@ static int run_data(const void *configuration, const struct invocation *invocati
         write_table(paths[CLASSES_CSV], &data, &train, &test, 0, err) < 0 ||
         write_table(paths[SAMPLES_CSV], &data, &train, &test, samples, err) < 0)
         goto done;
-    if (!config->json)
-        print_text(&data, &train, &test);
+    if (!config->json && print_text(&data, &train, &test, err) < 0)
+        goto done;
     fflush(stdout); /* before anything that gnuplot says */
     if (run_gnuplot(script, paths[SAMPLES_CSV], stem, &missing, err) < 0)
         goto done;

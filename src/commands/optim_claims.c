@@ -203,7 +203,7 @@ static const char *format_reached(char buffer[32], const struct optim_report *re
     return buffer;
 }
 
-void optim_claims_show(const struct optim_report *report, FILE *out)
+int optim_claims_show(const struct optim_report *report, FILE *out, struct error *err)
 {
     char a[32], b[32], title[64];
     for (size_t l = 0; l < report->config->lrs.count; l++) {
@@ -228,12 +228,13 @@ void optim_claims_show(const struct optim_report *report, FILE *out)
                                format_reached(a, report, o.first, t), format_reached(b, report, o.second, t));
             }
         }
-        table_print(&table, out);
-        table_free(&table);
+        if (table_end(&table, out, err) < 0)
+            return -1;
     }
     fputs("  numbers: the pair of runs that decides; equal: within one iteration or 1 %; cannot tell: neither got "
           "there;\n  there: below at the end, too\n",
           out);
+    return 0;
 }
 
 void optim_claims_add(cJSON *root, const struct optim_report *report)

@@ -16,7 +16,7 @@ extern const char *const optim_claims_verdicts[];
 bool optim_claims_exist(const void *context);
 void optim_claims_print(const void *context, FILE *out);
 void optim_claims_show_ranking(const struct optim_report *report, FILE *out);
-void optim_claims_show(const struct optim_report *report, FILE *out);
+int optim_claims_show(const struct optim_report *report, FILE *out, struct error *err);
 void optim_claims_add(struct cJSON *root, const struct optim_report *report);
 
 #endif

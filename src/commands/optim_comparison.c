@@ -105,7 +105,7 @@ void optim_comparison_print(const void *context, FILE *out)
     }
 }
 
-void optim_comparison_show(const struct optim_report *report, FILE *out)
+int optim_comparison_show(const struct optim_report *report, FILE *out, struct error *err)
 {
     static const char *const relations[] = {"equal to rounding", "different", "only the start"};
     struct table table;
@@ -134,8 +134,8 @@ void optim_comparison_show(const struct optim_report *report, FILE *out)
             table_cell(&table, "%s: %s", finding, optim_claims_verdicts[verdict]);
         same_start &= c.same_start;
     }
-    table_print(&table, out);
-    table_free(&table);
+    if (table_end(&table, out, err) < 0)
+        return -1;
     fputs("  relative: to the largest f so far; over the iterations that both have\n", out);
     fputs(same_start
               ? "  f2 is f1 turned by 45 degrees. A step along the gradient turns with it (gd, momentum); RMSProp and "
@@ -146,6 +146,7 @@ void optim_comparison_show(const struct optim_report *report, FILE *out)
               : "  This start is not the same point of f1 and f2 (f2 is f1 turned by 45 degrees): differences are the "
                 "start's, too.\n",
           out);
+    return 0;
 }
 
 void optim_comparison_add(cJSON *root, const struct optim_report *report)

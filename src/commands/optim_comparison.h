@@ -11,7 +11,7 @@ struct cJSON;
 /* optim_comparison_exists - whether any optimizer ran on both; optim_comparison_print - comparison.csv. */
 bool optim_comparison_exists(const void *context);
 void optim_comparison_print(const void *context, FILE *out);
-void optim_comparison_show(const struct optim_report *report, FILE *out);
+int optim_comparison_show(const struct optim_report *report, FILE *out, struct error *err);
 void optim_comparison_add(struct cJSON *root, const struct optim_report *report);
 
 #endif

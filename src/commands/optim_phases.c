@@ -133,7 +133,7 @@ static const char *format_rates(char buffer[64], const struct rates *rates)
     return buffer;
 }
 
-void optim_phases_show(const struct optim_report *report, FILE *out)
+int optim_phases_show(const struct optim_report *report, FILE *out, struct error *err)
 {
     struct table table;
     struct phase phases[2];
@@ -155,9 +155,10 @@ void optim_phases_show(const struct optim_report *report, FILE *out)
         for (size_t n = 0; n < 2; n++)
             table_cell(&table, "%s", phases[n].measured ? format_rates(rates[n], &phases[n].measure) : "-");
     }
-    table_print(&table, out);
-    table_free(&table);
+    if (table_end(&table, out, err) < 0)
+        return -1;
     optim_phases_show_rate_error(report, out);
+    return 0;
 }
 
 static void add_rates(cJSON *entry, const char *name, bool known, const struct rates *rates)

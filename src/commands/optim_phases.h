@@ -11,7 +11,7 @@ struct cJSON;
 /* optim_phases_exist - whether any run is on a quadratic; optim_phases_print - phases.csv. */
 bool optim_phases_exist(const void *context);
 void optim_phases_print(const void *context, FILE *out);
-void optim_phases_show(const struct optim_report *report, FILE *out);
+int optim_phases_show(const struct optim_report *report, FILE *out, struct error *err);
 void optim_phases_add(struct cJSON *array, const struct optim_problem *p);
 
 /* optim_phases_show_rate_error - by how much the measured rates differ from their predictions, over all runs, and

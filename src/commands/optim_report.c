@@ -202,7 +202,7 @@ static void reached_cell(struct table *table, const struct optim_problem *p, siz
                                                     : "");
 }
 
-static void show_problems(const struct optim_report *report, FILE *out)
+static int show_problems(const struct optim_report *report, FILE *out, struct error *err)
 {
     struct table table;
     bool rose = false, left = false;
@@ -228,30 +228,29 @@ static void show_problems(const struct optim_report *report, FILE *out)
         else
             table_cell(&table, "diverged at iteration %lld", (long long)p->diverged);
     }
-    table_print(&table, out);
-    table_free(&table);
+    if (table_end(&table, out, err) < 0)
+        return -1;
     if (rose)
         fputs("  *  went above it again, and is below at the end (summary.csv: stays_below_from_...)\n", out);
     if (left)
         fputs("  ** went above it again, and is not below at the end: counts as not there in what follows\n", out);
+    return 0;
 }
 
-void optim_report_print(const void *context, FILE *out)
+int optim_report_print(const void *context, FILE *out, struct error *err)
 {
     const struct optim_report *report = context;
-    if (report->rotating) {
-        optim_rotation_show(report, out);
-        return;
-    }
-    show_problems(report, out);
+    if (report->rotating)
+        return optim_rotation_show(report, out, err);
+    if (show_problems(report, out, err) < 0)
+        return -1;
     if (report->count > 1)
         optim_claims_show_ranking(report, out);
-    if (optim_claims_exist(report))
-        optim_claims_show(report, out);
-    if (optim_comparison_exists(report))
-        optim_comparison_show(report, out);
-    if (optim_phases_exist(report))
-        optim_phases_show(report, out);
+    if ((optim_claims_exist(report) && optim_claims_show(report, out, err) < 0) ||
+        (optim_comparison_exists(report) && optim_comparison_show(report, out, err) < 0) ||
+        (optim_phases_exist(report) && optim_phases_show(report, out, err) < 0))
+        return -1;
+    return 0;
 }
 
 struct cJSON *optim_report_json(const void *context)

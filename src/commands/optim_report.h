@@ -38,7 +38,7 @@ struct optim_report {
 /* The functions below take a struct optim_report as their context, as experiment.h wants them. */
 extern const struct experiment_table optim_report_tables[];
 int optim_report_conclude(void *context, const struct plan *plan, struct error *err);
-void optim_report_print(const void *context, FILE *out);
+int optim_report_print(const void *context, FILE *out, struct error *err);
 struct cJSON *optim_report_json(const void *context);
 void optim_report_free(struct optim_report *report);
 

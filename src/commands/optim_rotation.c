@@ -76,7 +76,7 @@ void optim_rotation_print(const void *context, FILE *out)
         }
 }
 
-void optim_rotation_show(const struct optim_report *report, FILE *out)
+int optim_rotation_show(const struct optim_report *report, FILE *out, struct error *err)
 {
     const size_t pairs = report->config->optimizers.count * report->config->lrs.count;
     static const char *const relations[] = {"no, equal to rounding", "yes", "cannot tell"};
@@ -108,10 +108,11 @@ void optim_rotation_show(const struct optim_report *report, FILE *out)
         table_cell(&table, "%.2g", turning.share);
         table_cell(&table, "%s", relations[turning.relation]);
     }
-    table_print(&table, out);
-    table_free(&table);
+    if (table_end(&table, out, err) < 0)
+        return -1;
     fputs("  relative: to the largest f so far; over the iterations that both angles have\n", out);
     optim_phases_show_rate_error(report, out);
+    return 0;
 }
 
 void optim_rotation_add(cJSON *root, const struct optim_report *report)

@@ -10,7 +10,7 @@ struct cJSON;
 
 /* optim_rotation_print - rotation.csv. */
 void optim_rotation_print(const void *context, FILE *out);
-void optim_rotation_show(const struct optim_report *report, FILE *out);
+int optim_rotation_show(const struct optim_report *report, FILE *out, struct error *err);
 void optim_rotation_add(struct cJSON *root, const struct optim_report *report);
 
 #endif

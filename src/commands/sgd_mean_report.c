@@ -345,7 +345,7 @@ static const char *format_iteration(char buffer[64], double iteration)
     return buffer;
 }
 
-static void print_rows(const struct sgd_mean_report *report, FILE *out)
+static int print_rows(const struct sgd_mean_report *report, FILE *out, struct error *err)
 {
     const bool theory = sgd_mean_has_theory(report), z = theory && report->config->trials >= Z_TRIALS;
     struct table table;
@@ -381,8 +381,7 @@ static void print_rows(const struct sgd_mean_report *report, FILE *out)
         else if (z)
             table_cell(&table, "%+.2f", row->z);
     }
-    table_print(&table, out);
-    table_free(&table);
+    return table_end(&table, out, err);
 }
 
 static void print_legend(const struct sgd_mean_report *report, FILE *out)
@@ -445,13 +444,14 @@ static void print_wider(const struct sgd_mean_report *report, size_t smaller, FI
     fprintf(out, ": %s\n", answer.verdict);
 }
 
-void sgd_mean_print_result(const void *context, FILE *out)
+int sgd_mean_print_result(const void *context, FILE *out, struct error *err)
 {
     const struct sgd_mean_report *report = context;
     fprintf(
         out, "y* = %.10g, the mean of %zu point%s (closed form); their variance, the smallest objective, is %.6g\n\n",
         report->points->mean, report->points->count, report->points->count == 1 ? "" : "s", report->points->variance);
-    print_rows(report, out);
+    if (print_rows(report, out, err) < 0)
+        return -1;
     print_legend(report, out);
     fputs("\nIs the larger rate faster at first, and does it end in a wider range?\n", out);
     if (report->count == 1)
@@ -460,6 +460,7 @@ void sgd_mean_print_result(const void *context, FILE *out)
         print_faster(report, i, out);
     for (size_t i = 0; i + 1 < report->count; i++)
         print_wider(report, i, out);
+    return 0;
 }
 
 /* ---- for a program ---- */

@@ -59,7 +59,7 @@ bool sgd_mean_has_bands(const void *context);
 bool sgd_mean_has_theory(const void *context);
 
 /* The result for a person, for a program. */
-void sgd_mean_print_result(const void *context, FILE *out);
+int sgd_mean_print_result(const void *context, FILE *out, struct error *err);
 struct cJSON *sgd_mean_result_to_json(const void *context);
 
 #endif

@@ -111,7 +111,8 @@ int experiment_execute(const struct experiment *experiment, struct plan *plan, c
         return -1;
     if (options->json)
         return print_json(experiment, plan->directory, err);
-    experiment->print(experiment->context, stdout);
+    if (experiment->print(experiment->context, stdout, err) < 0)
+        return -1;
     putchar('\n');
     for (size_t i = 0; written(experiment, i, &name); i++)
         printf("wrote %s/%s\n", plan->directory, name);

@@ -62,8 +62,11 @@ int file_read(const char *path, unsigned char **data, size_t *size, struct error
             error_set_errno(err, "cannot read '%s'", path);
             goto fail;
         }
-        if (got == 0)
-            break; /* shrank meanwhile: what is there is the file */
+        if (got == 0) { /* nobody who writes files as this module does shortens one */
+            error_set(err, ERROR_IO, "cannot read '%s': expected %ju bytes, got %zu; it became shorter meanwhile", path,
+                      (uintmax_t)info.st_size, filled);
+            goto fail;
+        }
         filled += (size_t)got;
     }
     content[filled] = '\0';

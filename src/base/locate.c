@@ -1,9 +1,12 @@
 #include "dlexp/locate.h"
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #ifdef __APPLE__
 #include <mach-o/dyld.h>
@@ -40,6 +43,7 @@ static void share_beside_program(char path[PATH_SIZE])
 static int locate(char **path, const char *directory, const char *name, const char *remedy, struct error *err)
 {
     char beside[PATH_SIZE], relative[PATH_SIZE];
+    struct stat info;
     share_beside_program(beside);
     const char *const places[PLACES] = {DLEXP_SOURCE_DIR, beside, DLEXP_SHARE_DIR};
     if (snprintf(relative, sizeof relative, "%s/%s", directory, name) >= (int)sizeof relative)
@@ -50,10 +54,16 @@ static int locate(char **path, const char *directory, const char *name, const ch
         *path = path_join(places[i], relative);
         if (!*path)
             return error_out_of_memory(err, name);
-        if (file_exists(*path))
+        if (stat(*path, &info) == 0)
             return 0;
+        /* A place that this user may not look into is as good as none. */
+        const bool none = errno == ENOENT || errno == ENOTDIR || errno == EACCES;
+        if (!none)
+            error_set_errno(err, "cannot look for '%s'", *path);
         free(*path);
         *path = NULL;
+        if (!none)
+            return -1;
     }
     return error_set(err, ERROR_DATA, "cannot find '%s': expected it in '%s', '%s' or '%s' (%s)", relative, places[0],
                      places[1], places[2], remedy);

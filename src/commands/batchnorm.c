@@ -138,6 +138,8 @@ struct saving {
 static int save_model(void *context, size_t segment, const unsigned char *data, size_t size, struct error *err)
 {
     const struct saving *saving = context;
+    if (saving->record->failed) /* its norm and rate, of which the name is made, may be missing */
+        return error_out_of_memory(err, "a run's record");
     char *path = model_path(saving->batchnorm, saving->record, saving->run->id, saving->seed, segment);
     int result = path ? directory_create(saving->batchnorm->models, err) : error_out_of_memory(err, "a path");
     if (result == 0)

@@ -177,7 +177,11 @@ int record_text(const struct record *record, char **text, size_t *size, struct e
             fputc((cell + 1) % table->columns ? ',' : '\n', out);
         }
     }
-    fflush(out);
+    /* What did not arrive in the text is not in its checksum, and must not be in a file. */
+    if (fflush(out) != 0) {
+        free(output_take(&output, err));
+        return error_out_of_memory(err, "a run's record");
+    }
     sha256_hex(output.text, output.size, digest);
     fprintf(out, "[end %s]\n", digest);
     *text = output_take(&output, err);

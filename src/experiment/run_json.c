@@ -47,22 +47,26 @@ static void add_host(cJSON *root, const char *kernels)
 }
 
 /*
- * The run.json that stands there, or NULL: one that cannot be read tells nothing.  For lack of memory it is not passed
- * over; neither file_read nor cJSON tells that apart, but malloc does.
+ * The run.json that stands there, or NULL where there is none or it is not JSON: that tells nothing.  What the system
+ * refuses is not passed over, as the times of earlier runs stand there; cJSON does not tell lack of memory, but malloc
+ * does.
  */
 static int read_old(cJSON **old, const char *directory, struct error *err)
 {
-    struct error ignored;
     unsigned char *text = NULL;
     size_t size;
     *old = NULL;
     char *path = path_join(directory, "run.json");
     if (!path)
         return error_out_of_memory(err, "a path");
-    errno = 0;
-    if (file_read(path, &text, &size, &ignored) == 0)
+    int result = file_read(path, &text, &size, err);
+    if (result == 0) {
+        errno = 0;
         *old = cJSON_Parse((const char *)text);
-    int result = !*old && errno == ENOMEM ? error_out_of_memory(err, path) : 0;
+        result = !*old && errno == ENOMEM ? error_out_of_memory(err, path) : 0;
+    } else if (err->code == ERROR_DATA) {
+        result = 0; /* no such file */
+    }
     free(text);
     free(path);
     return result;

@@ -1,0 +1,173 @@
+#!/usr/bin/env bash
+# What the system can refuse, refused: in each command below, one call after the other fails, of memory, files, threads
+# (tests/fault/preload.c).  Then either everything is as it always is, or the exit status tells and a message says why;
+# never a crash, a hang, a block of memory lost, a damaged store; and the next call gives the same tables.
+#
+# Quick: some calls of each kind, spread over all.  With DLEXP_LONG=1: every one.
+# faults.sh CASE [KIND N MODE]: one case alone, or one fault, with what the program says of it.
+set -u
+. "${DLEXP_SOURCE_DIR:?the source tree}/tests/cli/tiny_data.bash"
+library=${DLEXP_FAULT_LIBRARY:-}
+if [[ ! -f $library ]]; then
+    echo "skipped: no library that lets calls fail (Linux with glibc, built without sanitizers)"
+    exit 77
+fi
+root=$PWD
+make_data data 40 30 4 4 3
+printf 'x\n0.1\n0.4\n0.7\n' >points.csv
+# A stand-in for gnuplot: what is tested is dlexp, and the real one takes its time.
+mkdir bin
+printf '#!/bin/sh\nfor stem; do :; done\necho svg >"$stem.svg"\necho png >"$stem.png"\n' >bin/gnuplot
+chmod +x bin/gnuplot
+export PATH=$root/bin:$PATH
+
+net='--data ../data --hidden 4 --batch 10 --epochs 2 -j1'
+# NAME STATE ARGUMENTS: the state is an empty folder, or a full one: that of the same call before.
+# @: what the command prints differs from call to call (it measures time), and is not compared.
+cases=(
+    "batchnorm empty batchnorm $net --lr 0.1,1 --seeds 1..2 --save-best --log-every 3"
+    "batchnorm-full full batchnorm $net --lr 0.1,1 --seeds 1..6 --save-best --log-every 3"
+    "batchnorm-json full batchnorm $net --lr 0.1,1 --seeds 1..6 --quiet --json"
+    "notebook empty batchnorm $net --lr 0.1 --protocol notebook --quiet"
+    "dry-run empty batchnorm $net --dry-run @"
+    "describe empty batchnorm $net --describe"
+    "sgd-mean empty sgd-mean --iterations 20 --trials 3 -j1"
+    "sgd-mean-full full sgd-mean --points-file ../points.csv --iterations 20 --trials 120 -j1"
+    "sgd-mean-json full sgd-mean --points-file ../points.csv --iterations 20 --trials 120 -j1 --json"
+    "optim empty optim --iterations 20 -j1"
+    "optim-full full optim --iterations 20 -j1"
+    "optim-json full optim --iterations 20 -j1 --json"
+    "rotate empty optim --iterations 20 --rotate 0..90:3 -j1"
+    "data empty data ../data --samples 3"
+    "data-json full data ../data --samples 3 --json"
+    "bench empty bench --data ../data --hidden 4 --batch 10 --epochs 1 @"
+    "help empty help batchnorm"
+    "version empty version"
+)
+
+# start FOLDER [FAULT]: the case's call in that folder.
+start() {
+    local fault=()
+    [[ $# -eq 1 ]] || fault=(LD_PRELOAD="$library" DLEXP_FAULT="$2" DLEXP_FAULT_REPORT="../$name.report")
+    (cd "$1" && timeout 60 env ${fault[@]+"${fault[@]}"} "$DLEXP" "${arguments[@]}" >../"$name.out" 2>../"$name.err")
+}
+
+same_files() {
+    diff -r -x run.json -x '*.tmp-*' "$name.reference" "$1" >"$name.diff" 2>&1
+}
+
+# wrong WHAT: of the fault under test.
+wrong() {
+    echo "FAILED: $name, $kind $n $mode: $*; faults.sh $name $kind $n $mode shows it"
+    echo >>"$name.failed"
+}
+
+# inject KIND N MODE: false if there is no n-th call.
+inject() {
+    local kind=$1 n=$2 mode=$3 status calls fired live threads
+    rm -rf "$name.work" "$name.report"
+    cp -r "$name.template" "$name.work"
+    start "$name.work" "$kind $n $mode"
+    status=$?
+    if [[ -n $shown ]]; then
+        cat "$name.out" "$name.err"
+        echo "exit status $status"
+    fi
+    if ! { read -r calls fired live threads <"$name.report"; } 2>/dev/null; then
+        wrong "the program ended by itself, status $status"
+        return 0
+    fi
+    [[ $fired -eq 1 ]] || return 1
+    echo "$kind" >>"$name.injected"
+    if [[ $status -eq 0 ]]; then
+        if [[ -z $varies ]] && ! cmp -s "$name.out" "$name.reference.out"; then
+            wrong "exit status 0, but another output: $(diff "$name.reference.out" "$name.out" | sed -n 2p)"
+        elif ! same_files "$name.work"; then
+            wrong "exit status 0, but other files: $(head -n 1 "$name.diff")"
+        else
+            echo "$kind $mode" >>"$name.passed"
+        fi
+    elif [[ $status -ne 4 ]] && ! { [[ $status -eq 3 ]] && [[ $kind$mode == readshort || $kind$mode == readzero ]]; }; then
+        wrong "expected exit status 4, got $status: $(tail -n 1 "$name.err")"
+    elif ! grep -q '^dlexp: ..*' "$name.err" || grep -q '(null)' "$name.err"; then
+        wrong "exit status $status without a proper message: $(tail -n 1 "$name.err")"
+    fi
+    # glibc keeps a block for each thread that ended.
+    [[ $live -le $((reference_live + threads)) ]] ||
+        wrong "$live blocks of memory are left at the end, $reference_live without the fault"
+    if [[ $kind != alloc ]] || ((n % 8 == 1)); then
+        start "$name.work"
+        status=$?
+        [[ $status -eq 0 ]] || wrong "the next call: exit status $status: $(tail -n 1 "$name.err")"
+        grep -q 'set aside' "$name.err" && wrong "the next call found damage: $(grep 'set aside' "$name.err")"
+        same_files "$name.work" || wrong "the next call: other files: $(head -n 1 "$name.diff")"
+        [[ -n $varies ]] || cmp -s "$name.out" "$name.reference.out" || wrong "the next call: another output"
+        [[ -z $(find "$name.work" -name '*.tmp-*') ]] || wrong "the next call left an unfinished file there"
+    fi
+    return 0
+}
+
+# run_case NAME STATE ARGUMENTS [KIND N MODE]
+run_case() {
+    local state kind n step some count modes
+    read -r name state arguments <<<"$1"
+    varies=''
+    [[ $arguments == *@ ]] && varies=1
+    read -r -a arguments <<<"${arguments%@}"
+    case ${arguments[0]} in
+    bench) arguments+=(--out out) ;;
+    help | version) ;;
+    *) arguments+=(--out out) ;;
+    esac
+    mkdir "$name.template" "$name.reference"
+    [[ $state == empty ]] || start "$name.template" || { echo "FAILED: $name: exit status $?"; echo >>"$name.failed"; }
+    cp -r "$name.template/." "$name.reference"
+    start "$name.reference" 'alloc 0 fail' ||
+        { echo "FAILED: $name: exit status $?: $(tail -n 1 "$name.err")"; echo >>"$name.failed"; }
+    cp "$name.out" "$name.reference.out"
+    read -r _ _ reference_live _ <"$name.report"
+    if [[ $# -eq 4 ]]; then
+        shown=1
+        inject "$2" "$3" "$4" || echo "no such call"
+        return
+    fi
+    for kind in alloc open read write fsync rename link close mkdir unlink stat list thread fclose fflush spawn; do
+        # How many calls of this kind there are.
+        rm -rf "$name.work"
+        cp -r "$name.template" "$name.work"
+        start "$name.work" "$kind 0 fail"
+        read -r count _ <"$name.report"
+        modes=fail
+        [[ $kind == read || $kind == write ]] && modes='fail short zero'
+        for mode in $modes; do
+            some=$spread
+            [[ $kind != alloc ]] || some=$((4 * spread)) # there are many, and each looks at itself only
+            step=1
+            [[ ${DLEXP_LONG:-} == 1 ]] || step=$(((count + some - 1) / some))
+            [[ $step -ge 1 ]] || step=1
+            # Each kind begins elsewhere, so that no call is passed over in every case.
+            for ((n = 1 + (${#name} % step); n <= count + 1; n += step)); do
+                inject "$kind" "$n" "$mode" || break
+            done
+        done
+    done
+}
+
+shown=''
+spread=${DLEXP_FAULT_SPREAD:-5} # faults of a kind in a case, in the quick form
+at_once=1
+[[ ${DLEXP_LONG:-} == 1 ]] && at_once=$(getconf _NPROCESSORS_ONLN)
+for one in "${cases[@]}"; do
+    [[ $# -eq 0 || ${one%% *} == "$1" ]] || continue
+    while [[ $(jobs -r | wc -l) -ge $at_once ]]; do wait -n; done
+    run_case "$one" "${@:2}" &
+done
+wait
+cat ./*.failed >all.failed 2>/dev/null
+failures=$(wc -l <all.failed)
+cat ./*.injected >all.injected 2>/dev/null
+cat ./*.passed >all.passed 2>/dev/null
+echo "$(wc -l <all.injected) faults injected: $(sort all.injected | uniq -c | awk '{ printf "%s%s %s", (NR > 1 ? ", " : ""), $1, $2 }')"
+echo "$(wc -l <all.passed) passed over with the same result: $(sort all.passed | uniq -c | awk '{ printf "%s%s %s %s", (NR > 1 ? ", " : ""), $1, $2, $3 }')"
+[[ $# -gt 0 || $(wc -l <all.injected) -gt 100 ]] || complain "expected more than 100 faults"
+finish

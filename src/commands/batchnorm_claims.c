@@ -76,11 +76,16 @@ static struct statistics judge_group(const struct batchnorm *report, enum report
     return statistics_of(report->scratch, group->end - group->first);
 }
 
+double report_learnt_percent(const struct batchnorm *report)
+{
+    return (100 + report->chance_percent) / 2;
+}
+
 static bool learns(const struct grid *grid, const struct report_group *group)
 {
     size_t diverged;
     struct statistics final = judge_group(grid->report, CLAIM_RATES, group, &diverged);
-    return final.mean > (100 + grid->report->chance_percent) / 2;
+    return final.mean > report_learnt_percent(grid->report);
 }
 
 /* ---- answers ---- */

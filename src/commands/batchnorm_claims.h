@@ -33,6 +33,9 @@ struct report_answer {
 const char *report_claim_name(enum report_claim claim);
 const char *report_verdict_name(enum report_verdict verdict);
 
+/* report_learnt_percent - the mean final accuracy above which a net has learnt. */
+double report_learnt_percent(const struct batchnorm *report);
+
 /* report_make_answers - from the groups: one line of each claim at least. */
 int report_make_answers(struct batchnorm *report, struct error *err);
 

@@ -70,9 +70,13 @@ void report_make_notes(struct batchnorm *report)
         most = group->end - group->first > most ? group->end - group->first : most;
     }
     if (most > 1)
-        add_note(report, "\302\261: half width of the 95 %% interval of the mean over seeds (Student's t); differences "
-                         "between the nets are taken seed by seed (paired)");
+        add_note(
+            report,
+            "\302\261: half width of the 95 %% interval of the mean over seeds (Student's t, n = runs); differences "
+            "between the nets are taken seed by seed (paired)");
     add_protocol_notes(report);
+    if (report->config->save_best)
+        add_note(report, "models/*.safetensors: the parameters of that best epoch, chosen on the test set as well");
     if (diverged > 0)
         add_note(report,
                  "%zu of %zu runs diverged: the means above leave them out from there on, the claims count them as "
@@ -173,8 +177,10 @@ int report_print(const void *batchnorm, FILE *out, struct error *err)
         return -1;
     for (size_t i = 0; i < report->note_count; i++)
         fprintf(out, "%s\n", report->notes[i]);
-    fprintf(out, "\nDoes BatchNorm do what is said of it?  (test accuracy in %%%s, batchnorm against none)\n",
-            report->config->protocol == TRAIN_NOTEBOOK ? " of the epoch alone" : "");
+    fprintf(out,
+            "\nDoes BatchNorm do what is said of it?  (test accuracy in %%%s, batchnorm against none; learnt: above "
+            "%.2f)\n",
+            report->config->protocol == TRAIN_NOTEBOOK ? " of the epoch alone" : "", report_learnt_percent(report));
     for (size_t i = 0; i < report->answer_count; i++) {
         const struct report_answer *answer = &report->answers[i];
         fprintf(out, "  %-21s ", report_claim_name(answer->claim));
@@ -239,6 +245,7 @@ struct cJSON *report_to_json(const void *batchnorm)
     json_add_string(root, "data", report->data.name);
     json_add_string(root, "protocol", protocol);
     json_add_number(root, "chance_percent", report->chance_percent);
+    json_add_number(root, "learnt_above_percent", report_learnt_percent(report));
     cJSON *rows = json_add_array(root, "results");
     for (size_t g = 0; g < report->group_count; g++)
         add_group(rows, report, &report->groups[g]);

@@ -270,6 +270,9 @@ if [ -e "$DLEXP_SOURCE_DIR/data/mnist" ]; then
     grep -q '^norm.*published' out.txt && complain "--epochs 1: the best of 15 epochs stands beside it"
     [ "$(cut -d, -f1-4 published/published.csv | tail -n +2)" = none,0.01,1,1 ] ||
         complain "--epochs 1: expected the first epoch in published.csv: $(cat published/published.csv)"
+    on_mnist --protocol notebook
+    [ "$(cut -d, -f1-4 published/published.csv | tail -n +2)" = "$(printf 'none,0.01,1,1\nbatchnorm,0.01,1,1')" ] ||
+        complain "notebook, --epochs 1: at 0.5 the weights have another past: $(cat published/published.csv)"
     cp published/published.csv .
     for other in "--lr 0.01 --batch 120" "--lr 0.01 --hidden 128,32" "--lr 0.01 --momentum 0.8" "--lr 0.01 --optimizer sgd" \
         "--lr 0.02" "--lr 0.01 --protocol notebook"; do
@@ -291,6 +294,7 @@ cp later/summary.csv before.csv
 run 0 --epochs 1 --lr 0.1 --norm none --hidden 4 --batch 50 --out later --save-best
 grep -q '1 of them again: .*--save-best' err.txt || complain "--save-best later: $(cat err.txt)"
 cmp -s later/summary.csv before.csv || complain "--save-best later changed summary.csv"
+grep -q '^models/.*chosen on the test set' out.txt || complain "--save-best: where it was chosen is not said: $(cat out.txt)"
 
 # A full disk and a read-only one.
 mkdir disk

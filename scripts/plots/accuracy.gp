@@ -3,6 +3,7 @@
 # Curves at chance and curves that differ by tenths cannot be read on one scale.  So where some values lie far below the
 # good curves there are two panels over one epoch axis: above, the range of the good curves enlarged; below, 0 to 100 %.
 #
+accuracy_name = notebook ? "Accuracy (%), mean of epochs 1..k" : "Accuracy (%)"
 # The good curves end within ten points of the best.  What they span is the range to enlarge, without their first epoch
 # where that one lies so low that it would take most of the room.
 best = -1
@@ -50,7 +51,7 @@ do for [format in formats] {
         point_size = 0.75
     } else {
         panel_top = frame_top; panel_bottom = frame_bottom
-        set label 4 "Accuracy (%)" @side_label
+        set label 4 accuracy_name @side_label
         room = 0.05 * (value_high - value_low) + 0.2
         if (curve_count) {
             set yrange [value_low - room:value_high + room]

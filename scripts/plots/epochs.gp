@@ -4,9 +4,18 @@
 # band goes from their lowest to their highest value.  A run that stopped before (it diverged) is never averaged in: it
 # is drawn by itself, thin, up to a cross.
 #
-# Gives: curve_count, epoch_first, epoch_last, value_low, value_high, $mean (index = curve: epoch mean low high),
+# What the columns hold hangs on the protocol, which run.json beside the table tells: the notebook's accuracies are means
+# over epochs 1 to k, its losses sums of batch losses / 1000.  A table that stands alone is taken for the fair protocol's.
+#
+# Gives: notebook (0 or 1), curve_count, epoch_first, epoch_last, value_low, value_high, $mean (index = curve: epoch mean low high),
 # $stopped (index = curve: epoch value is_last, a blank line between runs), arrays curve_title, curve_final; the macros
 # begin_figure, draw_curves, end_figure.
+
+# In the table's folder, so that no name of a folder comes into the shell's line.
+started_in = GPVAL_PWD
+if (strlen(folder(input))) { cd folder(input) }
+notebook = strlen(system("grep '^[[:space:]]*\"protocol\":[[:space:]]*\"notebook\"' run.json 2>/dev/null")) > 0
+cd started_in
 
 # The norms, learning rates, curves and runs there are, in the order of the file.
 norms = " "; lrs = " "; seeds = " "; runs = " "

@@ -45,6 +45,10 @@ struct report_row {
 /* Columns of a record's table `epochs`. */
 enum { EPOCH_SEGMENT, EPOCH_NUMBER, EPOCH_TRAIN_LOSS, EPOCH_TRAIN_ACCURACY, EPOCH_TEST_LOSS, EPOCH_TEST_ACCURACY };
 
+struct report_group;
+struct report_answer;
+enum { REPORT_NOTES = 8, REPORT_NOTE_SIZE = 320 };
+
 /* All that the command works with: the context of its experiment (experiment.h). */
 struct batchnorm {
     const struct batchnorm_config *config;
@@ -53,23 +57,30 @@ struct batchnorm {
     struct train_config *trains; /* one a run of the plan, in its order */
     char *models;                /* DIR/models */
 
-    /* The rest is derived from the records by report_make. */
+    /* The rest is derived from the records by report_make; who prints it only reads it, so nothing can be left out. */
     struct report_row *rows; /* by norm, lr, seed */
     size_t count;
-    double chance_percent; /* test accuracy of always naming the test set's largest class */
-    bool published;        /* the data is that of the published numbers, and they were found */
+    double *scratch; /* [count], for the numbers of a group while they are averaged */
+    struct report_group *groups;
+    size_t group_count;
+    struct report_answer *answers;
+    size_t answer_count;
+    char notes[REPORT_NOTES][REPORT_NOTE_SIZE]; /* how to read the table: sentences, shown below it */
+    size_t note_count;
+    double chance_percent;  /* test accuracy of always naming the test set's largest class */
+    bool published;         /* the homework printed numbers of runs like some of these */
+    bool published_missing; /* it might have, but its tables are not installed */
     struct csv published_epochs, published_best;
 };
 
-/* report_make - the rows of all tables, once every run of the plan has its record. */
+/* report_make - all that tables and answers are made of, once every run of the plan has its record. */
 int report_make(void *batchnorm, const struct plan *plan, struct error *err);
 void report_free(struct batchnorm *batchnorm);
 
-/* report_tables - epochs.csv, summary.csv, published.csv, steps.csv. */
+/* report_tables - epochs.csv, summary.csv, published.csv (where there is something to compare), steps.csv. */
 extern const struct experiment_table report_tables[];
 
-/* report_print, report_to_json - the result for a person, for a program. */
-int report_print(const void *batchnorm, FILE *out, struct error *err);
-struct cJSON *report_to_json(const void *batchnorm);
+/* report_value - a value of this row's segment in its run's record, such as "diverged_step"; NULL: it has none. */
+const char *report_value(const struct report_row *row, const char *key);
 
 #endif

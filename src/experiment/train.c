@@ -283,13 +283,14 @@ static double percent(size_t correct, size_t rows)
 
 static void report_epoch(const struct trainer *t, const struct segment *s, size_t epoch, const double *row)
 {
-    char text[160], lr[NUMBER_TEXT_SIZE];
+    char text[192], lr[NUMBER_TEXT_SIZE], loss[NUMBER_TEXT_SIZE];
+    const char *mean = t->config->protocol == TRAIN_NOTEBOOK ? "mean " : ""; /* of the epochs so far */
     if (!t->hooks || !t->hooks->report)
         return;
     /* The metrics first: a narrow terminal cuts the line. */
-    snprintf(text, sizeof text, "epoch %zu/%zu, loss %.4f, test %.2f %%, %s lr %s seed %lld", epoch, t->config->epochs,
-             row[2], row[5], name_of(mlp_norm_name, s->norm), number_format_real(lr, s->lr),
-             (long long)t->config->seed);
+    snprintf(text, sizeof text, "epoch %zu/%zu, loss %s, %stest %.2f %%, %s lr %s seed %lld", epoch, t->config->epochs,
+             number_format_fixed(loss, row[2], 4), mean, row[5], name_of(mlp_norm_name, s->norm),
+             number_format_real(lr, s->lr), (long long)t->config->seed);
     t->hooks->report(t->hooks->report_to, text);
 }
 

@@ -135,7 +135,7 @@ grep -q 'lr 1e+30 .*: diverged at step' err.txt || complain "diverged: no line a
 grep -i 'nan\|inf' diverged/epochs.csv && complain "diverged: nan in epochs.csv"
 mkdir before && cp diverged/*.csv before/
 run 0 --batch 50 --epochs 3 --norm none --lr 0.01,1e30 --log-every 1 --save-best --out diverged --json
-for file in epochs.csv summary.csv steps.csv published.csv; do
+for file in epochs.csv summary.csv steps.csv; do
     cmp -s before/$file diverged/$file || complain "diverged: $file is another from the store"
 done
 grep -q '"diverged":.*1' out.txt || complain "diverged: the JSON does not count it"
@@ -188,9 +188,105 @@ run 2 --epochs 1 --norm none --lr 0.01 --hidden 4 --batch 50 --out other
 grep -q "sgd-mean" err.txt || complain "another experiment's directory: $(cat err.txt)"
 diff -r other other.before >/dev/null || complain "another experiment's directory was changed"
 
-# A rate at which neither net learns is said to be one.
+# ---- every claim has its line: a verdict, or why there is none and what to do
+# answer CLAIM TEXT: a line of the claim in out.txt that holds TEXT.
+answer() {
+    grep "^  $1 " out.txt | grep -qF -e "$2" || complain "'$1' lacks '$2': $(cat out.txt)"
+}
 run 0 --epochs 1 --lr 1e-20 --hidden 4 --batch 50 --seeds 1,2 --out neither
-grep -q 'permits larger rates.*neither learns' out.txt || complain "neither learns: $(cat out.txt)"
+for claim in 'converges faster' 'permits larger rates' 'ends better'; do
+    answer "$claim" 'not comparable: neither net'
+done
+run 0 --epochs 1 --hidden 4 --batch 50 --norm batchnorm --out one-norm
+for claim in 'converges faster' 'permits larger rates' 'ends better'; do
+    answer "$claim" 'not comparable: the net without BatchNorm was not trained; give --norm none,batchnorm'
+done
+# Both nets learn these classes at every rate, at once with BatchNorm; one seed, five and six of them.
+for seeds in 1 1..5 1..6; do
+    run 0 --epochs 15 --hidden 16 --batch 11 --lr 0.01,0.02 --seeds $seeds --out claims
+    [ "$(grep -c '^  converges faster\|^  permits larger rates\|^  ends better' out.txt)" -eq 5 ] ||
+        complain "expected five lines of answers: $(cat out.txt)"
+    answer 'permits larger rates' 'not comparable: both nets learn at the largest rate, 0.02; add larger ones'
+    case $seeds in
+    1..6) answer 'converges faster' ': holds' ;;
+    *)
+        answer 'converges faster' ': undecided: give more seeds, 10 are usual'
+        answer 'ends better' ': undecided: give more seeds, 10 are usual'
+        grep -q ': holds' out.txt && complain "$seeds: a verdict by too few seeds: $(cat out.txt)"
+        ;;
+    esac
+done
+# The interval is shown and explained, and what was chosen on the test set says so.
+answer 'converges faster' ' ± '
+grep -q '^±: half width of the 95 % interval.*seed by seed' out.txt || complain "± is not explained: $(cat out.txt)"
+grep -q '^norm .* best on test$' out.txt && grep -q '^best on test: .*chosen on the test set itself' out.txt ||
+    complain "best: where it was chosen is not said: $(cat out.txt)"
+"$DLEXP" help batchnorm | tr -s ' \n' ' ' >help.txt
+for text in 'best accuracy, chosen on the test set itself, as safetensors' 'seed by seed' 'best on test'; do
+    grep -qF "$text" help.txt || complain "the help lacks '$text'"
+done
+# Runs that diverged count, and that is said.
+run 0 --epochs 2 --hidden 4 --batch 50 --lr 1e30 --seeds 1..6 --out lost
+grep -q '^[0-9]* of 12 runs diverged: .*count them as chance' out.txt && answer 'ends better' '(diverged: ' ||
+    complain "diverged runs are not told: $(cat out.txt)"
+
+# ---- the notebook's accuracies are means over epochs 1..k, and are headed so
+run 0 --epochs 3 --hidden 16 --batch 11 --protocol notebook --lr 0.01,0.1 --seeds 1..3 --out means
+grep -q '^norm .*  loss sum / 1000  train %: mean of epochs 1..3  test %: epoch 1  mean of epochs 1..3  epoch 3 alone  best mean' out.txt ||
+    complain "notebook: the columns are not headed as what they are: $(cat out.txt)"
+answer 'converges faster' 'not comparable: the notebook'
+grep -q 'the 11 batches of an epoch here this is not the mean' out.txt || complain "notebook: the loss is not explained: $(cat out.txt)"
+grep -q 'loss sum / 1000 .*, mean test .* of epochs 1..3' err.txt || complain "notebook: the progress: $(cat err.txt)"
+run 0 --epochs 3 --hidden 16 --batch 11 --protocol notebook --lr 0.01,0.1 --seeds 1..3 --out means --json
+if command -v python3 >/dev/null; then
+    python3 - <<'PYTHON' || complain "notebook: the JSON: $(cat out.txt)"
+import csv, json
+result, run = json.load(open("out.txt")), json.load(open("means/run.json"))
+assert result["protocol"] == "notebook" and result["notes"] == run["notes"]
+A = {(r["norm"], float(r["lr"]), int(r["seed"]), int(r["epoch"])): float(r["test_accuracy_percent"])
+     for r in csv.DictReader(open("means/epochs.csv"))}
+mean = lambda values: sum(values) / 3
+own = lambda norm, lr, s: 3 * A[norm, lr, s, 3] - 2 * A[norm, lr, s, 2]
+near = lambda a, b: abs(a - b) < 1e-9
+for row in result["results"]:
+    key = row["norm"], row["lr"]
+    assert "test_accuracy_percent" not in row
+    assert near(row["mean_over_epochs_test_accuracy_percent"]["mean"], mean([A[(*key, s, 3)] for s in (1, 2, 3)]))
+    assert near(row["last_epoch_test_accuracy_percent"]["mean"], mean([own(*key, s) for s in (1, 2, 3)]))
+better = [a for a in result["answers"] if a["claim"] == "ends better"]
+assert [a["lr"] for a in better] == [0.01, 0.1]
+for a in better:
+    assert near(a["difference"]["mean"], mean([own("batchnorm", a["lr"], s) - own("none", a["lr"], s) for s in (1, 2, 3)]))
+PYTHON
+fi
+
+# ---- the homework's numbers stand beside runs that are the homework's but for the seed
+[ ! -e claims/published.csv ] || complain "published.csv beside data that is not the homework's"
+if [ -e "$DLEXP_SOURCE_DIR/data/mnist" ]; then
+    on_mnist() {
+        run 0 --data "$DLEXP_SOURCE_DIR/data/mnist" --epochs 1 --out published "$@"
+    }
+    on_mnist --norm none --lr 0.01,0.02
+    grep -q '^norm.*published' out.txt && complain "--epochs 1: the best of 15 epochs stands beside it"
+    [ "$(cut -d, -f1-4 published/published.csv | tail -n +2)" = none,0.01,1,1 ] ||
+        complain "--epochs 1: expected the first epoch in published.csv: $(cat published/published.csv)"
+    on_mnist --protocol notebook
+    [ "$(cut -d, -f1-4 published/published.csv | tail -n +2)" = "$(printf 'none,0.01,1,1\nbatchnorm,0.01,1,1')" ] ||
+        complain "notebook, --epochs 1: at 0.5 the weights have another past: $(cat published/published.csv)"
+    cp published/published.csv .
+    for other in "--lr 0.01 --batch 120" "--lr 0.01 --hidden 128,32" "--lr 0.01 --momentum 0.8" "--lr 0.01 --optimizer sgd" \
+        "--lr 0.02" "--lr 0.01 --protocol notebook"; do
+        cp published.csv published/
+        on_mnist --norm none $other
+        [ ! -e published/published.csv ] || complain "$other: published.csv, though this is not the homework"
+        grep -q 'published\(:\|.csv\|$\)' out.txt && complain "$other: 'published' is spoken of: $(cat out.txt)"
+    done
+fi
+
+# ---- no number is cut
+run 0 --epochs 1 --hidden 8 --batch 11 --norm none --optimizer sgd --lr 1e4,1e5,1e6,1e7 --seeds 1..8 --out huge
+grep -q '[0-9]\.[0-9]e+[0-9][0-9] ± [0-9]\.[0-9]e+[0-9][0-9]' out.txt || complain "expected huge losses: $(cat out.txt)"
+grep '^none' out.txt | grep -q '[0-9]\{9\}' && complain "a huge number in full: $(cat out.txt)"
 
 # --save-best after a run without it says why it trains again, and changes no table.
 run 0 --epochs 1 --lr 0.1 --norm none --hidden 4 --batch 50 --out later
@@ -198,6 +294,7 @@ cp later/summary.csv before.csv
 run 0 --epochs 1 --lr 0.1 --norm none --hidden 4 --batch 50 --out later --save-best
 grep -q '1 of them again: .*--save-best' err.txt || complain "--save-best later: $(cat err.txt)"
 cmp -s later/summary.csv before.csv || complain "--save-best later changed summary.csv"
+grep -q '^models/.*chosen on the test set' out.txt || complain "--save-best: where it was chosen is not said: $(cat out.txt)"
 
 # A full disk and a read-only one.
 mkdir disk

@@ -68,6 +68,23 @@ for script in training_loss training_accuracy test_accuracy; do
     refuse "usage:" $script default.csv
 done
 
+# run.json beside a table tells that its accuracies are means over epochs 1 to k, and its losses sums; the figure is
+# headed so.  The same table alone, or beside the other protocol's run.json, is not.
+mkdir "not'\"\$(touch evil) fair" fair
+for protocol in notebook fair; do
+    directory=$protocol
+    [[ $protocol == fair ]] || directory="not'\"\$(touch evil) fair"
+    cp default.csv "$directory/epochs.csv"
+    printf '{\n\t"config":\t{\n\t\t"protocol":\t"%s",\n\t\t"epochs":\t15\n\t}\n}\n' $protocol >"$directory/run.json"
+    for script in training_loss training_accuracy test_accuracy; do
+        [[ $protocol == notebook || $script == test_accuracy ]] || continue
+        draw "$script" "$directory/epochs.csv"
+        headed=$(grep -c 'mean of epochs 1..k\|sum of the batch losses / 1000' figure.svg) || :
+        [[ $headed -eq $([[ $protocol == notebook ]] && echo 1 || echo 0) ]] || fail "$script of the $protocol protocol is not headed as that"
+    done
+done
+[[ ! -e evil ]] || fail "the name of a folder was run as a command"
+
 # samples IMAGES HEIGHT WIDTH
 samples() {
     echo sample,label,row,column,value

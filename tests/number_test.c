@@ -137,6 +137,45 @@ static void test_format(void **unused)
     assert_string_equal(number_format_float(text, -INFINITY), "-inf");
 }
 
+/* As %.*f writes it up to a million, and never cut: all magnitudes and all places fit the buffer. */
+static void test_fixed(void **unused)
+{
+    (void)unused;
+    static const struct {
+        double value;
+        int decimals;
+        const char *fixed, *with_sign;
+    } known[] = {
+        {97.921, 2, "97.92", "+97.92"},
+        {-0.125, 2, "-0.12", "-0.12"},
+        {0, 4, "0.0000", "+0.0000"},
+        {0.5, 0, "0", "+0"},
+        {999999.25, 2, "999999.25", "+999999.25"},
+        {999999.999, 2, "1000000.00", "+1000000.00"},
+        {1e6, 2, "1.0e+06", "+1.0e+06"},
+        {3.3e12, 4, "3.3e+12", "+3.3e+12"},
+        {-3.34e12, 4, "-3.3e+12", "-3.3e+12"},
+        {9.99e99, 2, "1.0e+100", "+1.0e+100"},
+        {-DBL_MAX, 15, "-1.8e+308", "-1.8e+308"},
+        {1e-300, 2, "0.00", "+0.00"},
+        {(double)NAN, 2, "nan", "nan"},
+        {(double)INFINITY, 2, "inf", "inf"},
+        {-(double)INFINITY, 2, "-inf", "-inf"},
+    };
+    uint64_t state = 4;
+    char text[NUMBER_TEXT_SIZE], whole[512];
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        assert_string_equal(number_format_fixed(text, known[i].value, known[i].decimals), known[i].fixed);
+        assert_string_equal(number_format_signed(text, known[i].value, known[i].decimals), known[i].with_sign);
+    }
+    for (int i = 0; i < 20000; i++) {
+        const double value = test_uniform(&state, -1, 1) * pow(10, test_uniform(&state, -20, 308));
+        const int decimals = i % 16;
+        snprintf(whole, sizeof whole, fabs(value) < 1e6 ? "%.*f" : "%.*e", fabs(value) < 1e6 ? decimals : 1, value);
+        assert_string_equal(number_format_fixed(text, value, decimals), whole);
+    }
+}
+
 static void test_parse_real(void **unused)
 {
     (void)unused;
@@ -309,8 +348,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip_real), cmocka_unit_test(test_round_trip_float),
         cmocka_unit_test(test_shortest),        cmocka_unit_test(test_format),
-        cmocka_unit_test(test_parse_real),      cmocka_unit_test(test_parse_integer),
-        cmocka_unit_test(test_length),
+        cmocka_unit_test(test_fixed),           cmocka_unit_test(test_parse_real),
+        cmocka_unit_test(test_parse_integer),   cmocka_unit_test(test_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

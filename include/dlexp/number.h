@@ -27,4 +27,13 @@ enum { NUMBER_TEXT_SIZE = 32 };
 const char *number_format_real(char buffer[NUMBER_TEXT_SIZE], double value);
 const char *number_format_float(char buffer[NUMBER_TEXT_SIZE], float value);
 
+/*
+ * number_format_fixed, number_format_signed - the value for a person to read: with `decimals` (0 to 15) places as %.*f,
+ * %+.*f write it; from a million on in two digits, as 3.3e+12.  nan, inf, -inf stand for what is not finite.
+ *
+ * In buffer, which is returned and holds every value whole: at most "-999999.", 15 places and the NUL.
+ */
+const char *number_format_fixed(char buffer[NUMBER_TEXT_SIZE], double value, int decimals);
+const char *number_format_signed(char buffer[NUMBER_TEXT_SIZE], double value, int decimals);
+
 #endif

@@ -1,5 +1,6 @@
 #include "dlexp/number.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <float.h>
@@ -132,4 +133,29 @@ const char *number_format_float(char buffer[NUMBER_TEXT_SIZE], float value)
             break;
     }
     return buffer;
+}
+
+static const char *format_places(char buffer[NUMBER_TEXT_SIZE], double value, int decimals, bool with_sign)
+{
+    assert(decimals >= 0 && decimals <= 15);
+    if (!isfinite(value))
+        return format_special(buffer, value);
+    /* What would round up to a million takes one more digit, for which there is room. */
+    const bool huge = fabs(value) >= 1e6;
+    snprintf(buffer, NUMBER_TEXT_SIZE,
+             huge        ? with_sign ? "%+.*e" : "%.*e"
+             : with_sign ? "%+.*f"
+                         : "%.*f",
+             huge ? 1 : decimals, value);
+    return buffer;
+}
+
+const char *number_format_fixed(char buffer[NUMBER_TEXT_SIZE], double value, int decimals)
+{
+    return format_places(buffer, value, decimals, false);
+}
+
+const char *number_format_signed(char buffer[NUMBER_TEXT_SIZE], double value, int decimals)
+{
+    return format_places(buffer, value, decimals, true);
 }

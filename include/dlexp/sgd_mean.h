@@ -60,7 +60,7 @@ void sgd_mean_draws_free(struct sgd_mean_draws *draws);
 /*
  * sgd_mean_run - all trials of one rate, from draws to record.  Thread-safe; points and draws are shared and only read.
  *
- * The record's tables have a row an iteration, 0 (the start) first:
+ * The record's tables have one row per iteration, 0 (the start) first:
  *
  *   trajectory   y, objective, squared_error = (y - y*)^2 of trial 0
  *   bands        (trials > 1) mean, standard_error, q5, q25, q50, q75, q95 of squared_error over the trials

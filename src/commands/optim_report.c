@@ -11,6 +11,7 @@
 #include "optim_claims.h"
 #include "optim_comparison.h"
 #include "optim_phases.h"
+#include "optim_ranking.h"
 #include "optim_rotation.h"
 
 int optim_report_conclude(void *context, const struct plan *plan, struct error *err)
@@ -254,7 +255,7 @@ int optim_report_print(const void *context, FILE *out, struct error *err)
         return optim_rotation_show(report, out, err);
     if (show_problems(report, out, err) < 0)
         return -1;
-    optim_claims_show_rankings(report, out);
+    optim_ranking_show(report, out);
     if ((is_about_homework(report) && optim_claims_show(report, out, err) < 0) ||
         (optim_comparison_exists(report) && optim_comparison_show(report, out, err) < 0) ||
         (optim_phases_exist(report) && optim_phases_show(report, out, err) < 0))
@@ -292,6 +293,7 @@ struct cJSON *optim_report_json(const void *context)
         return root;
     }
     optim_claims_add(root, report);
+    optim_ranking_add(root, report);
     optim_comparison_add(root, report);
     return root;
 }

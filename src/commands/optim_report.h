@@ -1,7 +1,7 @@
 /*
  * optim_report.h - what `dlexp optim` says of its records.
  *
- * Each subject has a file with its tables, what a person reads of it, and its JSON: optim_claims (rankings, the
+ * Each subject has a file with its tables, what a person reads of it, and its JSON: optim_ranking, optim_claims (the
  * homework's guess and claims), optim_comparison (f1 against f2), optim_phases (rates), optim_rotation (--rotate).
  */
 #ifndef DLEXP_OPTIM_REPORT_H

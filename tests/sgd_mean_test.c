@@ -318,6 +318,106 @@ static void test_trials_agree_with_theory(void **unused)
     points_free(&points);
 }
 
+/* E (y_t - y*)^2 of shuffled draws by the law in words: a pass multiplies the error by a^(2k) and adds V_k. */
+static void expect_shuffled(double *expected, size_t iterations, double lr, double start, const struct points *points)
+{
+    const double a = 1 - 2 * lr, n = (double)points->count;
+    double before = (start - points->mean) * (start - points->mean), sum = 0, squares = 0, left = 1;
+    expected[0] = before;
+    for (size_t t = 1; t <= iterations; t++) {
+        sum += 2 * lr * left; /* of the weights 2 lr a^i, i < k */
+        squares += 4 * lr * lr * left * left;
+        left *= a;
+        expected[t] = left * left * before + points->variance * n / (n - 1) * (squares - sum * sum / n);
+        if (t % points->count == 0) {
+            before = expected[t];
+            sum = squares = 0;
+            left = 1;
+        }
+    }
+}
+
+static double mean_of_last_half(const double *values, size_t iterations)
+{
+    double sum = 0;
+    for (size_t t = sgd_mean_last_half(iterations); t <= iterations; t++)
+        sum += values[t];
+    return sum / (double)(iterations - sgd_mean_last_half(iterations) + 1);
+}
+
+static void test_share_of_the_start(void **unused)
+{
+    (void)unused;
+    enum { LONGEST = 1001 };
+    static const double lrs[] = {0.0005, 0.01, 0.1, 0.5, 0.75, 0.99};
+    static const size_t lengths[] = {1, 2, 7, 16, 200, 201, LONGEST};
+    static double expected[LONGEST + 1], start[LONGEST + 1];
+    struct points points;
+    struct error err;
+    assert_int_equal(points_draw(&points, 7, 16, &err), 0);
+    for (int sampling = 0; sampling < 2; sampling++)
+        for (size_t i = 0; i < sizeof lrs / sizeof *lrs; i++) {
+            const struct sgd_mean_config config = {.start = -0.25, .sampling = (enum sgd_mean_sampling)sampling};
+            for (size_t t = 0; t <= LONGEST; t++)
+                start[t] = pow(1 - 2 * lrs[i], 2 * (double)t) * pow(config.start - points.mean, 2);
+            (sampling == SGD_MEAN_SHUFFLE ? expect_shuffled : sgd_mean_expected)(expected, LONGEST, lrs[i],
+                                                                                 config.start, &points);
+            for (size_t k = 0; k < sizeof lengths / sizeof *lengths; k++)
+                check_close(sgd_mean_start_share(&config, (double)lengths[k], lrs[i], &points),
+                            mean_of_last_half(start, lengths[k]) / mean_of_last_half(expected, lengths[k]), 1e-9);
+            /* The fewest iterations, for a window over passes as good as fewest. */
+            const double settled = sgd_mean_settling(&config, lrs[i], &points);
+            assert_true(settled >= 1 && settled < 1e5);
+            assert_true(sgd_mean_start_share(&config, settled, lrs[i], &points) < SGD_MEAN_SETTLED);
+            assert_true(settled == 1 ||
+                        sgd_mean_start_share(&config, settled - 1, lrs[i], &points) >= SGD_MEAN_SETTLED);
+        }
+    points_free(&points);
+}
+
+/* The law of shuffled draws is what shuffled draws do. */
+static void test_shuffled_trials_agree_with_theory(void **unused)
+{
+    (void)unused;
+    const struct sgd_mean_config config = {
+        .iterations = 50, .trials = 10000, .start = -0.25, .seed = 3, .sampling = SGD_MEAN_SHUFFLE};
+    struct points points;
+    struct record record;
+    struct error err;
+    double expected[51];
+    assert_int_equal(points_draw(&points, config.seed, 16, &err), 0);
+    run_once(&record, &config, 0.1, &points);
+    expect_shuffled(expected, config.iterations, 0.1, config.start, &points);
+    for (size_t t = 1; t <= config.iterations; t++)
+        assert_true(fabs(table_cell(&record, "bands", t, "mean") - expected[t]) <
+                    4.5 * table_cell(&record, "bands", t, "standard_error") + 1e-15);
+    record_free(&record);
+    points_free(&points);
+}
+
+/* Rates and starts at the ends of what there is: a number, in time. */
+static void test_settling_at_the_limits(void **unused)
+{
+    (void)unused;
+    struct sgd_mean_config config = {.start = 0};
+    struct points points, equal;
+    struct error err;
+    static const double lrs[] = {5e-324, 1e-300, 1e-17, 1e-9, 0.5, 1 - 0x1p-53};
+    assert_int_equal(points_draw(&points, 7, 100, &err), 0);
+    assert_int_equal(points_draw(&equal, 7, 1, &err), 0);
+    for (int sampling = 0; sampling < 2; sampling++)
+        for (size_t i = 0; i < sizeof lrs / sizeof *lrs; i++) {
+            config.sampling = (enum sgd_mean_sampling)sampling;
+            config.start = 0;
+            assert_true(sgd_mean_settling(&config, lrs[i], &points) >= 1);
+            assert_true(isinf(sgd_mean_settling(&config, lrs[i], &equal)));
+            config.start = points.mean;
+            assert_true(sgd_mean_settling(&config, lrs[i], &points) >= 1);
+        }
+    points_free(&points);
+    points_free(&equal);
+}
+
 /* ---- degenerate cases ---- */
 
 static void test_one_point_has_no_noise(void **unused)
@@ -446,6 +546,9 @@ int main(void)
         cmocka_unit_test(test_stops),
         cmocka_unit_test(test_recurrence_is_the_closed_form),
         cmocka_unit_test(test_trials_agree_with_theory),
+        cmocka_unit_test(test_share_of_the_start),
+        cmocka_unit_test(test_shuffled_trials_agree_with_theory),
+        cmocka_unit_test(test_settling_at_the_limits),
         cmocka_unit_test(test_one_point_has_no_noise),
         cmocka_unit_test(test_divergence_is_a_result),
         cmocka_unit_test(test_one_iteration),

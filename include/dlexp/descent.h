@@ -3,7 +3,7 @@
  *
  * Knows no files: the result is a record (record.h) with the values
  *
- *   status = finished | diverged,   diverged_iteration (where the point or its objective was not finite; else missing)
+ *   status = completed | diverged,   diverged_iteration (where the point or its objective was not finite; else missing)
  *
  * and the table trajectory (x, y, objective), whose row k is iteration k; row 0 is the start.  A diverged run's table
  * ends before that iteration.
@@ -48,7 +48,7 @@ int64_t descent_reach(const double *cells, size_t rows, double minimum, double t
 int64_t descent_settle(const double *cells, size_t rows, double minimum, double threshold);
 
 /*
- * descent_slope - mean change of ln(objective - minimum) an iteration between the two: (ln last - ln first) / (last -
+ * descent_slope - mean change of ln(objective - minimum) per iteration between the two: (ln last - ln first) / (last -
  * first). nan where first = last or the minimum is hit exactly.
  */
 double descent_slope(const double *cells, double minimum, size_t first, size_t last);

@@ -60,7 +60,7 @@ void sgd_mean_draws_free(struct sgd_mean_draws *draws);
 /*
  * sgd_mean_run - all trials of one rate, from draws to record.  Thread-safe; points and draws are shared and only read.
  *
- * The record's tables have a row an iteration, 0 (the start) first:
+ * The record's tables have one row per iteration, 0 (the start) first:
  *
  *   trajectory   y, objective, squared_error = (y - y*)^2 of trial 0
  *   bands        (trials > 1) mean, standard_error, q5, q25, q50, q75, q95 of squared_error over the trials
@@ -96,5 +96,18 @@ double sgd_mean_expected_at(size_t iteration, double lr, double start, const str
  * is none.
  */
 double sgd_mean_floor(double lr, const struct points *points);
+
+/*
+ * sgd_mean_start_share - the share of the expected terminal error, the mean of E (y_t - y*)^2 over the last half of
+ * `iterations`, that is still the start's: the mean of a^(2t) (y_0 - y*)^2 over that half.  Exact for both samplings
+ * (lr < 1); nan where that error is 0.
+ *
+ * sgd_mean_settling - the fewest iterations with a share below SGD_MEAN_SETTLED; infinity where there are none, as
+ * every point is the same and the start's error all there is.  config->iterations is not looked at.
+ */
+#define SGD_MEAN_SETTLED 0.05
+double sgd_mean_start_share(const struct sgd_mean_config *config, double iterations, double lr,
+                            const struct points *points);
+double sgd_mean_settling(const struct sgd_mean_config *config, double lr, const struct points *points);
 
 #endif

@@ -12,7 +12,7 @@ const char *const optim_claims_verdicts[] = {"", "holds", "fails", "cannot tell"
 enum relation { FASTER, EQUAL };
 
 /* Each of `first` against each of `second`: on f1 and on f2 by themselves, or (across) the first on f1 with the second
- * on f2. */
+ * on f2.  All are about the homework's setting (optim_problem_is_homework). */
 static const struct claim {
     const char *source, *text;
     enum relation relation;
@@ -64,46 +64,86 @@ static double closeness(const struct outcome *o, size_t t)
     return b < 0 ? 0 : a / fmax(b, 1);
 }
 
-/* Of all pairs the first that fails, else the first that cannot be told, else the closest that holds. */
-static struct outcome evaluate(const struct optim_report *report, const struct claim *claim, double lr, size_t t)
+/* Of two outcomes the one that decides: the first that fails, else the first that cannot be told, else the closest that
+ * holds. */
+static struct outcome worse(struct outcome a, struct outcome b, size_t t)
+{
+    const bool tighter = b.verdict == HOLDS && a.verdict == HOLDS && closeness(&b, t) > closeness(&a, t);
+    return a.verdict == ABSENT || tighter || (a.verdict != FAILS && b.verdict == FAILS) ||
+                   (a.verdict == HOLDS && b.verdict == CANNOT_TELL)
+               ? b
+               : a;
+}
+
+/* The run of the homework, or NULL: under another setting nothing was guessed or found. */
+static const struct optim_problem *find_homework(const struct optim_report *report, const char *fn,
+                                                 const char *optimizer)
+{
+    const struct optim_problem *p = optim_report_find(report, fn, optimizer, OPTIM_HOMEWORK_LR);
+    return p && optim_problem_is_homework(p) ? p : NULL;
+}
+
+/* On one function, or (across) on both; absent unless every run that the claim is about is there. */
+static struct outcome evaluate_on(const struct optim_report *report, const struct claim *claim, size_t fn, size_t t)
 {
     struct outcome outcome = {ABSENT, NULL, NULL};
-    for (size_t f = 0; f < (claim->across ? 1 : 2); f++)
-        for (const char *const *a = claim->first; a < claim->first + 4 && *a; a++)
-            for (const char *const *b = claim->second; b < claim->second + 4 && *b; b++) {
-                struct outcome pair = {ABSENT, optim_report_find(report, claim_fns[f], *a, lr),
-                                       optim_report_find(report, claim_fns[claim->across ? 1 : f], *b, lr)};
-                if (!pair.first || !pair.second)
-                    continue;
-                pair.verdict = compare(claim->relation, optim_problem_counted(pair.first, t),
-                                       optim_problem_counted(pair.second, t), report->config->iterations);
-                bool tighter =
-                    pair.verdict == HOLDS && outcome.verdict == HOLDS && closeness(&pair, t) > closeness(&outcome, t);
-                if (outcome.verdict == ABSENT || tighter || (outcome.verdict != FAILS && pair.verdict == FAILS) ||
-                    (outcome.verdict == HOLDS && pair.verdict == CANNOT_TELL))
-                    outcome = pair;
-            }
+    for (const char *const *a = claim->first; a < claim->first + 4 && *a; a++)
+        for (const char *const *b = claim->second; b < claim->second + 4 && *b; b++) {
+            struct outcome pair = {ABSENT, find_homework(report, claim_fns[fn], *a),
+                                   find_homework(report, claim_fns[claim->across ? 1 : fn], *b)};
+            if (!pair.first || !pair.second)
+                return (struct outcome){ABSENT, NULL, NULL};
+            pair.verdict = compare(claim->relation, optim_problem_counted(pair.first, t),
+                                   optim_problem_counted(pair.second, t), report->config->iterations);
+            outcome = worse(outcome, pair, t);
+        }
     return outcome;
 }
 
-/* A claim at a rate and a threshold that there are runs for. */
+/* Functions that a claim is judged on one by one. */
+static size_t claim_parts(const struct claim *claim)
+{
+    return claim->across ? 1 : 2;
+}
+
+/* Over the functions that it can be judged on. */
+static struct outcome evaluate(const struct optim_report *report, const struct claim *claim, size_t t)
+{
+    struct outcome outcome = {ABSENT, NULL, NULL};
+    for (size_t f = 0; f < claim_parts(claim); f++) {
+        const struct outcome part = evaluate_on(report, claim, f, t);
+        if (part.verdict != ABSENT)
+            outcome = worse(outcome, part, t);
+    }
+    return outcome;
+}
+
+/* Whether the two curves of an undecided "as fast on f1 as on f2" are equal to rounding as far as they go. */
+static bool equal_so_far(const struct claim *claim, const struct outcome *o, size_t t)
+{
+    if (!claim->across || claim->relation != EQUAL || o->verdict != CANNOT_TELL ||
+        optim_problem_counted(o->first, t) >= 0 || optim_problem_counted(o->second, t) >= 0)
+        return false;
+    const struct optim_curves curves = optim_problem_compare(o->first, o->second);
+    return curves.lower < 0 && curves.rows > 1;
+}
+
+/* A claim at a threshold that there are runs for. */
 struct judgement {
     size_t next; /* where the walk goes on; 0 at first */
     const struct claim *claim;
-    double lr;
     size_t threshold;
     struct outcome outcome;
 };
 
-/* The next one, by rate, claim, threshold; false past the last. */
+/* The next one, by claim, threshold; false past the last. */
 static bool next_judgement(const struct optim_report *report, struct judgement *j)
 {
-    while (j->next < report->config->lrs.count * CLAIMS * OPTIM_THRESHOLDS) {
+    while (j->next < CLAIMS * OPTIM_THRESHOLDS && !report->rotating) {
         const size_t index = j->next++;
-        j->lr = report->config->lrs.values[index / (CLAIMS * OPTIM_THRESHOLDS)];
-        j->claim = &claims[index / OPTIM_THRESHOLDS % CLAIMS];
+        j->claim = &claims[index / OPTIM_THRESHOLDS];
         j->threshold = index % OPTIM_THRESHOLDS;
-        j->outcome = evaluate(report, j->claim, j->lr, j->threshold);
+        j->outcome = evaluate(report, j->claim, j->threshold);
         if (j->outcome.verdict != ABSENT)
             return true;
     }
@@ -112,12 +152,8 @@ static bool next_judgement(const struct optim_report *report, struct judgement *
 
 bool optim_claims_exist(const void *context)
 {
-    const struct optim_report *report = context;
-    for (size_t c = 0; c < CLAIMS && !report->rotating; c++)
-        for (size_t l = 0; l < report->config->lrs.count; l++)
-            if (evaluate(report, &claims[c], report->config->lrs.values[l], 0).verdict != ABSENT)
-                return true;
-    return false;
+    struct judgement j = {0};
+    return next_judgement(context, &j);
 }
 
 void optim_claims_print(const void *context, FILE *out)
@@ -126,7 +162,7 @@ void optim_claims_print(const void *context, FILE *out)
     fputs("source,claim,lr,threshold,verdict,first,first_iterations,second,second_iterations\n", out);
     for (struct judgement j = {0}; next_judgement(report, &j);) {
         fprintf(out, "%s,%s,", j.claim->source, j.claim->text);
-        csv_print_real(out, j.lr);
+        csv_print_real(out, OPTIM_HOMEWORK_LR);
         fprintf(out, ",%s,%s", optim_thresholds[j.threshold].name, optim_claims_verdicts[j.outcome.verdict]);
         for (size_t i = 0; i < 2; i++) {
             const struct optim_problem *p = i ? j.outcome.second : j.outcome.first;
@@ -138,121 +174,127 @@ void optim_claims_print(const void *context, FILE *out)
     }
 }
 
-/* "momentum f1", with the rate where there are several. */
-static const char *problem_label(char buffer[96], const struct optim_report *report, const struct optim_problem *p)
-{
-    snprintf(buffer, 96, report->config->lrs.count > 1 ? "%s %s lr %g" : "%s %s", p->optimizer, p->fn, p->descent->lr);
-    return buffer;
-}
-
-/*
- * The problem with the least iterations after those of `before`, or of those equal the next one; NULL if there is none.
- * Only problems that end below the threshold are ranked.
- */
-static const struct optim_problem *next_ranked(const struct optim_report *report, size_t t,
-                                               const struct optim_problem *before)
-{
-    const struct optim_problem *best = NULL;
-    for (const struct optim_problem *p = report->problems; p < report->problems + report->count; p++) {
-        const int64_t iterations = optim_problem_counted(p, t);
-        const bool behind = iterations >= 0 && (!before || iterations > optim_problem_counted(before, t) ||
-                                                (iterations == optim_problem_counted(before, t) && p > before));
-        if (behind && (!best || iterations < optim_problem_counted(best, t)))
-            best = p;
-    }
-    return best;
-}
-
-/* Broken before a problem that would not end by column 116. */
-void optim_claims_show_ranking(const struct optim_report *report, FILE *out)
-{
-    enum { INDENT = 8, WIDTH = 116 };
-    char text[128], label[96];
-    fprintf(out, "\nRanking, fastest first\n");
-    for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
-        const struct optim_problem *before = NULL, *p;
-        size_t column = INDENT;
-        fprintf(out, "  %-*s", INDENT - 2, optim_thresholds[t].name);
-        for (; (p = next_ranked(report, t, before)) != NULL; before = p) {
-            const char *relation = !before ? "" : p->reached[t] == before->reached[t] ? " = " : " > ";
-            snprintf(text, sizeof text, "%s%s%s", relation, problem_label(label, report, p),
-                     optim_problem_rose_again(p, t) ? "*" : "");
-            if (column + strlen(text) > WIDTH) {
-                fprintf(out, "\n%*s", INDENT - 1, "");
-                column = INDENT - 1;
-            }
-            column += strlen(text);
-            fputs(text, out);
-        }
-        fprintf(out, "%s\n", before ? "" : "none ends below");
-    }
-    if (optim_claims_exist(report))
-        fprintf(
-            out,
-            "  the homework's guess: (momentum f1 = momentum f2) > [(rmsprop f1 > rmsprop f2) = (adam f1 = adam f2)] > "
-            "(gd f2 = gd f1)\n");
-}
+/* ---- the claims for a person ---- */
 
 static const char *format_reached(char buffer[32], const struct optim_report *report, const struct optim_problem *p,
                                   size_t t)
 {
     if (optim_problem_counted(p, t) >= 0)
         snprintf(buffer, 32, "%lld%s", (long long)p->reached[t], optim_problem_rose_again(p, t) ? "*" : "");
+    else if (p->reached[t] >= 0)
+        snprintf(buffer, 32, "%lld**", (long long)p->reached[t]);
     else
         snprintf(buffer, 32, p->diverged < 0 ? ">%lld" : "never", (long long)report->config->iterations);
     return buffer;
 }
 
+/* "holds: 83, 666"; of several runs that the claim is against, the one that decides has its name. */
+static void verdict_cell(struct table *table, const struct optim_report *report, const struct claim *claim, size_t fn,
+                         size_t t)
+{
+    const struct outcome o = evaluate_on(report, claim, fn, t);
+    const bool neither = optim_problem_counted(o.first, t) < 0 && optim_problem_counted(o.second, t) < 0;
+    char a[32], b[32];
+    if (equal_so_far(claim, &o, t))
+        table_cell(table, "equal so far");
+    else if (neither)
+        table_cell(table, "neither there");
+    else
+        table_cell(table, "%s: %s, %s%s%s", optim_claims_verdicts[o.verdict], format_reached(a, report, o.first, t),
+                   claim->second[1] ? o.second->optimizer : "", claim->second[1] ? " " : "",
+                   format_reached(b, report, o.second, t));
+}
+
+static void show_not_judged(size_t count, FILE *out)
+{
+    fprintf(out,
+            "  %zu of %d claims %s about runs that are not here: gd, momentum, rmsprop and adam on f1 and f2 at lr "
+            "%g,\n  from their own starts, with the default constants and for %d iterations or more, as `dlexp optim` "
+            "runs them\n",
+            count, CLAIMS, count == 1 ? "is" : "are", OPTIM_HOMEWORK_LR, OPTIM_HOMEWORK_ITERATIONS);
+}
+
 int optim_claims_show(const struct optim_report *report, FILE *out, struct error *err)
 {
-    char a[32], b[32], title[64];
-    for (size_t l = 0; l < report->config->lrs.count; l++) {
-        struct table table;
-        title[0] = '\0';
-        if (report->config->lrs.count > 1)
-            snprintf(title, sizeof title, " (lr %g)", report->config->lrs.values[l]);
-        fprintf(out, "\nWhat the homework guessed and found%s, by iterations until f is below\n", title);
-        table_begin(&table, 6, "", "claim", optim_thresholds[0].name, optim_thresholds[1].name,
-                    optim_thresholds[2].name, optim_thresholds[3].name);
-        for (size_t c = 0; c < CLAIMS; c++) {
-            if (evaluate(report, &claims[c], report->config->lrs.values[l], 0).verdict == ABSENT)
+    struct table table;
+    size_t absent = 0;
+    bool equal = false;
+    for (size_t c = 0; c < CLAIMS; c++)
+        absent += evaluate(report, &claims[c], 0).verdict == ABSENT;
+    if (absent == CLAIMS) {
+        fputs("\nWhat the homework guessed and found is not judged\n", out);
+        show_not_judged(absent, out);
+        return 0;
+    }
+    fprintf(out, "\nWhat the homework guessed and found (lr %g), by iterations until f is below\n", OPTIM_HOMEWORK_LR);
+    table_begin(&table, 7, "", "claim", "on", optim_thresholds[0].name, optim_thresholds[1].name,
+                optim_thresholds[2].name, optim_thresholds[3].name);
+    for (size_t c = 0; c < CLAIMS; c++)
+        for (size_t f = 0; f < claim_parts(&claims[c]); f++) {
+            if (evaluate_on(report, &claims[c], f, 0).verdict == ABSENT)
                 continue;
             table_cell(&table, "%s", claims[c].source);
             table_cell(&table, "%s", claims[c].text);
+            table_cell(&table, "%s", claims[c].across ? "both" : claim_fns[f]);
             for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
-                const struct outcome o = evaluate(report, &claims[c], report->config->lrs.values[l], t);
-                if (o.verdict == CANNOT_TELL)
-                    table_cell(&table, "cannot tell");
-                else
-                    table_cell(&table, "%s: %s, %s", optim_claims_verdicts[o.verdict],
-                               format_reached(a, report, o.first, t), format_reached(b, report, o.second, t));
+                const struct outcome o = evaluate_on(report, &claims[c], f, t);
+                equal |= equal_so_far(&claims[c], &o, t);
+                verdict_cell(&table, report, &claims[c], f, t);
             }
         }
-        if (table_end(&table, out, err) < 0)
-            return -1;
-    }
-    fputs("  numbers: the pair of runs that decides; equal: within one iteration or 1 %; cannot tell: neither got "
-          "there;\n  there: below at the end, too\n",
-          out);
+    if (table_end(&table, out, err) < 0)
+        return -1;
+    fputs(
+        "  numbers: iterations of the two runs compared, of several the one that decides; equal: within one iteration "
+        "or 1 %;\n  there: below at the end, too\n",
+        out);
+    if (equal)
+        fputs("  equal so far: neither is there, but the curves on f1 and f2 are equal to rounding at every iteration: "
+              "as far as\n  they go the claim holds\n",
+              out);
+    if (absent > 0)
+        show_not_judged(absent, out);
     return 0;
+}
+
+/* ---- for a program ---- */
+
+static void add_outcome(cJSON *entry, const struct outcome *o, size_t t)
+{
+    cJSON *runs;
+    json_add_string(entry, "verdict", optim_claims_verdicts[o->verdict]);
+    runs = json_add_array(entry, "decided_by");
+    for (size_t i = 0; i < 2; i++) {
+        const struct optim_problem *p = i ? o->second : o->first;
+        cJSON *run = json_append(runs, cJSON_CreateObject());
+        optim_problem_add_key(run, p);
+        optim_problem_add_count(run, "iterations", optim_problem_counted(p, t));
+    }
 }
 
 void optim_claims_add(cJSON *root, const struct optim_report *report)
 {
     cJSON *array = json_add_array(root, "claims");
     for (struct judgement j = {0}; next_judgement(report, &j);) {
-        cJSON *entry = json_append(array, cJSON_CreateObject()), *runs;
+        cJSON *entry = json_append(array, cJSON_CreateObject()), *parts;
         json_add_string(entry, "source", j.claim->source);
         json_add_string(entry, "claim", j.claim->text);
-        json_add_number(entry, "lr", j.lr);
+        json_add_number(entry, "lr", OPTIM_HOMEWORK_LR);
         json_add_number(entry, "threshold", optim_thresholds[j.threshold].value);
-        json_add_string(entry, "verdict", optim_claims_verdicts[j.outcome.verdict]);
-        runs = json_add_array(entry, "decided_by");
-        for (size_t i = 0; i < 2; i++) {
-            const struct optim_problem *p = i ? j.outcome.second : j.outcome.first;
-            cJSON *run = json_append(runs, cJSON_CreateObject());
-            optim_problem_add_key(run, p);
-            optim_problem_add_count(run, "iterations", optim_problem_counted(p, j.threshold));
+        add_outcome(entry, &j.outcome, j.threshold);
+        json_add_bool(entry, "curves_equal_so_far", equal_so_far(j.claim, &j.outcome, j.threshold));
+        parts = json_add_array(entry, "by_function");
+        for (size_t f = 0; f < claim_parts(j.claim); f++) {
+            const struct outcome o = evaluate_on(report, j.claim, f, j.threshold);
+            if (o.verdict == ABSENT)
+                continue;
+            cJSON *part = json_append(parts, cJSON_CreateObject());
+            json_add_string(part, "fn", j.claim->across ? "f1,f2" : claim_fns[f]);
+            add_outcome(part, &o, j.threshold);
         }
     }
+    size_t absent = 0;
+    for (size_t c = 0; c < CLAIMS; c++)
+        absent += evaluate(report, &claims[c], 0).verdict == ABSENT;
+    json_add_number(root, "claims_without_their_runs", (double)absent);
 }

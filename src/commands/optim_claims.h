@@ -1,5 +1,5 @@
 /*
- * optim_claims.h - the ranking of the runs, and whether the homework's guess and claims hold.
+ * optim_claims.h - whether the homework's guess and claims hold.
  */
 #ifndef DLEXP_OPTIM_CLAIMS_H
 #define DLEXP_OPTIM_CLAIMS_H
@@ -15,7 +15,8 @@ extern const char *const optim_claims_verdicts[];
 /* optim_claims_exist - whether the runs that a claim is about are there; optim_claims_print - claims.csv. */
 bool optim_claims_exist(const void *context);
 void optim_claims_print(const void *context, FILE *out);
-void optim_claims_show_ranking(const struct optim_report *report, FILE *out);
+
+/* optim_claims_show - the verdicts on each function and what decides them; where its runs are not there, that. */
 int optim_claims_show(const struct optim_report *report, FILE *out, struct error *err);
 void optim_claims_add(struct cJSON *root, const struct optim_report *report);
 

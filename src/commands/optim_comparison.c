@@ -5,6 +5,7 @@
 
 #include "dlexp/csv.h"
 #include "dlexp/json.h"
+#include "dlexp/number.h"
 #include "dlexp/table.h"
 #include "optim_claims.h"
 
@@ -59,9 +60,12 @@ static const struct {
     {"adam", "f2 first, then f1", false},
 };
 
-/* The verdict on it, or ABSENT; *finding is its text. */
+/* The verdict on it, or ABSENT, as for runs that are not the homework's; *finding is its text. */
 static enum optim_verdict judge_finding(const struct comparison *c, const char **finding)
 {
+    *finding = "";
+    if (!optim_problem_is_homework(c->f1) || !optim_problem_is_homework(c->f2))
+        return ABSENT;
     for (size_t i = 0; i < sizeof findings / sizeof *findings; i++) {
         if (strcmp(findings[i].optimizer, c->optimizer) != 0)
             continue;
@@ -72,7 +76,6 @@ static enum optim_verdict judge_finding(const struct comparison *c, const char *
             return c->relation == EQUAL ? HOLDS : FAILS;
         return c->curves.lower == 1 && c->curves.overtaken >= 0 ? HOLDS : FAILS;
     }
-    *finding = "";
     return ABSENT;
 }
 
@@ -111,26 +114,30 @@ int optim_comparison_show(const struct optim_report *report, FILE *out, struct e
     struct table table;
     struct comparison c;
     const char *finding;
-    bool same_start = true;
+    char number[NUMBER_TEXT_SIZE];
+    bool same_start = true, found = false;
+    for (size_t i = 0; compare_functions(report, i, &c); i++)
+        found |= judge_finding(&c, &finding) != ABSENT;
     fputs("\nThe same on f1 and f2?\n", out);
-    table_begin(&table, 7, "optimizer", "lr", "max |f1_k - f2_k|", "relative", "curves", "lower", "the homework found");
+    table_begin(&table, found ? 7 : 6, "optimizer", "lr", "max |f1_k - f2_k|", "relative", "curves", "lower",
+                "the homework found");
     for (size_t i = 0; compare_functions(report, i, &c); i++) {
         table_cell(&table, "%s", c.optimizer);
-        table_cell(&table, "%g", c.lr);
+        table_cell(&table, "%s", number_format_real(number, c.lr));
         table_cell(&table, "%.3g (k = %zu)", c.curves.difference, c.curves.at);
         table_cell(&table, "%.2g", c.curves.share);
         table_cell(&table, "%s", relations[c.relation]);
         if (!c.ahead)
             table_cell(&table, c.relation == EQUAL ? "neither" : "-");
         else if (c.curves.overtaken < 0)
-            table_cell(&table, "%s all along", c.ahead);
+            table_cell(&table, "%s, never overtaken", c.ahead);
         else
             table_cell(&table, "first %s, from k = %lld %s", c.ahead, (long long)c.curves.overtaken,
                        c.ahead[1] == '1' ? "f2" : "f1");
         const enum optim_verdict verdict = judge_finding(&c, &finding);
-        if (verdict == ABSENT)
+        if (found && verdict == ABSENT)
             table_cell(&table, "-");
-        else
+        else if (found)
             table_cell(&table, "%s: %s", finding, optim_claims_verdicts[verdict]);
         same_start &= c.same_start;
     }

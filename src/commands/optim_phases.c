@@ -5,6 +5,7 @@
 
 #include "dlexp/csv.h"
 #include "dlexp/json.h"
+#include "dlexp/number.h"
 #include "dlexp/table.h"
 
 /* The steep direction has decayed when this much of its part of the objective is left. */
@@ -137,7 +138,7 @@ int optim_phases_show(const struct optim_report *report, FILE *out, struct error
 {
     struct table table;
     struct phase phases[2];
-    char rates[2][64];
+    char rates[2][64], number[NUMBER_TEXT_SIZE];
     fprintf(out, "\nPhases: the first until %g %% of the steep direction's part of f is left\n", 100 * PHASE_SHARE);
     table_begin(&table, 8, "fn", "optimizer", "lr", "ends at", "d ln f/dk, first", "second",
                 "rate of the steep direction", "of the flat one");
@@ -148,7 +149,7 @@ int optim_phases_show(const struct optim_report *report, FILE *out, struct error
         const bool both = find_phases(p, phases);
         table_cell(&table, "%s", p->fn);
         table_cell(&table, "%s", p->optimizer);
-        table_cell(&table, "%g", p->descent->lr);
+        table_cell(&table, "%s", number_format_real(number, p->descent->lr));
         table_cell(&table, both ? "%zu" : "-", phases[0].last);
         for (size_t n = 0; n < 2; n++)
             table_cell(&table, isnan(phases[n].slope) ? "-" : "%.4g", phases[n].slope);

@@ -26,6 +26,21 @@ bool optim_problem_rose_again(const struct optim_problem *p, size_t t)
     return p->reached[t] >= 0 && p->settled[t] != p->reached[t];
 }
 
+bool optim_problem_is_homework(const struct optim_problem *p)
+{
+    const struct descent_config *descent = p->descent;
+    const struct optimizer *optimizer = optimizer_row(descent->optimizer);
+    const struct hyperparameter *constant;
+    double start[2];
+    objective_start(descent->objective, &descent->shape, start);
+    for (size_t i = 0; (constant = hyperparameter_row(i)) != NULL; i++)
+        if ((optimizer->uses & 1u << i) && hyperparameter_value(&descent->hyper, i) != constant->initial)
+            return false;
+    return (strcmp(p->fn, "f1") == 0 || strcmp(p->fn, "f2") == 0) && descent->lr == OPTIM_HOMEWORK_LR &&
+           descent->init[0] == start[0] && descent->init[1] == start[1] &&
+           descent->iterations >= OPTIM_HOMEWORK_ITERATIONS;
+}
+
 double optim_problem_objective(const struct optim_problem *p, size_t k)
 {
     return p->cells[k * DESCENT_COLUMNS + DESCENT_OBJECTIVE];

@@ -47,6 +47,12 @@ int64_t optim_problem_counted(const struct optim_problem *p, size_t t);
 /* optim_problem_rose_again - it was below, and not from then on. */
 bool optim_problem_rose_again(const struct optim_problem *p, size_t t);
 
+/* optim_problem_is_homework - it is one of the homework's eight runs: f1 or f2 from its own start at OPTIM_HOMEWORK_LR,
+ * the optimizer's constants at their defaults, and OPTIM_HOMEWORK_ITERATIONS or more. */
+#define OPTIM_HOMEWORK_LR 1e-3
+enum { OPTIM_HOMEWORK_ITERATIONS = 2000, OPTIM_HOMEWORK_RUNS = 8 };
+bool optim_problem_is_homework(const struct optim_problem *p);
+
 /* optim_problem_objective - after k iterations; optim_problem_final - at the end, nan if there is none. */
 double optim_problem_objective(const struct optim_problem *p, size_t k);
 double optim_problem_final(const struct optim_problem *p);
@@ -64,13 +70,13 @@ struct optim_curves {
 /* optim_problem_compare - a is run 0, b run 1. */
 struct optim_curves optim_problem_compare(const struct optim_problem *a, const struct optim_problem *b);
 
-/* optim_problem_print_header - the columns, and one a threshold where there is a prefix (or NULL). */
+/* optim_problem_print_header - the columns, and one per threshold where there is a prefix (or NULL). */
 void optim_problem_print_header(FILE *out, const char *columns, const char *prefix);
 
 /* optim_problem_print_key - "f2,45,momentum,0.001"; no angle where the function is not a quadratic. */
 void optim_problem_print_key(FILE *out, const struct optim_problem *p);
 
-/* optim_problem_print_iterations - a cell a threshold, each after its comma; -1 is empty. */
+/* optim_problem_print_iterations - one cell per threshold, each after its comma; -1 is empty. */
 void optim_problem_print_iterations(FILE *out, const int64_t iterations[OPTIM_THRESHOLDS]);
 
 /* optim_problem_print_measure - a comma and one for which the C library's log or atan2 may round differently elsewhere:

@@ -1,7 +1,7 @@
 /*
  * optim_report.h - what `dlexp optim` says of its records.
  *
- * Each subject has a file with its tables, what a person reads of it, and its JSON: optim_claims (ranking, the
+ * Each subject has a file with its tables, what a person reads of it, and its JSON: optim_ranking, optim_claims (the
  * homework's guess and claims), optim_comparison (f1 against f2), optim_phases (rates), optim_rotation (--rotate).
  */
 #ifndef DLEXP_OPTIM_REPORT_H
@@ -29,7 +29,7 @@ struct optim_config {
 
 struct optim_report {
     const struct optim_config *config;
-    const struct descent_config *descents; /* one a run of the plan, in its order */
+    const struct descent_config *descents; /* one per run of the plan, in its order */
     bool rotating;                         /* --rotate: quad at many angles */
     struct optim_problem *problems;        /* in the plan's order: by fn or angle, optimizer, lr */
     size_t count;

@@ -4,6 +4,7 @@
 
 #include "dlexp/csv.h"
 #include "dlexp/json.h"
+#include "dlexp/number.h"
 #include "dlexp/table.h"
 #include "optim_phases.h"
 
@@ -81,6 +82,7 @@ int optim_rotation_show(const struct optim_report *report, FILE *out, struct err
     const size_t pairs = report->config->optimizers.count * report->config->lrs.count;
     static const char *const relations[] = {"no, equal to rounding", "yes", "cannot tell"};
     struct table table;
+    char number[NUMBER_TEXT_SIZE];
     fprintf(out, "Iterations until f is below, where it also ends below, over %zu angles from %g to %g degrees\n",
             report->count / pairs, report->problems[0].quadratic.angle,
             report->problems[report->count - 1].quadratic.angle);
@@ -90,7 +92,7 @@ int optim_rotation_show(const struct optim_report *report, FILE *out, struct err
     for (size_t pair = 0; pair < pairs; pair++) {
         const struct turning turning = find_turning(report, pair);
         table_cell(&table, "%s", turning.optimizer);
-        table_cell(&table, "%g", turning.lr);
+        table_cell(&table, "%s", number_format_real(number, turning.lr));
         for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
             const int64_t low = turning.reached[t].low, high = turning.reached[t].high;
             const size_t missed = turning.reached[t].missed;

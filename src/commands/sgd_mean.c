@@ -32,7 +32,7 @@ static const struct option options[] = {
      .type = OPTION_TEXT,
      .offset = FIELD(points_file),
      .value = "FILE",
-     .help = "read the points instead: a number a line, or a CSV with a header and a column x or a single column"},
+     .help = "read the points instead: one number per line, or a CSV with a header and a column x or a single column"},
     {.name = "iterations",
      .type = OPTION_INTEGER,
      .offset = FIELD(iterations),
@@ -54,7 +54,8 @@ static const struct option options[] = {
      .initial = "1",
      .low = 1,
      .high = 10000000,
-     .help = "repetitions with other draws; from 2 on bands.csv is written, from 100 on theory is tested (z-score)"},
+     .help = "repetitions with other draws; from 2 on bands.csv is written, from 100 on answers have intervals "
+             "and theory is tested (z-score)"},
     {.name = "seed",
      .type = OPTION_INTEGER,
      .offset = FIELD(seed),
@@ -76,19 +77,25 @@ static const struct option options[] = {
 
 static const char description[] =
     "Minimises (1/n) sum (y - x_i)^2 over y by stochastic gradient descent, y <- y - lr * 2 (y - x_i) with one drawn "
-    "point a step, "
+    "point per step, "
     "at each learning rate. Answers whether a larger rate is faster at first and ends in a wider range around the mean "
     "y*, and "
-    "holds the measured squared error (y - y*)^2 against its exact expectation.\n"
+    "holds the measured squared error (y - y*)^2 against its exact expectation. All errors and their ratios are of "
+    "squared errors; a ratio of distances is the root of that.\n"
+    "\n"
+    "Terminal error: the mean squared error over the last half of the iterations. Where a rate has not settled, as 5 % "
+    "or more of it, by theory, are still the start's, the answer is \"not comparable\" and says how many iterations it "
+    "takes; with an interval that holds both answers, or fewer than 100 trials, it is \"undecided\". A single trial is "
+    "judged by what it shows, and says so.\n"
     "\n"
     "Draws can be repeated in Python. Points: numpy.random.seed(S), numpy.random.uniform(0, 1, n). Indices of trial 0: "
     "random.seed(S), then random.choice(range(n)) each step; of trial t: the same after random.seed(S + t * 2**32). "
     "With shuffle, "
     "each pass over the points is random.shuffle(list(range(n))). Every rate sees the same draws.\n"
     "\n"
-    "Files: trajectory.csv (a row an iteration of trial 0), bands.csv (mean and quantiles over the trials, from two "
+    "Files: trajectory.csv (trial 0, one row per iteration), bands.csv (mean and quantiles over the trials, from two "
     "trials on), "
-    "theory.csv (expected squared error and the stationary level; none for shuffle), summary.csv (a row a rate), "
+    "theory.csv (expected squared error and the stationary level; none for shuffle), summary.csv (one row per rate), "
     "run.json "
     "(program, configuration, host, times). scripts/plots/sgd_error.gp and sgd_objective.gp draw them.";
 

@@ -9,14 +9,11 @@
 #include "dlexp/number.h"
 #include "dlexp/statistics.h"
 #include "dlexp/table.h"
+#include "sgd_mean_answers.h"
 
 /* Columns of the record's tables. */
 enum { TRAJECTORY_Y, TRAJECTORY_OBJECTIVE, TRAJECTORY_ERROR, TRAJECTORY_COLUMNS };
 enum { BANDS_MEAN, BANDS_STANDARD_ERROR, BANDS_COLUMNS = 7 };
-
-#define SHOWN "%.4g" /* a squared error for a person */
-
-enum { Z_TRIALS = 100 }; /* fewer trials give no z-score */
 
 /* ---- rows ---- */
 
@@ -25,10 +22,21 @@ static double cell(const struct record_table *table, size_t row, size_t column)
     return table && row < table->rows ? table->cells[row * table->columns + column] : (double)NAN;
 }
 
-/* The squared error at an iteration: the mean over the trials, or the one trial's; nan past the end. */
 static double error_at(const struct sgd_mean_row *row, size_t iteration)
 {
     return row->bands ? cell(row->bands, iteration, BANDS_MEAN) : cell(row->trajectory, iteration, TRAJECTORY_ERROR);
+}
+
+struct sgd_mean_measure sgd_mean_error_at(const struct sgd_mean_report *report, const struct sgd_mean_row *row,
+                                          size_t iteration)
+{
+    return (struct sgd_mean_measure){error_at(row, iteration),
+                                     report->t95 * cell(row->bands, iteration, BANDS_STANDARD_ERROR)};
+}
+
+struct sgd_mean_measure sgd_mean_terminal(const struct sgd_mean_report *report, const struct sgd_mean_row *row)
+{
+    return (struct sgd_mean_measure){row->terminal, report->t95 * row->terminal_error};
 }
 
 /* The first iteration with an error of at most `level`; nan if there is none. */
@@ -86,22 +94,25 @@ static int make_row(struct sgd_mean_row *row, const struct run *run, double lr, 
     if (report->config->sampling == SGD_MEAN_WITH_REPLACEMENT && make_theory(row, report, err) < 0)
         return -1;
 
-    const double start =
-        (report->config->start - report->points->mean) * (report->config->start - report->points->mean);
-    row->half = measured_fall(row, 0.5 * start);
-    row->expected_half = expected_fall(row, 0.5 * start);
+    row->half = measured_fall(row, 0.5 * report->start_error);
+    row->expected_half = expected_fall(row, 0.5 * report->start_error);
+    row->start_share =
+        lr < 1 ? sgd_mean_start_share(report->config, (double)iterations, lr, report->points) : (double)NAN;
+    row->settling = lr < 1 ? sgd_mean_settling(report->config, lr, report->points) : (double)NAN;
     /* Without a floor, or with one at 0, there is no "10 times" to reach. */
     row->near = row->floor > 0 ? measured_fall(row, 10 * row->floor) : (double)NAN;
     row->expected_near = row->floor > 0 ? expected_fall(row, 10 * row->floor) : (double)NAN;
     /* Trials that differ by nothing but rounding (equal points) say nothing about chance. */
-    if (trials >= Z_TRIALS && row->terminal_error > 1e-12 * row->terminal)
+    if (trials >= SGD_MEAN_TRIALS && row->terminal_error > 1e-12 * row->terminal)
         row->z = (row->terminal - row->expected_terminal) / row->terminal_error;
     return 0;
 }
 
 int sgd_mean_report_make(struct sgd_mean_report *report, const struct plan *plan, struct error *err)
 {
-    report->t95 = report->config->trials > 1 ? statistics_t95(report->config->trials - 1) : (double)NAN;
+    report->t95 = report->config->trials >= SGD_MEAN_TRIALS ? statistics_t95(report->config->trials - 1) : (double)NAN;
+    report->start_error =
+        (report->config->start - report->points->mean) * (report->config->start - report->points->mean);
     report->rows = calloc(plan->count, sizeof *report->rows);
     if (!report->rows)
         return error_out_of_memory(err, "the tables");
@@ -216,127 +227,25 @@ void sgd_mean_print_summary(const void *context, FILE *out)
     }
 }
 
-/* ---- answers: a larger rate against the next smaller one ---- */
-
-/* A mean and the half width of its 95 % interval; nan: there is none. */
-struct measure {
-    double value, half_width;
-};
-
-/*
- * Neither answer takes the two rates' errors for independent (they share their draws): the standard error of a
- * difference is at most the sum of the two.
- */
-struct answer {
-    const struct sgd_mean_row *smaller, *larger;
-    struct measure at_smaller, at_larger; /* squared errors: once the larger rate has halved its; terminal ones */
-    bool supported;
-    char verdict[200];
-};
-
-static void judge(struct answer *answer, const struct sgd_mean_report *report, bool higher)
-{
-    const double difference = answer->at_larger.value - answer->at_smaller.value;
-    const double lead = higher ? difference : -difference;
-    const double half_width =
-        report->config->trials > 1 ? answer->at_larger.half_width + answer->at_smaller.half_width : 0;
-    char larger[64], smaller[64];
-    snprintf(larger, sizeof larger, SHOWN, answer->at_larger.value);
-    snprintf(smaller, sizeof smaller, SHOWN, answer->at_smaller.value);
-    if (strcmp(larger, smaller) == 0) { /* the figures beside a verdict must bear it out */
-        snprintf(answer->verdict, sizeof answer->verdict, "cannot tell: too close");
-        return;
-    }
-    answer->supported = lead > half_width;
-    if (answer->supported)
-        snprintf(answer->verdict, sizeof answer->verdict, "%s",
-                 report->config->trials > 1 ? "holds" : "holds in this one trial (for an interval: --trials 1000)");
-    else
-        snprintf(answer->verdict, sizeof answer->verdict, "not supported%s",
-                 lead > 0 ? ": the difference lies within its 95 % interval" : "");
-}
-
-/* A run that diverged decides nothing; says so. */
-static bool compare_diverged(struct answer *answer)
-{
-    const struct sgd_mean_row *row = answer->smaller->diverged ? answer->smaller : answer->larger;
-    char lr[NUMBER_TEXT_SIZE];
-    if (row->diverged)
-        snprintf(answer->verdict, sizeof answer->verdict, "cannot tell: lr %s diverged at iteration %s",
-                 number_format_real(lr, row->lr), row->diverged);
-    return row->diverged != NULL;
-}
-
-/* From lr 1 on |1 - 2 lr| >= 1: the error settles in no range that could be wide or narrow; says so. */
-static bool compare_unsettled(struct answer *answer)
-{
-    const struct sgd_mean_row *row = answer->smaller->lr >= 1 ? answer->smaller : answer->larger;
-    char lr[NUMBER_TEXT_SIZE];
-    if (row->lr >= 1)
-        snprintf(answer->verdict, sizeof answer->verdict,
-                 "cannot tell: lr %s %s (|1 - 2 lr| %s 1), no range to compare", number_format_real(lr, row->lr),
-                 row->lr > 1 ? "diverges" : "does not settle", row->lr > 1 ? ">" : "=");
-    return row->lr >= 1;
-}
-
-static struct answer answer_faster(const struct sgd_mean_report *report, size_t smaller)
-{
-    struct answer answer = {.smaller = &report->rows[smaller], .larger = &report->rows[smaller + 1]};
-    const double reached = answer.larger->half;
-    answer.at_smaller = answer.at_larger = (struct measure){NAN, NAN};
-    if (!isnan(reached)) {
-        const size_t t = (size_t)reached;
-        answer.at_smaller = (struct measure){error_at(answer.smaller, t),
-                                             report->t95 * cell(answer.smaller->bands, t, BANDS_STANDARD_ERROR)};
-        answer.at_larger = (struct measure){error_at(answer.larger, t),
-                                            report->t95 * cell(answer.larger->bands, t, BANDS_STANDARD_ERROR)};
-    }
-    if (isnan(reached) && isnan(answer.smaller->half))
-        snprintf(answer.verdict, sizeof answer.verdict, "neither got there in %zu iterations: cannot tell",
-                 report->config->iterations);
-    else if (isnan(reached))
-        snprintf(answer.verdict, sizeof answer.verdict,
-                 "not supported: the larger rate did not get there in %zu iterations", report->config->iterations);
-    else if (answer.smaller->half < reached)
-        snprintf(answer.verdict, sizeof answer.verdict, "not supported");
-    else if (isnan(answer.at_smaller.value)) /* only where it ended before */
-        compare_diverged(&answer);
-    else
-        judge(&answer, report, false); /* also where both take as many: then by how far they are */
-    return answer;
-}
-
-static struct answer answer_wider(const struct sgd_mean_report *report, size_t smaller)
-{
-    struct answer answer = {.smaller = &report->rows[smaller], .larger = &report->rows[smaller + 1]};
-    answer.at_smaller = (struct measure){answer.smaller->terminal, report->t95 * answer.smaller->terminal_error};
-    answer.at_larger = (struct measure){answer.larger->terminal, report->t95 * answer.larger->terminal_error};
-    /* The rate first: whether a run that grows overflows is a matter of how long it is. */
-    if (!compare_unsettled(&answer) && !compare_diverged(&answer))
-        judge(&answer, report, true);
-    return answer;
-}
-
 /* ---- for a person ---- */
 
-/* "0.00931", "0.00931 ± 0.00004", or "-". */
-static const char *format_measure(char buffer[64], struct measure m)
+const char *sgd_mean_format_measure(char buffer[64], struct sgd_mean_measure m)
 {
     if (isnan(m.value))
         strcpy(buffer, "-");
     else if (isnan(m.half_width))
-        snprintf(buffer, 64, SHOWN, m.value);
+        snprintf(buffer, 64, SGD_MEAN_SHOWN, m.value);
     else
-        snprintf(buffer, 64, SHOWN " \302\261 %.2g", m.value, m.half_width);
+        snprintf(buffer, 64, SGD_MEAN_SHOWN " \302\261 %.2g", m.value, m.half_width);
     return buffer;
 }
 
 static const char *format_number(char buffer[64], double value)
 {
-    return format_measure(buffer, (struct measure){value, NAN});
+    return sgd_mean_format_measure(buffer, (struct sgd_mean_measure){value, NAN});
 }
 
-static const char *format_iteration(char buffer[64], double iteration)
+const char *sgd_mean_format_iteration(char buffer[64], double iteration)
 {
     if (isnan(iteration))
         strcpy(buffer, "-");
@@ -347,31 +256,30 @@ static const char *format_iteration(char buffer[64], double iteration)
 
 static int print_rows(const struct sgd_mean_report *report, FILE *out, struct error *err)
 {
-    const bool theory = sgd_mean_has_theory(report), z = theory && report->config->trials >= Z_TRIALS;
+    const bool theory = sgd_mean_has_theory(report), z = theory && report->config->trials >= SGD_MEAN_TRIALS;
     struct table table;
     char buffer[64];
     if (z)
-        table_begin(&table, 9, "lr", "to half", "theory", "to 10 floors", "theory", "terminal error", "theory", "floor",
-                    "z");
+        table_begin(&table, 9, "lr", "to half", "theory", "to 10 floors", "theory", "terminal squared error", "theory",
+                    "floor", "z");
     else if (theory)
-        table_begin(&table, 8, "lr", "to half", "theory", "to 10 floors", "theory", "terminal error", "theory",
+        table_begin(&table, 8, "lr", "to half", "theory", "to 10 floors", "theory", "terminal squared error", "theory",
                     "floor");
     else
-        table_begin(&table, 3, "lr", "to half", "terminal error");
+        table_begin(&table, 3, "lr", "to half", "terminal squared error");
     for (size_t i = 0; i < report->count; i++) {
         const struct sgd_mean_row *row = &report->rows[i];
-        const struct measure terminal = {row->terminal, report->t95 * row->terminal_error};
         table_cell(&table, "%s", number_format_real(buffer, row->lr));
-        table_cell(&table, "%s", format_iteration(buffer, row->half));
+        table_cell(&table, "%s", sgd_mean_format_iteration(buffer, row->half));
         if (theory) {
-            table_cell(&table, "%s", format_iteration(buffer, row->expected_half));
-            table_cell(&table, "%s", format_iteration(buffer, row->near));
-            table_cell(&table, "%s", format_iteration(buffer, row->expected_near));
+            table_cell(&table, "%s", sgd_mean_format_iteration(buffer, row->expected_half));
+            table_cell(&table, "%s", sgd_mean_format_iteration(buffer, row->near));
+            table_cell(&table, "%s", sgd_mean_format_iteration(buffer, row->expected_near));
         }
         if (row->diverged)
             table_cell(&table, "- (diverged at iteration %s)", row->diverged);
         else
-            table_cell(&table, "%s", format_measure(buffer, terminal));
+            table_cell(&table, "%s", sgd_mean_format_measure(buffer, sgd_mean_terminal(report, row)));
         if (theory) {
             table_cell(&table, "%s", format_number(buffer, row->expected_terminal));
             table_cell(&table, "%s", format_number(buffer, row->floor));
@@ -379,7 +287,7 @@ static int print_rows(const struct sgd_mean_report *report, FILE *out, struct er
         if (z && isnan(row->z))
             table_cell(&table, "-");
         else if (z)
-            table_cell(&table, "%+.2f", row->z);
+            table_cell(&table, "%s", number_format_signed(buffer, row->z, 2));
     }
     return table_end(&table, out, err);
 }
@@ -388,60 +296,30 @@ static void print_legend(const struct sgd_mean_report *report, FILE *out)
 {
     char lr[NUMBER_TEXT_SIZE];
     const size_t last = report->config->iterations, first = sgd_mean_last_half(last);
-    if (report->config->trials > 1)
+    if (report->config->trials >= SGD_MEAN_TRIALS)
         fprintf(out, "Squared error (y - y*)^2: mean over %zu trials with its 95 %% interval.\n",
                 report->config->trials);
+    else if (report->config->trials > 1)
+        fprintf(out, "Squared error (y - y*)^2: mean over %zu trials; its interval takes %d.\n", report->config->trials,
+                SGD_MEAN_TRIALS);
     else
         fputs("Squared error (y - y*)^2 of one trial.\n", out);
-    fprintf(out, "to half: iterations until it is half of the start's; terminal error: mean over iterations %zu to %zu",
-            first, last);
+    fprintf(
+        out,
+        "to half: iterations until it is half of the start's; terminal squared error: mean over iterations %zu to %zu",
+        first, last);
     if (sgd_mean_has_theory(report))
         fputs(";\nfloor: the stationary level, variance lr / (1 - lr)", out);
     else
-        fputs(";\nno theory is claimed for shuffled draws", out);
-    if (sgd_mean_has_theory(report) && report->config->trials >= Z_TRIALS)
+        fputs(";\nfor shuffled draws theory only tells whether a rate has settled", out);
+    if (sgd_mean_has_theory(report) && report->config->trials >= SGD_MEAN_TRIALS)
         fputs("; z: (measured - theory) / standard error", out);
-    fputs(".\n", out);
+    fprintf(out, ".\nsettled: less than %g %% of the expected terminal error are still the start's.\n",
+            100 * SGD_MEAN_SETTLED);
     for (size_t i = 0; i < report->count; i++)
         if (report->rows[i].lr >= 1)
             fprintf(out, "lr %s has no floor: |1 - 2 lr| >= 1, the error does not settle.\n",
                     number_format_real(lr, report->rows[i].lr));
-}
-
-static void print_faster(const struct sgd_mean_report *report, size_t smaller, FILE *out)
-{
-    const struct answer answer = answer_faster(report, smaller);
-    char a[64], b[64], large[NUMBER_TEXT_SIZE], small[NUMBER_TEXT_SIZE];
-    number_format_real(large, answer.larger->lr);
-    number_format_real(small, answer.smaller->lr);
-    fprintf(out,
-            "  faster at first  lr %s against %s: half of the start's squared error after %s against %s iterations",
-            large, small, format_iteration(a, answer.larger->half), format_iteration(b, answer.smaller->half));
-    if (sgd_mean_has_theory(report))
-        fprintf(out, " (theory %s, %s)", format_iteration(a, answer.larger->expected_half),
-                format_iteration(b, answer.smaller->expected_half));
-    if (!isnan(answer.larger->half))
-        fprintf(out, ";\n                   at iteration %.0f it is %s against %s", answer.larger->half,
-                format_measure(a, answer.at_larger), format_measure(b, answer.at_smaller));
-    fprintf(out, "%s%s\n", isnan(answer.larger->half) ? ":\n                   " : ": ", answer.verdict);
-}
-
-static void print_wider(const struct sgd_mean_report *report, size_t smaller, FILE *out)
-{
-    const struct answer answer = answer_wider(report, smaller);
-    char a[64], b[64], large[NUMBER_TEXT_SIZE], small[NUMBER_TEXT_SIZE];
-    number_format_real(large, answer.larger->lr);
-    number_format_real(small, answer.smaller->lr);
-    fprintf(out, "  ends wider       lr %s against %s: terminal error %s against %s", large, small,
-            format_measure(a, answer.at_larger), format_measure(b, answer.at_smaller));
-    const bool settles = answer.larger->lr < 1; /* else a ratio would say nothing */
-    if (settles && answer.at_smaller.value > 0 && !isnan(answer.at_larger.value))
-        fprintf(out, ",\n                   ratio %.4g", answer.at_larger.value / answer.at_smaller.value);
-    if (settles && answer.smaller->expected_terminal > 0 && !isnan(answer.larger->expected_terminal))
-        fprintf(out, ", by theory %.4g", answer.larger->expected_terminal / answer.smaller->expected_terminal);
-    if (answer.smaller->floor > 0 && !isnan(answer.larger->floor))
-        fprintf(out, ", of the floors %.4g", answer.larger->floor / answer.smaller->floor);
-    fprintf(out, ": %s\n", answer.verdict);
 }
 
 int sgd_mean_print_result(const void *context, FILE *out, struct error *err)
@@ -453,36 +331,18 @@ int sgd_mean_print_result(const void *context, FILE *out, struct error *err)
     if (print_rows(report, out, err) < 0)
         return -1;
     print_legend(report, out);
-    fputs("\nIs the larger rate faster at first, and does it end in a wider range?\n", out);
-    if (report->count == 1)
-        fputs("  one rate: nothing to compare; give two, as in --lr 0.01,0.1\n", out);
-    for (size_t i = 0; i + 1 < report->count; i++)
-        print_faster(report, i, out);
-    for (size_t i = 0; i + 1 < report->count; i++)
-        print_wider(report, i, out);
+    sgd_mean_print_answers(report, out);
     return 0;
 }
 
 /* ---- for a program ---- */
 
 /* A number that does not exist is null. */
-static void add_measure(cJSON *object, const char *name, struct measure m)
+void sgd_mean_add_measure(cJSON *object, const char *name, struct sgd_mean_measure m)
 {
     cJSON *entry = json_add_object(object, name);
     json_add_number(entry, "mean", m.value);
     json_add_number(entry, "half_width_95", m.half_width);
-}
-
-static void add_answer(cJSON *answers, const char *claim, const struct answer *answer)
-{
-    cJSON *entry = json_append(answers, cJSON_CreateObject());
-    json_add_string(entry, "claim", claim);
-    json_add_number(entry, "larger_lr", answer->larger->lr);
-    json_add_number(entry, "smaller_lr", answer->smaller->lr);
-    add_measure(entry, "squared_error_of_larger", answer->at_larger);
-    add_measure(entry, "squared_error_of_smaller", answer->at_smaller);
-    json_add_bool(entry, "supported", answer->supported);
-    json_add_string(entry, "verdict", answer->verdict);
 }
 
 cJSON *sgd_mean_result_to_json(const void *context)
@@ -506,16 +366,14 @@ cJSON *sgd_mean_result_to_json(const void *context)
         json_add_number(entry, "expected_iterations_to_half", row->expected_half);
         json_add_number(entry, "iterations_to_10_floors", row->near);
         json_add_number(entry, "expected_iterations_to_10_floors", row->expected_near);
-        add_measure(entry, "terminal_error", (struct measure){row->terminal, report->t95 * row->terminal_error});
+        sgd_mean_add_measure(entry, "terminal_error", sgd_mean_terminal(report, row));
         json_add_number(entry, "expected_terminal_error", row->expected_terminal);
         json_add_number(entry, "stationary_error", row->floor);
         json_add_number(entry, "z_score", row->z);
+        json_add_number(entry, "start_share_of_terminal_error", row->start_share);
+        json_add_bool(entry, "settled", row->start_share < SGD_MEAN_SETTLED);
+        json_add_number(entry, "settles_in_iterations", row->settling);
     }
-    cJSON *answers = json_add_array(root, "answers");
-    for (size_t i = 0; i + 1 < report->count; i++) {
-        const struct answer faster = answer_faster(report, i), wider = answer_wider(report, i);
-        add_answer(answers, "faster at first", &faster);
-        add_answer(answers, "ends wider", &wider);
-    }
+    sgd_mean_add_answers(root, report);
     return root;
 }

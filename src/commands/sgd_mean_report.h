@@ -35,6 +35,13 @@ struct sgd_mean_row {
     double half, expected_half; /* iterations until the squared error is half of the start's */
     double near, expected_near; /* the same until it is 10 floors */
     double terminal, terminal_error, expected_terminal, z; /* mean over the last half, its standard error, theory's */
+    double start_share, settling; /* of the terminal error, by theory: what is still the start's; iterations until that
+                                     is little (sgd_mean.h) */
+};
+
+/* A mean and the half width of its 95 % interval; nan: there is none. */
+struct sgd_mean_measure {
+    double value, half_width;
 };
 
 struct sgd_mean_report {
@@ -43,7 +50,8 @@ struct sgd_mean_report {
     const struct points *points;
     struct sgd_mean_row *rows; /* by lr */
     size_t count;
-    double t95; /* half width of a 95 % interval in standard errors; nan for one trial */
+    double start_error; /* (start - y*)^2 */
+    double t95;         /* half width of a 95 % interval in standard errors; nan for fewer than SGD_MEAN_TRIALS */
 };
 
 /* report_make - from the plan's records, a run a rate, ascending. */
@@ -57,6 +65,18 @@ void sgd_mean_print_theory(const void *context, FILE *out);
 void sgd_mean_print_summary(const void *context, FILE *out);
 bool sgd_mean_has_bands(const void *context);
 bool sgd_mean_has_theory(const void *context);
+
+/* sgd_mean_error_at - the squared error at an iteration: the mean over the trials, or the one trial's; nan past the
+ * end. sgd_mean_terminal - its mean over the last half. */
+struct sgd_mean_measure sgd_mean_error_at(const struct sgd_mean_report *report, const struct sgd_mean_row *row,
+                                          size_t iteration);
+struct sgd_mean_measure sgd_mean_terminal(const struct sgd_mean_report *report, const struct sgd_mean_row *row);
+
+/* How they are shown: "0.00931", "0.00931 ± 0.00004", or "-"; an iteration, or "-". */
+#define SGD_MEAN_SHOWN "%.4g" /* a squared error for a person */
+const char *sgd_mean_format_measure(char buffer[64], struct sgd_mean_measure m);
+const char *sgd_mean_format_iteration(char buffer[64], double iteration);
+void sgd_mean_add_measure(struct cJSON *object, const char *name, struct sgd_mean_measure m);
 
 /* The result for a person, for a program. */
 int sgd_mean_print_result(const void *context, FILE *out, struct error *err);

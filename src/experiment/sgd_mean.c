@@ -202,3 +202,76 @@ double sgd_mean_floor(double lr, const struct points *points)
 {
     return lr < 1 ? points->variance * lr / (1 - lr) : (double)NAN;
 }
+
+/* ---- what of the terminal error is still the start's ---- */
+
+/* 1 - a^m without losing the digits of a small lr, m an integer. */
+static double one_minus_power(double lr, double m)
+{
+    return lr < 0.5 ? -expm1(m * log1p(-2 * lr)) : 1 - pow(1 - 2 * lr, m);
+}
+
+/* The mean of a^(2t) over t = first..first + count - 1. */
+static double mean_left(double lr, double first, double count)
+{
+    return (1 - one_minus_power(lr, 2 * first)) * one_minus_power(lr, 2 * count) / (4 * lr * (1 - lr) * count);
+}
+
+/*
+ * Shuffled draws, once the start is forgotten: k draws into a pass the expected error is a^(2k) B + V_k, with
+ *
+ *   V_k = S (r (1 - a^(2k)) - (1 - a^k)^2 / n),   S = sigma^2 n / (n - 1),   r = lr / (1 - lr),   B = V_n / (1 -
+ * a^(2n))
+ *
+ * as an index's weight is 2 lr a^i, i draws later, and drawing without replacement makes draws of a pass correlate by
+ * -1 / (n - 1).  Returns the sum of it over the first `count` iterations; *level is B.
+ */
+static double shuffled_sum(double lr, const struct points *points, double count, double *level)
+{
+    const double n = (double)points->count, s = points->variance * n / (n - 1), r = lr / (1 - lr);
+    const double to_q = one_minus_power(lr, n), rest = fmod(count, n), passes = (count - rest) / n;
+    double sum = 0;
+    *level = fmax(0, s * (r - to_q / (2 - to_q) / n));
+    for (int whole = 0; whole < 2; whole++) {
+        const double m = whole ? n : rest;
+        const double powers = one_minus_power(lr, m) / (2 * lr),
+                     squares = one_minus_power(lr, 2 * m) / (4 * lr * (1 - lr));
+        const double part = *level * squares + s * (r * (m - squares) - (m - 2 * powers + squares) / n);
+        sum += (whole ? passes : 1) * fmax(0, part);
+    }
+    return sum;
+}
+
+double sgd_mean_start_share(const struct sgd_mean_config *config, double iterations, double lr,
+                            const struct points *points)
+{
+    assert(lr < 1);
+    const double first = floor(iterations / 2) + 1, count = iterations - first + 1, left = mean_left(lr, first, count);
+    const double start = left * start_error(config->start, points);
+    double noise = 0, level;
+    if (points->variance > 0 && config->sampling == SGD_MEAN_SHUFFLE)
+        noise = fmax(0, (shuffled_sum(lr, points, first + count, &level) - shuffled_sum(lr, points, first, &level)) /
+                                count -
+                            left * level);
+    else
+        noise = sgd_mean_floor(lr, points) * (1 - left);
+    return start / (start + noise);
+}
+
+double sgd_mean_settling(const struct sgd_mean_config *config, double lr, const struct points *points)
+{
+    double low = 0, high = 1; /* not settled at low, settled at high */
+    if (points->variance == 0)
+        return INFINITY;
+    while (!(sgd_mean_start_share(config, high, lr, points) < SGD_MEAN_SETTLED)) {
+        low = high;
+        high *= 2;
+        if (isinf(high))
+            return INFINITY;
+    }
+    while (high - low > fmax(1, 1e-15 * high)) {
+        const double middle = floor((low + high) / 2);
+        *(sgd_mean_start_share(config, middle, lr, points) < SGD_MEAN_SETTLED ? &high : &low) = middle;
+    }
+    return high;
+}

@@ -61,6 +61,20 @@ done
 is "1116 1603" "$(cells a/summary.csv iterations_to_1e-3 f1 0 rmsprop) $(cells a/summary.csv iterations_to_1e-3 f2 45 rmsprop)" rmsprop
 is equal,equal,different,different "$(tail -n +2 a/comparison.csv | cut -d, -f6 | paste -sd,)" "curves on f1 and f2"
 is holds,holds,fails,fails "$(grep '^finding,momentum is the fastest,' a/claims.csv | cut -d, -f5 | paste -sd,)" "momentum is the fastest"
+# Ranked and judged on each function by itself; the homework's guess of eight runs beside the eight.
+is "Ranking on f1, fastest first;Ranking on f2, fastest first" "$(grep '^Ranking' out.txt | paste -sd';')" rankings
+is "  1e-3   rmsprop > momentum > adam;  1e-3   momentum > rmsprop;  1e-3   rmsprop f1 > momentum f1 = momentum f2 > rmsprop f2 > adam f1" \
+    "$(grep '^  1e-3 ' out.txt | paste -sd';')" "rankings to 1e-3"
+holds out.txt "The homework's eight runs, fastest first" "  guess  (momentum f1 = momentum f2) > ["
+for fn in f1 f2; do
+    is 6 "$(grep -cE "^(guess|finding) .* $fn  +(holds|fails|neither)" out.txt)" "claims judged on $fn"
+done
+grep -qE '^finding +momentum is the fastest +f1 .* fails: 1139, rmsprop 1116 ' out.txt || complain "momentum on f1"
+grep -qE '^finding +momentum is the fastest +f2 .* holds: 1139, rmsprop 1603 ' out.txt || complain "momentum on f2"
+# Equal curves do not leave open whether they are equal.
+is 1 "$(grep -cE '^guess +GD is as fast on f1 as on f2 +both +holds: 879, 879 +(equal so far +){2}equal so far$' out.txt)" "gd on f1 and f2"
+holds out.txt "as far as" "they go the claim holds"
+! grep -q "cannot tell" out.txt || complain "cannot tell"
 holds a/claims.csv "guess,Adam is as fast on f1 as on f2,0.001,1e-6,cannot tell,adam f1,,adam f2,"
 # Measured rates are the predicted ones.
 awk -F, 'NR > 1 && $11 != "" { n++; d = $11 - $14; e = $12 - $15; if (d * d > 1e-18 || e * e > 1e-18) bad++ }
@@ -100,8 +114,10 @@ is "" "$(cells touched/summary.csv stays_below_from_1e-6 f1 0 rmsprop 10)" "rmsp
 is 1312 "$(cells touched/summary.csv stays_below_from_1e-6 f1 0 rmsprop 0.001)" "rmsprop that stayed"
 grep -qE '^f1 +rmsprop +10 +3\*\* +3\*\* +3\*\* +4\*\* ' out.txt || complain "the touches are not marked"
 holds out.txt "  ** went above it again, and is not below at the end"
-is "  1e-6  rmsprop f1 lr 0.001" "$(grep '^  1e-6 ' out.txt)" "ranking"
-is "" "$(grep ',10,' touched/claims.csv | grep -v 'cannot tell')" "claims at lr 10"
+is "  1e-6   rmsprop lr 0.001" "$(grep '^  1e-6 ' out.txt)" "ranking"
+# Of its claims none is about these two optimizers on f1 alone: no verdict, and no claims.csv.
+holds out.txt "What the homework guessed and found is not judged" "10 of 10 claims are about runs that are not here"
+[ ! -e touched/claims.csv ] || complain "claims of runs that are not the homework's"
 # A swing: below, above again, below for good.
 run 0 --fn f1 --lr 0.1 --optimizer momentum --iterations 300 --out swing --quiet
 reached=$(cells swing/summary.csv iterations_to_1e-3 f1 0 momentum) settled=$(cells swing/summary.csv stays_below_from_1e-3 f1 0 momentum)
@@ -123,9 +139,9 @@ is 8 "$(grep -c ,diverged,0, nowhere/summary.csv)" "runs that start beyond the f
 # gd and momentum turn with f1, whatever the rate: their curves are the same as far as both have them, relative to what
 # they have grown to. f2 overflows a step before f1, and the rounding of a run that grows grows with it.
 run 0 --lr 1.1,2,12,1e10 --optimizer gd,momentum --out grown
-is equal,holds "$(tail -n +2 grown/comparison.csv | cut -d, -f6,10 | sort -u)" "verdicts on curves that diverge"
-is ,, "$(tail -n +2 grown/comparison.csv | cut -d, -f7-9 | sed 's/"the same"//' | sort -u)" "ahead where curves are equal"
-is 8 "$(grep -c 'the same: holds$' out.txt)" "curves that are the same"
+is equal,,,'"",' "$(tail -n +2 grown/comparison.csv | cut -d, -f6-10 | sort -u)" "curves that diverge, without a finding of the homework"
+is 8 "$(grep -c 'equal to rounding  neither$' out.txt)" "curves that are the same"
+[ ! -e grown/claims.csv ] || complain "claims at other rates"
 # rates_agree FILE: measured as predicted, to 1e-9 of the rate (and half a unit of the nine digits printed).
 rates_agree() {
     awk -F, 'NR > 1 { for (i = 11; i <= 12; i++) if ($i != "") { n++; d = $i - $(i + 3); if (d * d > 4e-18 * $i * $i) bad++ } }
@@ -141,20 +157,53 @@ is 8 "$(grep -c ' no, equal to rounding$' out.txt)" "rates at which no angle mat
 rates_agree grown_turned/phases.csv
 # Curves that have but their start in common say nothing.
 run 0 --lr 1e200 --optimizer gd --out gone --quiet
-is ,,,'"the same",cannot tell' "$(tail -n +2 gone/comparison.csv | cut -d, -f6-10)" "curves of one point"
+is ,,,'"",' "$(tail -n +2 gone/comparison.csv | cut -d, -f6-10)" "curves of one point"
 run 0 --rotate 0..90:2 --lr 1e200 --optimizer gd --out gone_turned --quiet
 grep -q ' cannot tell$' out.txt || complain "the angle matters to a single point"
+
+# ---- the homework's guess and findings are about its own setting, whatever runs beside
+is_judged() { # NUMBER WORD...: so many claims have a row in claims.csv, and are the same as in the homework's
+    local number=$1
+    shift
+    run 0 --out judged --quiet "$@"
+    is "$number" "$(cut -d, -f2 judged/claims.csv 2>/dev/null | sed 1d | sort -u | wc -l)" "claims judged with $*"
+    if [ "$number" -lt 10 ]; then holds out.txt "$((10 - number)) of 10 claims"; fi
+    [ "$number" -eq 0 ] || [ "$(comm -13 <(sort first/claims.csv) <(sort judged/claims.csv) | wc -l)" -eq 0 ] ||
+        complain "other verdicts with $*"
+}
+is_judged 10 --lr 0.001,5 --fn f1,f2,beale
+cmp -s first/claims.csv judged/claims.csv || complain "claims.csv depends on other runs"
+is_judged 0 --lr 0.01
+[ ! -e judged/claims.csv ] || complain "an older claims.csv stayed"
+is "" "$(cut -d, -f9-10 judged/comparison.csv | sed '1d;s/"",//')" "findings at lr 0.01"
+is_judged 0 --iterations 1999 --optimizer gd
+is_judged 0 --init 0,0 --optimizer gd
+is_judged 6 --momentum 0.8 # gd's, rmsprop's and adam's own
+is_judged 5 --betas 0.9,0.99
+is_judged 1 --optimizer gd
+is_judged 3 --optimizer gd,momentum # of which is no "the fastest"
+run 0 --fn f2 --out judged --quiet
+is 6 "$(grep -cE '^(guess|finding) .* f2 ' out.txt)" "claims judged on f2 alone"
+run 0 --fn rosenbrock,beale --iterations 600 --out judged --quiet
+is "  1e-1   momentum;  1e-1   momentum" "$(grep '^  1e-1 ' out.txt | paste -sd';')" "rankings of rosenbrock and beale"
+# Every rate in full.
+run 0 --fn f1 --optimizer gd --lr 0.12345678,0.12345679 --iterations 50 --out judged --quiet
+holds out.txt "gd lr 0.12345678 = gd lr 0.12345679"
 
 # ---- one function, one optimizer, one iteration; JSON
 run 0 --fn f2 --optimizer adam --iterations 1 --out one --quiet
 is 3 "$(wc -l <one/trajectory.csv)" "lines of trajectory.csv"
 [ ! -e one/comparison.csv ] || complain "a comparison of one function"
 run 0 --fn beale --out beale --quiet
+! grep -q homework out.txt || complain "the homework said nothing of beale"
 [ ! -e beale/phases.csv ] && [ ! -e beale/claims.csv ] || complain "phases or claims of beale"
 run 0 --fn f1,f2,quad --angle 30 --json --out json
 holds out.txt '"experiment":' '"claims":' '"comparison":' '"phases":' '"measured":' 'json/trajectory.csv'
 if command -v python3 >/dev/null; then
-    python3 -c 'import json; r = json.load(open("out.txt")); assert len(r["results"]) == 12, r' || complain "--json"
+    python3 -c 'import json; r = json.load(open("out.txt")); assert len(r["results"]) == 12, r
+assert [p["fn"] for p in r["claims"][4]["by_function"]] == ["f1", "f2"] and r["claims_without_their_runs"] == 0
+assert [c["curves_equal_so_far"] for c in r["claims"][28:32]] == [False, True, True, True]
+assert [x["of"] for x in r["rankings"][::4]] == ["f1", "f2", "quad", "the homework'"'"'s eight runs"]' || complain "--json"
 fi
 run 0 --dry-run --out never
 [ ! -e never ] || complain "--dry-run wrote something"

@@ -9,6 +9,8 @@
 #include "dlexp/json.h"
 #include "dlexp/number.h"
 #include "dlexp/output.h"
+#include "dlexp/safetensors.h"
+#include "dlexp/train_record.h"
 
 #define FIELD(name) offsetof(struct batchnorm_config, name)
 
@@ -158,7 +160,13 @@ static int compute(const struct plan *plan, const struct run *run, const struct 
                      batchnorm->config->save_best ? save_model : NULL, &saving, record, err);
 }
 
-/* With --save-best a run is done when its model files are there, byte for byte. */
+static int check_record(const struct plan *plan, const struct run *run, const struct record *record, struct error *err)
+{
+    const struct batchnorm *batchnorm = plan->context;
+    return train_check_record(&batchnorm->trains[run - plan->runs], &batchnorm->data, record, err);
+}
+
+/* With --save-best a run is done when its model files are there, byte for byte, and laid out as they are today. */
 static bool lacks_model(const struct plan *plan, const struct run *run)
 {
     const struct batchnorm *batchnorm = plan->context;
@@ -177,7 +185,7 @@ static bool lacks_model(const struct plan *plan, const struct run *run)
         lacks = !path || file_read(path, &data, &size, &ignored) < 0;
         if (!lacks) {
             sha256_hex(data, size, sha256);
-            lacks = strcmp(sha256, expected) != 0;
+            lacks = strcmp(sha256, expected) != 0 || !safetensors_is_aligned(data, size);
         }
         free(data);
         free(path);
@@ -191,25 +199,22 @@ static void describe_run(const struct plan *plan, const struct run *run, char *l
     const size_t segments = train_segments(&batchnorm->trains[run - plan->runs]);
     const struct record_table *epochs = record_table_find(&run->record, "epochs");
     const double *last = epochs->rows > 0 ? epochs->cells + (epochs->rows - 1) * epochs->columns : NULL;
-    const char *step = NULL;
-    char end[96] = "";
+    char end[96] = "", where[48] = "";
     size_t diverged = 0;
     for (size_t s = 0; s < segments; s++) {
-        char key[64];
-        snprintf(key, sizeof key, "segment.%zu.diverged_step", s);
-        const char *found = record_get(&run->record, key);
-        step = found ? found : step;
-        diverged += found != NULL;
+        const struct train_ending ending = train_ending_of(&run->record, s);
+        diverged += ending.end != TRAIN_COMPLETED;
+        train_ending_text(ending, where);
     }
     if (diverged > 0 && segments > 1)
         snprintf(end, sizeof end, "; %zu of its %zu nets and rates diverged", diverged, segments);
     else if (diverged > 0)
-        snprintf(end, sizeof end, ", then diverged at step %s", step);
+        snprintf(end, sizeof end, ", then diverged at %s", where);
     if (last)
         snprintf(line, size, "%s: epoch %.0f, loss %.4f, test %.2f %%%s (%.1f s)", run->label, last[1], last[2],
                  last[5], end, run->seconds);
     else
-        snprintf(line, size, "%s: diverged at step %s", run->label, step ? step : "?");
+        snprintf(line, size, "%s: diverged at %s", run->label, where);
 }
 
 /* Refuse what would be trained twice, and what torch's generator cannot tell apart. */
@@ -458,6 +463,7 @@ static int run(const void *config_, const struct invocation *invocation, struct 
         .directory = config->run.out,
         .threads_a_run = (size_t)config->threads,
         .compute = compute,
+        .check = check_record,
         .incomplete = lacks_model,
         .describe = describe_run,
         .context = &batchnorm,

@@ -43,7 +43,8 @@ static int make_row(struct report_row *row, const struct run *run, const struct 
     const char *status = row_value(row, "status");
     if (!table || table->columns != EPOCH_TEST_ACCURACY + 1 || !status)
         return error_set(err, ERROR_DATA, "the record of run %s lacks its results; remove it and run again", run->id);
-    row->diverged = strcmp(status, "diverged") == 0;
+    row->ending = train_ending_of(&run->record, segment);
+    row->diverged = row->ending.end != TRAIN_COMPLETED;
     row->model_sha256 = row_value(row, "best_model_sha256");
     row->epoch = malloc((table->rows + 1) * sizeof *row->epoch);
     if (!row->epoch)
@@ -153,9 +154,10 @@ static void print_summary(const void *batchnorm, FILE *out)
     for (size_t i = 0; i < report->count; i++) {
         const struct report_row *row = &report->rows[i];
         const double *last = report_last_epoch(row), *best = report_best_epoch(row);
-        const char *step = row_value(row, "diverged_step");
         print_key(out, row);
-        fprintf(out, "%s,%s", row->diverged ? "diverged" : "completed", step ? step : "");
+        fprintf(out, "%s,", train_end_name(row->ending.end));
+        if (row->ending.end == TRAIN_DIVERGED)
+            fprintf(out, "%llu", (unsigned long long)row->ending.step);
         for (size_t c = EPOCH_NUMBER; c <= EPOCH_TEST_ACCURACY; c++) {
             fputc(',', out);
             csv_print_real(out, last ? last[c] : (double)NAN);
@@ -309,7 +311,7 @@ static int print_results(const struct batchnorm *report, FILE *out, struct error
         table_cell(&table, "%s", number_format_real(buffer, report->rows[first].lr));
         table_cell(&table, "%zu", end - first);
         if (diverged == 1 && end - first == 1)
-            table_cell(&table, "1 (step %s)", row_value(&report->rows[first], "diverged_step"));
+            table_cell(&table, "1 (%s)", train_ending_text(report->rows[first].ending, buffer));
         else
             table_cell(&table, "%zu", diverged);
         for (size_t c = 0; c < sizeof cells / sizeof *cells; c++) {

@@ -1,16 +1,8 @@
 /* Files made in memory: what is printed arrives whole, or the failure is told. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "support.h"
+
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 #include "dlexp/output.h"
 
@@ -51,9 +43,8 @@ static void test_empty(void **state)
 static void test_memory_runs_out(void **state)
 {
     (void)state;
-#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
-    skip(); /* their shadow memory needs the room */
-#endif
+    if (TEST_SANITIZED)
+        skip(); /* its shadow memory needs the room */
     pid_t child = fork();
     if (child == 0) {
         struct output output;

@@ -27,6 +27,19 @@
 
 #include "dlexp/optimizer.h"
 
+/* gcc has macros for its sanitizers, clang features. */
+#if defined __has_feature
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define TEST_SANITIZED 1
+#endif
+#endif
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#define TEST_SANITIZED 1
+#endif
+#ifndef TEST_SANITIZED
+#define TEST_SANITIZED 0
+#endif
+
 /* Under the address sanitizer a giant allocation fails as it does without, in place of ending the test. */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)

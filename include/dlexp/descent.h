@@ -39,6 +39,9 @@ void descent_print_spec(FILE *out, const struct descent_config *config);
 /* descent_run - fill in the record.  hooks may be NULL.  Fails only where memory ran out (seen in record_text). */
 void descent_run(const struct descent_config *config, const struct run_hooks *hooks, struct record *record);
 
+/* descent_check_record - ERROR_DATA unless the record holds what descent_run writes for this run. */
+int descent_check_record(const struct descent_config *config, const struct record *record, struct error *err);
+
 /* ---- what a trajectory of `rows` iterations (start included) says; cells as in the record ---- */
 
 /* descent_reach - the first iteration with objective - minimum < threshold, or -1. */

@@ -27,6 +27,7 @@ enum { MLP_LAYERS_MAX = 64 };
 
 /* What stands between a hidden Linear and its ReLU. */
 enum mlp_norm { MLP_NORM_NONE, MLP_NORM_BATCHNORM };
+enum { MLP_NORMS = MLP_NORM_BATCHNORM + 1 };
 
 /* mlp_row_stride - elements from one row of activations to the next: real_padded, and more where caches want it. */
 size_t mlp_row_stride(size_t columns);
@@ -91,8 +92,8 @@ struct mlp_input {
 /*
  * mlp_forward - x (rows, inputs') to logits (rows, classes'), which are returned and stay valid until the next call.
  *
- * training: batch statistics, and the running ones move (needs rows >= 2 with BatchNorm); otherwise the running ones
- * are used.
+ * rows: at most rows_max (asserted).  training: batch statistics, and the running ones move (needs rows >= 2 with
+ * BatchNorm); otherwise the running ones are used.
  */
 real *mlp_forward(struct mlp *mlp, const struct kernels *kernels, struct mlp_input x, size_t rows, bool training);
 

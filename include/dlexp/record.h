@@ -48,7 +48,10 @@ struct record {
 void record_init(struct record *record, const char *spec);
 void record_free(struct record *record);
 
-/* record_set, record_set_real - add a named value: one line of text, or an exact number. */
+/*
+ * Names of values, tables and columns are words of letters, digits, '_', '-' and '.', each of its kind once (asserted).
+ * record_set, record_set_real - add a named value: one line of less than 512 bytes (asserted), or an exact number.
+ */
 void record_set(struct record *record, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void record_set_real(struct record *record, const char *name, double value);
 

@@ -52,6 +52,8 @@ struct plan {
     /* Compute a run into its record (initialised with the spec).  Called from several threads; a run knows no files. */
     int (*compute)(const struct plan *plan, const struct run *run, const struct run_hooks *hooks, struct record *record,
                    struct error *err);
+    /* ERROR_DATA unless the record is one that `compute` writes for this run; NULL: any will do. */
+    int (*check)(const struct plan *plan, const struct run *run, const struct record *record, struct error *err);
     /* Whether a stored run lacks something that is asked for now (such as a saved model); NULL: never. */
     bool (*incomplete)(const struct plan *plan, const struct run *run);
     /* One line about a finished run; NULL where runs are so short that nobody wants it. */
@@ -113,8 +115,8 @@ size_t plan_pending(const struct plan *plan);
 /*
  * runner_load - fill in every run that the store has (none with `force`).
  *
- * A damaged record is set aside, noted on stderr, and its run stays to be computed (nothing is moved when dry_run is
- * set).
+ * A damaged record, or one that is not what its run writes, is set aside, noted on stderr, and its run stays to be
+ * computed (nothing is moved when dry_run is set).
  */
 int runner_load(struct plan *plan, const struct run_options *options, struct error *err);
 

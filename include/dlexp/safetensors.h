@@ -3,10 +3,14 @@
  *
  * A little-endian u64, the length of the header; the header, JSON {name: {dtype, shape, data_offsets}}, padded with
  * blanks to a multiple of 8; then the tensors' bytes, little-endian, one after the other, without gaps.
+ *
+ * Each tensor begins at a multiple of its element's size, so that readers may map the file.  They lie in the order of
+ * the state_dict where that does it, and with the wider types first otherwise.
  */
 #ifndef DLEXP_SAFETENSORS_H
 #define DLEXP_SAFETENSORS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "dlexp/error.h"
@@ -18,5 +22,11 @@
  */
 int safetensors_from_mlp(const struct mlp *mlp, const char *metadata, unsigned char **data, size_t *size,
                          struct error *err);
+
+/*
+ * safetensors_is_aligned - whether each tensor of a file of ours begins at a multiple of its element's size: earlier
+ * versions kept to the state_dict's order whatever the widths.
+ */
+bool safetensors_is_aligned(const unsigned char *data, size_t size);
 
 #endif

@@ -76,6 +76,9 @@ int sgd_mean_run(const struct sgd_mean_config *config, double lr, const struct p
                  const struct sgd_mean_draws *draws, const struct run_hooks *hooks, struct record *record,
                  struct error *err);
 
+/* sgd_mean_check_record - ERROR_DATA unless the record holds what sgd_mean_run writes. */
+int sgd_mean_check_record(const struct sgd_mean_config *config, const struct record *record, struct error *err);
+
 /* sgd_mean_last_half - the first iteration of the last half: iterations / 2 + 1 (of one iteration, that one). */
 size_t sgd_mean_last_half(size_t iterations);
 

@@ -66,7 +66,8 @@ typedef int train_model_fn(void *context, size_t segment, const unsigned char *d
 /*
  * train_run - the run, from seed to record.
  *
- * A non-finite loss ends its segment with status diverged and the step (1, 2, ...), a result and no error.  save_model
+ * A non-finite training loss ends its segment with status diverged and the step (1, 2, ...), a non-finite test loss
+ * with status diverged_in_test after the epochs of its table: results, and no errors.  save_model
  * may be NULL.  Thread-safe; the data set is shared and only read.  Batches of one row need a net without BatchNorm
  * (see train_check).
  */

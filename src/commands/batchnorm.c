@@ -10,6 +10,8 @@
 #include "dlexp/json.h"
 #include "dlexp/number.h"
 #include "dlexp/output.h"
+#include "dlexp/safetensors.h"
+#include "dlexp/train_record.h"
 
 #define FIELD(name) offsetof(struct batchnorm_config, name)
 
@@ -164,7 +166,13 @@ static int compute(const struct plan *plan, const struct run *run, const struct 
                      batchnorm->config->save_best ? save_model : NULL, &saving, record, err);
 }
 
-/* With --save-best a run is done when its model files are there, byte for byte. */
+static int check_record(const struct plan *plan, const struct run *run, const struct record *record, struct error *err)
+{
+    const struct batchnorm *batchnorm = plan->context;
+    return train_check_record(&batchnorm->trains[run - plan->runs], &batchnorm->data, record, err);
+}
+
+/* With --save-best a run is done when its model files are there, byte for byte, and laid out as they are today. */
 static bool lacks_model(const struct plan *plan, const struct run *run)
 {
     const struct batchnorm *batchnorm = plan->context;
@@ -183,7 +191,7 @@ static bool lacks_model(const struct plan *plan, const struct run *run)
         lacks = !path || file_read(path, &data, &size, &ignored) < 0;
         if (!lacks) {
             sha256_hex(data, size, sha256);
-            lacks = strcmp(sha256, expected) != 0;
+            lacks = strcmp(sha256, expected) != 0 || !safetensors_is_aligned(data, size);
         }
         free(data);
         free(path);
@@ -197,20 +205,17 @@ static void describe_run(const struct plan *plan, const struct run *run, char *l
     const size_t segments = train_segments(&batchnorm->trains[run - plan->runs]);
     const struct record_table *epochs = record_table_find(&run->record, "epochs");
     const double *last = epochs->rows > 0 ? epochs->cells + (epochs->rows - 1) * epochs->columns : NULL;
-    const char *step = NULL;
-    char end[96] = "", loss[NUMBER_TEXT_SIZE];
+    char end[96] = "", where[48] = "", loss[NUMBER_TEXT_SIZE];
     size_t diverged = 0;
     for (size_t s = 0; s < segments; s++) {
-        char key[64];
-        snprintf(key, sizeof key, "segment.%zu.diverged_step", s);
-        const char *found = record_get(&run->record, key);
-        step = found ? found : step;
-        diverged += found != NULL;
+        const struct train_ending ending = train_ending_of(&run->record, s);
+        diverged += ending.end != TRAIN_COMPLETED;
+        train_ending_text(ending, where);
     }
     if (diverged > 0 && segments > 1)
         snprintf(end, sizeof end, "; %zu of its %zu nets and rates diverged", diverged, segments);
     else if (diverged > 0)
-        snprintf(end, sizeof end, ", then diverged at step %s", step);
+        snprintf(end, sizeof end, ", then diverged at %s", where);
     if (last && batchnorm->config->protocol == TRAIN_NOTEBOOK)
         snprintf(line, size, "%s: epoch %.0f, loss sum / 1000 %s, mean test %.2f %% of epochs 1..%.0f%s (%.1f s)",
                  run->label, last[1], number_format_fixed(loss, last[2], 4), last[5], last[1], end, run->seconds);
@@ -218,7 +223,7 @@ static void describe_run(const struct plan *plan, const struct run *run, char *l
         snprintf(line, size, "%s: epoch %.0f, loss %s, test %.2f %%%s (%.1f s)", run->label, last[1],
                  number_format_fixed(loss, last[2], 4), last[5], end, run->seconds);
     else
-        snprintf(line, size, "%s: diverged at step %s", run->label, step ? step : "?");
+        snprintf(line, size, "%s: diverged at %s", run->label, where);
 }
 
 /* Refuse what would be trained twice, and what torch's generator cannot tell apart. */
@@ -468,6 +473,7 @@ static int run(const void *config_, const struct invocation *invocation, struct 
         .directory = config->run.out,
         .threads_a_run = (size_t)config->threads,
         .compute = compute,
+        .check = check_record,
         .incomplete = lacks_model,
         .describe = describe_run,
         .context = &batchnorm,

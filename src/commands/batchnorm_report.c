@@ -41,7 +41,8 @@ static int make_row(struct report_row *row, const struct run *run, const struct 
     const char *status = report_value(row, "status");
     if (!table || table->columns != EPOCH_TEST_ACCURACY + 1 || !status)
         return error_set(err, ERROR_DATA, "the record of run %s lacks its results; remove it and run again", run->id);
-    row->diverged = strcmp(status, "diverged") == 0;
+    row->ending = train_ending_of(&run->record, segment);
+    row->diverged = row->ending.end != TRAIN_COMPLETED;
     row->model_sha256 = report_value(row, "best_model_sha256");
     row->epoch = malloc((table->rows + 1) * sizeof *row->epoch);
     if (!row->epoch)
@@ -127,9 +128,10 @@ static void print_summary(const void *batchnorm, FILE *out)
     for (size_t i = 0; i < report->count; i++) {
         const struct report_row *row = &report->rows[i];
         const double *last = report_last_epoch(row), *best = report_best_epoch(row);
-        const char *step = report_value(row, "diverged_step");
         print_key(out, row);
-        fprintf(out, "%s,%s", row->diverged ? "diverged" : "completed", step ? step : "");
+        fprintf(out, "%s,", train_end_name(row->ending.end));
+        if (row->ending.end == TRAIN_DIVERGED)
+            fprintf(out, "%llu", (unsigned long long)row->ending.step);
         for (size_t c = EPOCH_NUMBER; c <= EPOCH_TEST_ACCURACY; c++) {
             fputc(',', out);
             csv_print_real(out, last ? last[c] : (double)NAN);

@@ -16,6 +16,7 @@
 #include "dlexp/options.h"
 #include "dlexp/runner.h"
 #include "dlexp/train.h"
+#include "dlexp/train_record.h"
 
 /* The options of the command. */
 struct batchnorm_config {
@@ -36,7 +37,8 @@ struct report_row {
     const char *norm_name;
     double lr;
     int64_t seed;
-    bool diverged;
+    bool diverged; /* as `ending` says */
+    struct train_ending ending;
     size_t epochs;            /* evaluated */
     const double **epoch;     /* epoch[k]: the record's row of epoch k + 1; columns as in EPOCH_ below */
     const char *model_sha256; /* NULL if there is none */

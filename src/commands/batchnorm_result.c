@@ -140,7 +140,7 @@ static int print_results(const struct batchnorm *report, FILE *out, struct error
         table_cell(&table, "%s", number_format_real(buffer, row->lr));
         table_cell(&table, "%zu", group->end - group->first);
         if (group->diverged == 1 && group->end - group->first == 1)
-            table_cell(&table, "1 (step %s)", report_value(row, "diverged_step"));
+            table_cell(&table, "1 (%s)", train_ending_text(row->ending, buffer));
         else
             table_cell(&table, "%zu", group->diverged);
         for (size_t s = 0; s < SHOWN_COUNT; s++)

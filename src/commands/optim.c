@@ -147,6 +147,12 @@ static int compute(const struct plan *plan, const struct run *run, const struct 
     return 0;
 }
 
+static int check_record(const struct plan *plan, const struct run *run, const struct record *record, struct error *err)
+{
+    const struct optim_report *report = plan->context;
+    return descent_check_record(&report->descents[run - plan->runs], record, err);
+}
+
 /* The lists are sets: sorted, so that their order on the command line changes no byte of the tables; nothing may stand
  * twice. */
 static int sort_lists(const struct optim_config *config, struct error *err)
@@ -314,6 +320,7 @@ static int run(const void *config_, const struct invocation *invocation, struct 
         /* A row of a trajectory is three numbers, once in the record and once, named, in trajectory.csv. */
         .bytes_a_run = (size_t)config->iterations * 200 + 16384,
         .compute = compute,
+        .check = check_record,
         .context = &report,
     };
     const struct experiment experiment = {

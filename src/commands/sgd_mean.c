@@ -131,6 +131,13 @@ static int compute(const struct plan *plan, const struct run *run, const struct 
                         &context->draws, hooks, record, err);
 }
 
+static int check_record(const struct plan *plan, const struct run *run, const struct record *record, struct error *err)
+{
+    const struct context *context = plan->context;
+    (void)run;
+    return sgd_mean_check_record(&context->config, record, err);
+}
+
 static int check_options(const struct sgd_mean_options *config, const struct invocation *invocation, struct error *err)
 {
     if (config->points_file && options_given(invocation, "points"))
@@ -226,7 +233,7 @@ static int run(const void *config, const struct invocation *invocation, struct e
         .print = sgd_mean_print_result,
         .to_json = sgd_mean_result_to_json,
     };
-    struct plan plan = {.directory = given->run.out, .compute = compute, .context = &context};
+    struct plan plan = {.directory = given->run.out, .compute = compute, .check = check_record, .context = &context};
     int result;
 
     options_sort_reals(&given->lrs);

@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "dlexp/number.h"
+#include "dlexp/record_audit.h"
+
+#define TRAJECTORY_HEADER "x,y,objective"
 
 enum { SPEC_FORMAT = 2 }; /* raise it when the same spec would give other numbers */
 
@@ -32,7 +35,7 @@ void descent_run(const struct descent_config *config, const struct run_hooks *ho
     const struct optimizer *optimizer = optimizer_row(config->optimizer);
     double w[2] = {config->init[0], config->init[1]}, g[2], memory[OPTIMIZER_STATES_MAX][2] = {{0}};
     double *state[OPTIMIZER_STATES_MAX];
-    struct record_table *table = record_table_add(record, "trajectory", "x,y,objective", false);
+    struct record_table *table = record_table_add(record, "trajectory", TRAJECTORY_HEADER, false);
     for (size_t i = 0; i < OPTIMIZER_STATES_MAX; i++)
         state[i] = memory[i];
 
@@ -58,6 +61,21 @@ void descent_run(const struct descent_config *config, const struct run_hooks *ho
         optimizer_update_f64[config->optimizer](w, g, state, 2, c);
     }
     record_set(record, "status", "completed");
+}
+
+int descent_check_record(const struct descent_config *config, const struct record *record, struct error *err)
+{
+    struct record_audit audit = {.record = record};
+    const struct record_table *table = record_audit_table(&audit, "trajectory", TRAJECTORY_HEADER, false);
+    const char *status = record_audit_value(&audit, "status", false);
+    if (strcmp(status, "diverged") == 0)
+        record_audit_rows(&audit, table, record_audit_integer(&audit, "diverged_iteration", 0, config->iterations));
+    else if (strcmp(status, "completed") == 0)
+        record_audit_rows(&audit, table, config->iterations + 1);
+    else
+        record_audit_fail(&audit, "expected the value 'status' to be a status, got '%.40s'", status);
+    record_audit_finite(&audit, table, 0, table ? table->rows : 0);
+    return record_audit_end(&audit, err);
 }
 
 static double excess(const double *cells, double minimum, size_t k)

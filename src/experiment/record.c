@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "dlexp/number.h"
+#include "dlexp/number_read.h"
 #include "dlexp/output.h"
 #include "dlexp/sha256.h"
 
@@ -60,15 +61,54 @@ static void add_value(struct record *record, const char *name, size_t name_lengt
         (struct record_value){duplicate(record, name, name_length), duplicate(record, text, length)};
 }
 
+/* What the two sides agree on: the writers assert it, and the parser refuses all else. */
+enum { VALUE_SIZE = 512, TABLE_NAME_SIZE = 64 };
+
+/* A word of letters, digits, '_', '-' and '.'. */
+static bool is_word(const char *text, size_t length)
+{
+    static const char characters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+    for (size_t i = 0; i < length; i++)
+        if (!memchr(characters, text[i], sizeof characters - 1))
+            return false;
+    return length > 0;
+}
+
+/* Whether the value at this index has a name that is one, and no value before it has the same. */
+static bool is_new_value(const struct record *record, size_t index)
+{
+    const char *name = record->values[index].name;
+    for (size_t i = 0; i < index; i++)
+        if (strcmp(record->values[i].name, name) == 0)
+            return false;
+    return is_word(name, strlen(name));
+}
+
+/* Whether a table of this name and these columns may be added: names that are ones, none twice. */
+static bool is_new_table(const struct record *record, const char *name, const char *header)
+{
+    size_t length;
+    for (const char *column = header; column; column = column[length] ? column + length + 1 : NULL) {
+        length = strcspn(column, ",");
+        if (!is_word(column, length))
+            return false;
+        for (const char *other = header; other < column; other += strcspn(other, ",") + 1)
+            if (strcspn(other, ",") == length && memcmp(other, column, length) == 0)
+                return false;
+    }
+    return is_word(name, strlen(name)) && strlen(name) < TABLE_NAME_SIZE && !record_table_find(record, name);
+}
+
 void record_set(struct record *record, const char *name, const char *format, ...)
 {
-    char text[512];
+    char text[VALUE_SIZE];
     va_list args;
     va_start(args, format);
     int length = vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    assert(length >= 0 && (size_t)length < sizeof text && !strchr(text, '\n') && !strchr(name, '='));
+    assert(length >= 0 && (size_t)length < sizeof text && !strchr(text, '\n'));
     add_value(record, name, strlen(name), text, (size_t)length);
+    assert(record->failed || is_new_value(record, record->value_count - 1));
 }
 
 void record_set_real(struct record *record, const char *name, double value)
@@ -95,6 +135,7 @@ struct record_table *record_table_add(struct record *record, const char *name, c
 {
     /* After a failed allocation callers still get a table to write to: one that drops its rows. */
     static struct record_table none;
+    assert(record->failed || is_new_table(record, name, header));
     struct record_table *grown = realloc(record->tables, (record->table_count + 1) * sizeof *grown);
     if (!grown) {
         record->failed = true;
@@ -136,7 +177,7 @@ void record_table_row(struct record *record, struct record_table *table, const d
 const struct record_table *record_table_find(const struct record *record, const char *name)
 {
     for (size_t i = 0; i < record->table_count; i++)
-        if (strcmp(record->tables[i].name, name) == 0)
+        if (record->tables[i].name && strcmp(record->tables[i].name, name) == 0)
             return &record->tables[i];
     return NULL;
 }
@@ -205,23 +246,72 @@ static int parse_row(const char *line, size_t length, bool single, double *cells
 {
     const char *p = line, *end = line + length;
     for (size_t c = 0; c < columns; c++) {
-        char *stop;
-        /* The span stops at the line's end at the latest.  strtod knows more spellings than number_format_* writes. */
-        size_t span = *p == '+' ? 0 : strspn(p, "+-.0123456789aefin");
-        cells[c] = single ? (double)strtof(p, &stop) : strtod(p, &stop);
-        if (span == 0 || stop != p + span || (c + 1 < columns ? *stop != ',' : stop != end))
+        const char *stop = c + 1 < columns ? memchr(p, ',', (size_t)(end - p)) : end;
+        float number = 0;
+        if (!stop || !(single ? number_read_float(p, (size_t)(stop - p), &number)
+                              : number_read_real(p, (size_t)(stop - p), &cells[c])))
             return -1;
+        if (single)
+            cells[c] = (double)number;
         p = stop + 1;
     }
     return 0;
 }
 
+static int parse_value(struct record *record, const char *line, size_t length)
+{
+    const char *equals = memchr(line, '=', length);
+    const size_t name_length = equals ? (size_t)(equals - line) : 0;
+    if (!equals || length - name_length - 1 >= VALUE_SIZE)
+        return -1;
+    add_value(record, line, name_length, equals + 1, length - name_length - 1);
+    return record->failed || is_new_value(record, record->value_count - 1) ? 0 : -1;
+}
+
+/* The table of this heading, with its rows; *p is behind the heading and is left behind the last row. */
+static int parse_table(struct record *record, const char *line, size_t length, const char **p, const char *end)
+{
+    char heading[128], again[128], table_name[TABLE_NAME_SIZE], kind[8];
+    size_t rows;
+    if (length >= sizeof heading)
+        return -1;
+    memcpy(heading, line, length);
+    heading[length] = '\0';
+    if (sscanf(heading, "[table %63s %zu %7[a-z]]", table_name, &rows, kind) != 3)
+        return -1;
+    /* sscanf is lenient: nothing but the very same heading will do. */
+    snprintf(again, sizeof again, "[table %s %zu %s]", table_name, rows, kind);
+    if (strcmp(again, heading) != 0 || (strcmp(kind, "single") != 0 && strcmp(kind, "real") != 0) ||
+        !(line = next_line(p, end, &length)))
+        return -1;
+    char *header = duplicate(record, line, length);
+    if (!header)
+        return 0;
+    const bool valid = is_new_table(record, table_name, header);
+    struct record_table *table =
+        valid ? record_table_add(record, table_name, header, strcmp(kind, "single") == 0) : NULL;
+    free(header);
+    if (!valid)
+        return -1;
+    double *cells = malloc(table->columns * sizeof *cells);
+    record->failed = record->failed || !cells;
+    int result = 0;
+    for (size_t row = 0; row < rows && result == 0 && !record->failed; row++) {
+        line = next_line(p, end, &length);
+        result = line ? parse_row(line, length, table->single, cells, table->columns) : -1;
+        if (result == 0)
+            record_table_row(record, table, cells);
+    }
+    free(cells);
+    return result;
+}
+
 int record_parse(struct record *record, const char *text, size_t size, const char *name, struct error *err)
 {
-    char digest[SHA256_HEX_SIZE], table_name[64], kind[8];
+    char digest[SHA256_HEX_SIZE];
     const size_t trailer = sizeof "[end ]\n" - 1 + SHA256_HEX_SIZE - 1;
     const char *line, *p = text, *what = "its first line is";
-    size_t length, rows;
+    size_t length;
     *record = (struct record){0};
 
     if (size < sizeof first_line - 1 + trailer || memcmp(text, first_line, sizeof first_line - 1) != 0)
@@ -233,6 +323,9 @@ int record_parse(struct record *record, const char *text, size_t size, const cha
         memcmp(end + 5 + SHA256_HEX_SIZE - 1, "]\n", 2) != 0)
         goto damaged;
 
+    what = "its text is";
+    if (memchr(text, '\0', size))
+        goto damaged;
     what = "its sections are";
     p += sizeof first_line - 1;
     line = next_line(&p, end, &length);
@@ -244,48 +337,13 @@ int record_parse(struct record *record, const char *text, size_t size, const cha
     if (!line)
         goto damaged;
     record->spec = duplicate(record, spec, (size_t)(line - spec));
-    while ((line = next_line(&p, end, &length)) && *line != '[') {
-        const char *equals = memchr(line, '=', length);
-        if (!equals)
+    while ((line = next_line(&p, end, &length)) && *line != '[')
+        if (parse_value(record, line, length) < 0)
             goto damaged;
-        add_value(record, line, (size_t)(equals - line), equals + 1, length - (size_t)(equals - line) - 1);
-    }
-    while (line) {
-        what = "its tables are";
-        char heading[128], again[128];
-        if (length >= sizeof heading)
+    what = "its tables are";
+    for (; line && !record->failed; line = next_line(&p, end, &length))
+        if (parse_table(record, line, length, &p, end) < 0)
             goto damaged;
-        memcpy(heading, line, length);
-        heading[length] = '\0';
-        if (sscanf(heading, "[table %63s %zu %7[a-z]]", table_name, &rows, kind) != 3)
-            goto damaged;
-        /* sscanf is lenient: nothing but the very same heading will do. */
-        snprintf(again, sizeof again, "[table %s %zu %s]", table_name, rows, kind);
-        if (strcmp(again, heading) != 0 || (strcmp(kind, "single") != 0 && strcmp(kind, "real") != 0) ||
-            !(line = next_line(&p, end, &length)))
-            goto damaged;
-        char *header = duplicate(record, line, length);
-        if (!header)
-            break;
-        struct record_table *table = record_table_add(record, table_name, header, strcmp(kind, "single") == 0);
-        free(header);
-        double *cells = malloc(table->columns * sizeof *cells);
-        if (!cells) {
-            record->failed = true;
-            break;
-        }
-        bool bad = false;
-        for (size_t row = 0; row < rows && !bad; row++) {
-            bad = !(line = next_line(&p, end, &length)) ||
-                  parse_row(line, length, table->single, cells, table->columns) < 0;
-            if (!bad)
-                record_table_row(record, table, cells);
-        }
-        free(cells);
-        if (bad)
-            goto damaged;
-        line = next_line(&p, end, &length);
-    }
     if (record->failed) {
         record_free(record);
         return error_out_of_memory(err, name);

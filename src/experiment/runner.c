@@ -48,6 +48,18 @@ size_t plan_pending(const struct plan *plan)
     return pending;
 }
 
+/* store_load, and what is not what the run writes is damaged, too. */
+static enum store_found load(const struct plan *plan, const struct store *store, struct run *run, struct error *err)
+{
+    struct error what;
+    const enum store_found found = store_load(store, run->spec, &run->record, err);
+    if (found != STORE_FOUND || !plan->check || plan->check(plan, run, &run->record, &what) == 0)
+        return found;
+    record_free(&run->record);
+    error_set(err, ERROR_DATA, "cannot use the record '%s/%s.run': %s", store->directory, run->id, what.message);
+    return STORE_DAMAGED;
+}
+
 int runner_load(struct plan *plan, const struct run_options *options, struct error *err)
 {
     struct store store;
@@ -58,7 +70,7 @@ int runner_load(struct plan *plan, const struct run_options *options, struct err
         return -1;
     for (size_t i = 0; i < plan->count && result == 0; i++) {
         struct run *run = &plan->runs[i];
-        switch (store_load(&store, run->spec, &run->record, err)) {
+        switch (load(plan, &store, run, err)) {
         case STORE_FOUND:
             run->lacking = plan->incomplete && plan->incomplete(plan, run);
             run->done = !run->lacking;

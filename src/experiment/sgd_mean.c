@@ -3,10 +3,15 @@
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "dlexp/number.h"
 #include "dlexp/random.h"
+#include "dlexp/record_audit.h"
 #include "dlexp/statistics.h"
+
+#define TRAJECTORY_HEADER "y,objective,squared_error"
+#define BANDS_HEADER "mean,standard_error,q5,q25,q50,q75,q95"
 
 enum { SPEC_FORMAT = 1 };
 
@@ -125,9 +130,9 @@ int sgd_mean_run(const struct sgd_mean_config *config, double lr, const struct p
     bool finite = true;
 
     /* The second table's pointer would move the first: it is asked for again. */
-    record_table_add(record, "trajectory", "y,objective,squared_error", false);
+    record_table_add(record, "trajectory", TRAJECTORY_HEADER, false);
     if (trials > 1)
-        record_table_add(record, "bands", "mean,standard_error,q5,q25,q50,q75,q95", false);
+        record_table_add(record, "bands", BANDS_HEADER, false);
     struct record_table *bands = record->table_count > 0 ? &record->tables[record->table_count - 1] : NULL;
     struct record_table *trajectory = bands ? &record->tables[0] : NULL;
     if (record->failed) {
@@ -176,6 +181,29 @@ int sgd_mean_run(const struct sgd_mean_config *config, double lr, const struct p
     }
     free(block);
     return 0;
+}
+
+int sgd_mean_check_record(const struct sgd_mean_config *config, const struct record *record, struct error *err)
+{
+    struct record_audit audit = {.record = record};
+    const struct record_table *trajectory = record_audit_table(&audit, "trajectory", TRAJECTORY_HEADER, false);
+    const struct record_table *bands =
+        config->trials > 1 ? record_audit_table(&audit, "bands", BANDS_HEADER, false) : NULL;
+    const char *status = record_audit_value(&audit, "status", false);
+    uint64_t rows = config->iterations + 1;
+    if (strcmp(status, "diverged") == 0) {
+        rows = record_audit_integer(&audit, "iteration", 0, config->iterations);
+    } else if (strcmp(status, "completed") == 0) {
+        record_audit_real(&audit, "terminal_error");
+        if (config->trials > 1)
+            record_audit_real(&audit, "terminal_standard_error");
+    } else {
+        record_audit_fail(&audit, "expected the value 'status' to be a status, got '%.40s'", status);
+    }
+    record_audit_rows(&audit, trajectory, rows);
+    record_audit_rows(&audit, bands, rows);
+    record_audit_finite(&audit, trajectory, 0, trajectory ? trajectory->rows : 0);
+    return record_audit_end(&audit, err);
 }
 
 static double start_error(double start, const struct points *points)

@@ -11,6 +11,7 @@
 #include "dlexp/random.h"
 #include "dlexp/safetensors.h"
 #include "dlexp/statistics.h"
+#include "dlexp/train_record.h"
 
 enum { SPEC_FORMAT = 3 }; /* raise it when the same spec would give other numbers */
 
@@ -115,7 +116,7 @@ struct trainer {
     const struct run_hooks *hooks;
     struct memory memory;
     struct team *team;                 /* NULL for one thread a run */
-    struct mlp net[2];                 /* by place in config->norms: notebook keeps them all alive */
+    struct mlp net[MLP_NORMS];         /* by place in config->norms: notebook keeps them all alive */
     real *state[OPTIMIZER_STATES_MAX]; /* the optimizer's, as long as the longest net's parameters */
     real *best;                        /* snapshot of the best epoch */
     bool sparse;                       /* the first layer skips zero pixels */
@@ -269,9 +270,10 @@ struct segment {
     struct mlp *net;
     struct metrics train_so_far, test_so_far; /* notebook: over all its epochs */
     uint64_t step;                            /* steps done */
-    bool diverged;
-    double seconds;    /* that the last epoch's training took */
-    size_t best_epoch; /* 0: none yet */
+    bool diverged;                            /* a loss was not finite */
+    bool in_test;                             /* the test set's alone */
+    double seconds;                           /* that the last epoch's training took */
+    size_t best_epoch;                        /* 0: none yet */
     double best_accuracy;
     uint64_t best_batches;
 };
@@ -331,7 +333,7 @@ static void train_epoch(struct trainer *t, struct segment *s, size_t epoch, stru
     if (stopped(t))
         return;
     if (!isfinite(test.loss)) {
-        s->diverged = true;
+        s->diverged = s->in_test = true;
         return;
     }
 
@@ -371,8 +373,11 @@ static int finish_segment(struct trainer *t, struct segment *s, const char *init
     char text[NUMBER_TEXT_SIZE], sha256[SHA256_HEX_SIZE];
     set_value(record, s->number, "norm", name_of(mlp_norm_name, s->norm));
     set_value(record, s->number, "lr", number_format_real(text, s->lr));
-    set_value(record, s->number, "status", s->diverged ? "diverged" : "completed");
-    if (s->diverged) {
+    set_value(record, s->number, "status",
+              train_end_name(s->in_test    ? TRAIN_DIVERGED_IN_TEST
+                             : s->diverged ? TRAIN_DIVERGED
+                                           : TRAIN_COMPLETED));
+    if (s->diverged && !s->in_test) {
         snprintf(text, sizeof text, "%llu", (unsigned long long)s->step);
         set_value(record, s->number, "diverged_step", text);
     }
@@ -418,7 +423,7 @@ static int train_segment(struct trainer *t, struct segment *s, const char *initi
     for (size_t i = 0; i < optimizer_row(t->config->optimizer)->states; i++)
         memset(t->state[i], 0, s->net->count * sizeof(real));
     snprintf(name, sizeof name, "steps.%zu", s->number);
-    struct record_table *steps = record_table_add(record, name, "train_loss", true);
+    struct record_table *steps = record_table_add(record, name, TRAIN_STEPS_HEADER, true);
     record_table_reserve(record, steps, t->config->epochs * batches(t->data->train.count, t->config->batch));
     if (record->failed)
         return error_out_of_memory(err, "the batch losses");
@@ -432,7 +437,7 @@ int train_run(const struct train_config *config, const struct dataset *data, con
               struct error *err)
 {
     struct trainer trainer;
-    char initial_sha256[2][SHA256_HEX_SIZE];
+    char initial_sha256[MLP_NORMS][SHA256_HEX_SIZE];
     int result = 0;
     if (trainer_init(&trainer, config, data, kernels, hooks, err) < 0)
         return -1;
@@ -446,8 +451,7 @@ int train_run(const struct train_config *config, const struct dataset *data, con
         mlp_init(&trainer.net[n], &trainer.random);
         mlp_parameters_sha256(&trainer.net[n], initial_sha256[n]);
     }
-    record_table_add(record, "epochs",
-                     "segment,epoch,train_loss,train_accuracy_percent,test_loss,test_accuracy_percent", false);
+    record_table_add(record, "epochs", TRAIN_EPOCHS_HEADER, false);
     if (record->failed)
         result = error_out_of_memory(err, "a run's record");
     size_t number = 0;
@@ -525,15 +529,17 @@ int train_epochs(const struct train_config *config, const struct dataset *data, 
     if (start_net(&t, config, data, kernels, &s, err) < 0)
         return -1;
     record_init(&record, "");
-    record_table_add(&record, "epochs",
-                     "segment,epoch,train_loss,train_accuracy_percent,test_loss,test_accuracy_percent", false);
-    struct record_table *steps = record_table_add(&record, "steps.0", "train_loss", true);
+    record_table_add(&record, "epochs", TRAIN_EPOCHS_HEADER, false);
+    struct record_table *steps = record_table_add(&record, "steps.0", TRAIN_STEPS_HEADER, true);
     for (size_t epoch = 1; epoch <= epochs && !s.diverged; epoch++) {
         train_epoch(&t, &s, epoch, &record, steps);
         seconds[epoch - 1] = s.seconds;
     }
     const struct record_table *table = &record.tables[0];
-    if (s.diverged)
+    if (s.in_test)
+        result = error_set(err, ERROR_RUN, "the test loss diverged after epoch %zu; its time would mean nothing",
+                           table->rows + 1);
+    else if (s.diverged)
         result = error_set(err, ERROR_RUN, "the loss diverged in step %llu; its time would mean nothing",
                            (unsigned long long)s.step);
     else if (record.failed)

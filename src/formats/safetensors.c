@@ -1,5 +1,6 @@
 #include "dlexp/safetensors.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,9 +18,39 @@ static void put_u64(unsigned char *p, uint64_t value)
     put_u32(p + 4, (uint32_t)(value >> 32));
 }
 
+static size_t element_bytes(const struct mlp_tensor *tensor)
+{
+    return tensor->data ? 4 : 8;
+}
+
 static size_t tensor_bytes(const struct mlp_tensor *tensor)
 {
-    return tensor->data ? 4 * mlp_tensor_size(tensor) : 8;
+    return element_bytes(tensor) * mlp_tensor_size(tensor);
+}
+
+enum { TENSORS_MAX = 7 * MLP_LAYERS_MAX };
+
+/* The order in which the tensors lie in the file; returns their number. */
+static size_t lay_out(const struct mlp *mlp, size_t order[TENSORS_MAX])
+{
+    struct mlp_tensor tensor;
+    size_t count = 0, offset = 0;
+    bool aligned = true;
+    for (; mlp_tensor(mlp, count, &tensor); count++) {
+        assert(count < TENSORS_MAX);
+        order[count] = count;
+        aligned = aligned && offset % element_bytes(&tensor) == 0;
+        offset += tensor_bytes(&tensor);
+    }
+    if (aligned)
+        return count;
+    size_t placed = 0;
+    for (size_t bytes = 8; bytes >= 4; bytes /= 2)
+        for (size_t t = 0; mlp_tensor(mlp, t, &tensor); t++)
+            if (element_bytes(&tensor) == bytes)
+                order[placed++] = t;
+    assert(placed == count);
+    return count;
 }
 
 static void add_metadata(cJSON *header, const char *metadata)
@@ -54,13 +85,15 @@ int safetensors_from_mlp(const struct mlp *mlp, const char *metadata, unsigned c
                          struct error *err)
 {
     struct mlp_tensor tensor;
-    size_t offset = 0, header_size, padded;
+    size_t order[TENSORS_MAX], offset = 0, header_size, padded;
+    const size_t count = lay_out(mlp, order);
     char *text = NULL;
     cJSON *header = cJSON_CreateObject();
     *data = NULL;
     if (metadata)
         add_metadata(header, metadata);
-    for (size_t t = 0; mlp_tensor(mlp, t, &tensor); t++) {
+    for (size_t n = 0; n < count; n++) {
+        mlp_tensor(mlp, order[n], &tensor);
         add_tensor(header, &tensor, offset);
         offset += tensor_bytes(&tensor);
     }
@@ -77,7 +110,8 @@ int safetensors_from_mlp(const struct mlp *mlp, const char *metadata, unsigned c
     memcpy(*data + 8, text, header_size);
     memset(*data + 8 + header_size, ' ', padded - header_size);
     unsigned char *p = *data + 8 + padded;
-    for (size_t t = 0; mlp_tensor(mlp, t, &tensor); t++) {
+    for (size_t n = 0; n < count; n++) {
+        mlp_tensor(mlp, order[n], &tensor);
         if (!tensor.data) {
             put_u64(p, mlp->batches_tracked);
             p += 8;
@@ -97,4 +131,27 @@ fail:
     cJSON_free(text);
     cJSON_Delete(header);
     return error_out_of_memory(err, "a model file");
+}
+
+bool safetensors_is_aligned(const unsigned char *data, size_t size)
+{
+    uint64_t header_size = 0;
+    bool aligned = true;
+    for (size_t i = 8; size >= 8 && i-- > 0;)
+        header_size = header_size << 8 | data[i];
+    if (size < 8 || header_size > size - 8 || header_size % 8 != 0)
+        return false;
+    cJSON *header = cJSON_ParseWithLength((const char *)data + 8, (size_t)header_size);
+    const cJSON *entry;
+    cJSON_ArrayForEach(entry, header)
+    {
+        const cJSON *dtype = cJSON_GetObjectItemCaseSensitive(entry, "dtype");
+        const cJSON *first = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(entry, "data_offsets"), 0);
+        if (!cJSON_IsString(dtype) || !cJSON_IsNumber(first))
+            continue; /* the metadata */
+        aligned = aligned && (size_t)first->valuedouble % (strcmp(dtype->valuestring, "I64") == 0 ? 8 : 4) == 0;
+    }
+    aligned = aligned && header;
+    cJSON_Delete(header);
+    return aligned;
 }

@@ -9,6 +9,7 @@
 bool mlp_norm_name(size_t index, const char **name)
 {
     static const char *const names[] = {[MLP_NORM_NONE] = "none", [MLP_NORM_BATCHNORM] = "batchnorm"};
+    _Static_assert(sizeof names / sizeof *names == MLP_NORMS, "every norm has its name");
     if (index >= sizeof names / sizeof *names)
         return false;
     *name = names[index];
@@ -38,6 +39,19 @@ size_t mlp_row_stride(size_t columns)
     return padded % 512 == 0 ? sum(padded, REAL_PAD) : padded;
 }
 
+/* No default: a norm that is added here must say what it is. */
+static bool has_batchnorm(enum mlp_norm norm)
+{
+    switch (norm) {
+    case MLP_NORM_NONE:
+        return false;
+    case MLP_NORM_BATCHNORM:
+        return true;
+    }
+    assert(false && "no such norm");
+    return false;
+}
+
 void mlp_layout(struct mlp *mlp, const struct mlp_shape *shape, size_t rows_max, size_t threads, struct memory *memory)
 {
     assert(shape->layers >= 1 && shape->layers <= MLP_LAYERS_MAX && shape->inputs >= 1);
@@ -52,7 +66,7 @@ void mlp_layout(struct mlp *mlp, const struct mlp_shape *shape, size_t rows_max,
         layer->in_stride = l == 0 ? real_padded(layer->in) : mlp->layer[l - 1].stride;
         layer->stride = mlp_row_stride(layer->out);
         layer->hidden = l + 1 < shape->layers;
-        layer->normalised = layer->hidden && shape->norm == MLP_NORM_BATCHNORM;
+        layer->normalised = layer->hidden && has_batchnorm(shape->norm);
         const size_t vectors = layer->normalised ? 3 : 1; /* bias; gamma and beta */
         mlp->parameters = sum(mlp->parameters, product(layer->in + vectors, layer->out));
         mlp->count = sum(mlp->count, product(layer->in + vectors, layer->stride));
@@ -447,15 +461,14 @@ void mlp_describe(const struct mlp_shape *shape, FILE *out)
 {
     char text[128];
     size_t in = shape->inputs, module = 0, total = 0;
-    fprintf(out, "%s(\n  (classifier): Sequential(\n",
-            shape->norm == MLP_NORM_BATCHNORM ? "BatchNormNet" : "NeuralNet");
+    fprintf(out, "%s(\n  (classifier): Sequential(\n", has_batchnorm(shape->norm) ? "BatchNormNet" : "NeuralNet");
     for (size_t l = 0; l < shape->layers; l++) {
         size_t size = shape->sizes[l];
         snprintf(text, sizeof text, "Linear(in_features=%zu, out_features=%zu, bias=True)", in, size);
         describe_module(out, module++, (in + 1) * size, text);
         total += (in + 1) * size;
         if (l + 1 < shape->layers) {
-            if (shape->norm == MLP_NORM_BATCHNORM) {
+            if (has_batchnorm(shape->norm)) {
                 snprintf(text, sizeof text,
                          "BatchNorm1d(%zu, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)", size);
                 describe_module(out, module++, 2 * size, text);

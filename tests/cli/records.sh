@@ -1,0 +1,165 @@
+#!/usr/bin/env bash
+#
+# Records that are sealed but not what their experiment writes are set aside and computed again, never used and never
+# a crash; what earlier versions wrote is still read.
+. "$(dirname "${BASH_SOURCE[0]}")/tiny_data.bash"
+
+command -v sha256sum >/dev/null || { echo "skipped: no sha256sum"; exit 77; }
+export LC_ALL=C
+make_data data 100 40 8 8 4
+
+# change FILE COMMAND...: the record's text through the command, sealed again.
+change() {
+    local file=$1 digest
+    shift
+    sed '$d' "$file" | "$@" >changed
+    digest=$(sha256sum <changed | cut -d' ' -f1)
+    { cat changed && printf '[end %s]\n' "$digest"; } >"$file"
+}
+
+tables() {
+    cat "$1"/*.csv | sha256sum
+}
+
+# run OUT [OPTION...]: the command of this part of the test, which succeeds.
+run() {
+    "$DLEXP" "${words[@]}" --out "$@" >out.txt 2>err.txt || complain "$*: exit $?: $(tail -n 3 err.txt)"
+}
+
+# refused WHAT COMMAND...: the first record, changed thus.
+refused() {
+    local what="${words[0]}, $1" record
+    shift
+    rm -rf one && cp -R good one
+    record=$(ls one/runs/*.run | head -n 1)
+    change "$record" "$@"
+    cmp -s "$record" "good/runs/$(basename "$record")" && complain "$what: nothing was changed"
+    run one --quiet # without an estimate of the time
+    grep -q "^dlexp: note: cannot .* the record 'one/runs/.*; set aside, computing it again" err.txt || complain "$what: no note: $(cat err.txt)"
+    [ "$(ls one/runs | grep -c '\.damaged$')" -eq 1 ] || complain "$what: not set aside"
+    cmp -s "$record" "good/runs/$(basename "$record")" || complain "$what: not computed again"
+    [ "$(tables one)" = "$(tables good)" ] || complain "$what: other tables"
+}
+
+no_rows() {
+    awk -v table="$1" '/^\[/ { skip = 0 } $1 == "[table" && $2 == table { $3 = 0; print; getline; print; skip = 1; next } !skip'
+}
+no_table() {
+    awk -v table="$1" '/^\[/ { skip = $1 == "[table" && $2 == table } !skip'
+}
+one_row_less() {
+    awk -v table="$1" '$1 == "[table" && $2 == table { $3--; print; getline; print; getline; next } 1'
+}
+twice() {
+    tee whole && awk -v table="$1" '/^\[/ { take = $1 == "[table" && $2 == table } take' whole
+}
+zero() {
+    sed "$1" | tr Z '\0'
+}
+
+# ---- batchnorm: the runs are in the order of their ids, so the cases fit any of them
+words=(batchnorm --data data --epochs 3 --batch 50 --hidden 16 --lr 0.1 --seeds 1..2 --norm batchnorm)
+run good
+refused "a column renamed" sed 's/^segment,epoch,train_loss/segment,epoch,training_loss/'
+refused "columns changed over" sed 's/train_loss,train_accuracy_percent/train_accuracy_percent,train_loss/'
+refused "no column names" sed 's/^segment,epoch,train_loss.*/a,b,c,d,e,f/'
+refused "no epochs" no_rows epochs
+refused "an epoch less" one_row_less epochs
+refused "no batch losses" no_rows steps.0
+refused "a batch loss less" one_row_less steps.0
+refused "no table of epochs" no_table epochs
+refused "no table of batch losses" no_table steps.0
+refused "a table twice" twice epochs
+refused "a table of another name" sed 's/^\[table steps.0 /[table steps.1 /'
+refused "a table too much" sed '$a\
+[table more 1 real]\
+x\
+1'
+refused "losses of double precision" sed 's/^\(\[table steps.0 .*\) single/\1 real/'
+refused "a value twice" sed 's/^segment.0.best_epoch=.*/&\
+&/'
+refused "a value too much" sed 's/^segment.0.lr=.*/&\
+segment.1.lr=0.2/'
+for value in norm lr status parameters initial_weights_sha256 best_epoch best_model_sha256; do
+    refused "no $value" sed "/^segment.0.$value=/d"
+    refused "another $value" sed "s/^segment.0.$value=.*/segment.0.$value=else/"
+done
+refused "a parameter more" sed 's/^segment.0.parameters=.*/segment.0.parameters=1141/'
+refused "diverged without a step" sed 's/status=completed/status=diverged/'
+refused "a best epoch that is none" sed 's/^segment.0.best_epoch=.*/segment.0.best_epoch=4/'
+refused "epochs out of order" sed 's/^0,2,/0,3,/'
+refused "a loss of nan" sed '$s/.*/nan/'
+refused "a loss with a zero more" sed '$s/$/0/'
+refused "an accuracy above 100" sed 's/^\(0,1,.*,\)[0-9.]*$/\1101/'
+refused "a byte of zero in a name" zero 's/^segment.0.best_epoch/segment.0.best_epochZ/'
+refused "a byte of zero in a value" zero 's/^segment.0.norm=batchnorm/&Z/'
+refused "a byte of zero in the columns" zero 's/^segment,epoch/&Z/'
+
+# A version before noted no weights at the end.
+rm -rf one && cp -R good one
+for record in one/runs/*.run; do
+    change "$record" sed '/final_weights_sha256/d'
+done
+run one
+grep -q 'nothing to compute' err.txt || complain "records without final_weights_sha256 are not read: $(cat err.txt)"
+
+# ---- a model file whose layout is of an earlier version
+words+=(--save-best)
+rm -rf good && run good
+record=$(ls good/runs/*.run | head -n 1)
+cp -R good older
+change "older/runs/$(basename "$record")" sed 's/^segment.0.best_model_sha256=..../segment.0.best_model_sha256=0000/'
+run older
+grep -q '1 of them again: the store has their results but not the models' err.txt || complain "an older model: not trained again: $(cat err.txt)"
+diff -r good/models older/models && diff -r good/runs older/runs || complain "an older model: other models or records"
+run older
+grep -q 'nothing to compute' err.txt || complain "an older model: trained for a third time"
+
+# ---- the test loss alone overflows: one step an epoch, whose update is far too large
+words=(batchnorm --data data --epochs 3 --batch 100 --hidden 16 --lr 0.1,1e30 --norm none)
+rm -rf good && run good
+grep -q 'lr 1e+30 .*: diverged at test of epoch 1$' err.txt || complain "in test: $(cat err.txt)"
+grep -q '^none  *1e+30  *1  *1 (test of epoch 1) ' out.txt || complain "in test: $(cat out.txt)"
+awk -F, 'NR > 1 { status[$2] = $4 "," $5 "," $6 } END { exit !(status["0.1"] == "completed,,3" && status["1e+30"] == "diverged_in_test,,") }' good/summary.csv ||
+    complain "in test: $(cat good/summary.csv)"
+head -n 1 good/summary.csv | grep -q '^norm,lr,seed,status,diverged_step,final_epoch,' || complain "in test: other columns"
+record=$(grep -l '^segment.0.status=diverged_in_test' good/runs/*.run)
+before=$(tables good)
+change "$record" sed 's/^segment.0.status=diverged_in_test/segment.0.status=diverged\
+segment.0.diverged_step=1/'
+run good
+grep -q 'nothing to compute' err.txt || complain "in test, by an earlier version: not read: $(cat err.txt)"
+[ "$(tables good)" = "$before" ] || complain "in test, by an earlier version: other tables"
+
+# ---- sgd-mean, optim
+words=(sgd-mean --lr 0.1 --trials 5 --iterations 20)
+rm -rf good && run good
+refused "a column renamed" sed 's/^y,objective/y,goal/'
+refused "bands renamed" sed 's/^mean,standard_error/mean,error/'
+for table in trajectory bands; do
+    refused "no rows of $table" no_rows $table
+    refused "a row less of $table" one_row_less $table
+    refused "no $table" no_table $table
+    refused "$table twice" twice $table
+done
+for value in status terminal_error terminal_standard_error; do
+    refused "no $value" sed "/^$value=/d"
+    refused "another $value" sed "s/^$value=.*/$value=else/"
+done
+refused "diverged without an iteration" sed 's/^status=.*/status=diverged/'
+refused "a value too much" sed 's/^status=.*/&\
+more=1/'
+
+words=(optim --fn f1 --lr 0.1 --iterations 20 --optimizer gd)
+rm -rf good && run good
+refused "a column renamed" sed 's/^x,y,objective/x,z,objective/'
+refused "no rows" no_rows trajectory
+refused "a row less" one_row_less trajectory
+refused "no table" no_table trajectory
+refused "the table twice" twice trajectory
+refused "no status" sed '/^status=/d'
+refused "another status" sed 's/^status=.*/status=finished/'
+refused "diverged without an iteration" sed 's/^status=.*/status=diverged/'
+refused "a number that is none" sed '$s/,[^,]*$/,nan/'
+refused "a number written otherwise" sed '$s/$/0/'
+finish

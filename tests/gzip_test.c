@@ -191,13 +191,79 @@ static void test_trailing(void **state)
         bytes_free(&plain);
         bytes_free(&packed);
     }
-    struct bytes plain = noise(10), packed = bytes_gzip(plain, false), twice = bytes_copy(packed.data, packed.size);
-    bytes_append(&twice, packed.data, packed.size);
-    write_bytes(path, twice);
-    expect_refused(ERROR_DATA, "a second gzip stream");
+}
+
+/* Members one behind the other, also empty ones: their content joined, wherever in the reader's buffer they meet. */
+static void test_members(void **state)
+{
+    (void)state;
+    static const size_t sizes[][4] = {
+        {10, 10, 0, 0}, {0, 10, 0, 0}, {10, 0, 10, 0}, {0, 0, 0, 0}, {70000, 1, 200000, 3}, {300, 65536, 65535, 65537},
+    };
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        for (int header = 0; header <= 1; header++) {
+            struct bytes content = bytes_copy("", 0), file = bytes_copy("", 0);
+            for (size_t m = 0; m < 4; m++) {
+                struct bytes all = noise(sizes[i][m] + 1), plain = {all.data, sizes[i][m]};
+                struct bytes packed = bytes_gzip(plain, header);
+                bytes_append(&content, plain.data, plain.size);
+                bytes_append(&file, packed.data, packed.size);
+                bytes_free(&all);
+                bytes_free(&packed);
+            }
+            write_bytes(path, file);
+            expect_content(content);
+            bytes_free(&content);
+            bytes_free(&file);
+        }
+    /* The second member begins anywhere about the end of the buffer. */
+    for (size_t size = 65490; size < 65540; size++) {
+        struct bytes plain = noise(size), packed = bytes_gzip(plain, false), content;
+        struct error err = {0};
+        struct bytes again = bytes_copy(packed.data, packed.size);
+        bytes_append(&packed, again.data, again.size);
+        write_bytes(path, packed);
+        if (read_all(&content, 1 << 20, &err) < 0)
+            fail_msg("%s", err.message);
+        assert_int_equal(content.size, 2 * size);
+        assert_memory_equal(content.data, plain.data, size);
+        assert_memory_equal(content.data + size, plain.data, size);
+        bytes_free(&again);
+        bytes_free(&content);
+        bytes_free(&plain);
+        bytes_free(&packed);
+    }
+}
+
+/* A second member is checked as the first is: cut at any byte, or with any byte of its trailer changed. */
+static void test_damaged_member(void **state)
+{
+    (void)state;
+    struct bytes plain = noise(50), one = bytes_gzip(plain, false), two = bytes_copy(one.data, one.size);
+    bytes_append(&two, one.data, one.size);
+    for (size_t size = one.size + 1; size < two.size; size++) {
+        write_bytes(path, (struct bytes){two.data, size});
+        expect_refused(ERROR_DATA, size == one.size + 1 ? "got 1 trailing bytes" : "truncated");
+    }
+    for (size_t i = 1; i <= 8; i++) {
+        two.data[two.size - i] ^= 4;
+        write_bytes(path, two);
+        expect_refused(ERROR_DATA, i > 4 ? "incorrect data check" : "incorrect length check");
+        two.data[two.size - i] ^= 4;
+        two.data[one.size - i] ^= 4;
+        write_bytes(path, two);
+        expect_refused(ERROR_DATA, i > 4 ? "incorrect data check" : "incorrect length check");
+        two.data[one.size - i] ^= 4;
+    }
+    two.data[one.size + 2] = 7;
+    write_bytes(path, two);
+    expect_refused(ERROR_DATA, "unknown compression method");
+    bytes_append(&one, "junk", 4);
+    write_bytes(path, one);
+    expect_refused(ERROR_DATA, "got 4 trailing bytes");
     bytes_free(&plain);
-    bytes_free(&packed);
-    bytes_free(&twice);
+    bytes_free(&one);
+    bytes_free(&two);
 }
 
 static void test_no_file(void **state)
@@ -223,9 +289,9 @@ static void test_no_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_content), cmocka_unit_test(test_empty),   cmocka_unit_test(test_capacity),
-        cmocka_unit_test(test_cut_off), cmocka_unit_test(test_trailer), cmocka_unit_test(test_trailing),
-        cmocka_unit_test(test_no_file),
+        cmocka_unit_test(test_content), cmocka_unit_test(test_empty),          cmocka_unit_test(test_capacity),
+        cmocka_unit_test(test_cut_off), cmocka_unit_test(test_trailer),        cmocka_unit_test(test_trailing),
+        cmocka_unit_test(test_members), cmocka_unit_test(test_damaged_member), cmocka_unit_test(test_no_file),
     };
     return cmocka_run_group_tests_name("gzip", tests, set_up, tear_down);
 }

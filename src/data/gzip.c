@@ -70,22 +70,32 @@ void gzip_close(struct gzip *gzip)
     *gzip = (struct gzip){.fd = -1};
 }
 
-/* The stream's trailer was right; the file must end with it. */
-static int check_nothing_follows(struct gzip *gzip, struct error *err)
+/* A member's trailer was right: the file ends there, or the next member begins (RFC 1952, 2.2). */
+static int end_member(struct gzip *gzip, struct error *err)
 {
+    z_stream *stream = &gzip->stream;
     if (fill(gzip, err) < 0)
         return -1;
-    const z_stream *stream = &gzip->stream;
-    if (stream->avail_in == 0)
+    if (stream->avail_in == 0) {
+        gzip->ended = true;
         return 0;
-    bool member = stream->avail_in >= 2 && stream->next_in[0] == 0x1f && stream->next_in[1] == 0x8b;
-    uint64_t end = gzip->file_read - stream->avail_in;
-    uint64_t size = gzip->file_size > gzip->file_read ? gzip->file_size : gzip->file_read;
+    }
+    if (stream->avail_in >= 2 && stream->next_in[0] == 0x1f && stream->next_in[1] == 0x8b) {
+        if (inflateReset(stream) != Z_OK)
+            return error_set(err, ERROR_DATA, "cannot read '%s': zlib cannot go on with its next gzip member",
+                             gzip->path);
+        return 0;
+    }
+    const uint64_t end = gzip->file_read - stream->avail_in;
+    const uint64_t size = gzip->file_size > gzip->file_read ? gzip->file_size : gzip->file_read;
+    bool zeros = gzip->input_ended;
+    for (uInt i = 0; i < stream->avail_in && zeros; i++)
+        zeros = stream->next_in[i] == 0;
     return error_set(err, ERROR_DATA,
                      "cannot read '%s': expected the end of the file after the gzip stream, at byte %llu, "
                      "got %llu trailing bytes%s",
                      gzip->path, (unsigned long long)end, (unsigned long long)(size - end),
-                     member ? " (a second gzip stream)" : "");
+                     zeros ? ", all 0 (padding? make a file without it: gzip -dc < FILE | gzip > NEW)" : "");
 }
 
 static int read_compressed(struct gzip *gzip, unsigned char *out, size_t size, size_t *got, struct error *err)
@@ -103,9 +113,8 @@ static int read_compressed(struct gzip *gzip, unsigned char *out, size_t size, s
         case Z_OK:
             break;
         case Z_STREAM_END:
-            if (check_nothing_follows(gzip, err) < 0)
+            if (end_member(gzip, err) < 0)
                 return -1;
-            gzip->ended = true;
             break;
         case Z_BUF_ERROR: /* no progress: there was room for output, so input is what was missing */
             if (stream->avail_in == 0 && gzip->input_ended)

@@ -64,6 +64,31 @@ static void test_reads(void **unused)
         "value\n1.5\n-2\n0.4\n\n",
         "a,x,b\n,1.5,t\n,-2,\n9,0.4,\"q,r\"\n",
         "\"x\"\r\n\"1.5\"\r\n-2\r\n0.4\r\n",
+        "\"1.5\"\n\"-2\"\n\"0.4\"\n",
+        "1.5\r-2\r0.4\r",
+        "\xef\xbb\xbf"
+        "1.5\n-2\n0.4\n",
+        "\xef\xbb\xbfx\r\n1.5\r\n-2\r\n0.4\r\n",
+        "\xef\xbb\xbf\"x\"\n1.5\n-2\n0.4\n",
+        /* pandas: a Series with and without a name, a table of two columns, separated by tabs */
+        ",x\n0,1.5\n1,-2\n2,0.4\n",
+        ",0\n0,1.5\n1,-2\n2,0.4\n",
+        ",x,y\n0,1.5,a\n1,-2,b\n2,0.4,c\n",
+        "\tx\n0\t1.5\n1\t-2\n2\t0.4\n",
+        /* numpy.savetxt with header="x", ="id x", ="id,x" and delimiter="," */
+        "# x\n1.500000000000000000e+00\n-2.000000000000000000e+00\n4.000000000000000222e-01\n",
+        "# id x\n0.0e+00 1.5\n1.0e+00 -2\n2.0e+00 0.4\n",
+        "# id,x\n0,1.5\n1,-2\n2,0.4\n",
+        "# made on a Monday\n#\n#x\n\n1.5\n# a pause\n-2\n0.4",
+        /* R: write.csv and write.table of data.frame(x) */
+        "\"\",\"x\"\n\"1\",1.5\n\"2\",-2\n\"3\",0.4\n",
+        "\"x\"\n\"1\" 1.5\n\"2\" -2\n\"3\" 0.4\n",
+        /* spreadsheets and hands */
+        "id, x\n1, 1.5\n2, -2\n3, 0.4\n",
+        "x , id\r\n 1.5 ,1\r\n-2,2\r\n0.4,3\r\n",
+        "id;x\n1;1.5\n\n2;-2\n3;0.4\n\n",
+        "id x\n1  1.5\n2 -2\n3 0.4\n",
+        "the value\n1.5\n-2\n0.4\n",
     };
     char first[SHA256_HEX_SIZE] = "";
     for (size_t i = 0; i < sizeof spellings / sizeof *spellings; i++) {
@@ -129,9 +154,18 @@ static void test_refuses(void **unused)
         {"0.5 0.6\n0.1 0.2\n", "line 1: expected a number or a CSV header, got '0.5 0.6'"},
         {"0.5,0.6\n", "line 1: expected a number or a CSV header"},
         {"1\n2,3\n", "line 2: expected a finite number, got '2,3'"},
-        {"\xef\xbb\xbf"
-         "0.5\n0.1\n",
-         "byte-order mark"},
+        {",0.5\n1,0.6\n", "line 1: expected a number or a CSV header, got ',0.5'"},
+        {"# 0.5 0.6\n0.1 0.2\n", "line 2: expected a number or a CSV header, got '0.1 0.2'"},
+        {"# id x\n0 0.5 1\n", "line 2: expected a number or a CSV header, got '0 0.5 1'"},
+        {"# id x\n0 0.5\n1\n", "line 3: expected 2 cells, got 1"},
+        {",x\n0,0.5\n1\n", "line 3: expected 2 cells, got 1"},
+        {",a,b\n0,1,2\n", "expected one column, or one named 'x', got 3 columns ('', ...)"},
+        {"id;x\n1;0,5\n", "line 2: expected a finite number, got '0,5' (not a number)"},
+        {"\"x\n1\n", "line 1: expected a number or a CSV header, got '\"x'"},
+        {"x\n\"1\n", "line 2: expected a closing quote"},
+        {"x\n\"\"\n", "line 2: expected a finite number, got an empty cell"},
+        {"\"0.5x\",\"y\"\n1,2\n", "expected one column, or one named 'x', got 2 columns ('0.5x', ...)"},
+        {"\xff\xfex", "got UTF-16"},
         {"a,b\n1,2\n", "expected one column, or one named 'x', got 2 columns ('a', ...)"},
         {"a,x\n1,2\n1,\n", "line 3: expected a finite number, got an empty cell"},
         {"a,x\n1,2\n1\n", "line 3: expected 2 cells, got 1"},

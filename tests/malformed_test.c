@@ -34,6 +34,10 @@ enum damage {
 };
 
 #define BYTES(text) text, sizeof text - 1
+#define GZIP_HEADER "\x1f\x8b\x08\0\0\0\0\0\0\3"
+#define EMPTY_MEMBER GZIP_HEADER "\3\0\0\0\0\0\0\0\0\0"
+/* "x", stored: python3 -c "import zlib; print(hex(zlib.crc32(b'x')))" */
+#define MEMBER_X GZIP_HEADER "\1\1\0\xfe\xffx\x83\x16\xdc\x8c\1\0\0\0"
 #define HTML "<!DOCTYPE html>\n<html><head><title>404 Not Found</title></head></html>\n"
 
 static const struct {
@@ -103,12 +107,24 @@ static const struct {
     {TEST_LABELS, GZ, APPEND, 0, BYTES("\1"), {"expected 12 bytes", "trailing bytes"}},
     {TRAIN_IMAGES, GZ, APPEND_PACKED, 0, BYTES("\0"), {"end of the file", "got 1 trailing bytes"}},
     {TEST_LABELS, GZ, APPEND_PACKED, 0, BYTES("\0\0\0\0"), {"end of the file", "got 4 trailing bytes"}},
-    {TEST_IMAGES,
+    {TEST_IMAGES, GZ, APPEND_PACKED, 0, BYTES("\0\0"), {"got 2 trailing bytes, all 0", "padding?"}},
+    {TEST_IMAGES, GZ, APPEND_PACKED, 0, BYTES("\x1f"), {"end of the file", "got 1 trailing bytes"}},
+    {TEST_IMAGES, GZ, APPEND_PACKED, 0, BYTES("junk" EMPTY_MEMBER), {"end of the file", "trailing bytes"}},
+
+    /* More gzip members: what is behind the content, cut off, or damaged. */
+    {TEST_IMAGES, GZ, APPEND_PACKED, 0, BYTES(MEMBER_X), {"expected 40 bytes", "trailing bytes"}},
+    {TEST_IMAGES, GZ, APPEND_PACKED, 0, BYTES("\x1f\x8b"), {"complete gzip stream", "truncated after"}},
+    {TEST_LABELS, GZ, APPEND_PACKED, 0, BYTES(GZIP_HEADER), {"complete gzip stream", "truncated after"}},
+    {TEST_LABELS, GZ, APPEND_PACKED, 0, BYTES(GZIP_HEADER "\3\0\0\0\0\0\0\0\0"), {"complete gzip stream", "truncated"}},
+    {TEST_LABELS, GZ, APPEND_PACKED, 0, BYTES(GZIP_HEADER "\3\0\1\0\0\0\0\0\0\0"), {"incorrect data check", NULL}},
+    {TEST_LABELS, GZ, APPEND_PACKED, 0, BYTES(GZIP_HEADER "\3\0\0\0\0\0\1\0\0\0"), {"incorrect length check", NULL}},
+    {TEST_LABELS,
      GZ,
      APPEND_PACKED,
      0,
-     BYTES("\x1f\x8b\x08\0\0\0\0\0\0\3\3\0\0\0\0\0\0\0\0\0"),
-     {"second gzip stream", "20 trailing"}},
+     BYTES("\x1f\x8b\7\0\0\0\0\0\0\3"),
+     {"undamaged gzip", "unknown compression method"}},
+    {TEST_LABELS, GZ, APPEND_PACKED, 0, BYTES(EMPTY_MEMBER "\1"), {"end of the file", "got 1 trailing bytes"}},
 
     /* Damaged gzip. */
     {TRAIN_IMAGES, GZ, SET_PACKED, 0, BYTES("\x1e"), {"expected magic 0x803", "gzip file with a damaged header"}},
@@ -129,15 +145,36 @@ static const struct {
     {TRAIN_IMAGES, PLAIN, SET, 0, BYTES("\1"), {"expected magic 0x803", "got 0x1000803"}},
     {TRAIN_IMAGES, PLAIN, SET, 0, BYTES("\3\x08\0\0"), {"expected magic 0x803", "little-endian"}},
     {TRAIN_LABELS, PLAIN, SET, 0, BYTES("\1\x08\0\0"), {"expected magic 0x801", "little-endian"}},
-    {TRAIN_IMAGES, PLAIN, SET, 3, BYTES("\2"), {"got 0x802", "unsigned bytes in 2 dimensions"}},
+    {TRAIN_IMAGES, PLAIN, SET, 3, BYTES("\2"), {"magic 0x802", "unsigned bytes in 2 dimensions"}},
     {TRAIN_IMAGES, GZ, SET, 3, BYTES("\4"), {"got 0x804", "unsigned bytes in 4 dimensions"}},
     {TRAIN_LABELS, PLAIN, SET, 3, BYTES("\0"), {"got 0x800", "unsigned bytes in 0 dimensions"}},
-    {TRAIN_LABELS, PLAIN, SET, 2, BYTES("\x0c"), {"got 0xc01", "32-bit integers in 1 dimension"}},
-    {TEST_IMAGES, PLAIN, SET, 2, BYTES("\x0d"), {"got 0xd03", "32-bit floats in 3 dimensions"}},
-    {TEST_IMAGES, PLAIN, SET, 2, BYTES("\x0e"), {"got 0xe03", "64-bit floats in 3 dimensions"}},
-    {TEST_IMAGES, PLAIN, SET, 2, BYTES("\x09"), {"got 0x903", "signed bytes in 3 dimensions"}},
-    {TEST_IMAGES, PLAIN, SET, 2, BYTES("\x0b"), {"got 0xb03", "16-bit integers in 3 dimensions"}},
+    {TRAIN_LABELS, PLAIN, SET, 2, BYTES("\x0c"), {"magic 0xc01", "32-bit integers in 1 dimension"}},
+    {TEST_IMAGES, PLAIN, SET, 2, BYTES("\x0d"), {"magic 0xd03", "32-bit floats in 3 dimensions"}},
+    {TEST_IMAGES, PLAIN, SET, 2, BYTES("\x0e"), {"magic 0xe03", "64-bit floats in 3 dimensions"}},
+    {TEST_IMAGES, PLAIN, SET, 2, BYTES("\x09"), {"magic 0x903", "signed bytes in 3 dimensions"}},
+    {TEST_IMAGES, PLAIN, SET, 2, BYTES("\x0b"), {"magic 0xb03", "16-bit integers in 3 dimensions"}},
     {TEST_IMAGES, PLAIN, SET, 2, BYTES("\x0a"), {"got 0xa03", "not an IDX file"}},
+
+    /* Forms that are read, with numbers that are no bytes; the remedy is told. */
+    {TRAIN_LABELS,
+     PLAIN,
+     REPLACE,
+     0,
+     BYTES("\0\0\x0c\1\0\0\0\1\0\0\1\0"),
+     {"whole numbers of 0..255, got label 256 at index 0", "astype('u1')"}},
+    {TRAIN_LABELS, PLAIN, REPLACE, 0, BYTES("\0\0\x0c\1\0\0\0\1\xff\xff\xff\xff"), {"got label -1 at index 0", NULL}},
+    {TRAIN_LABELS,
+     GZ,
+     REPLACE,
+     0,
+     BYTES("\0\0\x08\2\0\0\0\2\0\0\0\3\1\0\0\0\1\0"),
+     {"got 3 columns of unsigned bytes", "argmax(1)"}},
+    {TRAIN_IMAGES,
+     PLAIN,
+     REPLACE,
+     0,
+     BYTES("\0\0\x0d\2\0\0\0\1\0\0\0\2\x3f\0\0\0\0\0\0\0"),
+     {"1/255, ..., 255/255, got 0.5 in image 0 at pixel 0", "astype('u1')"}},
 
     /* Sizes. */
     {TRAIN_IMAGES, PLAIN, SET, 4, BYTES("\0\0\0\0"), {"1 or more images", "an empty set"}},

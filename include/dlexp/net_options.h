@@ -4,13 +4,14 @@
 #ifndef DLEXP_NET_OPTIONS_H
 #define DLEXP_NET_OPTIONS_H
 
+#include "dlexp/data_options.h"
 #include "dlexp/mlp.h"
 #include "dlexp/options.h"
 
 struct net_options {
     struct integers norms, hidden; /* enum mlp_norm; widths */
     int64_t batch;
-    const char *data; /* NULL: the MNIST that comes with the program */
+    struct dataset_source data;
 };
 
 /* The rows for a command's table: NET_OPTIONS(struct bench_config, net). */
@@ -39,10 +40,13 @@ struct net_options {
          .low = 1,                                                                                                     \
          .high = 1e9,                                                                                                  \
          .help = "images a training step"},                                                                            \
-    {                                                                                                                  \
-        .name = "data", .type = OPTION_TEXT, .offset = offsetof(config, field.data), .value = "DIR",                   \
-        .help = "directory of four IDX files; without it the MNIST that comes with the program"                        \
-    }
+        {.name = "data",                                                                                               \
+         .type = OPTION_TEXT,                                                                                          \
+         .offset = offsetof(config, field.data.directory),                                                             \
+         .value = "DIR",                                                                                               \
+         .help = "directory of four IDX files, or DIR/PREFIX of their names; without it the MNIST that comes with "    \
+                 "the program"},                                                                                       \
+        DATA_OPTIONS(config, field.data)
 
 /* net_options_check - ERROR_USAGE for a norm named twice or more layers than a net can have. */
 int net_options_check(const struct net_options *options, struct error *err);

@@ -356,9 +356,11 @@ static int print_plan(const void *batchnorm_, const struct plan *plan, FILE *out
     const struct dataset *data = &batchnorm->data;
     const struct train_config *first = &batchnorm->trains[0];
     size_t pending = plan_pending(plan), jobs = runner_jobs(plan, &config->run);
-    char buffer[32];
+    char buffer[32], hint[DATASET_HINT_SIZE];
     fprintf(out, "data:     %s, %zu training and %zu test images of %zux%zu, %zu classes\n", data->name,
             data->train.count, data->test.count, data->rows, data->columns, data->classes);
+    if (dataset_hint(data, hint))
+        fprintf(out, "          hint: %s\n", hint);
     fprintf(out, "net:      %zu", data->pixels);
     for (size_t i = 0; i < config->net.hidden.count; i++)
         fprintf(out, "-%lld", (long long)config->net.hidden.values[i]);
@@ -485,7 +487,7 @@ static int run(const void *config_, const struct invocation *invocation, struct 
 
     kernels_name((size_t)config->kernels, &kernels);
     if (optimizer_options_read(&config->constants, invocation, &(struct integers){&optimizer, 1}, &hyper, err) < 0 ||
-        !(batchnorm.kernels = kernels_find(kernels, err)) || dataset_load(&batchnorm.data, config->net.data, err) < 0 ||
+        !(batchnorm.kernels = kernels_find(kernels, err)) || dataset_load(&batchnorm.data, &config->net.data, err) < 0 ||
         make_plan(&plan, &batchnorm, &hyper, err) < 0)
         goto done;
     if (config->describe) {

@@ -365,6 +365,7 @@ static int run_bench(const void *configuration, const struct invocation *invocat
     const char *name = NULL;
     double rate = 0.01;
     struct dataset data;
+    char hint[DATASET_HINT_SIZE];
     struct measurements m = {.data = &data, .count = config->net.norms.count};
     int result = -1;
     const double start = progress_clock_s();
@@ -388,8 +389,10 @@ static int run_bench(const void *configuration, const struct invocation *invocat
                                  .seed = config->seed};
     while (strcmp(optimizer_row(train.optimizer)->name, "momentum") != 0)
         train.optimizer++;
-    if (dataset_load(&data, config->net.data, err) < 0)
+    if (dataset_load(&data, &config->net.data, err) < 0)
         goto done;
+    if (dataset_hint(&data, hint))
+        fprintf(stderr, "dlexp: hint: %s\n", hint);
     m.load_s = progress_clock_s() - start;
     if (train_check(&train, &data, err) < 0 || (config->out && directory_create(config->out, err) < 0))
         goto done;

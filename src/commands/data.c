@@ -13,7 +13,7 @@
 
 #include "dlexp/commands.h"
 #include "dlexp/csv.h"
-#include "dlexp/dataset.h"
+#include "dlexp/data_options.h"
 #include "dlexp/file.h"
 #include "dlexp/json.h"
 #include "dlexp/locate.h"
@@ -28,12 +28,14 @@ enum {
 };
 
 struct data_config {
-    const char *directory, *out;
+    struct dataset_source source;
+    const char *out;
     int64_t samples;
     bool json;
 };
 
 static const struct option data_options[] = {
+    DATA_OPTIONS(struct data_config, source),
     {.name = "samples",
      .type = OPTION_INTEGER,
      .offset = offsetof(struct data_config, samples),
@@ -282,12 +284,15 @@ static int run_data(const void *configuration, const struct invocation *invocati
     static const char *const names[OUTPUT_COUNT] = {"classes.csv", "samples.csv", "samples.svg", "samples.png"};
     const struct data_config *config = configuration;
     struct dataset data;
+    char hint[DATASET_HINT_SIZE];
     char *paths[OUTPUT_COUNT + 1] = {NULL}, *script = NULL, *stem = NULL;
     bool missing = false;
     int status = -1;
     (void)invocation;
-    if (dataset_load(&data, config->directory, err) < 0)
+    if (dataset_load(&data, &config->source, err) < 0)
         goto done;
+    if (dataset_hint(&data, hint))
+        fprintf(stderr, "dlexp: hint: %s\n", hint);
     const size_t samples = count_samples(&data, (size_t)config->samples);
     const size_t line_size = 32; /* bytes of "9999,255,9999,9999,255\n" and some room for the pictures */
     if (directory_create(config->out, err) < 0 ||
@@ -352,7 +357,7 @@ const struct command command_data = {
     .name = "data",
     .summary = "describe a data set and draw a sheet of samples",
     .operand = "[DIR]",
-    .operand_offset = offsetof(struct data_config, directory),
+    .operand_offset = offsetof(struct data_config, source.directory),
     .description =
         "Reads the four IDX files of DIR (the MNIST that comes with dlexp, if no DIR is given), checks them, and "
         "prints\n"
@@ -362,13 +367,22 @@ const struct command command_data = {
         "\n"
         "DIR holds train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and "
         "t10k-labels-idx1-ubyte, each\n"
-        "plain or gzipped (.gz), also written train-images.idx3-ubyte; images of any size, up to 256 classes.\n"
+        "plain or gzipped (.gz), also written train-images.idx3-ubyte, or test for t10k, or in a directory of that "
+        "name; images of any size, up to 256 classes.\n"
+        "All four may begin with a prefix and a dash, as emnist-letters-train-images-idx3-ubyte; where DIR holds "
+        "several such sets,\n"
+        "DIR/emnist-letters names one. Labels of QMNIST (idx2-int), images in two dimensions and numbers of every IDX "
+        "type are read\n"
+        "where each is exactly a byte: a whole number of 0..255, or for floats k / 255 (data/README.md). The SHA-256 "
+        "is then that of the\n"
+        "same data as unsigned bytes, after --label-offset and --transpose.\n"
         "\n"
         "The sheet shows training images of the classes in turn, the first of each class first; with the default\n"
         "number and ten classes a column is a class. gnuplot draws it; without gnuplot the tables are written all\n"
         "the same.",
     .examples = "dlexp data                                      the MNIST that comes with dlexp\n"
                 "dlexp data /usr/share/datasets/fashion-mnist    Debian's package dataset-fashion-mnist\n"
+                "dlexp data emnist/emnist-letters --label-offset 1 --transpose    EMNIST's letters\n"
                 "dlexp data my-data --samples 100 --json         facts for another program",
     .options = data_options,
     .config_size = sizeof(struct data_config),

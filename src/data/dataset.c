@@ -1,33 +1,26 @@
 #include "dlexp/dataset.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "dlexp/file.h"
+#include "dataset_files.h"
 #include "dlexp/idx.h"
 #include "dlexp/kernels.h"
 #include "dlexp/locate.h"
 
 _Static_assert((int)IDX_SLACK >= (int)PIXELS_SLACK, "kernels read so far behind the last image");
 
-enum { TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS, FILE_COUNT };
-
-static const struct {
-    const char *stem; /* of the file name, before -idx or .idx */
-    enum idx_kind kind;
-} files[FILE_COUNT] = {
-    [TRAIN_IMAGES] = {"train-images", IDX_IMAGES},
-    [TRAIN_LABELS] = {"train-labels", IDX_LABELS},
-    [TEST_IMAGES] = {"t10k-images", IDX_IMAGES},
-    [TEST_LABELS] = {"t10k-labels", IDX_LABELS},
+static const enum idx_kind kinds[FILE_COUNT] = {
+    [TRAIN_IMAGES] = IDX_IMAGES,
+    [TRAIN_LABELS] = IDX_LABELS,
+    [TEST_IMAGES] = IDX_IMAGES,
+    [TEST_LABELS] = IDX_LABELS,
 };
 
-/* The data sets that are recognised, by the SHA-256 of their decompressed files. */
+/* The data sets that are recognised, by the SHA-256 of their decompressed files (struct idx). */
 static const struct known {
     const char *name;
     size_t classes;
@@ -53,6 +46,7 @@ struct loading {
     pthread_t thread;
     bool threaded;
     enum idx_kind kind;
+    const struct idx_changes *changes;
     char *path;
     struct idx idx;
     size_t non_zero; /* bytes of data that are not 0 */
@@ -63,74 +57,32 @@ struct loading {
 static void *load(void *argument)
 {
     struct loading *loading = argument;
-    loading->status = idx_read(&loading->idx, loading->path, loading->kind, &loading->error);
+    loading->status = idx_read(&loading->idx, loading->path, loading->kind, loading->changes, &loading->error);
     if (loading->status == 0)
         for (size_t i = 0; i < loading->idx.size; i++)
             loading->non_zero += loading->idx.data[i] != 0;
     return NULL;
 }
 
-static int check_directory(const char *directory, struct error *err)
-{
-    struct stat info;
-    if (stat(directory, &info) < 0) {
-        if (errno == ENOENT || errno == ENOTDIR)
-            return error_set(err, ERROR_DATA,
-                             "cannot read the data directory '%s': expected a directory with four IDX files, got "
-                             "nothing of that name",
-                             directory);
-        return error_set_errno(err, "cannot read the data directory '%s'", directory);
-    }
-    if (!S_ISDIR(info.st_mode))
-        return error_set(err, ERROR_DATA,
-                         "cannot read the data directory '%s': expected a directory with four IDX files, got a file "
-                         "(name the directory it is in)",
-                         directory);
-    return 0;
-}
-
-/* Finds the file under one of the names it may have; *path is malloc'ed. */
-static int find_file(char **path, const char *directory, size_t which, struct error *err)
-{
-    static const char *const joints[] = {"-", "."}, *const endings[] = {"", ".gz"};
-    const int dims = files[which].kind == IDX_IMAGES ? 3 : 1;
-    const char *stem = files[which].stem;
-    for (size_t i = 0; i < 4; i++) {
-        char name[64];
-        struct stat info;
-        snprintf(name, sizeof name, "%s%sidx%d-ubyte%s", stem, joints[i / 2], dims, endings[i % 2]);
-        *path = path_join(directory, name);
-        if (!*path)
-            return error_out_of_memory(err, directory);
-        if (stat(*path, &info) == 0)
-            return 0;
-        if (errno != ENOENT)
-            return error_set_errno(err, "cannot read '%s'", *path);
-        free(*path);
-        *path = NULL;
-    }
-    return error_set(err, ERROR_DATA,
-                     "cannot find '%s-idx%d-ubyte' in '%s': expected that name or '%s.idx%d-ubyte', with or without "
-                     ".gz, got neither (a data directory holds four files: train-images, train-labels, t10k-images, "
-                     "t10k-labels)",
-                     stem, dims, directory, stem, dims);
-}
-
 /* Reads the four files side by side. */
-static int load_files(struct loading loadings[FILE_COUNT], const char *directory, struct error *err)
+static int load_files(struct loading loadings[FILE_COUNT], const char *directory, const struct idx_changes *changes,
+                      struct error *err)
 {
+    char *paths[FILE_COUNT];
+    int status = dataset_files_find(paths, directory, err);
     for (size_t i = 0; i < FILE_COUNT; i++) {
-        loadings[i].kind = files[i].kind;
-        if (find_file(&loadings[i].path, directory, i, err) < 0)
-            return -1;
+        loadings[i].kind = kinds[i];
+        loadings[i].changes = changes;
+        loadings[i].path = paths[i];
     }
+    if (status < 0)
+        return -1;
     /* The largest goes first; where a thread cannot be had, the file is read here. */
     for (size_t i = 0; i < FILE_COUNT; i++) {
         loadings[i].threaded = pthread_create(&loadings[i].thread, NULL, load, &loadings[i]) == 0;
         if (!loadings[i].threaded)
             load(&loadings[i]);
     }
-    int status = 0;
     for (size_t i = 0; i < FILE_COUNT; i++) {
         if (loadings[i].threaded)
             pthread_join(loadings[i].thread, NULL);
@@ -152,6 +104,8 @@ static int check_counts(const struct loading *images, const struct loading *labe
                      labels->path, images->path, images->idx.count, labels->idx.count);
 }
 
+enum { GAP = 16 }; /* so many classes without an example in a row are too many */
+
 /* The position of the first label above the highest that may be, or the number of labels. */
 static size_t find_label_above(const struct idx *labels, size_t highest)
 {
@@ -161,47 +115,66 @@ static size_t find_label_above(const struct idx *labels, size_t highest)
     return i;
 }
 
-/* Works out the number of classes from the training labels, and holds every label against it (rules: dataset.h). */
-static int check_labels(size_t *classes, const struct loading loadings[FILE_COUNT], struct error *err)
+/* The largest label that has no large gap below it (dataset.h), and the smallest, of those that have examples. */
+static void find_range(size_t *lowest, size_t *highest, const struct idx *labels)
 {
-    enum { GAP = 16, LABELS = 256 };
+    enum { LABELS = 256 };
+    size_t examples[LABELS] = {0};
+    for (size_t i = 0; i < labels->count; i++)
+        examples[labels->data[i]]++;
+    *lowest = 0;
+    while (*lowest < LABELS - 1 && examples[*lowest] == 0)
+        (*lowest)++;
+    *highest = 0;
+    for (size_t i = 0, gap = 0; i < LABELS && gap < GAP; i++) {
+        gap = examples[i] > 0 ? 0 : gap + 1;
+        if (examples[i] > 0)
+            *highest = i;
+    }
+}
+
+/*
+ * Works out the number of classes from the training labels, and holds every label against it (rules: dataset.h).
+ * Messages give labels as they are in the file: with the offset that was subtracted.
+ */
+static int check_labels(struct dataset *data, const struct loading loadings[FILE_COUNT], struct error *err)
+{
     const struct idx *train = &loadings[TRAIN_LABELS].idx, *test = &loadings[TEST_LABELS].idx;
     const struct known *known = NULL;
-    size_t examples[LABELS] = {0}, highest = 0, gap = LABELS, i;
+    const long long offset = loadings[TRAIN_LABELS].changes->label_offset;
+    size_t highest, i;
     for (i = 0; i < KNOWN_COUNT; i++)
         if (strcmp(loadings[TRAIN_IMAGES].idx.sha256, known_sets[i].sha256[TRAIN_IMAGES]) == 0)
             known = &known_sets[i];
-    for (i = 0; i < train->count; i++)
-        examples[train->data[i]]++;
-    /* highest: the largest label that has no gap below it. */
-    for (i = 0, gap = 0; i < LABELS && gap < GAP; i++) {
-        gap = examples[i] > 0 ? 0 : gap + 1;
-        if (examples[i] > 0)
-            highest = i;
-    }
+    find_range(&data->first_class, &highest, train);
     if (known && highest >= known->classes)
         highest = known->classes - 1;
     i = find_label_above(train, highest);
     if (i < train->count) {
         if (known)
             return error_set(err, ERROR_DATA,
-                             "cannot use '%s': expected labels 0..%zu for the images of %s, got label %d at index %zu "
-                             "(out of range: a damaged file?)",
-                             loadings[TRAIN_LABELS].path, highest, known->name, train->data[i], i);
-        return error_set(err, ERROR_DATA,
-                         "cannot use '%s': expected labels without large gaps, got label %d at index %zu, while %d or "
-                         "more classes below it have no example (out of range: a damaged file?)",
-                         loadings[TRAIN_LABELS].path, train->data[i], i, GAP);
+                             "cannot use '%s': expected labels %lld..%lld for the images of %s, got label %lld at "
+                             "index %zu (out of range: a damaged file?)",
+                             loadings[TRAIN_LABELS].path, offset, offset + (long long)highest, known->name,
+                             offset + train->data[i], i);
+        return error_set(
+            err, ERROR_DATA,
+            "cannot use '%s': expected labels without large gaps, got label %lld at index %zu, while %d or "
+            "more classes below it have no example (out of range: a damaged file?%s)",
+            loadings[TRAIN_LABELS].path, offset + train->data[i], i, GAP,
+            data->first_class >= GAP ? " or labels that begin later: --label-offset N subtracts N" : "");
     }
     if (highest == 0)
-        return error_set(err, ERROR_DATA, "cannot use '%s': expected labels of 2 or more classes, got only label 0",
-                         loadings[TRAIN_LABELS].path);
+        return error_set(err, ERROR_DATA, "cannot use '%s': expected labels of 2 or more classes, got only label %lld",
+                         loadings[TRAIN_LABELS].path, offset);
     i = find_label_above(test, highest);
     if (i < test->count)
         return error_set(err, ERROR_DATA,
-                         "cannot use '%s': expected labels 0..%zu as in '%s', got label %d at index %zu (out of range)",
-                         loadings[TEST_LABELS].path, highest, loadings[TRAIN_LABELS].path, test->data[i], i);
-    *classes = highest + 1;
+                         "cannot use '%s': expected labels %lld..%lld as in '%s', got label %lld at index %zu (out of "
+                         "range)",
+                         loadings[TEST_LABELS].path, offset, offset + (long long)highest, loadings[TRAIN_LABELS].path,
+                         offset + test->data[i], i);
+    data->classes = highest + 1;
     return 0;
 }
 
@@ -231,9 +204,11 @@ static void take_part(struct dataset_part *part, struct loading *images, struct 
     images->path = labels->path = NULL;
 }
 
-int dataset_load(struct dataset *data, const char *directory, struct error *err)
+int dataset_load(struct dataset *data, const struct dataset_source *source, struct error *err)
 {
+    const struct idx_changes changes = {.label_offset = source->label_offset, .transpose = source->transpose};
     struct loading *loadings = calloc(FILE_COUNT, sizeof *loadings); /* a struct error each: large for a stack */
+    const char *directory = source->directory;
     char *located = NULL;
     int status = -1;
     *data = (struct dataset){0};
@@ -246,7 +221,7 @@ int dataset_load(struct dataset *data, const char *directory, struct error *err)
             goto done;
         directory = located;
     }
-    if (check_directory(directory, err) < 0 || load_files(loadings, directory, err) < 0)
+    if (load_files(loadings, directory, &changes, err) < 0)
         goto done;
 
     const struct loading *train = &loadings[TRAIN_IMAGES], *test = &loadings[TEST_IMAGES];
@@ -259,7 +234,7 @@ int dataset_load(struct dataset *data, const char *directory, struct error *err)
                   test->path, train->idx.rows, train->idx.columns, train->path, test->idx.rows, test->idx.columns);
         goto done;
     }
-    if (check_labels(&data->classes, loadings, err) < 0)
+    if (check_labels(data, loadings, err) < 0)
         goto done;
 
     struct sha256 sha;
@@ -272,6 +247,7 @@ int dataset_load(struct dataset *data, const char *directory, struct error *err)
     data->pixels = data->rows * data->columns;
     data->density = (double)train->non_zero / (double)train->idx.size;
     data->name = find_name(loadings);
+    data->label_offset = source->label_offset;
     take_part(&data->train, &loadings[TRAIN_IMAGES], &loadings[TRAIN_LABELS]);
     take_part(&data->test, &loadings[TEST_IMAGES], &loadings[TEST_LABELS]);
     data->sparse = data->density <= DATASET_SPARSE;
@@ -296,4 +272,15 @@ void dataset_free(struct dataset *data)
         free(parts[i]->labels_path);
     }
     *data = (struct dataset){0};
+}
+
+bool dataset_hint(const struct dataset *data, char text[DATASET_HINT_SIZE])
+{
+    if (data->first_class == 0)
+        return false;
+    snprintf(text, DATASET_HINT_SIZE,
+             "no training image is of class 0, the smallest label is %zu; if the classes begin there, --label-offset "
+             "%lld makes it 0",
+             data->first_class, (long long)data->label_offset + (long long)data->first_class);
+    return true;
 }

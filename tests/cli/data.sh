@@ -37,6 +37,44 @@ holds printed.json '0.47058823529411764' # 'x' is 120: 120 / 255
 holds said 'the sheet has 2 samples instead of 60'
 [ -s out/of/odd/samples.csv ] || fail "nothing was written to a directory that had to be made"
 
+# A set as EMNIST's letters: its names, labels from 1, images on their side, in gzip files of two members; beside another
+# one.  With both options it is the set above.
+mkdir emnist
+turn() { # as an image of 7 x 5
+    printf '\0\0\10\3\0\0\0%b\0\0\0\7\0\0\0\5' "$1" | gzip -c
+    printf "$pixels%.0s" "${@:2}" | gzip -c
+}
+turn '\2' 1 2 >emnist/emnist-letters-train-images-idx3-ubyte.gz
+turn '\1' 1 >emnist/emnist-letters-test-images-idx3-ubyte.gz
+printf '\0\0\10\1\0\0\0\2\1\2' | gzip -c >emnist/emnist-letters-train-labels-idx1-ubyte.gz
+printf '\0\0\10\1\0\0\0\1\2' >emnist/emnist-letters-test-labels-idx1-ubyte
+cp emnist/emnist-letters-train-images-idx3-ubyte.gz emnist/emnist-digits-train-images-idx3-ubyte.gz
+status=0
+"$DLEXP" data emnist 2>said || status=$?
+[ "$status" -eq 3 ] || fail "two sets in one directory gave exit status $status"
+holds said "expected one, got 2; name one of them: 'emnist/emnist-digits', 'emnist/emnist-letters'"
+"$DLEXP" data emnist/emnist-letters --out out/emnist --json >turned.json 2>said
+holds said "hint: no training image is of class 0, the smallest label is 1; if the classes begin there, --label-offset 1"
+"$DLEXP" data emnist/emnist-letters --label-offset 1 --transpose --out out/emnist --json >turned.json 2>said
+grep -q hint said && fail "a hint although the classes begin at 0"
+sha() { # of all four files
+    grep -o '"sha256":"[0-9a-f]*"\|"sha256":[[:space:]]*"[0-9a-f]*"' "$1" | head -n 1
+}
+[ -n "$(sha printed.json)" ] && [ "$(sha printed.json)" = "$(sha turned.json)" ] ||
+    fail "the same data has two names: $(sha printed.json), $(sha turned.json)"
+
+# The same for what trains: the plan's hint, and the same runs.
+train() {
+    "$DLEXP" batchnorm --batch 2 --epochs 1 --hidden 3 --norm none --lr 0.1 --out trained --dry-run "$@"
+}
+train --data odd >plain.txt
+train --data emnist/emnist-letters --label-offset 1 --transpose >turned.txt
+cmp -s plain.txt turned.txt || fail "other runs: $(diff plain.txt turned.txt)"
+train --data emnist/emnist-letters >hinted.txt
+holds hinted.txt '--label-offset 1 makes it 0'
+"$DLEXP" bench --data emnist/emnist-letters --epochs 1 --hidden 3 --batch 2 --norm none >/dev/null 2>said
+holds said '--label-offset 1 makes it 0'
+
 if command -v gnuplot >/dev/null; then
     for folder in results/data out/of/odd; do
         head -c 4096 "$folder/samples.svg" | grep -q '<svg' || fail "$folder/samples.svg is no SVG"

@@ -66,8 +66,7 @@ static void test_reads(void **unused)
         "\"x\"\r\n\"1.5\"\r\n-2\r\n0.4\r\n",
         "\"1.5\"\n\"-2\"\n\"0.4\"\n",
         "1.5\r-2\r0.4\r",
-        "\xef\xbb\xbf"
-        "1.5\n-2\n0.4\n",
+        "\xef\xbb\xbf 1.5\n-2\n0.4\n",
         "\xef\xbb\xbfx\r\n1.5\r\n-2\r\n0.4\r\n",
         "\xef\xbb\xbf\"x\"\n1.5\n-2\n0.4\n",
         /* pandas: a Series with and without a name, a table of two columns, separated by tabs */

@@ -54,7 +54,7 @@ static const struct option options[] = {
      .help = "instruction set of the hot loops"},
     NET_OPTIONS(struct bench_config, net),
     {.name = "seed",
-     .type = OPTION_INTEGER,
+     .type = OPTION_SEED,
      .offset = FIELD(seed),
      .value = "N",
      .initial = "1234",

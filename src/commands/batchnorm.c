@@ -493,6 +493,7 @@ static int run(const void *config_, const struct invocation *invocation, struct 
         goto done;
     }
     plan.bytes_a_run = bytes_a_run(&batchnorm);
+    train_memory(&batchnorm.trains[0], &batchnorm.data, &plan.memory_a_run, &plan.memory_a_record);
     batchnorm.models = path_join(config->run.out, "models");
     if (!batchnorm.models) {
         error_out_of_memory(err, "a path");

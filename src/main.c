@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/standard_output.h"
 #include "dlexp/commands.h"
 #include "dlexp/nearest.h"
 #include "dlexp/version.h"
@@ -222,6 +223,7 @@ int main(int argc, char **argv)
     int status = 0;
 
     occupy_standard_streams();
+    standard_output_begin();
     signal(SIGXFSZ, SIG_IGN); /* a file-size limit is then an error of write(), with a message */
 
     if (dispatch(argc, argv, &err) != 0) {
@@ -230,10 +232,10 @@ int main(int argc, char **argv)
         if (err.message[0] != '\0')
             fprintf(stderr, "dlexp: %s\n", err.message);
     }
-    errno = 0;
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        fprintf(stderr, "dlexp: cannot write to standard output%s%s\n", errno != 0 ? ": " : "",
-                errno != 0 ? strerror(errno) : "");
+    const int failure = standard_output_end();
+    if (failure != 0) {
+        fprintf(stderr, "dlexp: cannot write to standard output%s%s\n", failure > 0 ? ": " : "",
+                failure > 0 ? strerror(failure) : "");
         if (status == 0)
             status = ERROR_IO;
     }

@@ -54,7 +54,7 @@ static int print_document(char **text, struct error *err)
     FILE *out = open_memstream(text, &size);
     assert_non_null(out);
     cJSON *root = cJSON_CreateObject();
-    json_add_string(root, "string", "text");
+    json_add_string(root, "string", "text\xff");
     json_add_number(root, "number", 0.1);
     json_add_number(root, "none", NAN);
     json_add_bool(root, "bool", true);
@@ -70,7 +70,7 @@ static int print_document(char **text, struct error *err)
 static void test_every_allocation(void **state)
 {
     static const char complete[] = "{\n"
-                                   "\t\"string\":\t\"text\",\n"
+                                   "\t\"string\":\t\"text\\\\xff\",\n"
                                    "\t\"number\":\t0.1,\n"
                                    "\t\"none\":\tnull,\n"
                                    "\t\"bool\":\ttrue,\n"
@@ -116,6 +116,46 @@ static void test_missing_part(void **state)
         assert_int_equal(json_print(root, out, "the test", &err), -1);
         fclose(out);
         assert_string_equal(text, "");
+        free(text);
+    }
+}
+
+/* Bytes that are no UTF-8 (RFC 3629) are escaped, and all others stay: names of files are any bytes. */
+static void test_utf8(void **state)
+{
+    static const struct {
+        const char *text, *printed;
+    } strings[] = {
+        {"", ""},
+        {"plain", "plain"},
+        {"\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80", "\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80"},
+        {"\xc2\x80\xdf\xbf\xe0\xa0\x80\xed\x9f\xbf\xee\x80\x80\xef\xbf\xbf\xf0\x90\x80\x80\xf4\x8f\xbf\xbf",
+         "\xc2\x80\xdf\xbf\xe0\xa0\x80\xed\x9f\xbf\xee\x80\x80\xef\xbf\xbf\xf0\x90\x80\x80\xf4\x8f\xbf\xbf"},
+        {"\xff", "\\\\xff"},
+        {"caf\xe9", "caf\\\\xe9"},                 /* Latin-1 */
+        {"\x80\xbf", "\\\\x80\\\\xbf"},            /* continuations alone */
+        {"\xc3", "\\\\xc3"},                       /* cut short */
+        {"\xe2\x82.", "\\\\xe2\\\\x82."},          /* cut short within */
+        {"\xc0\xaf", "\\\\xc0\\\\xaf"},            /* overlong */
+        {"\xe0\x9f\xbf", "\\\\xe0\\\\x9f\\\\xbf"}, /* overlong */
+        {"\xf0\x8f\xbf\xbf", "\\\\xf0\\\\x8f\\\\xbf\\\\xbf"},
+        {"\xed\xa0\x80", "\\\\xed\\\\xa0\\\\x80"},            /* a surrogate */
+        {"\xf4\x90\x80\x80", "\\\\xf4\\\\x90\\\\x80\\\\x80"}, /* beyond U+10FFFF */
+        {"\xf5\x80\x80\x80", "\\\\xf5\\\\x80\\\\x80\\\\x80"},
+        {"\n\"\\\xfe\xc3\xa9", "\\n\\\"\\\\\\\\xfe\xc3\xa9"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof strings / sizeof *strings; i++) {
+        struct error err;
+        char *text, expected[128];
+        size_t size;
+        FILE *out = open_memstream(&text, &size);
+        cJSON *root = cJSON_CreateObject();
+        json_append(json_add_array(root, "words"), cJSON_CreateString(strings[i].text));
+        assert_int_equal(json_print(root, out, "the test", &err), 0);
+        fclose(out);
+        snprintf(expected, sizeof expected, "{\n\t\"words\":\t[\"%s\"]\n}\n", strings[i].printed);
+        assert_string_equal(text, expected);
         free(text);
     }
 }
@@ -259,6 +299,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_every_allocation, restore),
         cmocka_unit_test(test_missing_part),
+        cmocka_unit_test(test_utf8),
         cmocka_unit_test_setup_teardown(test_commands, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -308,6 +308,38 @@ static void test_parse_integer(void **unused)
 }
 
 /* Only text[0..length) counts: an element of a list is parsed where it stands; nothing behind it is read. */
+static void test_parse_unsigned(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *text;
+        uint64_t value;
+    } good[] = {{"0", 0},
+                {"-0", 0},
+                {"+7", 7},
+                {"9223372036854775808", UINT64_C(1) << 63},
+                {"18446744073709551615", UINT64_MAX}};
+    static const struct {
+        const char *text, *why;
+    } bad[] = {{"", "empty"},
+               {" 1", "not an integer"},
+               {"1.5", "not an integer"},
+               {"0x1", "not an integer"},
+               {"-1", "out of range"},
+               {"-18446744073709551615", "out of range"},
+               {"18446744073709551616", "out of range"}};
+    uint64_t value = 0;
+    const char *why;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        assert_int_equal(number_parse_unsigned(good[i].text, strlen(good[i].text), &value, &why), 0);
+        assert_true(value == good[i].value);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_int_equal(number_parse_unsigned(bad[i].text, strlen(bad[i].text), &value, &why), -1);
+        assert_string_equal(why, bad[i].why);
+    }
+}
+
 static void test_length(void **unused)
 {
     (void)unused;
@@ -350,6 +382,7 @@ int main(void)
         cmocka_unit_test(test_shortest),        cmocka_unit_test(test_format),
         cmocka_unit_test(test_fixed),           cmocka_unit_test(test_parse_real),
         cmocka_unit_test(test_parse_integer),   cmocka_unit_test(test_length),
+        cmocka_unit_test(test_parse_unsigned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,8 +57,51 @@ static void test_bounds(void **state)
     }
 }
 
+/* What is another number as a float is refused; only of the constants that the optimizer uses. */
+static void test_single_precision(void **state)
+{
+    (void)state;
+    enum { SGD, MOMENTUM, RMSPROP, ADAM };
+    static const struct {
+        size_t optimizer;
+        struct hyperparameters hyper;
+        double lrs[2];
+        const char *start; /* of the message; NULL: accepted */
+    } cases[] = {
+        {ADAM, {0.9, 0.99, 0.9, 0.999, 1e-8}, {0.1, 0.2}, NULL},
+        {ADAM, {0.9, 0.99, 0, 0, 1}, {0.1, 0.2}, NULL},
+        {ADAM, {0.9, 0.99, 0.9, 0.999, 0.99999999999}, {0.1, 0.2}, NULL}, /* becomes 1, which an eps may be */
+        {ADAM, {0.9, 0.99, 0.9, 0.999, 2e-45}, {0.1, 0.2}, NULL},
+        {ADAM, {0.9, 0.99, 0.9, 0.999, 1e-46}, {0.1, 0.2}, "--eps: expected a number that single precision"},
+        {ADAM, {0.9, 0.99, 0.9, 0.99999999999, 1e-8}, {0.1, 0.2}, "--betas: "},
+        {ADAM, {0.9, 0.99, 0.99999999999, 0.999, 1e-8}, {0.1, 0.2}, "--betas: "},
+        {ADAM, {0.9, 0.99, 1e-60, 0.999, 1e-8}, {0.1, 0.2}, "--betas: "},
+        {ADAM, {0.9, 0.99, 0.9, 0.999, 1e-8}, {0.1, 1e38}, "--lr: "}, /* 1e39 in the first step */
+        {RMSPROP, {0.9, 0.99999999999, 0.9, 0.999, 1e-8}, {0.1, 0.2}, "--alpha: "},
+        {RMSPROP, {0.9, 0.99, 0.9, 0.999, 1e-46}, {0.1, 0.2}, "--eps: "},
+        {MOMENTUM, {0.99999999999, 0.99, 0.9, 0.999, 1e-8}, {0.1, 0.2}, "--momentum: "},
+        {MOMENTUM, {1e-46, 0.99, 0.9, 0.999, 1e-8}, {0.1, 0.2}, "--momentum: "},
+        {MOMENTUM, {0, 0.99, 0.9, 0.999, 1e-46}, {0.1, 1e38}, NULL},
+        {SGD, {0.99999999999, 0.99, 0.9, 0.999, 1e-46}, {0.1, 0.2}, NULL},
+        {SGD, {0.9, 0.99, 0.9, 0.999, 1e-8}, {0.1, 1e-46}, "--lr: "},
+        {SGD, {0.9, 0.99, 0.9, 0.999, 1e-8}, {0.1, 1e39}, "--lr: "},
+        {SGD, {0.9, 0.99, 0.9, 0.999, 1e-8}, {0.1, 0.100000000001}, "--lr: expected every rate once"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct error err = {0};
+        double rates[2] = {cases[i].lrs[0], cases[i].lrs[1]};
+        const struct reals lrs = {rates, 2};
+        const int result = optimizer_options_check_single(cases[i].optimizer, &lrs, &cases[i].hyper, &err);
+        if (result != (cases[i].start ? -1 : 0) ||
+            (cases[i].start &&
+             (err.code != ERROR_USAGE || strncmp(err.message, cases[i].start, strlen(cases[i].start)) != 0)))
+            fail_msg("case %zu: %d, %s", i, result, err.message);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_defaults), cmocka_unit_test(test_bounds)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_defaults), cmocka_unit_test(test_bounds),
+                                       cmocka_unit_test(test_single_precision)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -316,19 +316,100 @@ static void test_seeds(void **state)
     refuse("--seeds 7,1..100000", "--seeds: expected at most 100000 seeds in all, got more with '1..100000'");
     refuse("--seeds -9223372036854775808..9223372036854775807",
            "--seeds: expected at most 100000 seeds in all, got more with '-9223372036854775808..9223372036854775807'");
-    refuse("--seeds 9..5", "--seeds: expected an integer or a range such as 5..9, got '9..5' "
+    refuse("--seeds 9..5", "--seeds: expected an integer from -2^63 to 2^64 - 1 or a range such as 5..9, got '9..5' "
                            "(a range runs upwards, FIRST..LAST)");
     refuse("--seeds 1,9..5", "--seeds: element 2 ('9..5'): a range runs upwards, FIRST..LAST; "
-                             "expected an integer or a range such as 5..9");
+                             "expected an integer from -2^63 to 2^64 - 1 or a range such as 5..9");
     static const char *const broken[] = {"1..", "..5", "..", "1...5", "1..2..3", "a..b", "1..5x", "1.5..3"};
     for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
         char line[64], message[160];
         snprintf(line, sizeof line, "--seeds %s", broken[i]);
         snprintf(message, sizeof message,
-                 "--seeds: expected an integer or a range such as 5..9, got '%s' (not a range of two integers)",
+                 "--seeds: expected an integer from -2^63 to 2^64 - 1 or a range such as 5..9, got '%s' (not a range "
+                 "of two integers)",
                  broken[i]);
         refuse(line, message);
     }
+}
+
+/* As torch.manual_seed takes them: a negative s means 2^64 + s, and the signed spelling is the one that is kept. */
+static void test_large_seeds(void **state)
+{
+    (void)state;
+    accept("--seeds 18446744073709551615,-1,9223372036854775808,-9223372036854775808,+5");
+    ASSERT_INTEGERS(config.seeds, -1, -1, INT64_MIN, INT64_MIN, 5);
+    accept("--seeds 18446744073709551613..18446744073709551615,-9223372036854775808..-9223372036854775807");
+    ASSERT_INTEGERS(config.seeds, -3, -2, -1, INT64_MIN, INT64_MIN + 1);
+    accept("--seeds 9223372036854775806..9223372036854775809");
+    ASSERT_INTEGERS(config.seeds, INT64_MAX - 1, INT64_MAX, INT64_MIN, INT64_MIN + 1);
+    options_sort_integers(&config.seeds);
+    ASSERT_INTEGERS(config.seeds, INT64_MIN, INT64_MIN + 1, INT64_MAX - 1, INT64_MAX);
+    static const char *const many[] = {"-1..18446744073709551615", "-2..18446744073709551613",
+                                       "0..18446744073709551615", "-9223372036854775808..18446744073709551615"};
+    for (size_t i = 0; i < sizeof many / sizeof *many; i++) {
+        char line[80], message[160];
+        snprintf(line, sizeof line, "--seeds %s", many[i]);
+        snprintf(message, sizeof message, "--seeds: expected at most 100000 seeds in all, got more with '%s'", many[i]);
+        refuse(line, message);
+    }
+    static const char *const outside[] = {"18446744073709551616", "-9223372036854775809", "99999999999999999999999"};
+    for (size_t i = 0; i < sizeof outside / sizeof *outside; i++) {
+        char line[80], message[160];
+        snprintf(line, sizeof line, "--seeds %s", outside[i]);
+        snprintf(message, sizeof message,
+                 "--seeds: expected an integer from -2^63 to 2^64 - 1 or a range such as 5..9, got '%s' (out of range)",
+                 outside[i]);
+        refuse(line, message);
+    }
+    refuse("--seeds 18446744073709551615..-1",
+           "--seeds: expected an integer from -2^63 to 2^64 - 1 or a range such as 5..9, got "
+           "'18446744073709551615..-1' (a range runs upwards, FIRST..LAST)");
+}
+
+/* One seed alone, which takes the same numbers. */
+static void test_one_seed(void **state)
+{
+    static const struct option seed_rows[] = {
+        {.name = "seed", .type = OPTION_SEED, AT(any), .value = "N", .initial = "18446744073709551614", .help = "seed"},
+        {0}};
+    static const struct command one = {.name = "one", .options = seed_rows, .config_size = sizeof(struct config)};
+    (void)state;
+    assert_int_equal(parse(&one, ""), 0);
+    assert_true(config.any == -2);
+    assert_int_equal(parse(&one, "--seed 18446744073709551615"), 0);
+    assert_true(config.any == -1);
+    cJSON *json = options_to_json(&one, &config);
+    char *text = cJSON_PrintUnformatted(json);
+    assert_string_equal(text, "{\"seed\":-1}");
+    free(text);
+    cJSON_Delete(json);
+    refuse_by(&one, "--seed 1..2",
+              "--seed: expected an integer from -2^63 to 2^64 - 1, got '1..2' (not an integer); see 'dlexp help one'");
+    refuse_by(&one, "--seed 18446744073709551616",
+              "--seed: expected an integer from -2^63 to 2^64 - 1, got '18446744073709551616' (out of range); see "
+              "'dlexp help one'");
+}
+
+/* A list in quotes, as people write one: blanks around its elements do not count, those within do. */
+static void test_blanks(void **state)
+{
+    (void)state;
+    char *words[] = {"--lr",    "0.01, 0.5",    "--hidden", " 256 ,\t64 ",
+                     "--seeds", "1, 5 .. 7 ,9", "--norms",  "none, batchnorm\n"};
+    options_free(&train, &config);
+    memset(&config, 0, sizeof config);
+    assert_int_equal(options_parse(&train, sizeof words / sizeof *words, words, &config, given, &err), 0);
+    assert_int_equal(config.lr.count, 2);
+    assert_true(config.lr.values[0] == 0.01 && config.lr.values[1] == 0.5);
+    ASSERT_INTEGERS(config.hidden, 256, 64);
+    ASSERT_INTEGERS(config.seeds, 1, 5, 6, 7, 9);
+    ASSERT_INTEGERS(config.norms, 0, 1);
+    accept("--lr \t0.25\t");
+    assert_true(config.lr.count == 1 && config.lr.values[0] == 0.25);
+    refuse("--lr 0.1\t0.5", "--lr: expected a number > 0, got '0.1\\x090.5' (not a number)");
+    refuse("--lr 0.1,\t,0.5", "--lr: element 2 (''): empty; expected a number > 0");
+    refuse("--seeds 1\t..", "--seeds: expected an integer from -2^63 to 2^64 - 1 or a range such as 5..9, got "
+                            "'1\\x09..' (not a range of two integers)");
 }
 
 static void test_names(void **state)
@@ -587,6 +668,9 @@ int main(void)
         cmocka_unit_test(test_numbers_are_read_whole),
         cmocka_unit_test(test_lists),
         cmocka_unit_test(test_seeds),
+        cmocka_unit_test(test_large_seeds),
+        cmocka_unit_test(test_one_seed),
+        cmocka_unit_test(test_blanks),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_unknown_options),
         cmocka_unit_test(test_misuse),

@@ -8,6 +8,7 @@
 #ifndef DLEXP_BENCH_H
 #define DLEXP_BENCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "dlexp/dataset.h"
@@ -37,6 +38,9 @@ struct bench {
 double bench_flops_s(const struct bench_row *row);
 double bench_share(const struct bench *bench, const struct bench_row *row);
 double bench_bytes_s(const struct bench_row *row);
+
+/* bench_memory - bytes that the measurements take, those of whole epochs alone or all of them. */
+double bench_memory(const struct train_config *config, const struct dataset *data, bool epochs_alone);
 
 /*
  * bench_kernels - every kernel at the sizes of the config's net on a batch of the data, with BatchNorm whatever its

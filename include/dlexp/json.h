@@ -4,6 +4,9 @@
  * cJSON answers NULL when memory runs out and then builds on without the member.  The functions here remember it in the
  * document: the object or array that lacks a member turns into cJSON_Invalid, which cJSON prints nowhere in a tree.  So
  * what builds a document looks at no result; NULLs are passed on, and json_print alone tells.
+ *
+ * JSON is UTF-8, but words of the command line and names of files are any bytes: a byte that is no part of a UTF-8
+ * character is printed as the four characters \xNN (as Python's backslashreplace does), in strings from any source.
  */
 #ifndef DLEXP_JSON_H
 #define DLEXP_JSON_H

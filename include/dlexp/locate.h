@@ -8,6 +8,8 @@
 #ifndef DLEXP_LOCATE_H
 #define DLEXP_LOCATE_H
 
+#include <stdbool.h>
+
 #include "dlexp/error.h"
 
 /* locate_data - a file or directory of data/, such as "mnist" or "published/epochs.csv". */
@@ -15,5 +17,8 @@ int locate_data(char **path, const char *name, struct error *err);
 
 /* locate_script - a file of scripts/, such as "plots/samples.gp". */
 int locate_script(char **path, const char *name, struct error *err);
+
+/* locate_program - whether a program of this name stands in a directory of the PATH. */
+bool locate_program(const char *name);
 
 #endif

@@ -8,14 +8,16 @@
 #include <stdio.h>
 
 /*
- * number_parse_real, number_parse_integer - read the whole of text[0..length).
+ * number_parse_real, number_parse_integer, number_parse_unsigned - read the whole of text[0..length).
  *
  * Return 0 and set *value, or -1 and set *why (a static phrase such as "not a number", "out of range",
  * "not finite") - refused are: empty text, blanks, trailing characters, nan, inf, overflow, hexadecimal.
- * Integers are decimal with an optional sign; reals are decimal with an optional exponent.
+ * Integers are decimal with an optional sign (an unsigned one that is negative is out of range); reals are decimal with
+ * an optional exponent.
  */
 int number_parse_real(const char *text, size_t length, double *value, const char **why);
 int number_parse_integer(const char *text, size_t length, int64_t *value, const char **why);
+int number_parse_unsigned(const char *text, size_t length, uint64_t *value, const char **why);
 
 enum { NUMBER_TEXT_SIZE = 32 };
 

@@ -55,4 +55,12 @@ struct optimizer_options {
 int optimizer_options_read(const struct optimizer_options *options, const struct invocation *invocation,
                            const struct integers *optimizers, struct hyperparameters *hyper, struct error *err);
 
+/*
+ * optimizer_options_check_single - ERROR_USAGE, naming the option, where the optimizer's constants or the rates, read
+ * as doubles, are others in the single precision that networks are trained in: one that is not 0 becomes 0 or infinite,
+ * a decay below 1 becomes 1, or two rates become one.
+ */
+int optimizer_options_check_single(size_t optimizer, const struct reals *lrs, const struct hyperparameters *hyper,
+                                   struct error *err);
+
 #endif

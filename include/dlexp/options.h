@@ -21,7 +21,8 @@ enum option_type {
     OPTION_NAME,     /* int64_t: index of the name in the table that `choice` walks */
     OPTION_TEXT,     /* const char *: points into argv or to `initial`; not freed; "" is refused */
     OPTION_INTEGERS, /* struct integers: comma-separated */
-    OPTION_SEEDS,    /* struct integers: comma-separated, with inclusive ranges 5..9 */
+    OPTION_SEED,     /* int64_t: see options_seed; no bounds of its own */
+    OPTION_SEEDS,    /* struct integers: such seeds, comma-separated, with inclusive ranges 5..9 */
     OPTION_REALS,    /* struct reals: comma-separated */
     OPTION_NAMES     /* struct integers: comma-separated names */
 };
@@ -77,16 +78,23 @@ struct invocation {
 };
 
 /*
+ * options_seed - the one integer that stands for a seed of torch.manual_seed: -2^63 to 2^64 - 1 may be typed, and a
+ * negative s means 2^64 + s, so the two spellings of one seed are one number here, in labels, tables and names of runs.
+ * It is the signed one, -1 for 18446744073709551615; lists are in ascending order of these.
+ */
+int64_t options_seed(uint64_t bits);
+
+/*
  * options_parse - fill the zeroed configuration from the defaults and from argv[0..argc) (the words after the command's
  * name).
  *
  * Accepted: --name VALUE, --name=VALUE, -l VALUE and, for an integer, -l4 for a letter, the operand anywhere, "--"
  * before an operand that starts with a dash.  The word after an option that takes a value is always its value (so
- * `--seed -1` works). Refused with ERROR_USAGE, the option's name, what was expected and what was got: unknown option
- * (the nearest known one is named), missing value, a value for a flag, the same option twice, empty list or list
- * element, number not whole or out of range, unknown name (the known ones and the nearest are named), a second operand,
- * a range a..b with a > b. given (one bool a row of the table) is filled in.  The lists are freed by options_free, also
- * after a failure.
+ * `--seed -1` works). Blanks around the elements of a list do not count. Refused with ERROR_USAGE, the option's name,
+ * what was expected and what was got: unknown option (the nearest known one is named), missing value, a value for a
+ * flag, the same option twice, empty list or list element, number not whole or out of range, unknown name (the known
+ * ones and the nearest are named), a second operand, a range a..b with a > b. given (one bool a row of the table) is
+ * filled in.  The lists are freed by options_free, also after a failure.
  */
 int options_parse(const struct command *command, int argc, char **argv, void *config, bool *given, struct error *err);
 void options_free(const struct command *command, void *config);

@@ -45,9 +45,12 @@ struct run_hooks {
 struct plan {
     struct run *runs;
     size_t count;
-    const char *directory; /* --out */
-    size_t threads_a_run;  /* that a run starts for itself; 0 is 1 */
-    size_t bytes_a_run;    /* room a run's files take, at most: checked before work starts */
+    const char *directory;  /* --out */
+    size_t threads_a_run;   /* that a run starts for itself; 0 is 1 */
+    size_t bytes_a_run;     /* room a run's files take, at most: checked before work starts */
+    double memory_a_run;    /* bytes that a run holds while it computes; 0: too few to count */
+    double memory_a_record; /* bytes that it leaves in memory until the end */
+    size_t jobs_that_fit;   /* by runner_fit_memory; 0: as many as are wanted */
 
     /* Compute a run into its record (initialised with the spec).  Called from several threads; a run knows no files. */
     int (*compute)(const struct plan *plan, const struct run *run, const struct run_hooks *hooks, struct record *record,
@@ -119,6 +122,13 @@ size_t plan_pending(const struct plan *plan);
  * computed (nothing is moved when dry_run is set).
  */
 int runner_load(struct plan *plan, const struct run_options *options, struct error *err);
+
+/*
+ * runner_fit_memory - hold the pending runs against the memory there is: ERROR_IO if not even one fits, or not as many
+ * as --jobs asks for; with --jobs 0 as many are run as fit, and runner_print_memory says so in the plan.
+ */
+int runner_fit_memory(struct plan *plan, const struct run_options *options, struct error *err);
+void runner_print_memory(const struct plan *plan, FILE *out);
 
 /* runner_jobs - threads that runner_compute will use for the pending runs. */
 size_t runner_jobs(const struct plan *plan, const struct run_options *options);

@@ -79,7 +79,16 @@ int train_run(const struct train_config *config, const struct dataset *data, con
  * BatchNorm. */
 int train_check(const struct train_config *config, const struct dataset *data, struct error *err);
 
-/* train_seconds - an estimate of the run's time on this machine now, from some of its first steps (about 50 ms). */
+/*
+ * train_memory - bytes that a run takes: while it trains (nets, gradients, optimizer, batch, best parameters and their
+ * file), and what its record holds from then on.  For any norm: that of the largest.
+ */
+void train_memory(const struct train_config *config, const struct dataset *data, double *running, double *kept);
+
+/*
+ * train_seconds - an estimate of the run's time on this machine now, from some of its first steps (about 50 ms).  Of a
+ * net that is large, a smaller one is timed and its arithmetic counted up.
+ */
 int train_seconds(const struct train_config *config, const struct dataset *data, const struct kernels *kernels,
                   double *seconds, struct error *err);
 

@@ -29,6 +29,25 @@ char *path_join(const char *a, const char *b)
     return path;
 }
 
+/*
+ * What calls that follow links mean by ENOENT, EEXIST or ELOOP where the name itself is there: a link that leads
+ * nowhere.  Fills in the error and returns true in that case.
+ */
+static bool is_dead_link(const char *path, const char *doing, const char *expected, struct error *err)
+{
+    struct stat info;
+    char target[512];
+    if (lstat(path, &info) < 0 || !S_ISLNK(info.st_mode) || stat(path, &info) == 0 ||
+        (errno != ENOENT && errno != ELOOP))
+        return false;
+    const bool loop = errno == ELOOP;
+    const ssize_t length = readlink(path, target, sizeof target);
+    error_set(err, ERROR_IO, "%s '%s': expected %s, got a symbolic link to '%.*s', %s; remove the link or mend it",
+              doing, path, expected, length > 0 ? (int)length : 0, target,
+              loop ? "which leads back to itself" : "which does not exist");
+    return true;
+}
+
 int file_read(const char *path, unsigned char **data, size_t *size, struct error *err)
 {
     unsigned char *content = NULL;
@@ -36,8 +55,13 @@ int file_read(const char *path, unsigned char **data, size_t *size, struct error
     *data = NULL;
     *size = 0;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* not to wait for the writer of a FIFO, refused below */
-    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-        return error_set(err, ERROR_DATA, "cannot read '%s': expected a file, got none of that name", path);
+    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+        if (is_dead_link(path, "cannot read", "a file", err))
+            err->code = ERROR_DATA;
+        else
+            error_set(err, ERROR_DATA, "cannot read '%s': expected a file, got none of that name", path);
+        return -1;
+    }
     if (fd < 0)
         return error_set_errno(err, "cannot open '%s'", path);
     if (fstat(fd, &info) < 0) {
@@ -205,8 +229,10 @@ int directory_create(const char *path, struct error *err)
             int saved = errno;
             bool exists = stat(partial, &info) == 0;
             if (!exists || !S_ISDIR(info.st_mode)) {
-                errno = exists ? ENOTDIR : saved;
-                error_set_errno(err, "cannot create directory '%s'", partial);
+                if (exists || !is_dead_link(partial, "cannot create directory", "a directory or nothing", err)) {
+                    errno = exists ? ENOTDIR : saved;
+                    error_set_errno(err, "cannot create directory '%s'", partial);
+                }
                 free(partial);
                 return -1;
             }

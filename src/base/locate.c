@@ -78,3 +78,23 @@ int locate_script(char **path, const char *name, struct error *err)
 {
     return locate(path, "scripts", name, "run cmake --install", err);
 }
+
+bool locate_program(const char *name)
+{
+    const char *directory = getenv("PATH");
+    if (!directory)
+        directory = "/bin:/usr/bin"; /* where posix_spawnp looks then */
+    for (;; directory++) {
+        char path[PATH_SIZE];
+        struct stat info;
+        const int length = (int)strcspn(directory, ":");
+        /* An empty one is the current directory. */
+        if (snprintf(path, sizeof path, "%.*s%s%s", length, directory, length > 0 ? "/" : "", name) <
+                (int)sizeof path &&
+            stat(path, &info) == 0 && S_ISREG(info.st_mode) && access(path, X_OK) == 0)
+            return true;
+        directory += length;
+        if (*directory == '\0')
+            return false;
+    }
+}

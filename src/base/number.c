@@ -81,9 +81,9 @@ int number_parse_real(const char *text, size_t length, double *value, const char
     return 0;
 }
 
-int number_parse_integer(const char *text, size_t length, int64_t *value, const char **why)
+/* Digits with an optional sign, whole: strtoll alone would take blanks. */
+static int copy_integer(char copy[TEXT_MAX + 1], const char *text, size_t length, const char **why)
 {
-    char copy[TEXT_MAX + 1];
     if (copy_text(copy, text, length, why) < 0)
         return -1;
     const char *p = copy + (*copy == '+' || *copy == '-');
@@ -93,12 +93,32 @@ int number_parse_integer(const char *text, size_t length, int64_t *value, const 
     for (; *p; p++)
         if (!isdigit((unsigned char)*p))
             return -1;
+    *why = "out of range";
+    return 0;
+}
+
+int number_parse_integer(const char *text, size_t length, int64_t *value, const char **why)
+{
+    char copy[TEXT_MAX + 1];
+    if (copy_integer(copy, text, length, why) < 0)
+        return -1;
     errno = 0;
     long long parsed = strtoll(copy, NULL, 10);
-    if (errno == ERANGE) {
-        *why = "out of range";
+    if (errno == ERANGE)
         return -1;
-    }
+    *value = parsed;
+    return 0;
+}
+
+int number_parse_unsigned(const char *text, size_t length, uint64_t *value, const char **why)
+{
+    char copy[TEXT_MAX + 1];
+    if (copy_integer(copy, text, length, why) < 0)
+        return -1;
+    errno = 0;
+    unsigned long long parsed = strtoull(copy, NULL, 10);
+    if (errno == ERANGE || (*copy == '-' && parsed != 0)) /* strtoull would take -1 for ULLONG_MAX */
+        return -1;
     *value = parsed;
     return 0;
 }

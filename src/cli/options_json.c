@@ -44,6 +44,7 @@ static cJSON *json_element(const struct option *option, const void *field, size_
     case OPTION_FLAG:
         return cJSON_CreateBool(*(const bool *)field);
     case OPTION_INTEGER:
+    case OPTION_SEED:
         return json_integer(*(const int64_t *)field);
     case OPTION_REAL:
         return json_real(*(const double *)field);

@@ -1,5 +1,6 @@
 #include "options_value.h"
 
+#include <ctype.h>
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -21,15 +22,30 @@ struct element {
     size_t position; /* from 1; 0 for a value that stands alone */
 };
 
+/* text[0..length) without the blanks around it: "0.01, 0.5" in quotes is a list as people write it. */
+static struct element trimmed(const char *text, size_t length, size_t position)
+{
+    while (length > 0 && isspace((unsigned char)*text))
+        text++, length--;
+    while (length > 0 && isspace((unsigned char)text[length - 1]))
+        length--;
+    return (struct element){text, length, position};
+}
+
 bool options_value_is_list(const struct option *option)
 {
     return option->type == OPTION_INTEGERS || option->type == OPTION_SEEDS || option->type == OPTION_REALS ||
            option->type == OPTION_NAMES;
 }
 
+static bool is_seed(const struct option *option)
+{
+    return option->type == OPTION_SEED || option->type == OPTION_SEEDS;
+}
+
 static bool is_whole(const struct option *option)
 {
-    return option->type == OPTION_INTEGER || option->type == OPTION_INTEGERS || option->type == OPTION_SEEDS;
+    return option->type == OPTION_INTEGER || option->type == OPTION_INTEGERS || is_seed(option);
 }
 
 void options_value_bounds(const struct option *option, double *low, double *high)
@@ -57,7 +73,9 @@ static const char *describe(char phrase[PHRASE_SIZE], const struct option *optio
     options_value_bounds(option, &low, &high);
     format_bound(low_text, option, low);
     format_bound(high_text, option, high);
-    if (isinf(low) && isinf(high))
+    if (is_seed(option))
+        snprintf(phrase, PHRASE_SIZE, "an integer from -2^63 to 2^64 - 1");
+    else if (isinf(low) && isinf(high))
         snprintf(phrase, PHRASE_SIZE, "%s", noun);
     else if (isinf(high))
         snprintf(phrase, PHRASE_SIZE, "%s %s %s", noun, option->low_open ? ">" : ">=", low_text);
@@ -165,6 +183,11 @@ static int64_t *integers_extend(struct integers *list, size_t more)
     return values;
 }
 
+int64_t options_seed(uint64_t bits)
+{
+    return bits <= INT64_MAX ? (int64_t)bits : -(int64_t)(UINT64_MAX - bits) - 1;
+}
+
 /* The first ".." in the element, or NULL. */
 static const char *find_dots(const struct element *element)
 {
@@ -174,32 +197,65 @@ static const char *find_dots(const struct element *element)
     return NULL;
 }
 
+/* A seed as it was typed: 65 bits, which no integer of C has.  bits: the value mod 2^64, which is what it means. */
+struct seed {
+    bool negative;
+    uint64_t bits;
+};
+
+/* As read_integer, for -2^63 to 2^64 - 1. */
+static int read_seed(const struct options_origin *origin, const struct element *element, const struct element *part,
+                     struct seed *seed)
+{
+    const char *why = NULL;
+    int64_t value;
+    if (number_parse_integer(part->text, part->length, &value, &why) == 0) {
+        *seed = (struct seed){value < 0, (uint64_t)value};
+        return 0;
+    }
+    if (number_parse_unsigned(part->text, part->length, &seed->bits, &why) == 0) {
+        seed->negative = false;
+        return 0;
+    }
+    return refuse_value(origin, element, part == element ? why : "not a range of two integers");
+}
+
+/* How many seeds come after `first` up to `last`, at most UINT64_MAX; false where the range runs downwards. */
+static bool count_others(struct seed first, struct seed last, uint64_t *others)
+{
+    const bool crosses = first.negative && !last.negative; /* and so does not wrap at 2^64, but at 2^65 */
+    *others = last.bits - first.bits;
+    if (crosses && last.bits >= first.bits)
+        *others = UINT64_MAX;
+    return crosses || (first.negative == last.negative && first.bits <= last.bits);
+}
+
 static int read_seeds(const struct options_origin *origin, const struct element *element, struct integers *list)
 {
-    int64_t first, last;
+    struct seed first, last;
+    uint64_t others;
     const char *dots = find_dots(element);
     char quoted[QUOTE_SIZE];
     if (dots == NULL) {
-        if (read_integer(origin, element, element, &first) != 0)
+        if (read_seed(origin, element, element, &first) != 0)
             return -1;
         last = first;
     } else {
         size_t length = (size_t)(dots - element->text);
-        struct element low = {element->text, length, 0};
-        struct element high = {dots + 2, element->length - length - 2, 0};
-        if (read_integer(origin, element, &low, &first) != 0 || read_integer(origin, element, &high, &last) != 0)
+        struct element low = trimmed(element->text, length, 0);
+        struct element high = trimmed(dots + 2, element->length - length - 2, 0);
+        if (read_seed(origin, element, &low, &first) != 0 || read_seed(origin, element, &high, &last) != 0)
             return -1;
     }
-    if (first > last)
+    if (!count_others(first, last, &others))
         return refuse_value(origin, element, "a range runs upwards, FIRST..LAST");
-    uint64_t others = (uint64_t)last - (uint64_t)first; /* the difference may exceed INT64_MAX */
     if (others >= MOST_SEEDS || list->count + others >= MOST_SEEDS)
         return usage_error(origin->command, origin->err, "%s: expected at most %d seeds in all, got more with '%s'",
                            origin->label, MOST_SEEDS, usage_error_quote(quoted, element->text, element->length));
     if (integers_extend(list, (size_t)others + 1) == NULL)
         return error_out_of_memory(origin->err, "the list of seeds");
     for (uint64_t i = 0; i <= others; i++)
-        list->values[list->count++] = first + (int64_t)i;
+        list->values[list->count++] = options_seed(first.bits + i);
     return 0;
 }
 
@@ -214,6 +270,13 @@ static int read_element(const struct options_origin *origin, const struct elemen
         return read_real(origin, element, field);
     case OPTION_NAME:
         return read_name(origin, element, field);
+    case OPTION_SEED: {
+        struct seed seed;
+        if (read_seed(origin, element, element, &seed) != 0)
+            return -1;
+        *(int64_t *)field = options_seed(seed.bits);
+        return 0;
+    }
     case OPTION_SEEDS:
         return read_seeds(origin, element, integers);
     case OPTION_INTEGERS:
@@ -249,7 +312,7 @@ static int read_list(const struct options_origin *origin, const char *text, void
     bool several = strchr(text, ',') != NULL;
     for (const char *start = text;; elements++) {
         size_t length = strcspn(start, ",");
-        struct element element = {start, length, several ? elements + 1 : 0};
+        struct element element = trimmed(start, length, several ? elements + 1 : 0);
         if (read_element(origin, &element, field) != 0)
             return -1;
         if (start[length] == '\0')

@@ -30,7 +30,8 @@ static const struct option options[] = {
      .offset = FIELD(seeds),
      .value = "LIST",
      .initial = "1234",
-     .help = "seeds of the initial weights and the shuffles, as torch.manual_seed; ranges as in 1,2,5..9"},
+     .help = "seeds of the initial weights and the shuffles, as torch.manual_seed takes them (-2^63 to 2^64 - 1; -1 is "
+             "2^64 - 1); ranges as in 1,2,5..9"},
     {.name = "epochs",
      .type = OPTION_INTEGER,
      .offset = FIELD(epochs),
@@ -227,14 +228,11 @@ static void describe_run(const struct plan *plan, const struct run *run, char *l
 }
 
 /* Refuse what would be trained twice, and what torch's generator cannot tell apart. */
-static int check_lists(const struct batchnorm_config *config, struct error *err)
+static int check_lists(const struct batchnorm_config *config, const struct hyperparameters *hyper, struct error *err)
 {
-    if (options_refuse_repeats("lr", &config->lrs, err) < 0)
+    if (options_refuse_repeats("lr", &config->lrs, err) < 0 ||
+        optimizer_options_check_single((size_t)config->optimizer, &config->lrs, hyper, err) < 0)
         return -1;
-    for (size_t i = 0; i < config->lrs.count; i++)
-        if ((float)config->lrs.values[i] == 0 || isinf((float)config->lrs.values[i]))
-            return error_set(err, ERROR_USAGE, "--lr: expected a rate that single precision can hold, got %g",
-                             config->lrs.values[i]);
     return net_options_check(&config->net, err);
 }
 
@@ -242,8 +240,9 @@ static int check_seeds(const struct integers *seeds, struct error *err)
 {
     for (size_t i = 1; i < seeds->count; i++)
         if (seeds->values[i] == seeds->values[i - 1])
-            return error_set(err, ERROR_USAGE, "--seeds: expected every seed once, got %lld twice",
-                             (long long)seeds->values[i]);
+            return error_set(err, ERROR_USAGE, "--seeds: expected every seed once, got %lld twice%s",
+                             (long long)seeds->values[i],
+                             seeds->values[i] < 0 ? " (a negative seed s is the same as 2^64 + s)" : "");
     for (size_t i = 0; i < seeds->count; i++)
         for (size_t j = 0; j < i && (uint64_t)seeds->values[i] - (uint64_t)seeds->values[0] >= UINT64_C(1) << 32; j++)
             if ((uint32_t)seeds->values[i] == (uint32_t)seeds->values[j])
@@ -304,7 +303,7 @@ static int make_plan(struct plan *plan, struct batchnorm *batchnorm, const struc
     struct integers seeds = sorted_integers(&config->seeds);
     if (!seeds.values)
         return error_out_of_memory(err, "the plan");
-    if (check_lists(config, err) < 0 || check_seeds(&seeds, err) < 0) {
+    if (check_lists(config, hyper, err) < 0 || check_seeds(&seeds, err) < 0) {
         result = -1;
     } else if (train.protocol == TRAIN_NOTEBOOK) {
         for (size_t s = 0; s < seeds.count && result == 0; s++) {
@@ -496,6 +495,7 @@ static int run(const void *config_, const struct invocation *invocation, struct 
         goto done;
     }
     plan.bytes_a_run = bytes_a_run(&batchnorm);
+    train_memory(&batchnorm.trains[0], &batchnorm.data, &plan.memory_a_run, &plan.memory_a_record);
     batchnorm.models = path_join(config->run.out, "models");
     if (!batchnorm.models) {
         error_out_of_memory(err, "a path");

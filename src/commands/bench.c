@@ -9,6 +9,7 @@
 #include "dlexp/csv.h"
 #include "dlexp/file.h"
 #include "dlexp/json.h"
+#include "dlexp/memory_limit.h"
 #include "dlexp/net_options.h"
 #include "dlexp/number.h"
 #include "dlexp/output.h"
@@ -54,7 +55,7 @@ static const struct option options[] = {
      .help = "instruction set of the hot loops"},
     NET_OPTIONS(struct bench_config, net),
     {.name = "seed",
-     .type = OPTION_INTEGER,
+     .type = OPTION_SEED,
      .offset = FIELD(seed),
      .value = "N",
      .initial = "1234",
@@ -394,7 +395,10 @@ static int run_bench(const void *configuration, const struct invocation *invocat
     if (dataset_hint(&data, hint))
         fprintf(stderr, "dlexp: hint: %s\n", hint);
     m.load_s = progress_clock_s() - start;
-    if (train_check(&train, &data, err) < 0 || (config->out && directory_create(config->out, err) < 0))
+    if (train_check(&train, &data, err) < 0 ||
+        memory_limit_check(bench_memory(&train, &data, epochs > 0), "the measured network",
+                           "choose a smaller --hidden or --batch", err) < 0 ||
+        (config->out && directory_create(config->out, err) < 0))
         goto done;
     m.trainings = calloc(m.count, sizeof *m.trainings);
     m.each = epochs > 0 ? calloc(m.count * epochs, sizeof *m.each) : NULL;

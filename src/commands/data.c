@@ -238,7 +238,7 @@ static int run_gnuplot(const char *script, const char *input, const char *stem, 
     if (code == 0)
         code = posix_spawnp(&child, argv[0], &actions, NULL, argv, environ);
     posix_spawn_file_actions_destroy(&actions);
-    if (code == ENOENT) {
+    if (code == ENOENT && !locate_program(argv[0])) {
         *missing = true;
         return 0;
     }
@@ -249,8 +249,13 @@ static int run_gnuplot(const char *script, const char *input, const char *stem, 
     while (waitpid(child, &ended, 0) < 0)
         if (errno != EINTR)
             return error_set_errno(err, "cannot wait for gnuplot");
-    if (WIFEXITED(ended) && WEXITSTATUS(ended) == 127) /* what a system says that notices only in the child */
+    /* 127: what a system says that notices only in the child, but also a loader that lacks memory or a library. */
+    if (WIFEXITED(ended) && WEXITSTATUS(ended) == 127 && !locate_program(argv[0]))
         *missing = true;
+    else if (WIFEXITED(ended) && WEXITSTATUS(ended) == 127)
+        return error_set(err, ERROR_IO,
+                         "cannot run gnuplot: it is there, but the system could not start it (exit status 127); what "
+                         "it said is above, and limits on memory (ulimit -v) are the usual cause");
     else if (WIFSIGNALED(ended))
         return error_set(err, ERROR_RUN, "gnuplot -c '%s' '%s' '%s' was stopped by signal %d", script, input, stem,
                          WTERMSIG(ended));

@@ -315,6 +315,16 @@ static void bench_layout(struct bench_data *d, const struct mlp_shape *shape, co
     d->images = memory_take(&d->memory, d->rows, sizeof *d->images);
 }
 
+double bench_memory(const struct train_config *config, const struct dataset *data, bool epochs_alone)
+{
+    struct bench_data d = {.rows = config->batch};
+    const struct mlp_shape shape = train_shape(config, MLP_NORM_BATCHNORM, data);
+    double training, kept;
+    train_memory(config, data, &training, &kept);
+    bench_layout(&d, &shape, data);
+    return epochs_alone || training > (double)d.memory.used ? training : (double)d.memory.used;
+}
+
 /* A batch of the training set in the net, once forward and backward: all arrays hold what they hold in training. */
 static void bench_fill(struct bench_data *d, const struct train_config *config, const struct dataset *data)
 {

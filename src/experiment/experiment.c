@@ -72,12 +72,14 @@ int experiment_execute(const struct experiment *experiment, struct plan *plan, c
     FILE *plan_out = options->dry_run && !options->json ? stdout : stderr;
     const char *name;
 
-    if (run_json_check(plan->directory, invocation->command->name, err) < 0 || runner_load(plan, options, err) < 0)
+    if (run_json_check(plan->directory, invocation->command->name, err) < 0 || runner_load(plan, options, err) < 0 ||
+        runner_fit_memory(plan, options, err) < 0)
         return -1;
     const bool nothing_to_do = plan_pending(plan) == 0;
     if (!options->quiet || options->dry_run) {
         if (experiment->print_plan(experiment->context, plan, plan_out, err) < 0)
             return -1;
+        runner_print_memory(plan, plan_out);
         fflush(plan_out);
     }
     if (options->dry_run) {

@@ -101,6 +101,7 @@ size_t runner_jobs(const struct plan *plan, const struct run_options *options)
     size_t threads = plan->threads_a_run > 0 ? plan->threads_a_run : 1;
     size_t jobs = options->jobs > 0 ? (size_t)options->jobs : (cores > 0 ? (size_t)cores : 1) / threads;
     jobs = jobs > 0 ? jobs : 1;
+    jobs = plan->jobs_that_fit > 0 && plan->jobs_that_fit < jobs ? plan->jobs_that_fit : jobs;
     return jobs < pending ? jobs : pending > 0 ? pending : 1;
 }
 

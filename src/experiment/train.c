@@ -469,12 +469,77 @@ int train_run(const struct train_config *config, const struct dataset *data, con
     return result;
 }
 
-int train_seconds(const struct train_config *config, const struct dataset *data, const struct kernels *kernels,
+/* Bytes of everything in the trainer's block. */
+static double trainer_bytes(const struct train_config *config, const struct dataset *data)
+{
+    struct trainer t = {.config = config, .data = data};
+    trainer_layout(&t);
+    return (double)t.memory.used;
+}
+
+void train_memory(const struct train_config *config, const struct dataset *data, double *running, double *kept)
+{
+    struct mlp net;
+    struct memory measure = {0};
+    struct train_config largest = *config;
+    int64_t batchnorm = MLP_NORM_BATCHNORM; /* it has all that a net without it has */
+    if (config->protocol == TRAIN_FAIR)
+        largest.norms = (struct integers){&batchnorm, 1};
+    const struct mlp_shape shape = train_shape(config, MLP_NORM_BATCHNORM, data);
+    mlp_layout(&net, &shape, 1, 1, &measure);
+    *kept = (double)train_steps(config, data) * sizeof(double);
+    /* The model's file is made in memory, and so is the record's, at most 24 characters a loss. */
+    *running = trainer_bytes(&largest, data) + (double)mlp_state_count(&net) * sizeof(float) + 4 * *kept;
+}
+
+/* Arithmetic and memory traffic of a step, in units that only their ratio matters of. */
+static double step_work(const struct train_config *config, const struct dataset *data)
+{
+    enum { UPDATE = 16 }; /* images' worth of work that one weight's update is */
+    const double batch = (double)config->batch;
+    double work = 0, in = (double)data->pixels;
+    for (size_t i = 0; i <= config->hidden.count; i++) {
+        const double out = i < config->hidden.count ? (double)config->hidden.values[i] : (double)data->classes;
+        work += in * out * ((i == 0 && data->sparse ? data->density : 1) * batch + UPDATE);
+        in = out;
+    }
+    return work;
+}
+
+/*
+ * Make the net small enough to be built and timed at once: the widest layer, or the batch, is halved until it is.
+ * widths is where the layers' widths go.
+ */
+static void shrink(struct train_config *config, int64_t widths[MLP_LAYERS_MAX], const struct dataset *data)
+{
+    const double most = 128e6; /* bytes: still larger than the caches of a core */
+    memcpy(widths, config->hidden.values, config->hidden.count * sizeof *widths);
+    config->hidden.values = widths;
+    while (trainer_bytes(config, data) > most) {
+        int64_t *widest = widths;
+        for (size_t i = 1; i < config->hidden.count; i++)
+            widest = widths[i] > *widest ? &widths[i] : widest;
+        /* Rows cost as much as weights when there are as many of them as neurons. */
+        if (config->batch > 64 && (double)config->batch > (double)*widest)
+            config->batch /= 2;
+        else if (*widest > 1)
+            *widest /= 2;
+        else
+            break;
+    }
+}
+
+int train_seconds(const struct train_config *config_, const struct dataset *data, const struct kernels *kernels,
                   double *seconds, struct error *err)
 {
     struct trainer t;
     struct metrics ignored = {0};
     double step_s = 0, test_s = 0;
+    int64_t widths[MLP_LAYERS_MAX] = {0};
+    struct train_config small = *config_;
+    const struct train_config *const config = &small;
+    shrink(&small, widths, data);
+    const double scale = step_work(config_, data) / step_work(config, data);
     if (trainer_init(&t, config, data, kernels, NULL, err) < 0)
         return -1;
     random_seed(&t.random, (uint64_t)config->seed);
@@ -499,9 +564,9 @@ int train_seconds(const struct train_config *config, const struct dataset *data,
         test_s += (progress_clock_s() - start) / 3;
     }
     trainer_free(&t);
-    double epoch_s = step_s * (double)batches(data->train.count, config->batch) +
-                     test_s * (double)batches(data->test.count, config->batch);
-    *seconds = epoch_s * (double)config->epochs * (double)config->lrs.count;
+    double epoch_s = step_s * (double)batches(data->train.count, config_->batch) +
+                     test_s * (double)batches(data->test.count, config_->batch);
+    *seconds = scale * epoch_s * (double)config->epochs * (double)config->lrs.count;
     return 0;
 }
 

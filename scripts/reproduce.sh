@@ -11,7 +11,7 @@ if [[ $# -gt 0 ]]; then
 fi
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
-jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+jobs=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 bash scripts/setup.sh build plots
 cmake -B build

@@ -20,7 +20,7 @@ for argument in "$@"; do
     esac
 done
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+jobs=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 # run_ctest FOLDER [ARGUMENT...] - by cd, because `ctest --test-dir` came only with CMake 3.20.
 run_ctest() {

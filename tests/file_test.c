@@ -6,8 +6,10 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "dlexp/file.h"
+#include "dlexp/temporary.h"
 
 static char directory[512];
 
@@ -215,6 +217,82 @@ static void test_directory_check(void **unused)
     assert_int_equal(entries(directory), 0);
 }
 
+/* Copies `suffix` with the pid and the start time, its 2nd and 3rd numbers from the right, replaced. */
+static void other_process(char *to, size_t size, const char *suffix, const char *pid, const char *start)
+{
+    char copy[TEMPORARY_SUFFIX_SIZE];
+    const char *fields[3];
+    strcpy(copy, suffix);
+    for (int i = 2; i >= 0; i--) {
+        char *dash = strrchr(copy, '-');
+        fields[i] = dash + 1;
+        *dash = '\0';
+    }
+    snprintf(to, size, "%s-%s-%s-%s", copy, pid ? pid : fields[0], start ? start : fields[1], fields[2]);
+}
+
+/* A process number that nobody has. */
+static void ended_process(char pid[32])
+{
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    snprintf(pid, 32, "%ld", (long)child);
+}
+
+static void test_directory_clean(void **unused)
+{
+    (void)unused;
+    struct error err;
+    char own[TEMPORARY_SUFFIX_SIZE], second[TEMPORARY_SUFFIX_SIZE], gone[256], reused[256], foreign[300], pid[32];
+    char path[1024], name[512];
+    temporary_suffix(own);
+    temporary_suffix(second);
+    assert_string_not_equal(own, second);
+    ended_process(pid);
+    other_process(gone, sizeof gone, own, pid, NULL);
+    other_process(reused, sizeof reused, own, NULL, "1");
+    snprintf(foreign, sizeof foreign, ".tmp-elsewhere%s", gone + strlen(".tmp"));
+    const bool tells_start = file_exists("/proc/self/stat");
+
+    /* A user's names, one's own file, another host's, and what only looks like a pattern. */
+    const char *const stay[][3] = {{"notes.tmp-2024", "", ""},
+                                   {".tmp-", "", ""},
+                                   {"x.tmp-1234-0-000000001", "", ""},
+                                   {"", gone, ""},
+                                   {"a", own, ""},
+                                   {"b", gone, ".csv"},
+                                   {"c", gone, "-1"}};
+    for (size_t i = 0; i < sizeof stay / sizeof *stay; i++) {
+        snprintf(name, sizeof name, "%s%s%s", stay[i][0], stay[i][1], stay[i][2]);
+        assert_int_equal(file_write_atomic(scratch_path(path, directory, name), "x", 1, &err), 0);
+    }
+    snprintf(name, sizeof name, "d%s", foreign);
+    assert_int_equal(file_write_atomic(scratch_path(path, directory, name), "x", 1, &err), 0);
+    const size_t kept = entries(directory);
+    assert_int_equal(kept, sizeof stay / sizeof *stay + 1);
+
+    snprintf(name, sizeof name, "epochs.csv%s", gone);
+    assert_int_equal(file_write_atomic(scratch_path(path, directory, name), "x", 1, &err), 0);
+    snprintf(name, sizeof name, "notes.tmp-2024%s", gone);
+    assert_int_equal(file_write_atomic(scratch_path(path, directory, name), "x", 1, &err), 0);
+    if (tells_start) {
+        snprintf(name, sizeof name, "run.json%s", reused); /* this process has the number, but another start time */
+        assert_int_equal(file_write_atomic(scratch_path(path, directory, name), "x", 1, &err), 0);
+    }
+    assert_int_equal(entries(directory), kept + 2 + tells_start);
+    directory_clean(directory);
+    assert_int_equal(entries(directory), kept);
+
+    DIR *dir = opendir(directory);
+    for (struct dirent *entry; (entry = readdir(dir));)
+        unlink(scratch_path(path, directory, entry->d_name));
+    closedir(dir);
+    assert_int_equal(entries(directory), 0);
+}
+
 static void test_path_join(void **unused)
 {
     (void)unused;
@@ -236,7 +314,7 @@ int main(void)
         cmocka_unit_test(test_write_and_read),   cmocka_unit_test(test_read_refused),
         cmocka_unit_test(test_write_refused),    cmocka_unit_test(test_write_cut_short),
         cmocka_unit_test(test_directory_create), cmocka_unit_test(test_directory_check),
-        cmocka_unit_test(test_path_join),
+        cmocka_unit_test(test_directory_clean),  cmocka_unit_test(test_path_join),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

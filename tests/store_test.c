@@ -80,7 +80,8 @@ static void save(const struct fixture *f, const char *of, size_t rows)
 static enum store_found load(const struct fixture *f, struct error *err)
 {
     struct record record;
-    enum store_found found = store_load(&f->store, spec, &record, err);
+    struct file_identity seen;
+    enum store_found found = store_load(&f->store, spec, &record, &seen, err);
     if (found == STORE_FOUND) {
         assert_string_equal(record.spec, spec);
         assert_string_equal(record_get(&record, "status"), "completed");
@@ -89,6 +90,19 @@ static enum store_found load(const struct fixture *f, struct error *err)
     }
     record_free(&record);
     return found;
+}
+
+/* The damaged file that is at the run's name now. */
+static struct file_identity see_damaged(const struct fixture *f)
+{
+    struct record record;
+    struct error err;
+    struct file_identity seen;
+    assert_int_equal(store_load(&f->store, spec, &record, &seen, &err), STORE_DAMAGED);
+    assert_int_equal(err.code, ERROR_DATA);
+    assert_non_null(strstr(err.message, f->path));
+    assert_true(seen.exists);
+    return seen;
 }
 
 static size_t count_files(const struct fixture *f)
@@ -157,18 +171,17 @@ static void a_copied_store_is_a_store(void **state)
 static void check_damaged(struct fixture *f)
 {
     struct error err;
-    char aside[1100];
-    assert_int_equal(load(f, &err), STORE_DAMAGED);
-    assert_int_equal(err.code, ERROR_DATA);
-    assert_non_null(strstr(err.message, f->path));
+    const struct file_identity seen = see_damaged(f);
+    const size_t before = count_files(f);
     assert_true(file_exists(f->path)); /* looking moves nothing */
-    assert_int_equal(store_set_aside(&f->store, spec, &err), 0);
-    assert_false(file_exists(f->path));
-    snprintf(aside, sizeof aside, "%.*s.damaged", (int)(strlen(f->path) - 4), f->path);
-    assert_true(file_exists(aside));
-    assert_int_equal(load(f, &err), STORE_MISSING);
+    assert_int_equal(store_set_aside(&f->store, spec, &seen, &err), 0);
+    const size_t after = count_files(f); /* a directory is moved, a file has a second name */
+    assert_int_equal(after, before + file_exists(f->path));
+    assert_int_equal(store_set_aside(&f->store, spec, &seen, &err), 0); /* as another process that saw it, too */
+    assert_int_equal(count_files(f), after);
     save(f, spec, 3);
     assert_int_equal(load(f, &err), STORE_FOUND);
+    assert_int_equal(count_files(f), before + 1);
 }
 
 /* Change the run's file in place: cut it to `size` and, if `at` lies in it, flip a bit there. */
@@ -231,7 +244,63 @@ static void setting_aside_what_is_gone_is_no_failure(void **state)
     struct fixture *f = *state;
     struct error err;
     assert_int_equal(store_create(&f->store, &err), 0);
-    assert_int_equal(store_set_aside(&f->store, spec, &err), 0); /* another process did it */
+    assert_int_equal(store_set_aside(&f->store, spec, &(struct file_identity){0}, &err),
+                     0); /* another process did it */
+}
+
+/* Two processes see the damage; one sets it aside and saves before the other comes to it. */
+static void a_good_record_of_another_process_stays(void **state)
+{
+    struct fixture *f = *state;
+    struct error err;
+    save(f, spec, 3);
+    damage(f, 20, SIZE_MAX);
+    const struct file_identity seen = see_damaged(f);
+    assert_int_equal(store_set_aside(&f->store, spec, &seen, &err), 0);
+    save(f, spec, 3);
+    const struct file_identity good = file_identity(f->path);
+    assert_int_equal(store_set_aside(&f->store, spec, &seen, &err), 0);
+    assert_int_equal(load(f, &err), STORE_FOUND);
+    const struct file_identity still = file_identity(f->path);
+    assert_true(file_identity_same(&good, &still));
+    assert_int_equal(count_files(f), 2); /* and the damaged one is kept once */
+}
+
+/* In a process of its own: whether it gets the claim. */
+static bool another_claims(const struct fixture *f, const char *id)
+{
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        struct store store;
+        struct error err;
+        const bool claimed =
+            store_init(&store, f->directory, &err) == 0 && store_claims_open(&store) && store_claim(&store, id);
+        _exit(claimed ? 0 : 1); /* which lifts its locks */
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status) == 0;
+}
+
+static void a_claim_keeps_other_processes_away(void **state)
+{
+    struct fixture *f = *state;
+    struct error err;
+    assert_false(store_claims_open(&f->store)); /* no directory yet */
+    assert_true(store_claim(&f->store, spec_id));
+    store_release(&f->store, spec_id);
+    assert_int_equal(store_create(&f->store, &err), 0);
+    if (!store_claims_open(&f->store))
+        skip(); /* a file system without locks */
+    assert_true(store_claim(&f->store, spec_id));
+    assert_false(another_claims(f, spec_id));
+    assert_true(another_claims(f, "5b437cd1"));
+    store_release(&f->store, spec_id);
+    assert_true(another_claims(f, spec_id));
+    assert_true(another_claims(f, spec_id)); /* the first one is gone, and its claim with it */
+    assert_int_equal(count_files(f), 0);     /* the file of claims is hidden */
 }
 
 static void a_directory_does_not_keep_a_run_from_being_saved(void **state)
@@ -341,6 +410,8 @@ int main(void)
         IN_DIRECTORY(damaged_is_set_aside),
         IN_DIRECTORY(a_renamed_run_is_not_taken),
         IN_DIRECTORY(setting_aside_what_is_gone_is_no_failure),
+        IN_DIRECTORY(a_good_record_of_another_process_stays),
+        IN_DIRECTORY(a_claim_keeps_other_processes_away),
         IN_DIRECTORY(a_directory_does_not_keep_a_run_from_being_saved),
         IN_DIRECTORY(an_unreadable_record_is_an_error),
         IN_DIRECTORY(saving_without_a_directory_is_an_error),

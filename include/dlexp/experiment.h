@@ -3,7 +3,8 @@
  *
  *   load what the store has -> say what will be done -> compute the rest -> tables, run.json -> the result, the paths
  *
- * A call that a signal stops leaves the runs that are done in the store and run.json, and the tables as they were.
+ * A call that a signal stops leaves the runs that are done in the store and run.json, and every table whole: as it was,
+ * or, when the signal comes between two tables, as it is to be.
  *
  * A command fills in a plan (runner.h) and this table of what is its own.  `context` is handed to each function.
  */

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "dlexp/error.h"
 
@@ -16,6 +17,21 @@
  * file are ERROR_DATA, as an input that is not what it must be; ERROR_IO where the system refuses.
  */
 int file_read(const char *path, unsigned char **data, size_t *size, struct error *err);
+
+/* Which file a name led to at some moment: names are given to other files, as file_write_atomic does. */
+struct file_identity {
+    bool exists;
+    uintmax_t device, inode, size;
+    intmax_t seconds, nanoseconds; /* of its last change: a removed file's inode is used again */
+};
+
+/* file_identity - of what path names now.  file_identity_same - false if one of them does not exist. */
+struct file_identity file_identity(const char *path);
+bool file_identity_same(const struct file_identity *a, const struct file_identity *b);
+
+/* file_read_identified - file_read, with the identity of what was opened, also where that is refused as no file. */
+int file_read_identified(const char *path, unsigned char **data, size_t *size, struct file_identity *identity,
+                         struct error *err);
 
 /*
  * file_write_atomic - put data[0..size) at path: a reader sees the old file or the new one, never a part.
@@ -41,8 +57,8 @@ int directory_create(const char *path, struct error *err);
 int directory_check(const char *path, size_t size, struct error *err);
 
 /*
- * directory_clean - remove what processes that were killed while writing left in the directory: temporary files over an
- * hour old, which nobody can still be writing.
+ * directory_clean - remove the unfinished files that processes of this host left in the directory when they were
+ * killed (temporary.h); every command that writes into a directory does so first.
  */
 void directory_clean(const char *path);
 

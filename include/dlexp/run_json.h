@@ -19,9 +19,9 @@ int run_json_check(const char *directory, const char *experiment, struct error *
 /*
  * run_json_write - DIR/run.json of the plan.
  *
- * Its status is completed, or, with runs that are not done, interrupted: then the tables beside it are older or not
- * there yet.  Times of runs that were loaded from the store are carried over from the run.json that stands there; an
- * interrupted call keeps all of its runs.
+ * Its status is completed, or, with runs that are not done or after a signal, interrupted: then tables beside it may be
+ * older or not there yet.  Times of runs that were loaded from the store are carried over from the run.json that stands
+ * there; an interrupted call keeps all of its runs.
  */
 int run_json_write(const struct experiment *experiment, const struct plan *plan, const struct invocation *invocation,
                    const void *config, double elapsed_s, struct error *err);

@@ -67,7 +67,7 @@ struct plan {
 /* The options every experiment has; a command embeds this in its configuration. */
 struct run_options {
     const char *out;
-    int64_t jobs; /* 0: one a core */
+    int64_t jobs; /* 0: one for each CPU that may be used */
     bool force, quiet, json, dry_run;
 };
 
@@ -88,7 +88,7 @@ struct run_options {
          .initial = "0",                                                                                               \
          .low = 0,                                                                                                     \
          .high = 1024,                                                                                                 \
-         .help = "runs at the same time; 0 is one a core"},                                                            \
+         .help = "runs at the same time; 0 is one for each CPU that may be used"},                                     \
         {.name = "force",                                                                                              \
          .type = OPTION_FLAG,                                                                                          \
          .offset = offsetof(config, field.force),                                                                      \
@@ -134,11 +134,28 @@ void runner_print_memory(const struct plan *plan, FILE *out);
 size_t runner_jobs(const struct plan *plan, const struct run_options *options);
 
 /*
+ * runner_rounds - how many times as long as one run the pending runs take: threads that share a CPU are no faster than
+ * one.  runner_jobs_text - "4 runs at a time", and on how many CPUs where those are fewer.
+ */
+size_t runner_rounds(const struct plan *plan, const struct run_options *options);
+const char *runner_jobs_text(char buffer[80], const struct plan *plan, const struct run_options *options);
+
+/*
+ * runner_position - the place in the plan of what is taken as number `turn` when each process goes in an order of its
+ * own: for each seed another permutation of 0..count-1.
+ */
+size_t runner_position(size_t turn, size_t count, uint64_t seed);
+
+/*
  * runner_compute - compute and store the pending runs; progress on stderr.
  *
- * Checks first that the directory can be written.  On a signal it stops, keeps what is stored, and fails with 128 + the
- * signal's number.  When a run fails the others under way are stopped and the first failure (in the plan's order) is
- * returned.
+ * Checks first that the directory can be written.  Other processes may fill the same store: right before a run the
+ * store is looked at again (not with `force`), and what is there now is taken from it.  What another process computes
+ * just now is left for the end, and is then computed here too, by one thread, as that process may have been stopped;
+ * where the file system has no locks to tell, each process goes in an order of its own.
+ *
+ * On a signal it stops, keeps what is stored, and fails with 128 + the signal's number.  When a run fails the others
+ * under way are stopped and the first failure (in the plan's order) is returned.
  */
 int runner_compute(struct plan *plan, const struct run_options *options, struct error *err);
 

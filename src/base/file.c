@@ -3,18 +3,15 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <time.h>
 #include <unistd.h>
 
-/* In the names of unfinished files, and in no others. */
-static const char temporary_mark[] = ".tmp-";
+#include "dlexp/temporary.h"
 
 char *path_join(const char *a, const char *b)
 {
@@ -48,12 +45,48 @@ static bool is_dead_link(const char *path, const char *doing, const char *expect
     return true;
 }
 
+static struct file_identity identity_of(const struct stat *info)
+{
+    return (struct file_identity){true,
+                                  (uintmax_t)info->st_dev,
+                                  (uintmax_t)info->st_ino,
+                                  (uintmax_t)info->st_size,
+                                  (intmax_t)info->st_mtim.tv_sec,
+                                  (intmax_t)info->st_mtim.tv_nsec};
+}
+
+struct file_identity file_identity(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 ? identity_of(&info) : (struct file_identity){0};
+}
+
+bool file_identity_same(const struct file_identity *a, const struct file_identity *b)
+{
+    return a->exists && b->exists && a->device == b->device && a->inode == b->inode && a->size == b->size &&
+           a->seconds == b->seconds && a->nanoseconds == b->nanoseconds;
+}
+
+static int refuse_kind(const char *path, mode_t mode, struct error *err)
+{
+    return error_set(err, ERROR_DATA, "cannot read '%s': expected a file, got %s", path,
+                     S_ISDIR(mode) ? "a directory" : "something else");
+}
+
 int file_read(const char *path, unsigned char **data, size_t *size, struct error *err)
+{
+    struct file_identity ignored;
+    return file_read_identified(path, data, size, &ignored, err);
+}
+
+int file_read_identified(const char *path, unsigned char **data, size_t *size, struct file_identity *identity,
+                         struct error *err)
 {
     unsigned char *content = NULL;
     struct stat info;
     *data = NULL;
     *size = 0;
+    *identity = (struct file_identity){0};
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* not to wait for the writer of a FIFO, refused below */
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
         if (is_dead_link(path, "cannot read", "a file", err))
@@ -62,15 +95,21 @@ int file_read(const char *path, unsigned char **data, size_t *size, struct error
             error_set(err, ERROR_DATA, "cannot read '%s': expected a file, got none of that name", path);
         return -1;
     }
-    if (fd < 0)
-        return error_set_errno(err, "cannot open '%s'", path);
+    if (fd < 0) {
+        /* A socket cannot be opened at all, and a FIFO can be closed to us: those are no files either. */
+        error_set_errno(err, "cannot open '%s'", path);
+        if (stat(path, &info) < 0 || S_ISREG(info.st_mode) || S_ISDIR(info.st_mode))
+            return -1;
+        *identity = identity_of(&info);
+        return refuse_kind(path, info.st_mode, err);
+    }
     if (fstat(fd, &info) < 0) {
         error_set_errno(err, "cannot read '%s'", path);
         goto fail;
     }
+    *identity = identity_of(&info);
     if (!S_ISREG(info.st_mode)) {
-        error_set(err, ERROR_DATA, "cannot read '%s': expected a file, got %s", path,
-                  S_ISDIR(info.st_mode) ? "a directory" : "something else");
+        refuse_kind(path, info.st_mode, err);
         goto fail;
     }
     if ((uintmax_t)info.st_size >= SIZE_MAX || !(content = malloc((size_t)info.st_size + 1))) {
@@ -125,17 +164,16 @@ static int write_all(int fd, const void *data, size_t size)
  */
 static int open_temporary(const char *path, char **name, struct error *err)
 {
-    static atomic_uint counter;
-    size_t size = strlen(path) + 64;
-    *name = malloc(size);
+    const size_t length = strlen(path);
+    char suffix[TEMPORARY_SUFFIX_SIZE];
+    *name = malloc(length + sizeof suffix);
     if (!*name)
         return error_out_of_memory(err, path);
-    struct timespec now;
     int fd;
     do {
-        clock_gettime(CLOCK_REALTIME, &now);
-        snprintf(*name, size, "%s%s%ld-%u-%09ld", path, temporary_mark, (long)getpid(), atomic_fetch_add(&counter, 1),
-                 now.tv_nsec);
+        temporary_suffix(suffix);
+        memcpy(*name, path, length);
+        memcpy(*name + length, suffix, sizeof suffix);
         fd = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     } while (fd < 0 && errno == EEXIST);
     if (fd < 0) {
@@ -247,13 +285,12 @@ int directory_create(const char *path, struct error *err)
 
 void directory_clean(const char *path)
 {
-    const time_t now = time(NULL);
     const struct dirent *entry;
     struct stat info;
     DIR *listing = opendir(path);
     while (listing && (entry = readdir(listing)) != NULL) {
-        char *file = strstr(entry->d_name, temporary_mark) ? path_join(path, entry->d_name) : NULL;
-        if (file && lstat(file, &info) == 0 && S_ISREG(info.st_mode) && info.st_mtime < now - 3600)
+        char *file = temporary_abandoned(entry->d_name) ? path_join(path, entry->d_name) : NULL;
+        if (file && lstat(file, &info) == 0 && S_ISREG(info.st_mode))
             unlink(file);
         free(file);
     }

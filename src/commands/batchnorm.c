@@ -103,7 +103,8 @@ static const char description[] =
     "\n"
     "Every run is kept in DIR/runs under a name made from all that decides its numbers. The same command again trains "
     "nothing; more "
-    "seeds or rates train only what is new; after Ctrl-C or a crash the same command goes on. The tables are the same "
+    "seeds or rates train only what is new; after Ctrl-C or a crash the same command trains the runs that were not "
+    "done, each from its beginning. The tables are the same "
     "bytes on any "
     "machine and for any --jobs.\n"
     "\n"
@@ -354,8 +355,8 @@ static int print_plan(const void *batchnorm_, const struct plan *plan, FILE *out
     const struct batchnorm_config *config = batchnorm->config;
     const struct dataset *data = &batchnorm->data;
     const struct train_config *first = &batchnorm->trains[0];
-    size_t pending = plan_pending(plan), jobs = runner_jobs(plan, &config->run);
-    char buffer[32], hint[DATASET_HINT_SIZE];
+    size_t pending = plan_pending(plan);
+    char buffer[32], jobs[80], hint[DATASET_HINT_SIZE];
     fprintf(out, "data:     %s, %zu training and %zu test images of %zux%zu, %zu classes\n", data->name,
             data->train.count, data->test.count, data->rows, data->columns, data->classes);
     if (dataset_hint(data, hint))
@@ -401,10 +402,10 @@ static int print_plan(const void *batchnorm_, const struct plan *plan, FILE *out
                 return -1;
             total_s += runs > 0 ? seconds * (double)runs : 0;
         }
-        size_t rounds = (pending + jobs - 1) / jobs;
-        fprintf(out, "time:     about %s with %zu run%s at a time, %s kernels\n",
-                progress_time(buffer, total_s / (double)pending * (double)rounds), jobs, jobs == 1 ? "" : "s",
-                batchnorm->kernels->name);
+        size_t rounds = runner_rounds(plan, &config->run);
+        fprintf(out, "time:     about %s with %s, %s kernels\n",
+                progress_time(buffer, total_s / (double)pending * (double)rounds),
+                runner_jobs_text(jobs, plan, &config->run), batchnorm->kernels->name);
     }
     fprintf(out, "results:  %s\n", config->run.out);
     return 0;

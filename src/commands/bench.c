@@ -263,6 +263,7 @@ static int write_csv(const struct measurements *m, const char *directory, struct
     struct output output;
     if (directory_create(directory, err) < 0 || output_open(&output, err) < 0)
         return -1;
+    directory_clean(directory);
     fputs("group,name,shape,seconds,least_s,samples,gflop_s,peak_share,gb_s\n", output.stream);
     for (size_t i = 0; i < m->bench.count; i++) {
         const struct bench_row *row = &m->bench.rows[i];

@@ -300,6 +300,7 @@ static int run_data(const void *configuration, const struct invocation *invocati
         fprintf(stderr, "dlexp: hint: %s\n", hint);
     const size_t samples = count_samples(&data, (size_t)config->samples);
     const size_t line_size = 32; /* bytes of "9999,255,9999,9999,255\n" and some room for the pictures */
+    directory_clean(config->out);
     if (directory_create(config->out, err) < 0 ||
         directory_check(config->out, (samples * data.pixels + CLASSES_MAX) * line_size, err) < 0 ||
         locate_script(&script, "plots/samples.gp", err) < 0)

@@ -172,7 +172,7 @@ static int print_plan(const void *report, const struct plan *plan, FILE *out, st
 {
     const struct context *context = plan->context;
     const struct sgd_mean_config *config = &context->config;
-    const size_t pending = plan_pending(plan), jobs = runner_jobs(plan, &context->options->run);
+    const size_t pending = plan_pending(plan);
     const char *sampling = "";
     char buffer[NUMBER_TEXT_SIZE];
     (void)report, (void)err;
@@ -190,11 +190,11 @@ static int print_plan(const void *report, const struct plan *plan, FILE *out, st
          * Measured: 10 ns a draw and 10 ns a step of a trial, and 20 us a row of the tables; twice that, to be safe.
          */
         const double steps = (double)config->iterations * (double)config->trials;
-        const size_t rounds = (pending + jobs - 1) / jobs;
-        fprintf(out, "time:     about %s with %zu run%s at a time\n",
+        const size_t rounds = runner_rounds(plan, &context->options->run);
+        fprintf(out, "time:     about %s with %s\n",
                 progress_time((char[32]){0}, 0.1 + 25e-9 * steps +
                                                  (double)rounds * (25e-9 * steps + 2e-5 * (double)config->iterations)),
-                jobs, jobs == 1 ? "" : "s");
+                runner_jobs_text((char[80]){0}, plan, &context->options->run));
     }
     fprintf(out, "results:  %s\n", context->options->run.out);
     return 0;

@@ -1,8 +1,10 @@
 #include "dlexp/experiment.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "dlexp/file.h"
+#include "dlexp/interrupt.h"
 #include "dlexp/json.h"
 #include "dlexp/output.h"
 #include "dlexp/run_json.h"
@@ -12,10 +14,32 @@ static bool is_wanted(const struct experiment *experiment, const struct experime
     return !table->wanted || table->wanted(experiment->context);
 }
 
-static int write_tables(const struct experiment *experiment, const char *directory, struct error *err)
+/* A signal that came after the last run: which tables are those of this call. */
+static int check_signal(const struct experiment *experiment, const struct plan *plan,
+                        const struct experiment_table *next, struct error *err)
 {
+    size_t written = 0, count = 0;
+    if (interrupt_check(err) == 0)
+        return 0;
+    for (const struct experiment_table *table = experiment->tables; table->name; table++) {
+        written += table < next;
+        count++;
+    }
+    const size_t length = strlen(err->message);
+    snprintf(err->message + length, sizeof err->message - length,
+             " after the last run; all %zu are kept in '%s/runs', %zu of %zu tables were written: give the same "
+             "command again for the tables, it computes no run",
+             plan->count, plan->directory, written, count);
+    return -1;
+}
+
+static int write_tables(const struct experiment *experiment, const struct plan *plan, struct error *err)
+{
+    const char *directory = plan->directory;
     for (const struct experiment_table *table = experiment->tables; table->name; table++) {
         struct output output;
+        if (check_signal(experiment, plan, table, err) < 0)
+            return -1;
         if (!is_wanted(experiment, table)) {
             char *path = path_join(directory, table->name);
             int result = path ? file_remove(path, err) : error_out_of_memory(err, "a path");
@@ -65,8 +89,34 @@ static bool has_computed(const struct plan *plan)
     return false;
 }
 
-int experiment_execute(const struct experiment *experiment, struct plan *plan, const struct run_options *options,
-                       const struct invocation *invocation, const void *config, struct error *err)
+/* Before anything is written: what killed processes left is removed. */
+static int clean(const struct experiment *experiment, const struct plan *plan, struct error *err)
+{
+    directory_clean(plan->directory);
+    if (!experiment->extra_output)
+        return 0;
+    char *path = path_join(plan->directory, experiment->extra_output);
+    if (!path)
+        return error_out_of_memory(err, "a path");
+    directory_clean(path);
+    free(path);
+    return 0;
+}
+
+/* What a call that a signal stopped leaves in run.json: the runs that it computed have their times only there.  When
+ * there are none, the old file tells more. */
+static int leave_times(const struct experiment *experiment, const struct plan *plan,
+                       const struct invocation *invocation, const void *config, double start_s, const struct error *err)
+{
+    struct error second;
+    if (err->code > 128 && has_computed(plan) &&
+        run_json_write(experiment, plan, invocation, config, progress_clock_s() - start_s, &second) < 0)
+        fprintf(stderr, "dlexp: note: %s\n", second.message);
+    return -1;
+}
+
+static int execute(const struct experiment *experiment, struct plan *plan, const struct run_options *options,
+                   const struct invocation *invocation, const void *config, struct error *err)
 {
     const double start_s = progress_clock_s();
     FILE *plan_out = options->dry_run && !options->json ? stdout : stderr;
@@ -88,28 +138,20 @@ int experiment_execute(const struct experiment *experiment, struct plan *plan, c
                     plan->runs[i].done ? "in the store" : "to compute");
         return 0;
     }
-    if (runner_compute(plan, options, err) < 0) {
-        /* The runs that are kept have their times only here; when there are none, the old file tells more. */
-        struct error second;
-        if (err->code > 128 && has_computed(plan) &&
-            run_json_write(experiment, plan, invocation, config, progress_clock_s() - start_s, &second) < 0)
-            fprintf(stderr, "dlexp: note: %s\n", second.message);
+    if (clean(experiment, plan, err) < 0)
         return -1;
-    }
-    directory_clean(plan->directory);
-    if (experiment->extra_output) {
-        char *path = path_join(plan->directory, experiment->extra_output);
-        if (path)
-            directory_clean(path);
-        free(path);
-    }
+    if (runner_compute(plan, options, err) < 0)
+        return leave_times(experiment, plan, invocation, config, start_s, err);
     if (nothing_to_do && !options->quiet)
         fprintf(stderr, "nothing to compute: every run is in the store\n");
 
+    if (check_signal(experiment, plan, experiment->tables, err) < 0)
+        return leave_times(experiment, plan, invocation, config, start_s, err);
     if (experiment->conclude && experiment->conclude(experiment->context, plan, err) < 0)
         return -1;
-    if (write_tables(experiment, plan->directory, err) < 0 ||
-        run_json_write(experiment, plan, invocation, config, progress_clock_s() - start_s, err) < 0)
+    if (write_tables(experiment, plan, err) < 0)
+        return leave_times(experiment, plan, invocation, config, start_s, err);
+    if (run_json_write(experiment, plan, invocation, config, progress_clock_s() - start_s, err) < 0)
         return -1;
     if (options->json)
         return print_json(experiment, plan->directory, err);
@@ -119,4 +161,17 @@ int experiment_execute(const struct experiment *experiment, struct plan *plan, c
     for (size_t i = 0; written(experiment, i, &name); i++)
         printf("wrote %s/%s\n", plan->directory, name);
     return 0;
+}
+
+int experiment_execute(const struct experiment *experiment, struct plan *plan, const struct run_options *options,
+                       const struct invocation *invocation, const void *config, struct error *err)
+{
+    interrupt_watch();
+    const int result = execute(experiment, plan, options, invocation, config, err);
+    /* One that came since the last table is told too. */
+    if (result == 0 && interrupt_check(err) < 0) {
+        strcat(err->message, options->dry_run ? " while the plan was printed" : " when all was written");
+        return -1;
+    }
+    return result;
 }

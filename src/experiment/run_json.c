@@ -5,9 +5,10 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "dlexp/cpus.h"
 #include "dlexp/file.h"
+#include "dlexp/interrupt.h"
 #include "dlexp/json.h"
 #include "dlexp/output.h"
 #include "dlexp/version.h"
@@ -36,7 +37,8 @@ static void add_host(cJSON *root, const char *kernels)
     cJSON *host = json_add_object(root, "host");
     cpu_name(text, sizeof text);
     json_add_string(host, "cpu", text);
-    json_add_number(host, "cores", (double)sysconf(_SC_NPROCESSORS_ONLN));
+    json_add_number(host, "cores", (double)cpus_online()); /* of the machine */
+    json_add_number(host, "cpus_available", (double)cpus_available());
     if (uname(&system) == 0) {
         snprintf(text, sizeof text, "%s %s", system.sysname, system.release);
         json_add_string(host, "system", text);
@@ -127,6 +129,12 @@ static cJSON *add_run(cJSON *runs, const char *id, const char *label, bool compu
     return entry;
 }
 
+/* A signal after the last run leaves tables of both calls. */
+static bool is_interrupted(const struct plan *plan)
+{
+    return plan_pending(plan) > 0 || interrupt_signal() != 0;
+}
+
 /*
  * The runs of the plan that are done.  Of an interrupted call also those that stood there: the tables are still made of
  * them, and the next call may be theirs again.
@@ -144,7 +152,7 @@ static void add_runs(cJSON *root, const struct plan *plan, const cJSON *old)
             add_run(runs, run->id, run->label, false, find_run(old, run->id));
         }
     }
-    const cJSON *stood = plan_pending(plan) > 0 ? cJSON_GetObjectItemCaseSensitive(old, "runs") : NULL, *before;
+    const cJSON *stood = is_interrupted(plan) ? cJSON_GetObjectItemCaseSensitive(old, "runs") : NULL, *before;
     cJSON_ArrayForEach(before, stood)
     {
         const char *id = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(before, "id"));
@@ -175,7 +183,7 @@ int run_json_write(const struct experiment *experiment, const struct plan *plan,
     if (experiment->add_json)
         experiment->add_json(experiment->context, root);
     add_host(root, experiment->kernels);
-    json_add_string(root, "status", plan_pending(plan) > 0 ? "interrupted" : "completed");
+    json_add_string(root, "status", is_interrupted(plan) ? "interrupted" : "completed");
     add_time(root, "finished_at", time(NULL));
     json_add_number(root, "elapsed_seconds", elapsed_s);
     add_runs(root, plan, old);

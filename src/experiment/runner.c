@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "dlexp/cpus.h"
 #include "dlexp/file.h"
 #include "dlexp/interrupt.h"
 
@@ -49,15 +50,39 @@ size_t plan_pending(const struct plan *plan)
 }
 
 /* store_load, and what is not what the run writes is damaged, too. */
-static enum store_found load(const struct plan *plan, const struct store *store, struct run *run, struct error *err)
+static enum store_found load(const struct plan *plan, const struct store *store, struct run *run,
+                             struct file_identity *seen, struct error *err)
 {
     struct error what;
-    const enum store_found found = store_load(store, run->spec, &run->record, err);
+    const enum store_found found = store_load(store, run->spec, &run->record, seen, err);
     if (found != STORE_FOUND || !plan->check || plan->check(plan, run, &run->record, &what) == 0)
         return found;
     record_free(&run->record);
     error_set(err, ERROR_DATA, "cannot use the record '%s/%s.run': %s", store->directory, run->id, what.message);
     return STORE_DAMAGED;
+}
+
+/*
+ * Takes the run from the store if that has it with all that is asked for; a damaged record is described in err and set
+ * aside, unless it is a dry run.
+ */
+static enum store_found look_up(struct plan *plan, struct run *run, const struct store *store, bool dry_run,
+                                struct error *err)
+{
+    struct file_identity seen;
+    struct error second;
+    enum store_found found = load(plan, store, run, &seen, err);
+    if (found == STORE_FOUND) {
+        run->lacking = plan->incomplete && plan->incomplete(plan, run);
+        if (run->lacking) {
+            record_free(&run->record);
+            found = STORE_MISSING;
+        }
+    } else if (found == STORE_DAMAGED && !dry_run && store_set_aside(store, run->spec, &seen, &second) < 0) {
+        *err = second;
+        found = STORE_FAILED;
+    }
+    return found;
 }
 
 int runner_load(struct plan *plan, const struct run_options *options, struct error *err)
@@ -70,39 +95,73 @@ int runner_load(struct plan *plan, const struct run_options *options, struct err
         return -1;
     for (size_t i = 0; i < plan->count && result == 0; i++) {
         struct run *run = &plan->runs[i];
-        switch (load(plan, &store, run, err)) {
-        case STORE_FOUND:
-            run->lacking = plan->incomplete && plan->incomplete(plan, run);
-            run->done = !run->lacking;
-            if (!run->done)
-                record_free(&run->record);
-            break;
-        case STORE_DAMAGED:
+        const enum store_found found = look_up(plan, run, &store, options->dry_run, err);
+        run->done = found == STORE_FOUND;
+        if (found == STORE_DAMAGED)
             fprintf(stderr, "dlexp: note: %s; %s\n", err->message,
                     options->dry_run ? "it would be set aside and computed again" : "set aside, computing it again");
-            if (!options->dry_run)
-                result = store_set_aside(&store, run->spec, err);
-            break;
-        case STORE_FAILED:
+        else if (found == STORE_FAILED)
             result = -1;
-            break;
-        case STORE_MISSING:
-            break;
+        if (result == 0 && interrupt_check(err) < 0) {
+            strcat(err->message, " before anything was computed");
+            result = -1;
         }
     }
     store_free(&store);
     return result;
 }
 
+/* Runs that the CPUs can take at a time. */
+static size_t room(const struct plan *plan)
+{
+    const size_t fit = cpus_available() / (plan->threads_a_run > 0 ? plan->threads_a_run : 1);
+    return fit > 0 ? fit : 1;
+}
+
 size_t runner_jobs(const struct plan *plan, const struct run_options *options)
 {
-    size_t pending = plan_pending(plan);
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t threads = plan->threads_a_run > 0 ? plan->threads_a_run : 1;
-    size_t jobs = options->jobs > 0 ? (size_t)options->jobs : (cores > 0 ? (size_t)cores : 1) / threads;
-    jobs = jobs > 0 ? jobs : 1;
-    jobs = plan->jobs_that_fit > 0 && plan->jobs_that_fit < jobs ? plan->jobs_that_fit : jobs;
+    const size_t pending = plan_pending(plan);
+    size_t jobs = options->jobs > 0 ? (size_t)options->jobs : room(plan);
+    if (plan->jobs_that_fit > 0 && plan->jobs_that_fit < jobs)
+        jobs = plan->jobs_that_fit;
     return jobs < pending ? jobs : pending > 0 ? pending : 1;
+}
+
+size_t runner_rounds(const struct plan *plan, const struct run_options *options)
+{
+    const size_t jobs = runner_jobs(plan, options), most = room(plan), at_once = jobs < most ? jobs : most;
+    return (plan_pending(plan) + at_once - 1) / at_once;
+}
+
+const char *runner_jobs_text(char buffer[80], const struct plan *plan, const struct run_options *options)
+{
+    const size_t jobs = runner_jobs(plan, options), cpus = cpus_available();
+    int used = snprintf(buffer, 80, "%zu run%s at a time", jobs, jobs == 1 ? "" : "s");
+    if (jobs > room(plan))
+        snprintf(buffer + used, 80 - (size_t)used, " on %zu CPU%s", cpus, cpus == 1 ? "" : "s");
+    return buffer;
+}
+
+static size_t greatest_common_divisor(size_t a, size_t b)
+{
+    while (b > 0) {
+        const size_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+size_t runner_position(size_t turn, size_t count, uint64_t seed)
+{
+    /* Start and step from the seed, mixed as in splitmix64; a step without a common divisor meets everything once. */
+    seed = (seed ^ seed >> 30) * 0xbf58476d1ce4e5b9u;
+    seed = (seed ^ seed >> 27) * 0x94d049bb133111ebu;
+    seed ^= seed >> 31;
+    size_t start = (size_t)(seed % count), step = 1 + (size_t)((seed >> 20) % count);
+    while (greatest_common_divisor(step, count) != 1)
+        step++;
+    return (size_t)((start + (uint64_t)turn * step) % count);
 }
 
 /* What the threads of one runner_compute share; everything but the atomics is under the lock. */
@@ -110,10 +169,15 @@ struct pool {
     struct plan *plan;
     struct store store;
     struct progress progress;
+    bool force;
+    uint64_t own_order; /* seed of runner_position; 0: the plan's order, as claims keep processes apart */
     atomic_bool stop;
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    size_t next;          /* run to look at next */
+    size_t next;      /* run to look at next */
+    size_t *deferred; /* runs that another process had under way when they were looked at */
+    size_t deferred_count;
+    bool duplicating;     /* a thread computes what another process has under way */
     size_t working;       /* threads not yet through */
     size_t failed_run;    /* first run that failed, in the plan's order; plan->count: none */
     struct error failure; /* its error */
@@ -147,30 +211,89 @@ static int compute_run(struct pool *pool, struct run *run, struct error *err)
     return result;
 }
 
+/*
+ * The next run for a thread, with the lock held; false when there is none.  *claimed: no other process has it under
+ * way.
+ */
+static bool take(struct pool *pool, size_t *index, bool *claimed)
+{
+    const size_t count = pool->plan->count;
+    while (pool->next < count) {
+        const size_t turn = pool->next++;
+        *index = pool->own_order ? runner_position(turn, count, pool->own_order) : turn;
+        const struct run *run = &pool->plan->runs[*index];
+        if (run->done)
+            continue;
+        if ((*claimed = store_claim(&pool->store, run->id)))
+            return true;
+        pool->deferred[pool->deferred_count++] = *index;
+    }
+    if (pool->deferred_count == 0)
+        return false;
+    *index = pool->deferred[--pool->deferred_count];
+    *claimed = store_claim(&pool->store, pool->plan->runs[*index].id);
+    return true;
+}
+
+/* Whether this thread may compute what another process has under way: one at a time may. */
+static bool may_duplicate(struct pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    const bool may = !pool->duplicating;
+    pool->duplicating = true;
+    pthread_mutex_unlock(&pool->lock);
+    return may;
+}
+
+enum outcome { RUN_FAILED, RUN_COMPUTED, RUN_LOADED, RUN_STOPPED, RUN_LEFT };
+
+/* Load or compute one run, without the lock. */
+static enum outcome finish_run(struct pool *pool, struct run *run, bool claimed, struct error *err)
+{
+    enum outcome outcome = RUN_LEFT;
+    const enum store_found found = pool->force ? STORE_MISSING : look_up(pool->plan, run, &pool->store, false, err);
+    if (found == STORE_FAILED) {
+        outcome = RUN_FAILED;
+    } else if (found == STORE_FOUND) {
+        atomic_fetch_add_explicit(&pool->progress.done, run->units, memory_order_relaxed);
+        outcome = RUN_LOADED;
+    } else if (claimed || may_duplicate(pool)) {
+        outcome = compute_run(pool, run, err) < 0 ? RUN_FAILED : run->record.spec ? RUN_COMPUTED : RUN_STOPPED;
+        if (outcome == RUN_FAILED)
+            record_free(&run->record);
+    }
+    if (claimed)
+        store_release(&pool->store, run->id);
+    return outcome;
+}
+
 static void *work(void *pool_)
 {
     struct pool *pool = pool_;
     struct error err;
+    size_t index;
+    bool claimed;
     pthread_mutex_lock(&pool->lock);
-    while (!atomic_load(&pool->stop)) {
-        while (pool->next < pool->plan->count && pool->plan->runs[pool->next].done)
-            pool->next++;
-        if (pool->next == pool->plan->count)
-            break;
-        size_t index = pool->next++;
+    while (!atomic_load(&pool->stop) && take(pool, &index, &claimed)) {
         struct run *run = &pool->plan->runs[index];
         pthread_mutex_unlock(&pool->lock);
-        int result = compute_run(pool, run, &err);
+        const enum outcome outcome = finish_run(pool, run, claimed, &err);
         pthread_mutex_lock(&pool->lock);
-        if (result < 0) {
-            record_free(&run->record);
+        if (outcome == RUN_LEFT) { /* for the thread that is at such a run, and looks for more of them after it */
+            pool->deferred[pool->deferred_count++] = index;
+            break;
+        }
+        if (!claimed && outcome != RUN_LOADED)
+            pool->duplicating = false;
+        if (outcome == RUN_FAILED) {
             atomic_store(&pool->stop, true);
             if (index < pool->failed_run) {
                 pool->failed_run = index;
                 pool->failure = err;
             }
-        } else if (run->record.spec) {
-            run->done = run->computed = true;
+        } else if (outcome != RUN_STOPPED) {
+            run->done = true;
+            run->computed = outcome == RUN_COMPUTED;
             pool->finished[pool->finished_count++] = index;
             pthread_cond_signal(&pool->changed);
         }
@@ -187,7 +310,9 @@ static void show(struct pool *pool, size_t *shown)
     char line[256], last[sizeof pool->last];
     while (*shown < pool->finished_count) {
         const struct run *run = &pool->plan->runs[pool->finished[(*shown)++]];
-        if (!pool->plan->describe)
+        if (!run->computed)
+            pool->progress.finished++; /* another process told about it */
+        if (!run->computed || !pool->plan->describe)
             continue;
         pthread_mutex_unlock(&pool->lock);
         pool->plan->describe(pool->plan, run, line, sizeof line);
@@ -235,10 +360,42 @@ static int run_pool(struct pool *pool, size_t jobs, struct error *err)
     return 0;
 }
 
+/* The memory and the order of a pool, and its claims; cleared by free of both arrays. */
+static int prepare(struct pool *pool, size_t pending, struct error *err)
+{
+    pool->finished = malloc(pending * sizeof *pool->finished);
+    pool->deferred = malloc(pending * sizeof *pool->deferred);
+    if (!pool->finished || !pool->deferred)
+        return error_out_of_memory(err, "the plan");
+    /* With --force every process is to compute everything itself. */
+    if (!pool->force && !store_claims_open(&pool->store)) {
+        struct timespec now = {0};
+        clock_gettime(CLOCK_REALTIME, &now);
+        pool->own_order = ((uint64_t)getpid() << 32 ^ (uint64_t)now.tv_nsec) | 1;
+    }
+    return 0;
+}
+
+/* Adds to the message what is kept of the plan, and what begins anew. */
+static void add_kept(struct error *err, const struct plan *plan, const char *directory, bool force)
+{
+    const size_t length = strlen(err->message), pending = plan_pending(plan), done = plan->count - pending;
+    char *end = err->message + length;
+    const size_t size = sizeof err->message - length;
+    if (done == 0)
+        snprintf(end, size, " before any of %zu run%s was done: nothing is kept, the same command begins anew",
+                 plan->count, plan->count == 1 ? "" : "s");
+    else
+        snprintf(end, size,
+                 " with %zu of %zu runs done, which are kept in '%s': give the same command again%s to continue; it "
+                 "computes the other %zu, each from its beginning",
+                 done, plan->count, directory, force ? " without --force" : "", pending);
+}
+
 int runner_compute(struct plan *plan, const struct run_options *options, struct error *err)
 {
-    struct pool pool = {.plan = plan, .failed_run = plan->count};
-    size_t pending = plan_pending(plan), jobs = runner_jobs(plan, options);
+    struct pool pool = {.plan = plan, .failed_run = plan->count, .force = options->force};
+    size_t pending = plan_pending(plan), jobs = runner_jobs(plan, options), loaded = 0;
     uint64_t units = 0;
     int result = -1;
 
@@ -251,40 +408,40 @@ int runner_compute(struct plan *plan, const struct run_options *options, struct 
         result = 0;
         goto done;
     }
-    pool.finished = malloc(pending * sizeof *pool.finished);
-    if (!pool.finished) {
-        error_out_of_memory(err, "the plan");
+    if (prepare(&pool, pending, err) < 0)
         goto done;
-    }
     for (size_t i = 0; i < plan->count; i++)
         units += plan->runs[i].done ? 0 : plan->runs[i].units;
 
     pthread_mutex_init(&pool.lock, NULL);
     pthread_cond_init(&pool.changed, NULL);
     interrupt_watch();
+    atomic_store(&pool.stop, interrupt_signal() != 0);
     progress_start(&pool.progress, pending, units, options->quiet);
     result = run_pool(&pool, jobs, err);
     pthread_cond_destroy(&pool.changed);
     pthread_mutex_destroy(&pool.lock);
 
+    for (size_t i = 0; i < pool.finished_count; i++)
+        loaded += !plan->runs[pool.finished[i]].computed;
+    if (result == 0 && loaded > 0 && !options->quiet)
+        fprintf(stderr, "%zu of these runs: computed by another process meanwhile, taken from the store\n", loaded);
     if (result == 0 && pool.failed_run < plan->count) {
         *err = pool.failure;
         result = -1;
-        const size_t length = strlen(err->message), done = plan->count - plan_pending(plan);
+        const size_t length = strlen(err->message), left = plan_pending(plan), done = plan->count - left;
         if (done > 0)
             snprintf(err->message + length, sizeof err->message - length,
-                     "; %zu of %zu runs are done and kept: once that is mended, the same command goes on", done,
-                     plan->count);
+                     "; %zu of %zu runs are done and kept: once that is mended, the same command computes the other "
+                     "%zu, each from its beginning",
+                     done, plan->count, left);
     } else if (result == 0 && plan_pending(plan) > 0) {
-        result =
-            error_set(err, 128 + interrupt_signal(),
-                      "stopped by signal %d with %zu of %zu runs done; they are kept in '%s': give the same command "
-                      "again%s to continue",
-                      interrupt_signal(), plan->count - plan_pending(plan), plan->count, pool.store.directory,
-                      options->force ? " without --force" : "");
+        result = interrupt_check(err);
+        add_kept(err, plan, pool.store.directory, options->force);
     }
 done:
     free(pool.finished);
+    free(pool.deferred);
     store_free(&pool.store);
     return result;
 }

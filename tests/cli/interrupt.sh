@@ -46,7 +46,7 @@ interrupt() {
     [ $status -eq "$expected" ] || complain "SIG$signal: expected exit status $expected, got $status"
     awk -v s="$elapsed" 'BEGIN { exit !(s < 1) }' || complain "SIG$signal: it took $elapsed s to stop"
     [ "$kept" -ge 2 ] && [ "$kept" -lt 40 ] || complain "SIG$signal: expected some of 40 runs to be kept, got $kept"
-    [ "$(tail -n 1 err.txt)" = "dlexp: stopped by signal $number with $kept of 40 runs done; they are kept in '$out/runs': give the same command again to continue" ] ||
+    [ "$(tail -n 1 err.txt)" = "dlexp: stopped by signal $number with $kept of 40 runs done, which are kept in '$out/runs': give the same command again to continue; it computes the other $((40 - kept)), each from its beginning" ] ||
         complain "SIG$signal: unexpected message: $(tail -n 1 err.txt)"
     [ ! -s out.txt ] || complain "SIG$signal: unexpected standard output"
     [ ! -e "$out/summary.csv" ] || complain "SIG$signal: tables of half the runs"
@@ -90,6 +90,61 @@ read -r status computed timed < <(times forced)
 [ "$status" = interrupted ] && [ "$computed" -ge 1 ] && [ "$timed" -eq $((computed + 40)) ] ||
     complain "--force: run.json: $status, $computed runs computed, $timed with times"
 
+# Nothing is said to be kept where nothing is.
+"$DLEXP" $net --epochs 100000 --lr 0.05 --norm none --out none >/dev/null 2>err.txt &
+child=$!
+wait_for "the plan" grep -q '^results:' err.txt
+sleep 0.3
+kill -s TERM $child
+wait $child
+status=$?
+[ $status -eq 143 ] || complain "no run done: expected exit status 143, got $status"
+[ "$(tail -n 1 err.txt)" = "dlexp: stopped by signal 15 before any of 1 run was done: nothing is kept, the same command begins anew" ] ||
+    complain "no run done: $(tail -n 1 err.txt)"
+
+# timeout sends its signal to the call and then to its group: the same one twice.  A later one kills at once.
+timeout 0.5 "$DLEXP" $options --epochs 100000 --out timed >/dev/null 2>err.txt
+status=$?
+[ $status -eq 124 ] || complain "timeout: expected exit status 124, got $status"
+grep -q '^dlexp: stopped by signal 15 before any' err.txt || complain "timeout: no message: $(tail -n 1 err.txt)"
+for signals in "TERM TERM" "INT INT INT" "INT TERM"; do
+    "$DLEXP" $options --epochs 100000 --out timed >/dev/null 2>err.txt &
+    child=$!
+    wait_for "the plan" grep -q '^results:' err.txt
+    sleep 0.2
+    for signal in $signals; do kill -s "$signal" $child 2>/dev/null; done
+    wait $child
+    grep -q '^dlexp: stopped by signal' err.txt || complain "$signals: no message: $(tail -n 1 err.txt)"
+done
+
+# ---- a signal after the last run: the tables that are written are whole, the call says how it ended.  sgd-mean's runs take
+# no time and its tables some.
+means="sgd-mean --lr 0.001,0.002,0.004,0.008,0.016 --iterations 60000 --trials 2 --quiet"
+"$DLEXP" $means --out means >/dev/null 2>err.txt || complain "sgd-mean: $(cat err.txt)"
+stopped=0
+for part in 1 2 3 4; do
+    for table in trajectory bands theory; do
+        rm -f means/*.csv
+        "$DLEXP" $means --out means >out.txt 2>err.txt &
+        child=$!
+        [ $part -gt 1 ] && wait_for "a table" eval "[ -e means/$table.csv ] || ! kill -0 $child 2>/dev/null"
+        [ $part -eq 1 ] && sleep 0.1
+        kill -s TERM $child 2>/dev/null
+        wait $child
+        status=$?
+        [ $status -eq 143 ] || [ $status -eq 0 ] || complain "after the last run: expected exit status 143, got $status"
+        grep -q 'after the last run; all 5 are kept' err.txt && stopped=$((stopped + 1))
+        [ $status -eq 0 ] || grep -q '^dlexp: stopped by signal 15' err.txt || complain "after the last run: no message: $(cat err.txt)"
+        [ "$(ls -A means | grep -c tmp)" -eq 0 ] || complain "after the last run: temporary files stay"
+    done
+    [ $stopped -ge 2 ] && break
+done
+[ $stopped -ge 1 ] || complain "after the last run: no signal came between tables"
+"$DLEXP" $means --out means >/dev/null 2>err.txt || complain "after the tables were stopped: $(cat err.txt)"
+grep -q '"status":.*"completed"' means/run.json || complain "after the tables were stopped: not completed"
+[ "$(grep -c '"computed_now":.*true' means/run.json)" -eq 0 ] || complain "after the tables were stopped: runs were computed again"
+[ -e means/summary.csv ] && [ -e means/trajectory.csv ] || complain "after the tables were stopped: tables are missing"
+
 # What is ignored stays ignored: under nohup the call outlives its terminal.
 (trap '' HUP; exec "$DLEXP" $options --epochs 300 --out nohup >out.txt 2>err.txt) &
 child=$!
@@ -120,7 +175,7 @@ if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
     { sleep 1; printf '\003'; sleep 1; } | TERM=xterm script -qec "$DLEXP $options --epochs 4000 --out typed" /dev/null >terminal.txt
     status=$?
     [ $status -eq 130 ] || complain "Ctrl-C typed: expected exit status 130, got $status"
-    grep -q 'give the same command again to continue' terminal.txt || complain "Ctrl-C typed: no message"
+    grep -q 'stopped by signal 2 ' terminal.txt || complain "Ctrl-C typed: no message"
 else
     echo "note: no usable script(1), the terminal is not tested here"
 fi

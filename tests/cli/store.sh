@@ -208,6 +208,87 @@ for round in 1 2 3; do
     same "two processes" shared
 done
 
+# Two processes that start together share 40 runs: each is computed once, but for a few at the end.
+rm -rf shared and
+mkdir -p shared/runs and && ln -s ../shared/runs and/runs
+arguments --epochs 150 --seeds 1..10
+"$DLEXP" "${words[@]}" --out shared >/dev/null 2>err.txt & first=$!
+"$DLEXP" "${words[@]}" --out and >/dev/null 2>second.txt & second=$!
+wait $first || complain "40 runs, two processes: the first failed: $(cat err.txt)"
+wait $second || complain "40 runs, two processes: the second failed: $(cat second.txt)"
+both=$(($(trained shared) + $(trained and)))
+[ $both -ge 40 ] && [ $both -le 46 ] || complain "40 runs, two processes: expected 40 to 46 to be trained, got $both"
+[ "$(trained shared)" -lt 40 ] && [ "$(trained and)" -lt 40 ] || complain "40 runs, two processes: one did all of them"
+[ "$(grep -c '^\[' err.txt second.txt | awk -F: '{ n += $2 } END { print n }')" -eq $both ] ||
+    complain "40 runs, two processes: other lines than the runs that were trained"
+grep -q 'computed by another process meanwhile' err.txt second.txt || complain "40 runs, two processes: nothing is said of it"
+for table in epochs summary steps; do
+    cmp -s shared/$table.csv and/$table.csv || complain "40 runs, two processes: $table.csv differs"
+done
+# One of them is killed: the other does what that one had under way.
+rm -rf shared/runs/* shared/*.csv
+"$DLEXP" "${words[@]}" --out and >/dev/null 2>&1 & second=$!
+"$DLEXP" "${words[@]}" --out shared --quiet >/dev/null 2>err.txt & first=$!
+sleep 0.3
+kill -s KILL $second
+wait $first || complain "the other was killed: $(cat err.txt)"
+cmp -s shared/summary.csv and/summary.csv || complain "the other was killed: summary.csv differs"
+wait $second 2>/dev/null
+
+# ---- several processes meet damaged records: none fails, and good ones that others put there stay
+for round in 1 2 3; do
+    rm -rf met && mkdir met && cp -r two/runs met/runs && rm -rf met/runs/*.damaged*
+    for record in met/runs/*.run; do : >"$record"; done
+    children=()
+    for n in 1 2 3 4 5 6; do
+        mkdir -p met/$n && ln -s ../runs met/$n/runs
+        "$DLEXP" batchnorm --data data --hidden 16,8 --batch 20 --epochs 6 --log-every 7 --lr 0.05,0.5 --seeds 1..3 \
+            --out met/$n --jobs 1 --quiet >/dev/null 2>met/$n.txt & children+=($!)
+    done
+    n=0
+    for child in "${children[@]}"; do
+        n=$((n + 1))
+        wait $child || complain "damage met by six: number $n ended with $?: $(tail -n 1 met/$n.txt)"
+    done
+    for record in met/runs/*.damaged*; do
+        [ ! -s "$record" ] || complain "damage met by six: $record is a good record"
+    done
+    [ "$(ls met/runs/*.run | wc -l)" -eq "$(ls two/runs/*.run | wc -l)" ] || complain "damage met by six: records are missing"
+    reference=reference
+    same "damage met by six" met/1
+done
+
+# ---- files that a killed process left are removed by every command that writes; a user's own are never
+host=$(uname -n | tr -c 'A-Za-z0-9.\n-' _)
+space=$(stat -L -c %i /proc/self/ns/pid 2>/dev/null || echo 0)
+true & gone=$!
+wait $gone
+left=".tmp-$host-$space-$gone-1-0"
+for command in "optim --fn f2 --iterations 10" "sgd-mean --iterations 10" "data --samples 10 data" \
+    "bench --epochs 1 --norm none --data data" "batchnorm --data data --hidden 8 --epochs 1 --save-best"; do
+    rm -rf left && mkdir -p left/models left/runs
+    touch "left/a.csv$left" "left/models/a$left" "left/runs/a$left" left/mine.tmp-1 "left/mine$left.csv" "left/b.tmp-other-1-$gone-1-0"
+    touch -d '2 days ago' left/*
+    "$DLEXP" $command --out left >/dev/null 2>err.txt || complain "$command: $(cat err.txt)"
+    [ ! -e "left/a.csv$left" ] || complain "$command: a killed process's file stays"
+    [ -e left/mine.tmp-1 ] && [ -e "left/mine$left.csv" ] && [ -e "left/b.tmp-other-1-$gone-1-0" ] || complain "$command: others' files are gone"
+    case $command in
+    data* | bench*) ;;
+    *) [ ! -e "left/runs/a$left" ] || complain "$command: a killed process's file stays in the store" ;;
+    esac
+    case $command in *--save-best*) [ ! -e "left/models/a$left" ] || complain "$command: one stays among the models" ;; esac
+done
+# ... and where one is killed while it writes, its file does not outlive the next call.
+find . -name '*.tmp-*' -path './killed*' | grep -q . && complain "killed: temporary files stay"
+
+# ---- CPUs: more jobs than CPUs are not said to be faster
+if command -v taskset >/dev/null; then
+    taskset -c "$(taskset -cp $$ | sed 's/.*: *//; s/[-,].*//')" "$DLEXP" batchnorm --data data --epochs 1 --dry-run --out none >out.txt 2>&1
+    grep -q 'with 1 run at a time' out.txt || complain "one CPU: $(grep time: out.txt)"
+    taskset -c "$(taskset -cp $$ | sed 's/.*: *//; s/[-,].*//')" "$DLEXP" batchnorm --data data --epochs 1 --dry-run --out none --jobs 4 >out.txt 2>&1
+    grep -q 'with 4 runs at a time on 1 CPU,' out.txt || complain "four jobs on one CPU: $(grep time: out.txt)"
+fi
+
 # ---- --save-best: a model file a run, remade when it is missing or damaged
 reference=best-1
 expect 0 "--save-best" batchnorm best-1 --save-best --seeds 1..2 --jobs 1

@@ -6,7 +6,11 @@
  * vectors run across outputs.  So the instruction set, the compiler and the number of threads cannot change a byte. The
  * sequences are those of PyTorch 1.13 on x86-64 (its AVX2 kernels, with OpenBLAS for the products): from the same
  * weights and batches come the same bits.  The loops are written once (src/kernels/body.h) over the few vector
- * operations that a set defines; "portable" is that body with one lane: the oracle for the others.
+ * operations that a set defines.
+ *
+ * "portable" needs nothing of the processor and has two forms.  The last row of the table calls the C library's fmaf()
+ * lane by lane: the oracle for all others.  The row before it makes fma of other arithmetic (fma.h), as without FMA
+ * fmaf() takes a hundred times as long.  Which of the two runs is decided by what they cost here.
  *
  * Matrices are row-major; a `stride` is the distance of two rows in elements and is a multiple of REAL_PAD; all
  * pointers to real are aligned to REAL_ALIGN bytes.  Padding columns are computed like the others (they hold zeros).
@@ -200,12 +204,18 @@ struct kernels {
     optimizer_update_fn *const *update;
 };
 
-/* kernels_row - the i-th set of this build, best first; NULL past the last. */
+/* kernels_row - the i-th set of this build, best first, both forms of "portable" last; NULL past the last. */
 const struct kernels *kernels_row(size_t index);
 
 /* kernels_find - the named set, or ERROR_USAGE (unknown, or not supported by this CPU). "auto" or NULL: the best
  * supported one. */
 const struct kernels *kernels_find(const char *name, struct error *err);
+
+/*
+ * kernels_lack_fma - whether this set of kernels_find's suffers from an fma() that is slow here: the CPU has no FMA, or
+ * the C library makes no use of it.  Results are the same.
+ */
+bool kernels_lack_fma(const struct kernels *set);
 
 /* kernels_name - walks "auto" and the names, for an option table. */
 bool kernels_name(size_t index, const char **name);

@@ -1,7 +1,8 @@
 #include "dlexp/random.h"
 
 #include <assert.h>
-#include <math.h>
+
+#include "dlexp/fma.h"
 
 enum { N = 624, M = 397 };
 
@@ -75,7 +76,7 @@ void random_torch_uniform(struct random *random, float *x, size_t count, double 
 {
     const float from = (float)low, range = (float)high - (float)low;
     for (size_t i = 0; i < count; i++)
-        x[i] = fmaf((float)(random_u32(random) & 0xffffffu) * 0x1p-24f, range, from);
+        x[i] = fma_float((float)(random_u32(random) & 0xffffffu) * 0x1p-24f, range, from);
 }
 
 void random_torch_permutation(uint64_t seed, uint32_t *order, size_t count)

@@ -406,6 +406,9 @@ static int print_plan(const void *batchnorm_, const struct plan *plan, FILE *out
         fprintf(out, "time:     about %s with %s, %s kernels\n",
                 progress_time(buffer, total_s / (double)pending * (double)rounds),
                 runner_jobs_text(jobs, plan, &config->run), batchnorm->kernels->name);
+        if (kernels_lack_fma(batchnorm->kernels))
+            fprintf(out,
+                    "fma:      the CPU lacks FMA, or the C library does not use it: slower, with the same results\n");
     }
     fprintf(out, "results:  %s\n", config->run.out);
     return 0;

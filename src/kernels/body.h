@@ -11,6 +11,11 @@
 
 #include "tile.h"
 
+/* b in memory, where the set has a better way to it than a load. */
+#ifndef v_fma_at
+#define v_fma_at(a, b, c) v_fma(a, v_load(b), c)
+#endif
+
 #define T real
 #include "../optim/rules.h"
 

@@ -43,11 +43,11 @@ static inline float log_at_least_one(float a)
     m.bits -= (uint32_t)exponent << 23;
     const float e = (float)exponent, below = m.value - 1, above = m.value + 1, rest = (1 - above) + m.value;
     const float inverse = 1 / above, q = below * inverse;
-    const float q_low = fmaf(q, fmaf(-rest, inverse, fmaf(-above, inverse, 1)), fmaf(below, inverse, -q));
+    const float q_low = one_fma(q, one_fma(-rest, inverse, one_fma(-above, inverse, 1)), one_fma(below, inverse, -q));
     const float square = q * q;
-    const float series = fmaf(fmaf(0.302729487f, square, 0.399610817f), square, 0.666669488f) * (square * q);
+    const float series = one_fma(one_fma(0.302729487f, square, 0.399610817f), square, 0.666669488f) * (square * q);
     const float ln2 = 0.693147182f, ln2_low = -1.90465432e-9f;
-    const float power = ln2 * e, power_low = fmaf(ln2_low, e, fmaf(ln2, e, -power));
+    const float power = ln2 * e, power_low = one_fma(ln2_low, e, one_fma(ln2, e, -power));
     const float sum = power + 2 * q, sum_low = ((power - sum) + 2 * q) + (power_low + 2 * q_low);
     const float total = sum + series;
     return total + (((sum - total) + series) + sum_low);

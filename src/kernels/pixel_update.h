@@ -70,9 +70,12 @@ static inline __attribute__((always_inline)) void add_image(V (*sum)[GROUP_VECTO
     for (size_t p = 0; p < GROUP_ROWS; p++)
         factor[p] = v_splat(x->value[x->bytes[p * x->bytes_row + image]]);
     for (size_t j = 0; j < vectors; j++) {
+        if (GROUP_ROWS == 1) {
+            sum[0][j] = v_fma_at(factor[0], row + j * LANES, sum[0][j]);
+            continue;
+        }
         V d = v_load(row + j * LANES);
-        if (GROUP_ROWS > 1)
-            v_keep(d); /* loaded once, not for each use */
+        v_keep(d); /* loaded once, not for each use */
         for (size_t p = 0; p < GROUP_ROWS; p++)
             sum[p][j] = v_fma(factor[p], d, sum[p][j]);
     }

@@ -6,14 +6,19 @@
 
 extern const struct kernels kernels_portable;
 
-/* Vector sets are single precision only, so the double build has the portable one alone. */
-#if defined __x86_64__ && !defined DLEXP_REAL_DOUBLE
+/* Sets but the portable one are single precision only; the double build has that alone. */
+#ifndef DLEXP_REAL_DOUBLE
+#define KERNELS_EMULATED
+extern const struct kernels kernels_emulated;
+
+#ifdef __x86_64__
 #define KERNELS_AVX2
 #define KERNELS_AVX512
 extern const struct kernels kernels_avx2, kernels_avx512;
-#elif defined __aarch64__ && !defined DLEXP_REAL_DOUBLE
+#elif defined __aarch64__
 #define KERNELS_NEON
 extern const struct kernels kernels_neon;
+#endif
 #endif
 
 #endif

@@ -13,6 +13,7 @@ enum { TILE_ROWS = 6, TILE_VECTORS = 2, PANEL_VECTORS = 8, GROUP_ROWS = 1, GROUP
 #define v_keep(a) __asm__("" : "+x"(a))
 
 #define v_fma(a, b, c) _mm256_fmadd_ps(a, b, c)
+#define one_fma(a, b, c) fmaf(a, b, c)
 #define v_sqrt(a) _mm256_sqrt_ps(a)
 #define v_splat(a) _mm256_set1_ps(a)
 #define v_load(p) _mm256_load_ps(p)

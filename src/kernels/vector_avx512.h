@@ -15,6 +15,7 @@ enum { TILE_ROWS = 12, TILE_VECTORS = 2, PANEL_VECTORS = 8, GROUP_ROWS = 2, GROU
 #define v_keep(a) __asm__("" : "+v"(a))
 
 #define v_fma(a, b, c) _mm512_fmadd_ps(a, b, c)
+#define one_fma(a, b, c) fmaf(a, b, c)
 #define v_sqrt(a) _mm512_sqrt_ps(a)
 #define v_splat(a) _mm512_set1_ps(a)
 #define v_load(p) _mm512_load_ps(p)

@@ -19,6 +19,7 @@ enum {
 #define v_keep(a) __asm__("" : "+w"(a))
 
 #define v_fma(a, b, c) vfmaq_f32(c, a, b)
+#define one_fma(a, b, c) fmaf(a, b, c)
 #define v_sqrt(a) vsqrtq_f32(a)
 #define v_splat(a) vdupq_n_f32(a)
 #define v_load(p) vld1q_f32(p)

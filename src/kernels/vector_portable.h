@@ -1,5 +1,7 @@
-/* One lane of plain C: the oracle. */
+/* One lane of plain C: the oracle; with V_EMULATE_FMA, for machines that have no vectors here, without its fma(). */
 #include <math.h>
+
+#include "dlexp/fma.h"
 
 typedef real vreal;
 #define V vreal
@@ -21,7 +23,12 @@ enum {
 #define v_fma(a, b, c) fma(a, b, c)
 #define v_sqrt(a) sqrt(a)
 #else
-#define v_fma(a, b, c) fmaf(a, b, c)
+#ifdef V_EMULATE_FMA
+#define one_fma(a, b, c) fma_float(a, b, c)
+#else
+#define one_fma(a, b, c) fmaf(a, b, c)
+#endif
+#define v_fma(a, b, c) one_fma(a, b, c)
 #define v_sqrt(a) sqrtf(a)
 #endif
 

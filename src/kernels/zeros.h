@@ -64,7 +64,7 @@ static inline __attribute__((always_inline)) void add_rows(V *sum, uint64_t mask
         OPAQUE(row);
         const V factor = v_splat(factors[i]);
         for (size_t j = 0; j < vectors; j++)
-            sum[j] = v_fma(factor, v_load(row + j * LANES), sum[j]);
+            sum[j] = v_fma_at(factor, row + j * LANES, sum[j]);
     }
 }
 
@@ -79,7 +79,7 @@ static inline __attribute__((always_inline)) void add_inked_rows(V *sum, uint64_
         OPAQUE(row);
         const V factor = v_splat(value[bytes[i]]);
         for (size_t j = 0; j < vectors; j++)
-            sum[j] = v_fma(factor, v_load(row + j * LANES), sum[j]);
+            sum[j] = v_fma_at(factor, row + j * LANES, sum[j]);
     }
 }
 

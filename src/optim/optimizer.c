@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "dlexp/fma.h"
 #include "dlexp/number.h"
 
 /* An unevaluated sum of two doubles, high = high + low rounded: some 105 bits (Dekker 1971). */
@@ -12,7 +13,7 @@ struct pair {
 static struct pair pair_product(struct pair a, struct pair b)
 {
     const double product = a.high * b.high;
-    const double rest = fma(a.high, b.high, -product) + (a.high * b.low + a.low * b.high);
+    const double rest = fma_product_rest(a.high, b.high, product) + (a.high * b.low + a.low * b.high);
     const double high = product + rest;
     return (struct pair){high, rest - (high - product)};
 }
@@ -48,7 +49,7 @@ enum { HYPERPARAMETERS = sizeof hyperparameters / sizeof *hyperparameters };
 enum { LANES = 1 };
 static inline double v_fma(double a, double b, double c)
 {
-    return fma(a, b, c);
+    return fma_double(a, b, c);
 }
 static inline double v_sqrt(double a)
 {

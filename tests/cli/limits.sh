@@ -4,7 +4,7 @@
 set -u
 . "${DLEXP_SOURCE_DIR:?the source tree}/tests/cli/tiny_data.bash"
 make_data data 120 60 6 6 3
-large="batchnorm --data data --hidden 2000,2000 --epochs 1 --out large"
+large="batchnorm --data data --hidden 3000,3000 --epochs 1 --out large"
 
 # told STATUS TEXT: the last call's exit status and a text in err.txt.
 told() {
@@ -27,30 +27,30 @@ limited() {
     status=$?
 }
 
-# ---- memory: a run of this net takes some 87 MB
+# ---- memory: a run of this net takes some 190 MB
 if (ulimit -v 60000 && "$DLEXP" --version) >/dev/null 2>&1; then
     limited 60000 $large
     told 4 'not enough memory: one run takes '
-    grep -q 'takes [89][0-9] MB, and there are [0-9.]* MB (the limit on address space, ulimit -v)' err.txt ||
+    grep -q 'takes 1[89][0-9] MB, and there are [0-9.]* MB (the limit on address space, ulimit -v)' err.txt ||
         complain "$what: the numbers: $(cat err.txt)"
     [ ! -e large ] || complain "$what: refused, but --out was written"
     limited 60000 $large --quiet
     told 4 'not enough memory: one run takes '
     limited 60000 $large --dry-run
     told 4 'not enough memory: one run takes '
-    limited 200000 $large --jobs 4
+    limited 400000 $large --jobs 4
     told 4 '; expected at most --jobs 1'
-    limited 200000 $large --lr 0.01 --jobs 2
+    limited 400000 $large --lr 0.01 --jobs 2
     told 4 '; expected at most --jobs 1'
     if [ "$(nproc)" -gt 1 ]; then
-        limited 200000 $large --lr 0.01
+        limited 400000 $large --lr 0.01
         told 0 'so only 1 at a time fit into '
         grep -q '^time: .*with 1 run at a time' err.txt || complain "$what: the time is not that of one at a time"
         # Nothing is left to train: nothing to refuse.
         limited 60000 $large --lr 0.01 --jobs 2
         told 0 'nothing to compute'
     fi
-    limited 60000 bench --data data --hidden 2000,2000 --epochs 1
+    limited 60000 bench --data data --hidden 3000,3000 --epochs 1
     told 4 'not enough memory for the measured network: expected at least '
 fi
 call batchnorm --data data --hidden 65536,65536,65536 --dry-run

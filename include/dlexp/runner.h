@@ -58,7 +58,7 @@ struct plan {
     /* ERROR_DATA unless the record is one that `compute` writes for this run; NULL: any will do. */
     int (*check)(const struct plan *plan, const struct run *run, const struct record *record, struct error *err);
     /* Whether a stored run lacks something that is asked for now (such as a saved model); NULL: never. */
-    bool (*incomplete)(const struct plan *plan, const struct run *run);
+    int (*incomplete)(bool *lacks, const struct plan *plan, const struct run *run, struct error *err);
     /* One line about a finished run; NULL where runs are so short that nobody wants it. */
     void (*describe)(const struct plan *plan, const struct run *run, char *line, size_t size);
     void *context; /* the command's */

@@ -24,9 +24,10 @@ int safetensors_from_mlp(const struct mlp *mlp, const char *metadata, unsigned c
                          struct error *err);
 
 /*
- * safetensors_is_aligned - whether each tensor of a file of ours begins at a multiple of its element's size: earlier
- * versions kept to the state_dict's order whatever the widths.
+ * safetensors_aligned - whether each tensor of a file of ours begins at a multiple of its element's size: earlier
+ * versions kept to the state_dict's order whatever the widths.  Fails for lack of memory alone; what is no such file is
+ * not aligned.
  */
-bool safetensors_is_aligned(const unsigned char *data, size_t size);
+int safetensors_aligned(bool *aligned, const unsigned char *data, size_t size, struct error *err);
 
 #endif

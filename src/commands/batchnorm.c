@@ -174,31 +174,45 @@ static int check_record(const struct plan *plan, const struct run *run, const st
     return train_check_record(&batchnorm->trains[run - plan->runs], &batchnorm->data, record, err);
 }
 
-/* With --save-best a run is done when its model files are there, byte for byte, and laid out as they are today. */
-static bool lacks_model(const struct plan *plan, const struct run *run)
+/* Whether the model file of a segment is there, byte for byte, and laid out as it is today. */
+static int has_model(bool *has, const struct batchnorm *batchnorm, const struct run *run,
+                     const struct train_config *train, size_t segment, struct error *err)
+{
+    char key[64], sha256[SHA256_HEX_SIZE];
+    unsigned char *data = NULL;
+    size_t size = 0;
+    snprintf(key, sizeof key, "segment.%zu.best_model_sha256", segment);
+    const char *expected = record_get(&run->record, key);
+    *has = true;
+    if (!expected)
+        return 0; /* it diverged in its first epoch */
+    char *path = model_path(batchnorm, train, run->id, segment);
+    int result = path ? file_read(path, &data, &size, err) : error_out_of_memory(err, "a path");
+    if (result < 0 && err->code == ERROR_DATA) { /* there is none */
+        *has = false;
+        result = 0;
+    } else if (result == 0) {
+        sha256_hex(data, size, sha256);
+        *has = strcmp(sha256, expected) == 0;
+        if (*has)
+            result = safetensors_aligned(has, data, size, err);
+    }
+    free(data);
+    free(path);
+    return result;
+}
+
+/* With --save-best a run is done when all its model files are there. */
+static int lacks_model(bool *lacks, const struct plan *plan, const struct run *run, struct error *err)
 {
     const struct batchnorm *batchnorm = plan->context;
     const struct train_config *train = &batchnorm->trains[run - plan->runs];
-    bool lacks = false;
-    for (size_t s = 0; s < train_segments(train) && batchnorm->config->save_best && !lacks; s++) {
-        char key[64], sha256[SHA256_HEX_SIZE];
-        unsigned char *data = NULL;
-        size_t size = 0;
-        struct error ignored;
-        snprintf(key, sizeof key, "segment.%zu.best_model_sha256", s);
-        const char *expected = record_get(&run->record, key);
-        if (!expected)
-            continue; /* it diverged in its first epoch */
-        char *path = model_path(batchnorm, train, run->id, s);
-        lacks = !path || file_read(path, &data, &size, &ignored) < 0;
-        if (!lacks) {
-            sha256_hex(data, size, sha256);
-            lacks = strcmp(sha256, expected) != 0 || !safetensors_is_aligned(data, size);
-        }
-        free(data);
-        free(path);
-    }
-    return lacks;
+    bool has = true;
+    for (size_t s = 0; s < train_segments(train) && batchnorm->config->save_best && has; s++)
+        if (has_model(&has, batchnorm, run, train, s, err) < 0)
+            return -1;
+    *lacks = !has;
+    return 0;
 }
 
 static void describe_run(const struct plan *plan, const struct run *run, char *line, size_t size)
@@ -490,8 +504,8 @@ static int run(const void *config_, const struct invocation *invocation, struct 
 
     kernels_name((size_t)config->kernels, &kernels);
     if (optimizer_options_read(&config->constants, invocation, &(struct integers){&optimizer, 1}, &hyper, err) < 0 ||
-        !(batchnorm.kernels = kernels_find(kernels, err)) || dataset_load(&batchnorm.data, &config->net.data, err) < 0 ||
-        make_plan(&plan, &batchnorm, &hyper, err) < 0)
+        !(batchnorm.kernels = kernels_find(kernels, err)) ||
+        dataset_load(&batchnorm.data, &config->net.data, err) < 0 || make_plan(&plan, &batchnorm, &hyper, err) < 0)
         goto done;
     if (config->describe) {
         describe(&batchnorm, &batchnorm.trains[0], stdout);

@@ -328,7 +328,12 @@ static int run_data(const void *configuration, const struct invocation *invocati
     if (run_gnuplot(script, paths[SAMPLES_CSV], stem, &missing, err) < 0)
         goto done;
     for (size_t i = SAMPLES_SVG; i < OUTPUT_COUNT; i++) {
+        errno = 0;
         if (!missing && !file_exists(paths[i])) {
+            if (errno != ENOENT) {
+                error_set_errno(err, "cannot look for '%s'", paths[i]);
+                goto done;
+            }
             error_set(err, ERROR_RUN, "gnuplot -c '%s' ended well but did not write '%s'", script, paths[i]);
             goto done;
         }

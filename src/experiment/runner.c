@@ -73,11 +73,13 @@ static enum store_found look_up(struct plan *plan, struct run *run, const struct
     struct error second;
     enum store_found found = load(plan, store, run, &seen, err);
     if (found == STORE_FOUND) {
-        run->lacking = plan->incomplete && plan->incomplete(plan, run);
-        if (run->lacking) {
-            record_free(&run->record);
+        run->lacking = false;
+        if (plan->incomplete && plan->incomplete(&run->lacking, plan, run, err) < 0)
+            found = STORE_FAILED;
+        else if (run->lacking)
             found = STORE_MISSING;
-        }
+        if (found != STORE_FOUND)
+            record_free(&run->record);
     } else if (found == STORE_DAMAGED && !dry_run && store_set_aside(store, run->spec, &seen, &second) < 0) {
         *err = second;
         found = STORE_FAILED;

@@ -1,6 +1,7 @@
 #include "dlexp/safetensors.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -133,15 +134,19 @@ fail:
     return error_out_of_memory(err, "a model file");
 }
 
-bool safetensors_is_aligned(const unsigned char *data, size_t size)
+int safetensors_aligned(bool *aligned, const unsigned char *data, size_t size, struct error *err)
 {
     uint64_t header_size = 0;
-    bool aligned = true;
     for (size_t i = 8; size >= 8 && i-- > 0;)
         header_size = header_size << 8 | data[i];
+    *aligned = false;
     if (size < 8 || header_size > size - 8 || header_size % 8 != 0)
-        return false;
+        return 0;
+    errno = 0; /* cJSON does not tell lack of memory, but malloc does */
     cJSON *header = cJSON_ParseWithLength((const char *)data + 8, (size_t)header_size);
+    if (!header)
+        return errno == ENOMEM ? error_out_of_memory(err, "a model file's header") : 0;
+    *aligned = true;
     const cJSON *entry;
     cJSON_ArrayForEach(entry, header)
     {
@@ -149,9 +154,8 @@ bool safetensors_is_aligned(const unsigned char *data, size_t size)
         const cJSON *first = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(entry, "data_offsets"), 0);
         if (!cJSON_IsString(dtype) || !cJSON_IsNumber(first))
             continue; /* the metadata */
-        aligned = aligned && (size_t)first->valuedouble % (strcmp(dtype->valuestring, "I64") == 0 ? 8 : 4) == 0;
+        *aligned = *aligned && (size_t)first->valuedouble % (strcmp(dtype->valuestring, "I64") == 0 ? 8 : 4) == 0;
     }
-    aligned = aligned && header;
     cJSON_Delete(header);
-    return aligned;
+    return 0;
 }

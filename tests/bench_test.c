@@ -96,9 +96,9 @@ static void test_kernels(void **state)
                                  strcmp(row->name, bench->rows[j].name) == 0 &&
                                  strcmp(row->shape, bench->rows[j].shape) == 0);
             }
-            assert_true(flops_of(bench, "net", "forward 1") == 2.0 * 20 * PIXELS * 12);
+            assert_true(flops_of(bench, "net", "forward 1") == 2.0 * (20 * PIXELS * 12));
             assert_true(flops_of(bench, "net", "weight gradient 2") == 2.0 * 20 * 12 * 7);
-            assert_true(flops_of(bench, "net", "input gradient 3") == 2.0 * 20 * 7 * CLASSES);
+            assert_true(flops_of(bench, "net", "input gradient 3") == 2.0 * (20 * 7 * CLASSES));
             assert_null(find(bench, "net", "input gradient 1"));
             /* 5 pixels of each image are not zero. */
             assert_true(flops_of(bench, "net", "sparse forward 1") == (sparse ? 2.0 * 20 * 5 * 12 : -1));
@@ -151,7 +151,7 @@ static void test_training(void **state)
     assert_true(each[0] > 0 && each[1] > 0 && each[2] > 0);
     assert_true(whole.least_s <= whole.epoch_s && isfinite(whole.accuracy_percent));
     assert_true(whole.dense_flops ==
-                TRAIN * (4.0 * (PIXELS * 12 + 12 * 7 + 7 * CLASSES) + 2.0 * (12 * 7 + 7 * CLASSES)));
+                (double)TRAIN * (4 * (PIXELS * 12 + 12 * 7 + 7 * CLASSES) + 2 * (12 * 7 + 7 * CLASSES)));
 
     /* No time for an epoch: what the steps say. */
     assert_int_equal(bench_training(&profiled, &config, &data, kernels, 1e-9, 0, NULL, &err), 0);

@@ -359,7 +359,7 @@ static double train_step(struct mlp *mlp, const struct kernels *kernels, const s
     mlp_backward(mlp, kernels, dense(&batch->x[0][0]), ROWS);
     assert_string_equal(optimizer_row(0)->name, "sgd");
     mlp_update(mlp, kernels, dense(&batch->x[0][0]), 0, state, c);
-    return loss / ROWS;
+    return loss / (double)ROWS;
 }
 
 /* Same seed, same bytes: twice, and on every set; other seed, other bytes; and the loss goes down. */

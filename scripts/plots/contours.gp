@@ -2,11 +2,12 @@
 # and landscape.csv and minima.csv beside it.
 folder(path) = strlen(path) == 0 || path[strlen(path):*] eq "/" ? path : folder(path[1:strlen(path) - 1])
 here = folder(ARG0)
-arguments = ARGC; stem = ARG2; load here."style.gp"
+input = ARG1; stem = ARG2; arguments = ARGC; load here."style.gp"
+trajectory = input; tables = folder(input)
 do for [table in "landscape minima"] {
-    input = folder(ARG1).table.".csv"; required = "fn x y objective"; load here."check.gp"
+    input = tables.table.".csv"; required = "fn x y objective"; load here."check.gp"
 }
-input = ARG1; required = "fn optimizer lr iteration x y objective"; load here."check.gp"
+input = trajectory; required = "fn optimizer lr iteration x y objective"; load here."check.gp"
 load here."runs.gp"
 
 # The curves there are, each "optimizer|lr", and the last iteration of each on each function.
@@ -16,7 +17,7 @@ if (rows > 0) {
     stats input using (curves = add(curves, run_name(0)), optimizers = add(optimizers, stringcolumn("optimizer")), \
         lrs = add(lrs, stringcolumn("lr")), iterations = column("iteration") > iterations ? column("iteration") : iterations, 0) nooutput
 }
-landscape = folder(ARG1)."landscape.csv"; minima = folder(ARG1)."minima.csv"
+landscape = tables."landscape.csv"; minima = tables."minima.csv"
 load here."landscape.gp"
 curve_count = words(curves)
 c_fn = column_of("fn"); c_optimizer = column_of("optimizer"); c_lr = column_of("lr"); c_x = column_of("x"); c_y = column_of("y")

@@ -2,11 +2,11 @@
 # beside it: level lines of the first two functions, and cuts of all through their minimum along x and along y.
 folder(path) = strlen(path) == 0 || path[strlen(path):*] eq "/" ? path : folder(path[1:strlen(path) - 1])
 here = folder(ARG0)
-arguments = ARGC; stem = ARG2; load here."style.gp"
-input = folder(ARG1)."minima.csv"; required = "fn x y objective"; load here."check.gp"
-input = ARG1; required = "fn x y objective"; load here."check.gp"
+input = ARG1; stem = ARG2; arguments = ARGC; load here."style.gp"
+landscape = input; minima = folder(input)."minima.csv"
+input = minima; required = "fn x y objective"; load here."check.gp"
+input = landscape; required = "fn x y objective"; load here."check.gp"
 load here."runs.gp"
-landscape = input; minima = folder(ARG1)."minima.csv"
 load here."landscape.gp"
 
 # The grid's lines next to the minimum.

@@ -10,6 +10,12 @@
 #
 # and then draws once for each of `formats`:  do for [format in formats] { @open_output ...plot... ; unset output }
 
+# The names are the user's, and gnuplot takes more than names: "<command" and "|command" are run, "~" is a home, "$x" a
+# block of data, "-", "+" and "" are none of the files so called.  Only the first character decides, so behind "./" each is
+# the file of that name.
+plain(name) = strstrt(name, "/") == 1 ? name : "./".name
+input = plain(input); stem = plain(stem)
+
 set encoding utf8
 set decimalsign '.'
 set datafile separator comma

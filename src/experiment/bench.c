@@ -469,7 +469,7 @@ int bench_training(struct bench_training *training, const struct train_config *c
         const double fit = limit_s * 2 / 3 / training->epoch_s;
         if (fit < 1)
             return 0;
-        epochs = fit < EPOCHS_MAX ? (size_t)fit : EPOCHS_MAX;
+        epochs = fit < (double)EPOCHS_MAX ? (size_t)fit : EPOCHS_MAX;
         each = own;
     }
     if (train_epochs(config, data, kernels, epochs, each, &training->accuracy_percent, err) < 0)

@@ -495,12 +495,12 @@ void train_memory(const struct train_config *config, const struct dataset *data,
 /* Arithmetic and memory traffic of a step, in units that only their ratio matters of. */
 static double step_work(const struct train_config *config, const struct dataset *data)
 {
-    enum { UPDATE = 16 }; /* images' worth of work that one weight's update is */
+    const double update = 16; /* images' worth of work that one weight's update is */
     const double batch = (double)config->batch;
     double work = 0, in = (double)data->pixels;
     for (size_t i = 0; i <= config->hidden.count; i++) {
         const double out = i < config->hidden.count ? (double)config->hidden.values[i] : (double)data->classes;
-        work += in * out * ((i == 0 && data->sparse ? data->density : 1) * batch + UPDATE);
+        work += in * out * ((i == 0 && data->sparse ? data->density : 1) * batch + update);
         in = out;
     }
     return work;

@@ -53,10 +53,10 @@ static bool emulated_is_faster, fma_is_slow;
 
 static void measure_fma(void)
 {
-    enum { SLOW = 10 }; /* with FMA behind a call in each lane it is 2 to 4 times, without it 50 times and more */
+    const double slow = 10; /* with FMA behind a call in each lane it is 2 to 4 times, without it 50 times and more */
     const double ratio = fma_seconds(&kernels_portable) / fma_seconds(&kernels_emulated);
     emulated_is_faster = ratio > 1;
-    fma_is_slow = ratio > SLOW;
+    fma_is_slow = ratio > slow;
 #ifdef __x86_64__
     fma_is_slow |= !__builtin_cpu_supports("fma");
 #endif

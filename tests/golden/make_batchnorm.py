@@ -13,6 +13,11 @@ batchnorm_parameters.csv.
     /usr/bin/python3 tests/golden/make_batchnorm.py compare build/dlexp
 
 writes no file: it compares the first 100 losses of many seeds with those of dlexp, for several kernels of OpenBLAS.
+
+    /usr/bin/python3 tests/golden/make_batchnorm.py rates build/dlexp
+
+does the same for more learning rates, a line for each, with whatever PyTorch 1 or 2 there is, 2 threads of OpenBLAS, and its
+Cooperlake kernels where the CPU has AVX-512 with bf16; it compares the initial weights, too.
 """
 
 import csv
@@ -29,8 +34,9 @@ import time
 from pathlib import Path
 
 # OpenBLAS reads these when torch is loaded, so they are set by starting again. Two threads: with one it cuts long sums
-# at other places. The kernels are its own choice: Cooperlake, which has no name that OPENBLAS_CORETYPE takes in 0.3.21.
-BLAS = {"OPENBLAS_NUM_THREADS": "2", "OPENBLAS_CORETYPE": ""}
+# at other places. Cooperlake by name: 0.3.21 takes Prescott's kernels on an Intel CPU that is newer than itself.
+BF16 = os.path.exists("/proc/cpuinfo") and "avx512_bf16" in Path("/proc/cpuinfo").read_text()
+BLAS = {"OPENBLAS_NUM_THREADS": "2", "OPENBLAS_CORETYPE": "COOPERLAKE" if BF16 else ""}
 PINNED = "DLEXP_GOLDEN_BLAS"
 
 
@@ -61,12 +67,15 @@ TRAIN_SEED = 1234
 STEPS_SEEDS = (1234, 33)
 PARAMETER_SEEDS = {1: (1234, 33, 1, 2), 2: (1234, 33)}  # by epoch
 COMPARED_SEEDS = range(1, 25)
-OPTIMIZERS = {
-    ("momentum", "0.01"): lambda p: torch.optim.SGD(p, lr=0.01, momentum=0.9),
-    ("sgd", "0.1"): lambda p: torch.optim.SGD(p, lr=0.1),
-    ("rmsprop", "0.001"): lambda p: torch.optim.RMSprop(p, lr=0.001),
-    ("adam", "0.001"): lambda p: torch.optim.Adam(p, lr=0.001),
+RATES = {"momentum": ("0.001", "0.01", "0.1", "0.5"), "sgd": ("0.01", "0.1", "0.5"), "rmsprop": ("0.0001", "0.001"),
+         "adam": ("0.0001", "0.001", "0.01")}
+MAKE = {
+    "momentum": lambda p, lr: torch.optim.SGD(p, lr=lr, momentum=0.9),
+    "sgd": lambda p, lr: torch.optim.SGD(p, lr=lr),
+    "rmsprop": lambda p, lr: torch.optim.RMSprop(p, lr=lr),
+    "adam": lambda p, lr: torch.optim.Adam(p, lr=lr),
 }
+OPTIMIZERS = (("momentum", "0.01"), ("sgd", "0.1"), ("rmsprop", "0.001"), ("adam", "0.001"))
 
 
 def read_idx(name):
@@ -185,11 +194,11 @@ def train_batch(net, optimizer, images, labels):
     return loss.item(), (output.argmax(1) == labels).sum().item()
 
 
-def first_losses(train, norm, optimizer_key, seed):
+def first_losses(train, norm, optimizer_name, lr, seed):
     """The losses of the first steps only."""
     torch.manual_seed(seed)
     net = Net(norm)
-    optimizer = OPTIMIZERS[optimizer_key](net.parameters())
+    optimizer = MAKE[optimizer_name](net.parameters(), float(lr))
     loader = index_loader(len(train[0]), True)
     return [train_batch(net, optimizer, train[0][batch], train[1][batch])[0]
             for _, batch in zip(range(LOGGED_STEPS), loader)]
@@ -211,11 +220,11 @@ def make_train(train, test):
     steps, epochs, parameters = [], [], []
     for seed in PARAMETER_SEEDS[1]:
         for norm in NORMS:
-            for (optimizer_name, lr), make_optimizer in OPTIMIZERS.items():
+            for optimizer_name, lr in OPTIMIZERS:
                 run = (norm, optimizer_name, lr, seed)
                 torch.manual_seed(seed)
                 net = Net(norm)
-                optimizer = make_optimizer(net.parameters())
+                optimizer = MAKE[optimizer_name](net.parameters(), float(lr))
                 train_loader, test_loader = index_loader(len(train[0]), True), index_loader(len(test[0]), False)
                 for epoch in (e for e in PARAMETER_SEEDS if seed in PARAMETER_SEEDS[e]):
                     start = time.perf_counter()
@@ -330,7 +339,7 @@ def check_blas():
         sys.exit("make_batchnorm.py: expected a torch that computes with OpenBLAS (Debian: libopenblas0-pthread)")
     version, core, threads = blas
     if core != "Cooperlake":
-        sys.exit("make_batchnorm.py: expected OpenBLAS to take its Cooperlake kernels, as it does on an x86-64 CPU "
+        sys.exit("make_batchnorm.py: expected OpenBLAS to take its Cooperlake kernels, which need an x86-64 CPU "
                  "with AVX-512 and bf16 (Cooper Lake, Sapphire Rapids, Zen 4 and later), got "
                  f"{core}: those add products up in another order")
     if threads != 2:
@@ -348,7 +357,7 @@ def print_losses(train):
     for seed in COMPARED_SEEDS:
         for norm in NORMS:
             for key in OPTIMIZERS:
-                sys.stdout.buffer.write(np.array(first_losses(train, norm, key, seed), "<f4").tobytes())
+                sys.stdout.buffer.write(np.array(first_losses(train, norm, *key, seed), "<f4").tobytes())
 
 
 def dlexp_losses(dlexp):
@@ -367,10 +376,41 @@ def dlexp_losses(dlexp):
     return losses
 
 
+def compare_rates(dlexp, train):
+    """For `rates`: how far the first losses lie apart, a line for each optimizer, rate and norm."""
+    version, core, threads = openblas() or ("another BLAS", "unknown", "?")
+    print(f"torch {torch.__version__}, {version} {core}, threads: {threads}; seeds {COMPARED_SEEDS[0]} to {COMPARED_SEEDS[-1]}, "
+          f"{LOGGED_STEPS} losses each")
+    print("optimizer,lr,norm,runs,same_initial_weights,beyond_1e-5,median_of_worst,worst", flush=True)
+    for optimizer, rates in RATES.items():
+        with tempfile.TemporaryDirectory() as out:
+            subprocess.run(
+                [dlexp, "batchnorm", "--quiet", "--optimizer", optimizer, "--lr", ",".join(rates), "--epochs", "1",
+                 "--log-every", "1", "--seeds", f"{COMPARED_SEEDS[0]}..{COMPARED_SEEDS[-1]}", "--out", out],
+                check=True, stdout=subprocess.DEVNULL)
+            losses, initial = {}, {}
+            for row in csv.DictReader(io.StringIO((Path(out) / "steps.csv").read_text())):
+                losses.setdefault((row["norm"], float(row["lr"]), int(row["seed"])), []).append(float(row["train_loss"]))
+            for row in csv.DictReader(io.StringIO((Path(out) / "summary.csv").read_text())):
+                initial[row["norm"], int(row["seed"])] = row["initial_weights_sha256"]
+        for lr in rates:
+            for norm in NORMS:
+                apart, same = [], 0
+                for seed in COMPARED_SEEDS:
+                    torch.manual_seed(seed)
+                    same += tensors_hash(Net(norm).parameters()) == initial[norm, seed]
+                    theirs = np.array(first_losses(train, norm, optimizer, lr, seed))
+                    ours = np.array(losses[norm, float(lr), seed][:LOGGED_STEPS])
+                    apart.append(abs(ours / theirs - 1).max())
+                apart = np.array(apart)
+                print(f"{optimizer},{lr},{norm},{apart.size},{same},{(apart > 1e-5).sum()},{np.median(apart):.2g},"
+                      f"{apart.max():.2g}", flush=True)
+
+
 def compare(dlexp):
     """How many runs leave 1e-5 within the first steps, by OpenBLAS's kernels and threads."""
     ours = dlexp_losses(dlexp)
-    for core in ("", "SKYLAKEX", "HASWELL"):
+    for core in (BLAS["OPENBLAS_CORETYPE"], "SKYLAKEX", "HASWELL"):
         for threads in ("2", "1"):
             blas = {"OPENBLAS_NUM_THREADS": threads, "OPENBLAS_CORETYPE": core}
             done = subprocess.run([sys.executable, __file__, "losses"], env=environment(blas), stdout=subprocess.PIPE,
@@ -388,6 +428,8 @@ def main(parts):
     if parts[:1] == ["compare"] and len(parts) == 2:
         return compare(parts[1])
     torch.set_num_threads(1)
+    if parts[:1] == ["rates"] and len(parts) == 2:
+        return compare_rates(parts[1], load("train"))
     if parts == ["losses"]:
         return print_losses(load("train"))
     unknown = set(parts) - {"weights", "order", "train", "notebook", "homework"}

@@ -251,12 +251,12 @@ if command -v gnuplot >/dev/null; then
         tail -c 20 figure.svg | grep -q '</svg>' || complain "$script on $table $*: figure.svg is not whole"
         is PNG "$(head -c 4 figure.png | tail -c 3)" "$script on $table $*: figure.png"
     }
-    draw objective a/trajectory.csv optimizer=momentum
-    draw objective a/trajectory.csv fn=f2
+    run 0 --out short --iterations 200 --quiet # gnuplot takes seconds for 2000 iterations
+    draw objective short/trajectory.csv optimizer=momentum
+    draw objective short/trajectory.csv fn=f2
     draw objective one/trajectory.csv fn=f2
     draw objective diverged/trajectory.csv
-    draw objective a/trajectory.csv
-    draw objective a/trajectory.csv lr=1e-3
+    draw objective short/trajectory.csv lr=1e-3
     draw objective touched/trajectory.csv
     draw rotation touched_turned/rotation.csv
     head -n 1 a/trajectory.csv >bare.csv
@@ -293,7 +293,7 @@ if command -v gnuplot >/dev/null; then
         crowd/trajectory.csv figure
     draw objective crowd/trajectory.csv lr=0.002
     draw objective nowhere/trajectory.csv
-    draw contours a/trajectory.csv
+    draw contours short/trajectory.csv
     draw contours diverged/trajectory.csv
     draw contours beale/trajectory.csv
     draw contours nowhere/trajectory.csv

@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "cli/standard_output.h"
-#include "dlexp/commands.h"
-#include "dlexp/nearest.h"
-#include "dlexp/version.h"
+#include "dlexp/base/version.h"
+#include "dlexp/cli/commands.h"
+#include "dlexp/cli/nearest.h"
 
 static const struct command *const commands[] = {&command_batchnorm, &command_bench,    &command_data,
                                                  &command_optim,     &command_sgd_mean, NULL};

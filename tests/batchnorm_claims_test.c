@@ -2,9 +2,9 @@
  * show. */
 #include "support.h"
 
-#include "../src/commands/batchnorm_claims.h"
-#include "../src/commands/batchnorm_groups.h"
-#include "../src/commands/batchnorm_result.h"
+#include "../src/batchnorm/batchnorm_claims.h"
+#include "../src/batchnorm/batchnorm_groups.h"
+#include "../src/batchnorm/batchnorm_result.h"
 
 enum { EPOCHS = 3, RATES = 5, SEEDS = 12, ROWS = 2 * RATES * SEEDS };
 

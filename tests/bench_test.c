@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dlexp/bench.h"
-#include "dlexp/idx.h"
-#include "dlexp/statistics.h"
+#include "dlexp/bench/bench.h"
+#include "dlexp/data/idx.h"
+#include "dlexp/statistics/statistics.h"
 
 enum { ROWS = 4, COLUMNS = 5, PIXELS = ROWS * COLUMNS, TRAIN = 90, TEST = 30, CLASSES = 3 };
 

@@ -7,8 +7,8 @@
 #include <sched.h>
 #include <sys/wait.h>
 
-#include "dlexp/cpus.h"
-#include "dlexp/file.h"
+#include "dlexp/base/cpus.h"
+#include "dlexp/base/file.h"
 
 static char root[512];
 

@@ -1,9 +1,9 @@
 /* CSV: quoting, line ends, what is refused and where, and numbers that survive a round trip. */
 #include "support.h"
 
-#include "dlexp/csv.h"
-#include "dlexp/file.h"
-#include "dlexp/number.h"
+#include "dlexp/base/file.h"
+#include "dlexp/base/number.h"
+#include "dlexp/formats/csv.h"
 
 static char directory[512];
 

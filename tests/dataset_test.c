@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "dlexp/dataset.h"
+#include "dlexp/data/dataset.h"
 #include "idx_files.h"
 
 static char directory[PATH_SIZE];

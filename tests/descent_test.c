@@ -1,8 +1,8 @@
 /* Descents: PyTorch's trajectories, closed forms, rates against the theory, and what is read off a trajectory. */
 #include "support.h"
 
-#include "dlexp/csv.h"
-#include "dlexp/descent.h"
+#include "dlexp/formats/csv.h"
+#include "dlexp/optim/descent.h"
 
 static const struct objective *find_objective(const char *name)
 {

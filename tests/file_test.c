@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "dlexp/file.h"
-#include "dlexp/temporary.h"
+#include "dlexp/base/file.h"
+#include "dlexp/base/temporary.h"
 
 static char directory[512];
 

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "dlexp/fma.h"
+#include "dlexp/base/fma.h"
 #ifdef __SSE2__
 #include "../src/kernels/vector_sse2.h"
 #endif

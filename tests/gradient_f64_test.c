@@ -12,10 +12,10 @@
  */
 #include "support.h"
 
-#include "dlexp/kernels.h"
-#include "dlexp/memory.h"
-#include "dlexp/mlp.h"
-#include "dlexp/pixels.h"
+#include "dlexp/base/memory.h"
+#include "dlexp/kernels/kernels.h"
+#include "dlexp/net/mlp.h"
+#include "dlexp/net/pixels.h"
 
 #ifndef DLEXP_REAL_DOUBLE
 #error "build this test and its sources with DLEXP_REAL_DOUBLE"

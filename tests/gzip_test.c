@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "dlexp/gzip.h"
+#include "dlexp/data/gzip.h"
 #include "idx_files.h"
 
 static char directory[PATH_SIZE], path[PATH_SIZE + 16];

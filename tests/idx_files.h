@@ -16,7 +16,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "dlexp/file.h"
+#include "dlexp/base/file.h"
 
 struct bytes {
     unsigned char *data;

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "dlexp/idx.h"
+#include "dlexp/data/idx.h"
 #include "idx_files.h"
 
 static char directory[PATH_SIZE], path[PATH_SIZE + 16];

@@ -6,9 +6,9 @@
 #include <errno.h>
 #include <fcntl.h>
 
-#include "dlexp/commands.h"
-#include "dlexp/error.h"
-#include "dlexp/json.h"
+#include "dlexp/base/error.h"
+#include "dlexp/cli/commands.h"
+#include "dlexp/formats/json.h"
 #include "idx_files.h"
 
 /* In place of the system's: thousands of calls would wait for the disk, and nothing here must outlive a power cut. */

@@ -10,8 +10,8 @@
 
 #include <float.h>
 
-#include "dlexp/csv.h"
-#include "dlexp/kernels.h"
+#include "dlexp/formats/csv.h"
+#include "dlexp/kernels/kernels.h"
 
 #define U (FLT_EPSILON / 2.0) /* the relative error of one operation in float */
 

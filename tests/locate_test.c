@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "dlexp/file.h"
-#include "dlexp/locate.h"
+#include "dlexp/base/file.h"
+#include "dlexp/base/locate.h"
 
 static void test_source_tree(void **state)
 {

@@ -4,8 +4,8 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include "dlexp/file.h"
-#include "dlexp/memory_limit.h"
+#include "dlexp/base/file.h"
+#include "dlexp/base/memory_limit.h"
 
 static const char root[] = "limit-root";
 

@@ -1,8 +1,8 @@
 /* The block: measured as it is assigned, aligned, zeroed; sizes that overflow are refused. */
 #include "support.h"
 
-#include "dlexp/memory.h"
-#include "dlexp/real.h"
+#include "dlexp/base/memory.h"
+#include "dlexp/base/real.h"
 
 enum { TAKES = 40 };
 

@@ -5,14 +5,14 @@
  */
 #include "support.h"
 
-#include "dlexp/csv.h"
-#include "dlexp/kernels.h"
-#include "dlexp/memory.h"
-#include "dlexp/mlp.h"
-#include "dlexp/number.h"
-#include "dlexp/pixels.h"
-#include "dlexp/sha256.h"
-#include "dlexp/team.h"
+#include "dlexp/base/memory.h"
+#include "dlexp/base/number.h"
+#include "dlexp/base/sha256.h"
+#include "dlexp/base/team.h"
+#include "dlexp/formats/csv.h"
+#include "dlexp/kernels/kernels.h"
+#include "dlexp/net/mlp.h"
+#include "dlexp/net/pixels.h"
 
 static const char *golden(char path[1024], const char *name)
 {

@@ -1,6 +1,6 @@
 #include "support.h"
 
-#include "dlexp/nearest.h"
+#include "dlexp/cli/nearest.h"
 
 static bool norm_name(size_t index, const char **name)
 {

@@ -1,8 +1,8 @@
 /* Only what number_format_* writes is read: checked against writing it again. */
 #include "support.h"
 
-#include "dlexp/number.h"
-#include "dlexp/number_read.h"
+#include "dlexp/base/number.h"
+#include "dlexp/base/number_read.h"
 
 static void check_real(const char *text)
 {

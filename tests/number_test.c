@@ -3,7 +3,7 @@
 
 #include <float.h>
 
-#include "dlexp/number.h"
+#include "dlexp/base/number.h"
 
 static void test_round_trip_real(void **unused)
 {

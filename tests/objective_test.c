@@ -1,7 +1,7 @@
 /* Functions of two variables: gradients against differences, minima, starts, the quadratics' shapes. */
 #include "support.h"
 
-#include "dlexp/objective.h"
+#include "dlexp/optim/objective.h"
 
 /* Every row, the shaped one with several shapes. */
 #define FOR_EACH(o, shape)                                                                                             \

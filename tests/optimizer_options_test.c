@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "dlexp/commands.h"
-#include "dlexp/optimizer_options.h"
+#include "dlexp/cli/commands.h"
+#include "dlexp/train/optimizer_options.h"
 
 struct config {
     struct optimizer_options constants;

@@ -3,8 +3,8 @@
 
 #include <float.h>
 
-#include "dlexp/number.h"
-#include "dlexp/optimizer.h"
+#include "dlexp/base/number.h"
+#include "dlexp/kernels/optimizer.h"
 
 static size_t hyperparameter_count(void)
 {

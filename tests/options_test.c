@@ -12,7 +12,7 @@
 
 #include <cJSON.h>
 
-#include "dlexp/options.h"
+#include "dlexp/cli/options.h"
 
 struct config {
     bool force, quiet;

@@ -4,7 +4,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include "dlexp/output.h"
+#include "dlexp/formats/output.h"
 
 static void test_whole(void **state)
 {

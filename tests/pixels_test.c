@@ -7,10 +7,10 @@
  */
 #include "support.h"
 
-#include "dlexp/error.h"
-#include "dlexp/kernels.h"
-#include "dlexp/memory.h"
-#include "dlexp/pixels.h"
+#include "dlexp/base/error.h"
+#include "dlexp/base/memory.h"
+#include "dlexp/kernels/kernels.h"
+#include "dlexp/net/pixels.h"
 
 static const double densities[] = {0, 0.05, 0.19, 0.5, 1};
 enum { DENSITIES = sizeof densities / sizeof *densities, ARRAYS_MAX = 32, STEPS = 3 };

@@ -1,10 +1,10 @@
 /* Points: drawn as numpy's, read from lists and CSV files, their mean and variance, and what is refused. */
 #include "support.h"
 
-#include "dlexp/csv.h"
-#include "dlexp/file.h"
-#include "dlexp/number.h"
-#include "dlexp/points.h"
+#include "dlexp/base/file.h"
+#include "dlexp/base/number.h"
+#include "dlexp/data/points.h"
+#include "dlexp/formats/csv.h"
 
 static char directory[512];
 

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "dlexp/progress.h"
+#include "dlexp/cli/progress.h"
 
 #define NINE_UMLAUTS "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4"
 

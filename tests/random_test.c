@@ -1,8 +1,8 @@
 /* The random streams against PyTorch 1.13, numpy 1.24 and Python 3.11. Each number's command stands above it. */
 #include "support.h"
 
-#include "dlexp/random.h"
-#include "dlexp/sha256.h"
+#include "dlexp/base/random.h"
+#include "dlexp/base/sha256.h"
 
 /* The 10000th output of the default seed: ISO C++ [rand.predef]. */
 static void test_mt19937(void **unused)

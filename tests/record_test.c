@@ -1,9 +1,9 @@
 /* A record comes back from its text bit for bit, and no damage to the text passes. */
 #include "support.h"
 
-#include "dlexp/error.h"
-#include "dlexp/record.h"
-#include "dlexp/sha256.h"
+#include "dlexp/base/error.h"
+#include "dlexp/base/sha256.h"
+#include "dlexp/run/record.h"
 
 static const char spec[] = "experiment=test\nlr=0.1\nseed=1\n";
 

@@ -1,7 +1,7 @@
 /* The order in which a process takes the runs of a plan where it cannot see what others have under way. */
 #include "support.h"
 
-#include "dlexp/runner.h"
+#include "dlexp/run/runner.h"
 
 static void every_run_is_met_once(void **state)
 {

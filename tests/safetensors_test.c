@@ -3,9 +3,9 @@
 
 #include <cJSON.h>
 
-#include "dlexp/memory.h"
-#include "dlexp/mlp.h"
-#include "dlexp/safetensors.h"
+#include "dlexp/base/memory.h"
+#include "dlexp/net/mlp.h"
+#include "dlexp/net/safetensors.h"
 
 static bool is_aligned(const unsigned char *file, size_t size)
 {

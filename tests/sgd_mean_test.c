@@ -4,10 +4,10 @@
  */
 #include "support.h"
 
-#include "dlexp/csv.h"
-#include "dlexp/number.h"
-#include "dlexp/sgd_mean.h"
-#include "dlexp/statistics.h"
+#include "dlexp/base/number.h"
+#include "dlexp/formats/csv.h"
+#include "dlexp/sgd_mean/sgd_mean.h"
+#include "dlexp/statistics/statistics.h"
 
 static const struct sgd_mean_config homework = {.iterations = 200, .trials = 1, .seed = 1234};
 
@@ -17,10 +17,10 @@ static void run_with(struct record *record, const struct sgd_mean_config *config
 {
     struct error err;
     atomic_bool stop = false;
-    struct progress progress = {0};
+    atomic_uint_fast64_t done = 0;
     record_init(record, "");
     assert_int_equal(
-        sgd_mean_run(config, lr, points, draws, &(struct run_hooks){&stop, &progress, NULL, NULL}, record, &err), 0);
+        sgd_mean_run(config, lr, points, draws, &(struct run_hooks){&stop, &done, NULL, NULL}, record, &err), 0);
     assert_false(record->failed);
 }
 
@@ -237,7 +237,7 @@ static void test_stops(void **unused)
     struct sgd_mean_draws draws;
     struct points points;
     struct record record;
-    struct progress progress = {0};
+    atomic_uint_fast64_t done = 0;
     struct error err;
     atomic_bool stop = true;
     assert_int_equal(points_draw(&points, 1, 10, &err), 0);
@@ -245,8 +245,7 @@ static void test_stops(void **unused)
     assert_int_equal(sgd_mean_draw(&draws, &config, points.count, &stop, &err), 0);
     record_init(&record, "");
     assert_int_equal(
-        sgd_mean_run(&config, 0.1, &points, &draws, &(struct run_hooks){&stop, &progress, NULL, NULL}, &record, &err),
-        0);
+        sgd_mean_run(&config, 0.1, &points, &draws, &(struct run_hooks){&stop, &done, NULL, NULL}, &record, &err), 0);
     assert_int_equal(record_table_find(&record, "trajectory")->rows, 0);
     record_free(&record);
     sgd_mean_draws_free(&draws);

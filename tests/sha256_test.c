@@ -1,7 +1,7 @@
 /* SHA-256 against the vectors of FIPS 180-2, appendix B, and NIST's SHA256ShortMsg; pieces of every size. */
 #include "support.h"
 
-#include "dlexp/sha256.h"
+#include "dlexp/base/sha256.h"
 
 static void test_vectors(void **unused)
 {

@@ -1,7 +1,7 @@
 /* Means, deviations and intervals against values by hand and against R. */
 #include "support.h"
 
-#include "dlexp/statistics.h"
+#include "dlexp/statistics/statistics.h"
 
 static void check_close(double actual, double expected, double relative)
 {

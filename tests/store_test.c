@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "dlexp/error.h"
-#include "dlexp/file.h"
-#include "dlexp/store.h"
+#include "dlexp/base/error.h"
+#include "dlexp/base/file.h"
+#include "dlexp/run/store.h"
 
 static const char spec[] = "experiment=test\nlr=0.1\nseed=1\n";
 /* printf 'experiment=test\nlr=0.1\nseed=1\n' | sha256sum | cut -c1-32 */

@@ -25,7 +25,7 @@
 
 #include <cmocka.h>
 
-#include "dlexp/optimizer.h"
+#include "dlexp/kernels/optimizer.h"
 
 /* gcc has macros for its sanitizers, clang features. */
 #if defined __has_feature

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "dlexp/table.h"
+#include "dlexp/cli/table.h"
 
 static void assert_prints(struct table *table, const char *expected)
 {

@@ -1,7 +1,7 @@
 /* Every set's transposes against a plain one, in arrays that end at an inaccessible page and start as garbage. */
 #include "support.h"
 
-#include "dlexp/kernels.h"
+#include "dlexp/kernels/kernels.h"
 
 enum { SEEDS = 200 };
 

@@ -3,7 +3,7 @@
 #define _GNU_SOURCE /* sched_getaffinity is Linux's own */
 #endif
 
-#include "dlexp/cpus.h"
+#include "dlexp/base/cpus.h"
 
 #include <math.h>
 #include <sched.h>

@@ -1,4 +1,4 @@
-#include "dlexp/error.h"
+#include "dlexp/base/error.h"
 
 #include <errno.h>
 #include <stdarg.h>

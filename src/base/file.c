@@ -1,4 +1,4 @@
-#include "dlexp/file.h"
+#include "dlexp/base/file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "dlexp/temporary.h"
+#include "dlexp/base/temporary.h"
 
 char *path_join(const char *a, const char *b)
 {

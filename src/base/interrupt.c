@@ -1,5 +1,5 @@
 /* interrupt.c - signals that ask the program to stop are noted, for those who look. */
-#include "dlexp/interrupt.h"
+#include "dlexp/base/interrupt.h"
 
 #include <signal.h>
 #include <stdatomic.h>

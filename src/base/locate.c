@@ -1,4 +1,4 @@
-#include "dlexp/locate.h"
+#include "dlexp/base/locate.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -12,7 +12,7 @@
 #include <mach-o/dyld.h>
 #endif
 
-#include "dlexp/file.h"
+#include "dlexp/base/file.h"
 
 /*
  * CMake says where: DLEXP_SOURCE_DIR, the source tree; DLEXP_SHARE_DIR, the share directory it would install to; and

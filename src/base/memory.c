@@ -1,7 +1,7 @@
 /* madvise is no part of POSIX. */
 #define _DEFAULT_SOURCE
 
-#include "dlexp/memory.h"
+#include "dlexp/base/memory.h"
 
 #include <assert.h>
 #include <stdint.h>
@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "dlexp/real.h"
+#include "dlexp/base/real.h"
 
 void *memory_take(struct memory *memory, size_t count, size_t size)
 {

@@ -1,7 +1,7 @@
 /* _SC_PHYS_PAGES is no part of POSIX. */
 #define _GNU_SOURCE
 
-#include "dlexp/memory_limit.h"
+#include "dlexp/base/memory_limit.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "dlexp/number.h"
+#include "dlexp/base/number.h"
 
 #include <assert.h>
 #include <ctype.h>

@@ -1,4 +1,4 @@
-#include "dlexp/number_read.h"
+#include "dlexp/base/number_read.h"
 
 #include <float.h>
 #include <math.h>
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dlexp/number.h"
+#include "dlexp/base/number.h"
 
 /* A decimal without exponent as printf's %g writes it: digits * 10^-decimals. */
 struct decimal {

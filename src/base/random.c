@@ -1,8 +1,8 @@
-#include "dlexp/random.h"
+#include "dlexp/base/random.h"
 
 #include <assert.h>
 
-#include "dlexp/fma.h"
+#include "dlexp/base/fma.h"
 
 enum { N = 624, M = 397 };
 

@@ -1,4 +1,4 @@
-#include "dlexp/sha256.h"
+#include "dlexp/base/sha256.h"
 
 #include <stdbool.h>
 #include <string.h>

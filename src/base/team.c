@@ -1,4 +1,4 @@
-#include "dlexp/team.h"
+#include "dlexp/base/team.h"
 
 #include <pthread.h>
 #include <sched.h>

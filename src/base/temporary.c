@@ -1,5 +1,5 @@
 /* temporary.c - names of files that are being written. */
-#include "dlexp/temporary.h"
+#include "dlexp/base/temporary.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-#include "dlexp/version.h"
+#include "dlexp/base/version.h"
 
 #include "version_generated.h" /* by cmake/revision.cmake at every build: DLEXP_VERSION, DLEXP_REVISION */
 

@@ -1,4 +1,4 @@
-#include "dlexp/nearest.h"
+#include "dlexp/cli/nearest.h"
 
 #include <assert.h>
 #include <ctype.h>

@@ -1,13 +1,13 @@
 /* The command line: words to options, and what was given.  A value is read in options_value.c. */
-#include "dlexp/options.h"
+#include "dlexp/cli/options.h"
 
 #include <assert.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "dlexp/nearest.h"
-#include "dlexp/number.h"
+#include "dlexp/base/number.h"
+#include "dlexp/cli/nearest.h"
 #include "options_value.h"
 #include "usage_error.h"
 

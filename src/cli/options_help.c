@@ -1,7 +1,7 @@
 /* dlexp help COMMAND, from its table of options. */
 #include <string.h>
 
-#include "dlexp/options.h"
+#include "dlexp/cli/options.h"
 
 enum {
     HELP_WIDTH = 100,    /* columns */

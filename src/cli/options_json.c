@@ -2,9 +2,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "dlexp/json.h"
-#include "dlexp/number.h"
-#include "dlexp/options.h"
+#include "dlexp/base/number.h"
+#include "dlexp/cli/options.h"
+#include "dlexp/formats/json.h"
 #include "options_value.h"
 
 /* cJSON writes 15 digits where it finds them good enough; a number that needs more goes in as text, exactly. */

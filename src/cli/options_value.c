@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dlexp/nearest.h"
-#include "dlexp/number.h"
+#include "dlexp/base/number.h"
+#include "dlexp/cli/nearest.h"
 #include "usage_error.h"
 
 enum {

@@ -6,8 +6,8 @@
 
 #include <stdbool.h>
 
-#include "dlexp/error.h"
-#include "dlexp/options.h"
+#include "dlexp/base/error.h"
+#include "dlexp/cli/option.h"
 
 /* Where a value comes from, for the messages. */
 struct options_origin {

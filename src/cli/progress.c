@@ -1,5 +1,6 @@
 /* progress.c - see progress.h. */
-#include "dlexp/progress.h"
+#include "dlexp/cli/progress.h"
+#include "dlexp/base/clock.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -13,13 +14,6 @@
 enum { LINE_SIZE = 512 };
 
 static const double redraw_s = 0.1;
-
-double progress_clock_s(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 const char *progress_time(char buffer[32], double seconds)
 {
@@ -89,7 +83,7 @@ void progress_start(struct progress *progress, size_t runs, uint_fast64_t units,
     progress->finished = 0;
     progress->units = units;
     atomic_init(&progress->done, 0);
-    progress->start_s = progress_clock_s();
+    progress->start_s = clock_now_s();
     progress->drawn_s = -INFINITY;
     progress->last[0] = '\0';
     progress->width = 0;
@@ -132,7 +126,7 @@ void progress_draw(struct progress *progress, const char *last)
         copy_line(progress->last, sizeof progress->last, (int)sizeof progress->last, last);
     if (progress->quiet || !progress->terminal)
         return;
-    double now_s = progress_clock_s();
+    double now_s = clock_now_s();
     if (now_s - progress->drawn_s >= redraw_s)
         redraw(progress, now_s);
 }
@@ -155,7 +149,7 @@ void progress_finished(struct progress *progress, const char *line)
     erase(progress);
     fprintf(stderr, "[%zu/%zu] %s\n", progress->finished, progress->runs, line);
     if (progress->terminal && progress->finished < progress->runs)
-        redraw(progress, progress_clock_s());
+        redraw(progress, clock_now_s());
 }
 
 void progress_stop(struct progress *progress)

@@ -1,5 +1,5 @@
 /* table.c - see table.h. */
-#include "dlexp/table.h"
+#include "dlexp/cli/table.h"
 
 #include <assert.h>
 #include <ctype.h>

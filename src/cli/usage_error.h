@@ -6,8 +6,8 @@
 
 #include <stddef.h>
 
-#include "dlexp/error.h"
-#include "dlexp/options.h"
+#include "dlexp/base/error.h"
+#include "dlexp/cli/option.h"
 
 enum { QUOTE_SIZE = 96 };
 

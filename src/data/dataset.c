@@ -1,4 +1,4 @@
-#include "dlexp/dataset.h"
+#include "dlexp/data/dataset.h"
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -7,11 +7,8 @@
 #include <string.h>
 
 #include "dataset_files.h"
-#include "dlexp/idx.h"
-#include "dlexp/kernels.h"
-#include "dlexp/locate.h"
-
-_Static_assert((int)IDX_SLACK >= (int)PIXELS_SLACK, "kernels read so far behind the last image");
+#include "dlexp/base/locate.h"
+#include "dlexp/data/idx.h"
 
 static const enum idx_kind kinds[FILE_COUNT] = {
     [TRAIN_IMAGES] = IDX_IMAGES,

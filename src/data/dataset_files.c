@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "dlexp/file.h"
+#include "dlexp/base/file.h"
 
 enum { NAME_SIZE = 256 };
 

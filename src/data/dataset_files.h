@@ -4,7 +4,7 @@
 #ifndef DLEXP_DATA_DATASET_FILES_H
 #define DLEXP_DATA_DATASET_FILES_H
 
-#include "dlexp/error.h"
+#include "dlexp/base/error.h"
 
 enum { TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS, FILE_COUNT };
 

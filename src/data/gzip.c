@@ -1,4 +1,4 @@
-#include "dlexp/gzip.h"
+#include "dlexp/data/gzip.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "dlexp/idx.h"
+#include "dlexp/data/idx.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dlexp/gzip.h"
-#include "dlexp/memory.h"
-#include "dlexp/number.h"
+#include "dlexp/base/memory.h"
+#include "dlexp/base/number.h"
+#include "dlexp/data/gzip.h"
 #include "idx_values.h"
 
 enum {

@@ -1,4 +1,4 @@
-#include "dlexp/points.h"
+#include "dlexp/data/points.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dlexp/file.h"
-#include "dlexp/number.h"
-#include "dlexp/random.h"
+#include "dlexp/base/file.h"
+#include "dlexp/base/number.h"
+#include "dlexp/base/random.h"
 
 /* The same bytes on a machine of any endianness. */
 static void hash(struct points *points)

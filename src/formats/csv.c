@@ -1,11 +1,11 @@
-#include "dlexp/csv.h"
+#include "dlexp/formats/csv.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "dlexp/file.h"
-#include "dlexp/number.h"
+#include "dlexp/base/file.h"
+#include "dlexp/base/number.h"
 
 /* Cuts one line into cells in place; returns their number, -1 for an unterminated quote, -2 for text behind a quoted
  * cell.  cells may be NULL to count. */

@@ -1,4 +1,4 @@
-#include "dlexp/json.h"
+#include "dlexp/formats/json.h"
 
 /* The flags above the type say who owns its parts; without the type nothing of them changes. */
 static void spoil(cJSON *parent)

@@ -1,13 +1,13 @@
 /* fopencookie and funopen are no part of POSIX. */
 #define _GNU_SOURCE
 
-#include "dlexp/output.h"
+#include "dlexp/formats/output.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "dlexp/file.h"
+#include "dlexp/base/file.h"
 
 /*
  * Not open_memstream: when its memory cannot grow it may drop a write without a sign (glibc 2.36), and a table would

@@ -17,7 +17,7 @@
 #endif
 
 #define T real
-#include "../optim/rules.h"
+#include "rules.h"
 
 static void scale_pixels(real *x, const uint8_t *bytes, size_t count)
 {

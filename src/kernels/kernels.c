@@ -1,4 +1,4 @@
-#include "dlexp/kernels.h"
+#include "dlexp/kernels/kernels.h"
 
 #include <math.h>
 #include <pthread.h>

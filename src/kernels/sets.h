@@ -2,7 +2,7 @@
 #ifndef DLEXP_KERNELS_SETS_H
 #define DLEXP_KERNELS_SETS_H
 
-#include "dlexp/kernels.h"
+#include "dlexp/kernels/kernels.h"
 
 extern const struct kernels kernels_portable;
 

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "dlexp/real.h"
+#include "dlexp/base/real.h"
 
 #ifdef __clang__
 #define SHUFFLE(mask_type, a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)

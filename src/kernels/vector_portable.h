@@ -1,7 +1,7 @@
 /* One lane of plain C: the oracle; with V_EMULATE_FMA, for machines that have no vectors here, without its fma(). */
 #include <math.h>
 
-#include "dlexp/fma.h"
+#include "dlexp/base/fma.h"
 
 typedef real vreal;
 #define V vreal

@@ -1,7 +1,7 @@
 /* Four lanes of SSE2, which every x86-64 processor has, with fma made of its products and sums (fma.h). */
 #include <emmintrin.h>
 
-#include "dlexp/fma.h"
+#include "dlexp/base/fma.h"
 
 typedef __m128 vreal;
 #define V vreal

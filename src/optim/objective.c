@@ -1,4 +1,4 @@
-#include "dlexp/objective.h"
+#include "dlexp/optim/objective.h"
 
 #include <math.h>
 

@@ -1,0 +1,68 @@
+/*
+ * file.h - whole files in, whole files out.
+ */
+#ifndef DLEXP_FILE_H
+#define DLEXP_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dlexp/base/error.h"
+
+/*
+ * file_read - the whole of a regular file into memory.
+ *
+ * *data is malloc'ed (the caller frees it), one NUL byte follows the *size bytes.  A missing file and what is no
+ * file are ERROR_DATA, as an input that is not what it must be; ERROR_IO where the system refuses.
+ */
+int file_read(const char *path, unsigned char **data, size_t *size, struct error *err);
+
+/* Which file a name led to at some moment: names are given to other files, as file_write_atomic does. */
+struct file_identity {
+    bool exists;
+    uintmax_t device, inode, size;
+    intmax_t seconds, nanoseconds; /* of its last change: a removed file's inode is used again */
+};
+
+/* file_identity - of what path names now.  file_identity_same - false if one of them does not exist. */
+struct file_identity file_identity(const char *path);
+bool file_identity_same(const struct file_identity *a, const struct file_identity *b);
+
+/* file_read_identified - file_read, with the identity of what was opened, also where that is refused as no file. */
+int file_read_identified(const char *path, unsigned char **data, size_t *size, struct file_identity *identity,
+                         struct error *err);
+
+/*
+ * file_write_atomic - put data[0..size) at path: a reader sees the old file or the new one, never a part.
+ *
+ * Writes a temporary file beside it, fsyncs, renames, fsyncs the directory.  On failure the old file stands, the
+ * temporary one is removed.  The directory must exist.
+ */
+int file_write_atomic(const char *path, const void *data, size_t size, struct error *err);
+
+/* file_exists - whether path names anything that can be stat'ed. */
+bool file_exists(const char *path);
+
+/* file_remove - remove a file if it is there; a missing one is no error. */
+int file_remove(const char *path, struct error *err);
+
+/* directory_create - mkdir -p: every missing part of path. */
+int directory_create(const char *path, struct error *err);
+
+/*
+ * directory_check - whether `size` bytes can be written below the existing directory path: free space by statvfs, and
+ * a probe file written, synced and removed.
+ */
+int directory_check(const char *path, size_t size, struct error *err);
+
+/*
+ * directory_clean - remove the unfinished files that processes of this host left in the directory when they were
+ * killed (temporary.h); every command that writes into a directory does so first.
+ */
+void directory_clean(const char *path);
+
+/* path_join - malloc'ed "a/b" (the caller frees it), or NULL when memory ran out. */
+char *path_join(const char *a, const char *b);
+
+#endif

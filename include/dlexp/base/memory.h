@@ -1,0 +1,31 @@
+/*
+ * memory.h - one aligned block for everything of a run: lay it out once to measure, allocate, lay it out again to
+ * assign.
+ */
+#ifndef DLEXP_MEMORY_H
+#define DLEXP_MEMORY_H
+
+#include <stddef.h>
+
+#include "dlexp/base/error.h"
+
+struct memory {
+    unsigned char *base; /* NULL while measuring */
+    size_t used;         /* bytes; SIZE_MAX once a size overflowed */
+};
+
+/*
+ * memory_pages - `size` >= 1 bytes aligned to REAL_ALIGN or more, to be freed by free(); NULL when memory ran out.
+ * Large blocks ask for huge pages: loops that jump about in them would miss the processor's few entries for small ones
+ * all the time.
+ */
+void *memory_pages(size_t size);
+
+/* memory_take - the next `count` elements of `size` bytes, aligned to REAL_ALIGN; NULL while measuring. */
+void *memory_take(struct memory *memory, size_t count, size_t size);
+
+/* memory_allocate - after measuring: a zeroed block of memory->used bytes, and start again from its beginning. */
+int memory_allocate(struct memory *memory, const char *what, struct error *err);
+void memory_free(struct memory *memory);
+
+#endif

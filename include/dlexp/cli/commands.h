@@ -1,0 +1,17 @@
+/*
+ * commands.h - the commands of the program, one in each experiment's room.
+ *
+ * A new command is its file, its line here and its row in the table of main.c.
+ */
+#ifndef DLEXP_COMMANDS_H
+#define DLEXP_COMMANDS_H
+
+#include "dlexp/cli/options.h"
+
+extern const struct command command_batchnorm;
+extern const struct command command_bench;
+extern const struct command command_data;
+extern const struct command command_optim;
+extern const struct command command_sgd_mean;
+
+#endif

@@ -1,0 +1,79 @@
+/*
+ * dataset.h - an IDX quadruple (training and test images with their labels) in memory.
+ */
+#ifndef DLEXP_DATASET_H
+#define DLEXP_DATASET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dlexp/base/error.h"
+#include "dlexp/base/sha256.h"
+
+/* One half: N images of P = rows x columns pixels, and their labels. */
+struct dataset_part {
+    uint8_t *images;                                                     /* (N,P), 0..255; then IDX_SLACK zeros */
+    uint8_t *labels;                                                     /* (N) */
+    size_t count;                                                        /* N >= 1 */
+    char images_sha256[SHA256_HEX_SIZE], labels_sha256[SHA256_HEX_SIZE]; /* struct idx */
+    char *images_path, *labels_path;
+};
+
+/* Up to this density a first layer that skips zero pixels is faster than a dense one (measured with AVX2 and AVX-512).
+ */
+#define DATASET_SPARSE 0.8
+
+struct dataset {
+    struct dataset_part train, test;
+    size_t rows, columns, pixels; /* of an image; the same in both parts */
+    size_t first_class;           /* the smallest label of the training part; seldom other than 0 */
+    int64_t label_offset;         /* that was subtracted from the labels in the files */
+    size_t classes;               /* 1 + the largest label of the training part; no test label exceeds it */
+    double density;               /* share of non-zero pixels of the training part */
+    bool sparse;                  /* at most DATASET_SPARSE: a first layer should skip the zeros */
+    const char *name;             /* "genuine MNIST", "genuine Fashion-MNIST", or "unknown data" */
+    char sha256[SHA256_HEX_SIZE]; /* of the four SHA-256 as text, joined: images, labels of train, then of test */
+};
+
+/* Which data set, and how to read it. */
+struct dataset_source {
+    const char *directory; /* or DIRECTORY/PREFIX; NULL: the default, locate_data("mnist") */
+    int64_t label_offset;  /* subtracted from every label: where classes begin at 1, it is 1 */
+    bool transpose;        /* rows and columns of every image change places, as EMNIST needs it */
+};
+
+/*
+ * dataset_load - read the four files, each on its own thread.  What the source changes is changed before the hashes are
+ * taken: they tell the data that is trained on.
+ *
+ * A file is named `train-images-idx3-ubyte`, `train-images-idx3-ubyte.gz`, `train-images.idx3-ubyte` or
+ * `train-images.idx3-ubyte.gz`: the first of these that is there is read, and its content says whether it is gzipped;
+ * so for train-labels (idx1), t10k-images and t10k-labels.  After these names come those with the other number of
+ * dimensions that idx.h allows and with int, byte, short, float or double in place of ubyte; and `test` in place of
+ * `t10k`.  What has such a name and is no file is passed over; where it is a directory, the file may be in it.
+ *
+ * Where the directory has none of these, the names may begin with a prefix and a dash, as those of EMNIST and QMNIST
+ * do: `emnist-letters-train-images-idx3-ubyte`.  With files of several prefixes, DIRECTORY/PREFIX must say which, as
+ * `DIRECTORY/emnist-letters`.
+ *
+ * ERROR_DATA, with file, expected, got and remedy, for: a missing directory or file; several
+ * prefixes; whatever idx_read refuses; images
+ * and labels that differ in number; training and test images that differ in size; fewer than two classes; a label out
+ * of range:
+ *   - in the test part, one that is larger than every training label;
+ *   - in the training part, one above 16 or more consecutive classes that have no example (in a set of few classes a
+ *     damaged byte, which would silently make the output layer that large);
+ *   - any label that is 10 or more beside the genuine MNIST or Fashion-MNIST images.
+ * Of several failures the one reported is the first in the order train images, train labels, test images, test labels.
+ * The caller frees with dataset_free, also after a failure.
+ */
+int dataset_load(struct dataset *data, const struct dataset_source *source, struct error *err);
+void dataset_free(struct dataset *data);
+
+enum { DATASET_HINT_SIZE = 256 };
+
+/* dataset_hint - a sentence on what looks as if it was not meant so (no example of class 0), or false. */
+bool dataset_hint(const struct dataset *data, char text[DATASET_HINT_SIZE]);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * csv.h - read a CSV of named columns (RFC 4180 without quoted line breaks), and print one cell at a time.
+ *
+ * Tables are written with fprintf into a memory stream and put in place by file_write_atomic; the functions here keep
+ * numbers exact (number.h).  Lines end in \n; \r\n is accepted on reading.
+ */
+#ifndef DLEXP_CSV_H
+#define DLEXP_CSV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "dlexp/base/error.h"
+
+struct csv {
+    char *text;         /* the file's content, cut into cells in place */
+    const char **cells; /* rows x columns, row-major; the header is not among them */
+    const char **names; /* columns */
+    size_t rows, columns;
+};
+
+/*
+ * csv_read - read the file; the first line is the header; every row must have as many cells.  ERROR_DATA names the
+ * line. csv_free after success and failure alike.
+ */
+int csv_read(struct csv *csv, const char *path, struct error *err);
+/*
+ * csv_parse - the same of text that was read before: `size` bytes and a NUL, malloc'ed and taken over, also on failure;
+ * path is for messages.
+ */
+int csv_parse(struct csv *csv, char *text, size_t size, const char *path, struct error *err);
+void csv_free(struct csv *csv);
+
+/* csv_column - the index of a named column, or -1. */
+int csv_column(const struct csv *csv, const char *name);
+
+/* csv_cell - the text at (row, column). */
+const char *csv_cell(const struct csv *csv, size_t row, size_t column);
+
+/* csv_print_real, csv_print_float - one number, shortest form that reads back; nan prints an empty cell. */
+void csv_print_real(FILE *out, double value);
+void csv_print_float(FILE *out, float value);
+
+#endif

@@ -1,0 +1,102 @@
+/*
+ * descent.h - one optimizer on one function of two variables, in double: its trajectory, and what can be read off it.
+ *
+ * Knows no files: the result is a record (record.h) with the values
+ *
+ *   status = completed | diverged,   diverged_iteration (where the point or its objective was not finite; else missing)
+ *
+ * and the table trajectory (x, y, objective), whose row k is iteration k; row 0 is the start.  A diverged run's table
+ * ends before that iteration.
+ */
+#ifndef DLEXP_DESCENT_H
+#define DLEXP_DESCENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "dlexp/base/error.h"
+#include "dlexp/kernels/optimizer.h"
+#include "dlexp/optim/objective.h"
+#include "dlexp/run/hooks.h"
+#include "dlexp/run/record.h"
+
+struct descent_config {
+    const struct objective *objective;
+    struct quadratic shape; /* of a shaped objective */
+    size_t optimizer;       /* row */
+    struct hyperparameters hyper;
+    double lr, init[2];
+    uint64_t iterations;
+};
+
+/* Columns of the table trajectory. */
+enum { DESCENT_X, DESCENT_Y, DESCENT_OBJECTIVE, DESCENT_COLUMNS };
+
+/* descent_print_spec - the run's spec: every line that decides its numbers. */
+void descent_print_spec(FILE *out, const struct descent_config *config);
+
+/* descent_run - fill in the record.  hooks may be NULL.  Fails only where memory ran out (seen in record_text). */
+void descent_run(const struct descent_config *config, const struct run_hooks *hooks, struct record *record);
+
+/* descent_check_record - ERROR_DATA unless the record holds what descent_run writes for this run. */
+int descent_check_record(const struct descent_config *config, const struct record *record, struct error *err);
+
+/* ---- what a trajectory of `rows` iterations (start included) says; cells as in the record ---- */
+
+/* descent_reach - the first iteration with objective - minimum < threshold, or -1. */
+int64_t descent_reach(const double *cells, size_t rows, double minimum, double threshold);
+
+/* descent_settle - the first iteration from which on it stays below, to the last; -1: the last is not below. */
+int64_t descent_settle(const double *cells, size_t rows, double minimum, double threshold);
+
+/*
+ * descent_slope - mean change of ln(objective - minimum) per iteration between the two: (ln last - ln first) / (last -
+ * first). nan where first = last or the minimum is hit exactly.
+ */
+double descent_slope(const double *cells, double minimum, size_t first, size_t last);
+
+/*
+ * descent_phase_end - where the first phase of a descent on a quadratic ends: the steep direction has decayed.
+ *
+ * The first iteration from which on the steep direction's part of the objective, eigen * coordinate^2, stays at or
+ * below `share` of what it was at the start; "stays", because a coordinate that oscillates passes zero long before it
+ * has decayed.  -1 if there is no such iteration before the last.
+ */
+int64_t descent_phase_end(const double *cells, size_t rows, const struct quadratic *quadratic, double share);
+
+/* descent_steep - which eigen-coordinate is the steep one: 0 for u, 1 for v. */
+size_t descent_steep(const struct quadratic *quadratic);
+
+/*
+ * How an eigen-coordinate contracts: w[k] is a sum of powers r^k of one or two numbers.
+ *
+ * modulus[0] >= modulus[1] are their moduli (nan: there is no second one, or nothing to tell them by); angle is the
+ * argument of the first in radians: 0 positive, pi negative, between them a complex pair, for which the coordinate
+ * oscillates.
+ */
+struct rates {
+    double modulus[2], angle;
+};
+
+/*
+ * descent_predict - from the theory, for curvature h = 2 eigen.  False where there is none (RMSProp, Adam).
+ *
+ *   gd         r = 1 - lr h
+ *   momentum   r^2 - (1 + mu - lr h) r + mu = 0;   a complex pair has modulus sqrt(mu)
+ */
+bool descent_predict(struct rates *rates, const struct descent_config *config, double curvature);
+
+/*
+ * descent_measure - from the trajectory, for eigen-coordinate i of the quadratic.
+ *
+ * Least squares for a, b in w[k+1] = a w[k] + b w[k-1] over the run (b = 0 for gd); the rates are the roots of
+ * r^2 - a r - b = 0.  Each equation counts relative to the larger eigen-coordinate there, whose rounding it has: so
+ * where the other direction grows past this one, the iterations before that decide.  A rate that rounding may have
+ * moved by more than 1e-9 of itself is nan; so is a second one of which the run shows nothing, and both where there are
+ * fewer equations than numbers to fit.  False for optimizers without such a recurrence.
+ */
+bool descent_measure(struct rates *rates, const struct descent_config *config, const double *cells, size_t rows,
+                     const struct quadratic *quadratic, size_t i);
+
+#endif

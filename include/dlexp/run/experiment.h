@@ -1,0 +1,53 @@
+/*
+ * experiment.h - the way every experiment goes, from its plan to the files it leaves and what it prints.
+ *
+ *   load what the store has -> say what will be done -> compute the rest -> tables, run.json -> the result, the paths
+ *
+ * A call that a signal stops leaves the runs that are done in the store and run.json, and every table whole: as it was,
+ * or, when the signal comes between two tables, as it is to be.
+ *
+ * A command fills in a plan (runner.h) and this table of what is its own.  `context` is handed to each function.
+ */
+#ifndef DLEXP_EXPERIMENT_H
+#define DLEXP_EXPERIMENT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "dlexp/base/error.h"
+#include "dlexp/cli/options.h"
+#include "dlexp/run/runner.h"
+
+struct cJSON;
+
+/* A table below --out. */
+struct experiment_table {
+    const char *name;                              /* "epochs.csv" */
+    void (*print)(const void *context, FILE *out); /* the whole of it, header and rows */
+    bool (*wanted)(const void *context); /* NULL: always; one that is not wanted is removed, lest an older one stays */
+};
+
+struct experiment {
+    void *context;
+    const struct experiment_table *tables; /* up to one with a NULL name */
+    const char *kernels;                   /* name of the kernel set, for run.json; NULL: none is used */
+    const char *extra_output; /* a path below --out that compute wrote to, or NULL: printed with the tables' */
+
+    /* What will be done and how long it takes, in some lines "key:   text"; called before anything is computed. */
+    int (*print_plan)(const void *context, const struct plan *plan, FILE *out, struct error *err);
+    /* Called once all records are there, before tables are printed: derive what the tables and the result need.  May be
+     * NULL. */
+    int (*conclude)(void *context, const struct plan *plan, struct error *err);
+    /* The result: tables a person reads and the answers. */
+    int (*print)(const void *context, FILE *out, struct error *err);
+    /* The same for a program: a new object, to which files are added; json.h tells when memory ran out. */
+    struct cJSON *(*to_json)(const void *context);
+    /* Adds members to run.json beside the common ones.  May be NULL. */
+    void (*add_json)(const void *context, struct cJSON *root);
+};
+
+/* experiment_execute - all of the above.  Prints the plan and progress on stderr, the result on stdout. */
+int experiment_execute(const struct experiment *experiment, struct plan *plan, const struct run_options *options,
+                       const struct invocation *invocation, const void *config, struct error *err);
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * hooks.h - what a run sees of the outside while it computes: whether to stop, and where to say how far it is.
+ */
+#ifndef DLEXP_HOOKS_H
+#define DLEXP_HOOKS_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct run_hooks {
+    const atomic_bool *stop;                  /* set: return as soon as possible, with any result */
+    atomic_uint_fast64_t *done;               /* finished units of work are added to it */
+    void (*report)(void *, const char *text); /* last metrics, for the progress line; NULL: nobody listens */
+    void *report_to;
+};
+
+#endif

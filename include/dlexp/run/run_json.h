@@ -1,0 +1,37 @@
+/*
+ * run_json.h - run.json: everything about a call that is not in its tables - program, command line, configuration,
+ * host, times.
+ */
+#ifndef DLEXP_RUN_JSON_H
+#define DLEXP_RUN_JSON_H
+
+#include "dlexp/base/error.h"
+#include "dlexp/cli/options.h"
+#include "dlexp/run/runner.h"
+
+struct cJSON;
+
+/* What an experiment adds of its own. */
+struct run_json_more {
+    const char *kernels;                                  /* name of the kernel set; NULL: none is used */
+    void (*add)(const void *context, struct cJSON *root); /* adds members beside the common ones; may be NULL */
+    const void *context;
+};
+
+/*
+ * run_json_check - ERROR_USAGE if the run.json in DIR is of another experiment: its tables would stand among the new
+ * ones as if they belonged together.
+ */
+int run_json_check(const char *directory, const char *experiment, struct error *err);
+
+/*
+ * run_json_write - DIR/run.json of the plan.
+ *
+ * Its status is completed, or, with runs that are not done or after a signal, interrupted: then tables beside it may be
+ * older or not there yet.  Times of runs that were loaded from the store are carried over from the run.json that stands
+ * there; an interrupted call keeps all of its runs.
+ */
+int run_json_write(const struct plan *plan, const struct invocation *invocation, const void *config,
+                   const struct run_json_more *more, double elapsed_s, struct error *err);
+
+#endif

@@ -1,0 +1,155 @@
+/*
+ * runner.h - take a plan to its end: what the run store has is loaded, the rest is computed on a pool of threads and
+ * stored.
+ *
+ * A command makes the plan and, afterwards, its tables from the records, in the plan's order: so the tables are the
+ * same bytes whatever the number of jobs, the order in which runs ended, and the interruptions before.
+ */
+#ifndef DLEXP_RUNNER_H
+#define DLEXP_RUNNER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "dlexp/base/error.h"
+#include "dlexp/cli/options.h"
+#include "dlexp/cli/progress.h"
+#include "dlexp/formats/output.h"
+#include "dlexp/run/hooks.h"
+#include "dlexp/run/record.h"
+#include "dlexp/run/store.h"
+
+/* One run of a plan. */
+struct run {
+    char *spec;             /* canonical text; owned */
+    char label[128];        /* for people: "norm batchnorm, lr 0.5, seed 1" */
+    char id[STORE_ID_SIZE]; /* of the spec, see store_id */
+    uint64_t units;         /* its share of work, for the progress bar (training steps) */
+    struct record record;   /* once it is done */
+    bool done, computed;    /* has a record; has it from this call, not from the store */
+    bool lacking;           /* the store has it, but not all that is asked for now (see plan.incomplete) */
+    double seconds;         /* wall clock that computing it took; 0 if loaded */
+    time_t finished_at;     /* when that ended */
+};
+
+struct plan {
+    struct run *runs;
+    size_t count;
+    const char *directory;  /* --out */
+    size_t threads_a_run;   /* that a run starts for itself; 0 is 1 */
+    size_t bytes_a_run;     /* room a run's files take, at most: checked before work starts */
+    double memory_a_run;    /* bytes that a run holds while it computes; 0: too few to count */
+    double memory_a_record; /* bytes that it leaves in memory until the end */
+    size_t jobs_that_fit;   /* by runner_fit_memory; 0: as many as are wanted */
+
+    /* Compute a run into its record (initialised with the spec).  Called from several threads; a run knows no files. */
+    int (*compute)(const struct plan *plan, const struct run *run, const struct run_hooks *hooks, struct record *record,
+                   struct error *err);
+    /* ERROR_DATA unless the record is one that `compute` writes for this run; NULL: any will do. */
+    int (*check)(const struct plan *plan, const struct run *run, const struct record *record, struct error *err);
+    /* Whether a stored run lacks something that is asked for now (such as a saved model); NULL: never. */
+    int (*incomplete)(bool *lacks, const struct plan *plan, const struct run *run, struct error *err);
+    /* One line about a finished run; NULL where runs are so short that nobody wants it. */
+    void (*describe)(const struct plan *plan, const struct run *run, char *line, size_t size);
+    void *context; /* the command's */
+};
+
+/* The options every experiment has; a command embeds this in its configuration. */
+struct run_options {
+    const char *out;
+    int64_t jobs; /* 0: one for each CPU that may be used */
+    bool force, quiet, json, dry_run;
+};
+
+/* The rows of those options for a command's table: RUN_OPTIONS(struct batchnorm_config, run, "results/batchnorm"). */
+#define RUN_OPTIONS(config, field, directory)                                                                          \
+    {.name = "out",                                                                                                    \
+     .type = OPTION_TEXT,                                                                                              \
+     .offset = offsetof(config, field.out),                                                                            \
+     .value = "DIR",                                                                                                   \
+     .initial = directory,                                                                                             \
+     .help = "directory for the tables, run.json and the run store",                                                   \
+     .group = "Running"},                                                                                              \
+        {.name = "jobs",                                                                                               \
+         .letter = 'j',                                                                                                \
+         .type = OPTION_INTEGER,                                                                                       \
+         .offset = offsetof(config, field.jobs),                                                                       \
+         .value = "N",                                                                                                 \
+         .initial = "0",                                                                                               \
+         .low = 0,                                                                                                     \
+         .high = 1024,                                                                                                 \
+         .help = "runs at the same time; 0 is one for each CPU that may be used"},                                     \
+        {.name = "force",                                                                                              \
+         .type = OPTION_FLAG,                                                                                          \
+         .offset = offsetof(config, field.force),                                                                      \
+         .help = "compute again what the run store has"},                                                              \
+        {.name = "dry-run",                                                                                            \
+         .letter = 'n',                                                                                                \
+         .type = OPTION_FLAG,                                                                                          \
+         .offset = offsetof(config, field.dry_run),                                                                    \
+         .help = "print the plan and write nothing"},                                                                  \
+        {.name = "quiet",                                                                                              \
+         .letter = 'q',                                                                                                \
+         .type = OPTION_FLAG,                                                                                          \
+         .offset = offsetof(config, field.quiet),                                                                      \
+         .help = "print the result only, no plan and no progress"},                                                    \
+    {                                                                                                                  \
+        .name = "json", .type = OPTION_FLAG, .offset = offsetof(config, field.json),                                   \
+        .help = "print the result as JSON on standard output, everything else on standard error"                       \
+    }
+
+/* plan_add - append a run whose spec was printed to the open output, which is taken, also on failure. */
+int plan_add(struct plan *plan, struct output *spec, uint64_t units, const char *label, struct error *err);
+void plan_free(struct plan *plan);
+
+/* plan_pending - runs not done yet. */
+size_t plan_pending(const struct plan *plan);
+
+/*
+ * runner_load - fill in every run that the store has (none with `force`).
+ *
+ * A damaged record, or one that is not what its run writes, is set aside, noted on stderr, and its run stays to be
+ * computed (nothing is moved when dry_run is set).
+ */
+int runner_load(struct plan *plan, const struct run_options *options, struct error *err);
+
+/*
+ * runner_fit_memory - hold the pending runs against the memory there is: ERROR_IO if not even one fits, or not as many
+ * as --jobs asks for; with --jobs 0 as many are run as fit, and runner_print_memory says so in the plan.
+ */
+int runner_fit_memory(struct plan *plan, const struct run_options *options, struct error *err);
+void runner_print_memory(const struct plan *plan, FILE *out);
+
+/* runner_jobs - threads that runner_compute will use for the pending runs. */
+size_t runner_jobs(const struct plan *plan, const struct run_options *options);
+
+/*
+ * runner_rounds - how many times as long as one run the pending runs take: threads that share a CPU are no faster than
+ * one.  runner_jobs_text - "4 runs at a time", and on how many CPUs where those are fewer.
+ */
+size_t runner_rounds(const struct plan *plan, const struct run_options *options);
+const char *runner_jobs_text(char buffer[80], const struct plan *plan, const struct run_options *options);
+
+/*
+ * runner_position - the place in the plan of what is taken as number `turn` when each process goes in an order of its
+ * own: for each seed another permutation of 0..count-1.
+ */
+size_t runner_position(size_t turn, size_t count, uint64_t seed);
+
+/*
+ * runner_compute - compute and store the pending runs; progress on stderr.
+ *
+ * Checks first that the directory can be written.  Other processes may fill the same store: right before a run the
+ * store is looked at again (not with `force`), and what is there now is taken from it.  What another process computes
+ * just now is left for the end, and is then computed here too, by one thread, as that process may have been stopped;
+ * where the file system has no locks to tell, each process goes in an order of its own.
+ *
+ * On a signal it stops, keeps what is stored, and fails with 128 + the signal's number.  When a run fails the others
+ * under way are stopped and the first failure (in the plan's order) is returned.
+ */
+int runner_compute(struct plan *plan, const struct run_options *options, struct error *err);
+
+#endif

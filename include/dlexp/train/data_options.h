@@ -1,0 +1,25 @@
+/*
+ * data_options.h - how a data set is to be read, as command-line options, for every command that takes one.
+ */
+#ifndef DLEXP_DATA_OPTIONS_H
+#define DLEXP_DATA_OPTIONS_H
+
+#include "dlexp/cli/options.h"
+#include "dlexp/data/dataset.h"
+
+/* The rows for a command's table: DATA_OPTIONS(struct bench_config, net.data), a struct dataset_source. */
+#define DATA_OPTIONS(config, field)                                                                                    \
+    {.name = "label-offset",                                                                                           \
+     .type = OPTION_INTEGER,                                                                                           \
+     .offset = offsetof(config, field.label_offset),                                                                   \
+     .value = "N",                                                                                                     \
+     .initial = "0",                                                                                                   \
+     .low = -2147483648.0,                                                                                             \
+     .high = 2147483647.0,                                                                                             \
+     .help = "subtract N from every label: 1 for classes that begin at 1, as those of EMNIST's letters"},              \
+    {                                                                                                                  \
+        .name = "transpose", .type = OPTION_FLAG, .offset = offsetof(config, field.transpose),                         \
+        .help = "let rows and columns of every image change places: EMNIST's lie on their side"                        \
+    }
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * train_config.h - what decides a training run: protocol, nets, rates, optimizer, batches, seed; and its canonical
+ * text.
+ */
+#ifndef DLEXP_TRAIN_CONFIG_H
+#define DLEXP_TRAIN_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "dlexp/base/error.h"
+#include "dlexp/base/lists.h"
+#include "dlexp/data/dataset.h"
+#include "dlexp/kernels/optimizer.h"
+#include "dlexp/net/mlp.h"
+
+enum train_protocol { TRAIN_FAIR, TRAIN_NOTEBOOK };
+
+/* train_protocol_name - walks the names in enum order, for an option table. */
+bool train_protocol_name(size_t index, const char **name);
+
+/* All that decides a run's numbers, beside the data. */
+struct train_config {
+    enum train_protocol protocol;
+    struct integers norms; /* enum mlp_norm; one in a fair run */
+    struct reals lrs;      /* one in a fair run */
+    size_t optimizer;      /* row of the optimizer table */
+    struct hyperparameters hyper;
+    struct integers hidden;
+    size_t batch, epochs;
+    int64_t seed;
+    size_t threads; /* (0 is 1) that share one run's work; the numbers do not depend on it, so it is not in the spec */
+};
+
+/* train_print_spec - the run's canonical text, lines key=value. */
+void train_print_spec(FILE *out, const struct train_config *config, const struct dataset *data);
+
+/* train_shape - the net of this norm on this data. */
+struct mlp_shape train_shape(const struct train_config *config, enum mlp_norm norm, const struct dataset *data);
+
+/* train_batches - batches that `rows` images make, the last one perhaps smaller. */
+size_t train_batches(size_t rows, size_t batch);
+
+/* train_segments - (norm, lr) pairs of the run; train_steps - training steps of all of it. */
+size_t train_segments(const struct train_config *config);
+uint64_t train_steps(const struct train_config *config, const struct dataset *data);
+
+/* train_check - ERROR_USAGE if the batch size does not fit the data: larger than it, or a last batch of one row under
+ * BatchNorm. */
+int train_check(const struct train_config *config, const struct dataset *data, struct error *err);
+
+#endif

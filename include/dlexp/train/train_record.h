@@ -1,0 +1,39 @@
+/*
+ * train_record.h - what a record of train_run (train.h) says: how each segment ended, and whether it is one at all.
+ */
+#ifndef DLEXP_TRAIN_RECORD_H
+#define DLEXP_TRAIN_RECORD_H
+
+#include "dlexp/run/record.h"
+#include "dlexp/train/train_config.h"
+
+/* The columns of a record's table `epochs`, and of its tables `steps.N`. */
+#define TRAIN_EPOCHS_HEADER "segment,epoch,train_loss,train_accuracy_percent,test_loss,test_accuracy_percent"
+#define TRAIN_STEPS_HEADER "train_loss"
+
+/* A diverged run's loss was not finite: a training batch's, or only the test set's after an epoch. */
+enum train_end { TRAIN_COMPLETED, TRAIN_DIVERGED, TRAIN_DIVERGED_IN_TEST };
+
+/* train_end_name - "completed", "diverged", "diverged_in_test": the status in records and tables. */
+const char *train_end_name(enum train_end end);
+
+struct train_ending {
+    enum train_end end;
+    uint64_t step; /* of TRAIN_DIVERGED, from 1 */
+    size_t epoch;  /* of TRAIN_DIVERGED_IN_TEST, from 1 */
+};
+
+/* train_ending_of - how the segment ended; the record is one that train_check_record lets pass. */
+struct train_ending train_ending_of(const struct record *record, size_t segment);
+
+/* train_ending_text - where it diverged, for a person: "step 12", "test of epoch 3"; "" if it did not. */
+const char *train_ending_text(struct train_ending ending, char text[48]);
+
+/*
+ * train_check_record - ERROR_DATA unless the record holds what train_run writes for this run: the values, tables,
+ * columns and rows, numbers that are finite where they must be.  Records of earlier versions pass.
+ */
+int train_check_record(const struct train_config *config, const struct dataset *data, const struct record *record,
+                       struct error *err);
+
+#endif

@@ -1,0 +1,276 @@
+/* The claims about BatchNorm, judged by the runs of dlexp batchnorm. */
+#include "batchnorm_claims.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "batchnorm_groups.h"
+#include "dlexp/base/number.h"
+
+const char *report_claim_name(enum report_claim claim)
+{
+    static const char *const names[] = {
+        [CLAIM_FASTER] = "converges faster", [CLAIM_RATES] = "permits larger rates", [CLAIM_BETTER] = "ends better"};
+    return names[claim];
+}
+
+const char *report_verdict_name(enum report_verdict verdict)
+{
+    static const char *const names[] = {[VERDICT_NOT_COMPARABLE] = "not comparable",
+                                        [VERDICT_UNDECIDED] = "undecided",
+                                        [VERDICT_HOLDS] = "holds",
+                                        [VERDICT_FAILS] = "fails"};
+    return names[verdict];
+}
+
+/* The two nets at every rate that both were trained at, by ascending rate. */
+struct grid {
+    const struct batchnorm *report;
+    const struct report_group *none, *batchnorm; /* [rate]; NULL: this net was not trained */
+    size_t rates;
+};
+
+static struct grid make_grid(const struct batchnorm *report)
+{
+    struct grid grid = {.report = report, .rates = report->config->lrs.count};
+    for (size_t g = 0; g < report->group_count; g += grid.rates) {
+        const struct report_group *group = &report->groups[g];
+        const enum mlp_norm norm = report->rows[group->first].norm;
+        if (norm == MLP_NORM_NONE)
+            grid.none = group;
+        else if (norm == MLP_NORM_BATCHNORM)
+            grid.batchnorm = group;
+    }
+    return grid;
+}
+
+static double lr_of(const struct grid *grid, size_t rate)
+{
+    return grid->report->rows[grid->none[rate].first].lr;
+}
+
+/* ---- what is judged of a run ---- */
+
+/* Of the claim at its epoch; a run that did not get there counts as chance. */
+static double judged(const struct batchnorm *report, enum report_claim claim, size_t row_index, bool *diverged)
+{
+    const struct report_row *row = &report->rows[row_index];
+    double value = claim == CLAIM_FASTER                        ? report_epoch_cell(row, EPOCH_TEST_ACCURACY, 1)
+                   : report->config->protocol == TRAIN_NOTEBOOK ? report_final_own_cell(row, EPOCH_TEST_ACCURACY, 0)
+                                                                : report_final_cell(row, EPOCH_TEST_ACCURACY, 0);
+    *diverged = isnan(value);
+    return *diverged ? report->chance_percent : value;
+}
+
+static struct statistics judge_group(const struct batchnorm *report, enum report_claim claim,
+                                     const struct report_group *group, size_t *diverged)
+{
+    *diverged = 0;
+    for (size_t i = group->first; i < group->end; i++) {
+        bool failed;
+        report->scratch[i - group->first] = judged(report, claim, i, &failed);
+        *diverged += failed;
+    }
+    return statistics_of(report->scratch, group->end - group->first);
+}
+
+double report_learnt_percent(const struct batchnorm *report)
+{
+    return (100 + report->chance_percent) / 2;
+}
+
+static bool learns(const struct grid *grid, const struct report_group *group)
+{
+    size_t diverged;
+    struct statistics final = judge_group(grid->report, CLAIM_RATES, group, &diverged);
+    return final.mean > report_learnt_percent(grid->report);
+}
+
+/* ---- answers ---- */
+
+static struct report_answer *add_answer(struct batchnorm *report, enum report_claim claim)
+{
+    struct report_answer *answer = &report->answers[report->answer_count++];
+    const struct statistics nothing = {0, NAN, NAN, NAN};
+    *answer =
+        (struct report_answer){.claim = claim, .lr = NAN, .batchnorm = nothing, .none = nothing, .difference = nothing};
+    return answer;
+}
+
+__attribute__((format(printf, 3, 4))) static void conclude(struct report_answer *answer, enum report_verdict verdict,
+                                                           const char *format, ...)
+{
+    va_list args;
+    answer->verdict = verdict;
+    va_start(args, format);
+    int length = vsnprintf(answer->why, sizeof answer->why, format, args);
+    va_end(args);
+    assert(length >= 0 && (size_t)length < sizeof answer->why);
+    (void)length;
+}
+
+/* The numbers of both nets at this rate, and their differences over the same seeds. */
+static void compare(struct report_answer *answer, const struct grid *grid, size_t rate)
+{
+    const struct batchnorm *report = grid->report;
+    const struct report_group *none = &grid->none[rate], *batchnorm = &grid->batchnorm[rate];
+    const size_t pairs = none->end - none->first;
+    assert(batchnorm->end - batchnorm->first == pairs);
+    answer->lr = lr_of(grid, rate);
+    answer->none = judge_group(report, answer->claim, none, &answer->none_diverged);
+    answer->batchnorm = judge_group(report, answer->claim, batchnorm, &answer->batchnorm_diverged);
+    for (size_t i = 0; i < pairs; i++) {
+        bool ignored;
+        report->scratch[i] = judged(report, answer->claim, batchnorm->first + i, &ignored) -
+                             judged(report, answer->claim, none->first + i, &ignored);
+    }
+    answer->difference = statistics_of(report->scratch, pairs);
+}
+
+/* By the 95 % interval of the difference; aside: what there is to add, or "". */
+static void decide(struct report_answer *answer, const char *aside)
+{
+    const struct statistics *d = &answer->difference;
+    enum report_verdict verdict = VERDICT_UNDECIDED;
+    const char *why = "";
+    if (d->count == 1) {
+        why = "give more seeds, 10 are usual (one seed has no interval)";
+    } else if (d->count < CLAIM_PAIRS) {
+        why = "give more seeds, 10 are usual";
+    } else if (d->mean - d->half_width > 0) {
+        verdict = VERDICT_HOLDS;
+    } else if (d->mean + d->half_width < 0) {
+        verdict = VERDICT_FAILS;
+        why = "it is the other way round";
+    } else {
+        why = "the interval holds 0, more seeds would narrow it";
+    }
+    conclude(answer, verdict, "%s%s%s", why, *why && *aside ? "; " : "", aside);
+}
+
+static void answer_faster(struct report_answer *answer, const struct batchnorm *report, bool none, bool batchnorm)
+{
+    /* In the notebook's chain the nets are fresh at the rate that was named first alone. */
+    if (report->config->protocol == TRAIN_NOTEBOOK && answer->lr != report->trains[0].lrs.values[0])
+        conclude(answer, VERDICT_NOT_COMPARABLE,
+                 "the notebook's nets come to this rate already trained; --protocol fair starts afresh at every rate");
+    else if (!none && !batchnorm)
+        conclude(answer, VERDICT_NOT_COMPARABLE,
+                 "neither net has learnt by the end at this rate; give more epochs or other rates");
+    else
+        decide(answer, none && batchnorm ? ""
+                       : none            ? "by the end only the net without BatchNorm has learnt"
+                                         : "by the end only the net with BatchNorm has learnt");
+}
+
+static void answer_better(struct report_answer *answer, bool none, bool batchnorm)
+{
+    if (none && batchnorm)
+        decide(answer, "");
+    else if (none || batchnorm)
+        conclude(answer, VERDICT_NOT_COMPARABLE,
+                 "only the net with%s BatchNorm learns at this rate; give rates at which both do", none ? "out" : "");
+    else
+        conclude(answer, VERDICT_NOT_COMPARABLE, "neither net learns at this rate; give more epochs or other rates");
+}
+
+/* ---- larger rates ---- */
+
+/*
+ * Where a net's rates end: the largest rate up to which it learns, from its best one (highest mean final accuracy, of
+ * equals the smaller) without a gap.  What lies below its best says nothing of larger rates.  false: it learns at none.
+ */
+static bool find_largest(const struct grid *grid, const struct report_group *groups, size_t *largest)
+{
+    double best = -1;
+    size_t ignored;
+    for (size_t r = 0; r < grid->rates; r++) {
+        double mean = judge_group(grid->report, CLAIM_RATES, &groups[r], &ignored).mean;
+        if (mean > best) {
+            best = mean;
+            *largest = r;
+        }
+    }
+    if (!learns(grid, &groups[*largest]))
+        return false;
+    while (*largest + 1 < grid->rates && learns(grid, &groups[*largest + 1]))
+        ++*largest;
+    return true;
+}
+
+/* Between the two largest rates: the first at which the one net learns and the other does not; false if there is none.
+ */
+static bool find_deciding(const struct grid *grid, const size_t largest[2], size_t *rate)
+{
+    const bool more = largest[1] > largest[0];
+    const struct report_group *winner = more ? grid->batchnorm : grid->none,
+                              *loser = more ? grid->none : grid->batchnorm;
+    for (*rate = largest[!more] + 1; *rate <= largest[more]; ++*rate)
+        if (learns(grid, &winner[*rate]) && !learns(grid, &loser[*rate]))
+            return true;
+    return false;
+}
+
+static void answer_rates(struct report_answer *answer, const struct grid *grid)
+{
+    size_t largest[2] = {0, 0}, rate; /* none, batchnorm */
+    char a[NUMBER_TEXT_SIZE], b[NUMBER_TEXT_SIZE], why[128];
+    const bool none = find_largest(grid, grid->none, &largest[0]),
+               batchnorm = find_largest(grid, grid->batchnorm, &largest[1]);
+    if (!none && !batchnorm) {
+        conclude(answer, VERDICT_NOT_COMPARABLE,
+                 "neither net learns at any of these rates; give more epochs or other rates");
+    } else if (!none || !batchnorm) {
+        conclude(
+            answer, VERDICT_NOT_COMPARABLE,
+            "the net with%s BatchNorm learns at none of these rates, so its largest one is not known; add rates at "
+            "which it learns",
+            none ? "" : "out");
+    } else if (largest[0] == largest[1] && largest[0] + 1 == grid->rates) {
+        conclude(answer, VERDICT_NOT_COMPARABLE, "both nets learn at the largest rate, %s; add larger ones",
+                 number_format_real(a, lr_of(grid, largest[0])));
+    } else if (largest[0] == largest[1]) {
+        conclude(answer, VERDICT_NOT_COMPARABLE, "both nets learn up to lr %s and neither at %s; add rates between",
+                 number_format_real(a, lr_of(grid, largest[0])), number_format_real(b, lr_of(grid, largest[0] + 1)));
+    } else if (!find_deciding(grid, largest, &rate)) {
+        conclude(answer, VERDICT_NOT_COMPARABLE,
+                 "both nets learn at lr %s, though not at every rate below; add rates between",
+                 number_format_real(a, lr_of(grid, largest[largest[1] > largest[0]])));
+    } else {
+        compare(answer, grid, rate);
+        snprintf(why, sizeof why, "BatchNorm learns up to lr %s%s, the net without it up to %s%s",
+                 number_format_real(a, lr_of(grid, largest[1])), largest[1] + 1 == grid->rates ? " at least" : "",
+                 number_format_real(b, lr_of(grid, largest[0])), largest[0] + 1 == grid->rates ? " at least" : "");
+        decide(answer, why);
+    }
+}
+
+int report_make_answers(struct batchnorm *report, struct error *err)
+{
+    const struct grid grid = make_grid(report);
+    report->answers = calloc(2 * grid.rates + 1, sizeof *report->answers);
+    if (!report->answers)
+        return error_out_of_memory(err, "the answers");
+    for (int claim = CLAIM_FASTER; claim <= CLAIM_BETTER; claim++) {
+        if (!grid.none || !grid.batchnorm) {
+            conclude(add_answer(report, (enum report_claim)claim), VERDICT_NOT_COMPARABLE,
+                     "the net with%s BatchNorm was not trained; give --norm none,batchnorm",
+                     grid.batchnorm ? "out" : "");
+        } else if (claim == CLAIM_RATES) {
+            answer_rates(add_answer(report, CLAIM_RATES), &grid);
+        } else {
+            for (size_t rate = 0; rate < grid.rates; rate++) {
+                struct report_answer *answer = add_answer(report, (enum report_claim)claim);
+                const bool none = learns(&grid, &grid.none[rate]), batchnorm = learns(&grid, &grid.batchnorm[rate]);
+                compare(answer, &grid, rate);
+                if (claim == CLAIM_FASTER)
+                    answer_faster(answer, report, none, batchnorm);
+                else
+                    answer_better(answer, none, batchnorm);
+            }
+        }
+    }
+    return 0;
+}

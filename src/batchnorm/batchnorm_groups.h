@@ -1,0 +1,63 @@
+/*
+ * batchnorm_groups.h - what is read off one run's epochs, and averaged over the runs that differ in their seed alone.
+ *
+ * In the notebook protocol an epoch's accuracies are averages over the epochs 1 to k; see report_own_accuracy.
+ */
+#ifndef DLEXP_BATCHNORM_GROUPS_H
+#define DLEXP_BATCHNORM_GROUPS_H
+
+#include "batchnorm_rows.h"
+#include "dlexp/statistics/statistics.h"
+
+/* The last epoch, the first of those with the best test accuracy; NULL if none was evaluated. */
+const double *report_last_epoch(const struct report_row *row);
+const double *report_best_epoch(const struct report_row *row);
+
+/* What is averaged: a number of each run, nan to leave the run out. */
+typedef double report_measure_fn(const struct report_row *row, size_t column, size_t epoch);
+
+/* The column at an epoch. */
+double report_epoch_cell(const struct report_row *row, size_t column, size_t epoch);
+
+/* The same averaged over epochs 1 to `epoch`: what the notebook took for an epoch's accuracy. */
+double report_cumulative_cell(const struct report_row *row, size_t column, size_t epoch);
+
+/* The reverse: an epoch's own accuracy from the averages A over epochs 1 to k = `epoch`: k A_k - (k - 1) A_(k - 1). */
+double report_own_cell(const struct report_row *row, size_t column, size_t epoch);
+
+/* The column at the last epoch, by itself (report_own_cell) at the last, at the best one, of a run that did not
+ * diverge. */
+double report_final_cell(const struct report_row *row, size_t column, size_t epoch);
+double report_final_own_cell(const struct report_row *row, size_t column, size_t epoch);
+double report_best_cell(const struct report_row *row, size_t column, size_t epoch);
+
+/* The numbers shown of a group: a column on the screen, a member in JSON. */
+enum { SHOWN_TRAIN_LOSS, SHOWN_TRAIN_ACCURACY, SHOWN_FIRST, SHOWN_END, SHOWN_OWN, SHOWN_BEST, SHOWN_COUNT };
+
+/* The runs of one norm and rate. */
+struct report_group {
+    size_t first, end; /* rows [first, end) of the report, by seed */
+    size_t diverged;
+    struct statistics shown[SHOWN_COUNT]; /* count 0 if no run has the number */
+    bool published;                       /* the homework printed epochs of such runs: rows of published.csv */
+    double published_best;                /* its best test accuracy; nan if these runs cannot be held against it */
+};
+
+/* What a number is called; the same in all groups. */
+struct report_heading {
+    const char *json; /* the member's name */
+    char screen[48];
+    int decimals;
+};
+
+/* report_heading - false where the protocol has no such number (SHOWN_OWN in the fair one, where SHOWN_END is it). */
+bool report_heading(const struct batchnorm *report, size_t shown, struct report_heading *heading);
+
+/* report_make_groups - from the sorted rows; published numbers apart. */
+int report_make_groups(struct batchnorm *report, struct error *err);
+
+/* report_group_mean - of what the group's runs have of it; nan if none has. */
+double report_group_mean(const struct batchnorm *report, const struct report_group *group, report_measure_fn *measure,
+                         size_t column, size_t epoch);
+
+#endif

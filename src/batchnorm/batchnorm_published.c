@@ -1,0 +1,165 @@
+/* The homework's published numbers beside those of dlexp batchnorm. */
+#include "batchnorm_published.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dlexp/base/locate.h"
+#include "dlexp/base/number.h"
+
+/* The homework's settings. */
+static const int64_t homework_hidden[] = {128, 64}, homework_norms[] = {MLP_NORM_NONE, MLP_NORM_BATCHNORM};
+static const double homework_lrs[] = {0.01, 0.5};
+enum { HOMEWORK_BATCH = 60, HOMEWORK_EPOCHS = 15, HOMEWORK_LRS = 2 };
+
+static bool integers_are(const struct integers *list, const int64_t *values, size_t count)
+{
+    return list->count == count && memcmp(list->values, values, count * sizeof *values) == 0;
+}
+
+/* PyTorch's SGD with its momentum at 0.9, which is the default. */
+static bool has_homework_optimizer(const struct train_config *train)
+{
+    const struct optimizer *optimizer = optimizer_row(train->optimizer);
+    if (strcmp(optimizer->name, "momentum") != 0)
+        return false;
+    for (size_t i = 0; hyperparameter_row(i); i++)
+        if (optimizer->uses >> i & 1 && hyperparameter_value(&train->hyper, i) != hyperparameter_row(i)->initial)
+            return false;
+    return true;
+}
+
+/* All settings but the epochs, and in the fair protocol the rate. */
+static bool is_homework(const struct batchnorm *report)
+{
+    const struct train_config *train = &report->trains[0];
+    return strcmp(report->data.name, "genuine MNIST") == 0 && integers_are(&train->hidden, homework_hidden, 2) &&
+           train->batch == HOMEWORK_BATCH && has_homework_optimizer(train) &&
+           (train->protocol == TRAIN_FAIR ||
+            (integers_are(&train->norms, homework_norms, 2) && train->lrs.count == HOMEWORK_LRS &&
+             memcmp(train->lrs.values, homework_lrs, sizeof homework_lrs) == 0));
+}
+
+/* Where the homework printed epochs of such runs. */
+static bool has_homework_epochs(const struct batchnorm *report, double lr)
+{
+    const struct train_config *train = &report->trains[0];
+    if (train->protocol == TRAIN_NOTEBOOK && train->epochs != HOMEWORK_EPOCHS)
+        return lr == homework_lrs[0];
+    return lr == homework_lrs[0] || lr == homework_lrs[1];
+}
+
+/* The number in a published table's cell; nan where the page was cut. */
+static double cell(const struct csv *csv, size_t row, const char *column)
+{
+    double value;
+    const char *why;
+    int c = csv_column(csv, column);
+    const char *text = c >= 0 ? csv_cell(csv, row, (size_t)c) : "";
+    return number_parse_real(text, strlen(text), &value, &why) == 0 ? value : (double)NAN;
+}
+
+static bool matches(const struct csv *csv, size_t row, const struct report_row *of)
+{
+    int norm = csv_column(csv, "norm");
+    return norm >= 0 && strcmp(csv_cell(csv, row, (size_t)norm), of->norm_name) == 0 && cell(csv, row, "lr") == of->lr;
+}
+
+/* Wherever the table is installed; *found is false where it is not. */
+static int read_table(struct csv *csv, const char *name, bool *found, struct error *err)
+{
+    char *path = NULL;
+    int result = locate_data(&path, name, err);
+    *found = result == 0;
+    if (result == 0)
+        result = csv_read(csv, path, err);
+    else if (err->code == ERROR_DATA)
+        result = 0;
+    free(path);
+    return result;
+}
+
+int published_read(struct batchnorm *report, struct error *err)
+{
+    bool epochs_found, best_found;
+    if (!is_homework(report))
+        return 0;
+    if (read_table(&report->published_epochs, "published/epochs.csv", &epochs_found, err) < 0 ||
+        read_table(&report->published_best, "published/best.csv", &best_found, err) < 0)
+        return -1;
+    report->published_missing = !epochs_found || !best_found;
+    for (size_t g = 0; g < report->group_count && !report->published_missing; g++) {
+        struct report_group *group = &report->groups[g];
+        const struct report_row *row = &report->rows[group->first];
+        const struct csv *best = &report->published_best;
+        group->published = has_homework_epochs(report, row->lr);
+        report->published |= group->published;
+        for (size_t r = 0; group->published && report->trains[0].epochs == HOMEWORK_EPOCHS && r < best->rows; r++)
+            if (matches(best, r, row))
+                group->published_best = cell(best, r, "test_accuracy_percent");
+    }
+    return 0;
+}
+
+bool published_best_shown(const struct batchnorm *report)
+{
+    for (size_t g = 0; g < report->group_count; g++)
+        if (!isnan(report->groups[g].published_best))
+            return true;
+    return false;
+}
+
+bool published_wanted(const void *batchnorm)
+{
+    const struct batchnorm *report = batchnorm;
+    return report->published;
+}
+
+/* One epoch of one norm and rate. */
+static void print_row(const struct batchnorm *report, const struct report_group *group, size_t csv_row, size_t epoch,
+                      FILE *out)
+{
+    static const struct {
+        const char *name;
+        size_t column;
+    } metrics[] = {{"train_loss", EPOCH_TRAIN_LOSS},
+                   {"train_accuracy_percent", EPOCH_TRAIN_ACCURACY},
+                   {"test_accuracy_percent", EPOCH_TEST_ACCURACY}};
+    const bool notebook = report->config->protocol == TRAIN_NOTEBOOK;
+    size_t runs = 0;
+    for (size_t i = group->first; i < group->end; i++)
+        runs += report->rows[i].epochs >= epoch;
+    fprintf(out, "%s,", report->rows[group->first].norm_name);
+    csv_print_real(out, report->rows[group->first].lr);
+    fprintf(out, ",%zu,%zu", epoch, runs);
+    for (size_t m = 0; m < 3; m++) {
+        fputc(',', out);
+        csv_print_real(out, cell(&report->published_epochs, csv_row, metrics[m].name));
+        fputc(',', out);
+        csv_print_real(out, report_group_mean(report, group, report_epoch_cell, metrics[m].column, epoch));
+    }
+    for (size_t m = 1; m < 3; m++) {
+        fputc(',', out);
+        csv_print_real(out, report_group_mean(report, group, notebook ? report_epoch_cell : report_cumulative_cell,
+                                              metrics[m].column, epoch));
+    }
+    fputc('\n', out);
+}
+
+void published_print(const void *batchnorm, FILE *out)
+{
+    const struct batchnorm *report = batchnorm;
+    const struct csv *csv = &report->published_epochs;
+    fputs("norm,lr,epoch,runs,published_train_loss,measured_train_loss,published_train_accuracy_percent,"
+          "measured_train_accuracy_percent,published_test_accuracy_percent,measured_test_accuracy_percent,"
+          "measured_cumulative_train_accuracy_percent,measured_cumulative_test_accuracy_percent\n",
+          out);
+    for (size_t g = 0; g < report->group_count; g++)
+        for (size_t r = 0; report->groups[g].published && r < csv->rows; r++) {
+            const double epoch = cell(csv, r, "epoch");
+            if (matches(csv, r, &report->rows[report->groups[g].first]) && epoch >= 1 &&
+                epoch <= (double)report->config->epochs)
+                print_row(report, &report->groups[g], r, (size_t)epoch, out);
+        }
+}

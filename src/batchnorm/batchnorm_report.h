@@ -1,0 +1,15 @@
+/*
+ * batchnorm_report.h - what `dlexp batchnorm` derives from its records, step by step, and the tables it writes.
+ */
+#ifndef DLEXP_BATCHNORM_REPORT_H
+#define DLEXP_BATCHNORM_REPORT_H
+
+#include "batchnorm_rows.h"
+
+/* report_make - all that tables and answers are made of, once every run of the plan has its record. */
+int report_make(void *batchnorm, const struct plan *plan, struct error *err);
+
+/* report_tables - epochs.csv, summary.csv, published.csv (where there is something to compare), steps.csv. */
+extern const struct experiment_table report_tables[];
+
+#endif

@@ -1,0 +1,87 @@
+/*
+ * batchnorm_rows.h - what `dlexp batchnorm` works with: its options, and what is read off its records, a row for each
+ * net, rate and seed.
+ */
+#ifndef DLEXP_BATCHNORM_ROWS_H
+#define DLEXP_BATCHNORM_ROWS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "dlexp/cli/options.h"
+#include "dlexp/data/dataset.h"
+#include "dlexp/formats/csv.h"
+#include "dlexp/run/experiment.h"
+#include "dlexp/run/runner.h"
+#include "dlexp/train/net_options.h"
+#include "dlexp/train/optimizer_options.h"
+#include "dlexp/train/train.h"
+#include "dlexp/train/train_record.h"
+
+/* The options of the command. */
+struct batchnorm_config {
+    struct run_options run;
+    struct reals lrs;
+    struct net_options net;
+    struct integers seeds;
+    int64_t optimizer, epochs, protocol, log_every, kernels, threads;
+    struct optimizer_options constants;
+    bool save_best, describe;
+};
+
+/* One (norm, lr, seed): a row of summary.csv. */
+struct report_row {
+    const struct run *run;
+    size_t segment;
+    enum mlp_norm norm;
+    const char *norm_name;
+    double lr;
+    int64_t seed;
+    bool diverged; /* as `ending` says */
+    struct train_ending ending;
+    size_t epochs;            /* evaluated */
+    const double **epoch;     /* epoch[k]: the record's row of epoch k + 1; columns as in EPOCH_ below */
+    const char *model_sha256; /* NULL if there is none */
+};
+
+/* Columns of a record's table `epochs`. */
+enum { EPOCH_SEGMENT, EPOCH_NUMBER, EPOCH_TRAIN_LOSS, EPOCH_TRAIN_ACCURACY, EPOCH_TEST_LOSS, EPOCH_TEST_ACCURACY };
+
+struct report_group;
+struct report_answer;
+enum { REPORT_NOTES = 8, REPORT_NOTE_SIZE = 320 };
+
+/* All that the command works with: the context of its experiment (experiment.h). */
+struct batchnorm {
+    const struct batchnorm_config *config;
+    struct dataset data;
+    const struct kernels *kernels;
+    struct train_config *trains; /* one a run of the plan, in its order */
+    char *models;                /* DIR/models */
+
+    /* The rest is derived from the records by report_make; who prints it only reads it, so nothing can be left out. */
+    struct report_row *rows; /* by norm, lr, seed */
+    size_t count;
+    double *scratch; /* [count], for the numbers of a group while they are averaged */
+    struct report_group *groups;
+    size_t group_count;
+    struct report_answer *answers;
+    size_t answer_count;
+    char notes[REPORT_NOTES][REPORT_NOTE_SIZE]; /* how to read the table: sentences, shown below it */
+    size_t note_count;
+    double chance_percent;  /* test accuracy of always naming the test set's largest class */
+    bool published;         /* the homework printed numbers of runs like some of these */
+    bool published_missing; /* it might have, but its tables are not installed */
+    struct csv published_epochs, published_best;
+};
+
+/* report_value - a value of this row's segment in its run's record, such as "diverged_step"; NULL: it has none. */
+const char *report_value(const struct report_row *row, const char *key);
+
+/* report_make_rows - from the records of all runs of the plan, sorted; and chance_percent. */
+int report_make_rows(struct batchnorm *batchnorm, const struct plan *plan, struct error *err);
+
+/* report_free - all that was derived from the records. */
+void report_free(struct batchnorm *batchnorm);
+
+#endif

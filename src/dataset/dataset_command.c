@@ -1,0 +1,401 @@
+/*
+ * data.c - `dlexp data`: what a data set is (counts, classes, statistics, hashes), and a sheet of samples from it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "dlexp/base/file.h"
+#include "dlexp/base/locate.h"
+#include "dlexp/cli/commands.h"
+#include "dlexp/cli/table.h"
+#include "dlexp/formats/csv.h"
+#include "dlexp/formats/json.h"
+#include "dlexp/formats/output.h"
+#include "dlexp/train/data_options.h"
+
+extern char **environ;
+
+enum {
+    CLASSES_MAX = 256,    /* a label is a byte */
+    SHEET_LINES = 4000000 /* of samples.csv, one a pixel: gnuplot holds them all in memory */
+};
+
+struct data_config {
+    struct dataset_source source;
+    const char *out;
+    int64_t samples;
+    bool json;
+};
+
+static const struct option data_options[] = {
+    DATA_OPTIONS(struct data_config, source),
+    {.name = "samples",
+     .type = OPTION_INTEGER,
+     .offset = offsetof(struct data_config, samples),
+     .value = "N",
+     .initial = "60",
+     .low = 1,
+     .high = 10000,
+     .help = "samples on the sheet",
+     .group = "Output"},
+    {.name = "out",
+     .letter = 'o',
+     .type = OPTION_TEXT,
+     .offset = offsetof(struct data_config, out),
+     .value = "DIR",
+     .initial = "results/data",
+     .help = "where to write classes.csv, samples.csv, samples.svg and samples.png"},
+    {.name = "json",
+     .type = OPTION_FLAG,
+     .offset = offsetof(struct data_config, json),
+     .help = "print the facts as JSON instead of tables"},
+    {0},
+};
+
+/* What is counted over one part. */
+struct statistics {
+    size_t classes[CLASSES_MAX]; /* labels of each class */
+    double mean, deviation;      /* of all pixels / 255; the deviation is the population's */
+    double density;              /* share of non-zero pixels */
+};
+
+static struct statistics compute_statistics(const struct dataset_part *part, size_t pixels)
+{
+    struct statistics statistics = {0};
+    uint64_t values[256] = {0}, sum = 0;
+    const size_t size = part->count * pixels;
+    double squares = 0;
+    for (size_t i = 0; i < part->count; i++)
+        statistics.classes[part->labels[i]]++;
+    for (size_t i = 0; i < size; i++)
+        values[part->images[i]]++;
+    for (size_t v = 0; v < 256; v++)
+        sum += values[v] * v;
+    const double mean = (double)sum / (double)size;
+    for (size_t v = 0; v < 256; v++)
+        squares += (double)values[v] * ((double)v - mean) * ((double)v - mean);
+    statistics.mean = mean / 255;
+    statistics.deviation = sqrt(squares / (double)size) / 255;
+    statistics.density = (double)(size - values[0]) / (double)size;
+    return statistics;
+}
+
+static int print_text(const struct dataset *data, const struct statistics *train, const struct statistics *test,
+                      struct error *err)
+{
+    struct table table;
+    printf("%s: %zu training and %zu test images of %zu x %zu pixels, %zu classes\n\n", data->name, data->train.count,
+           data->test.count, data->rows, data->columns, data->classes);
+
+    table_begin(&table, 5, "part", "images", "pixel mean", "deviation", "density");
+    for (size_t i = 0; i < 2; i++) {
+        const struct statistics *part = i == 0 ? train : test;
+        table_cell(&table, i == 0 ? "training" : "test");
+        table_cell(&table, "%zu", i == 0 ? data->train.count : data->test.count);
+        table_cell(&table, "%.6f", part->mean);
+        table_cell(&table, "%.6f", part->deviation);
+        table_cell(&table, "%.3f %%", 100 * part->density);
+    }
+    if (table_end(&table, stdout, err) < 0)
+        return -1;
+    printf("(pixels / 255; density: share of pixels that are not 0)\n\n");
+
+    table_begin(&table, 5, "class", "training", "share", "test", "share");
+    for (size_t c = 0; c < data->classes; c++) {
+        table_cell(&table, "%zu", c);
+        table_cell(&table, "%zu", train->classes[c]);
+        table_cell(&table, "%.2f %%", 100.0 * (double)train->classes[c] / (double)data->train.count);
+        table_cell(&table, "%zu", test->classes[c]);
+        table_cell(&table, "%.2f %%", 100.0 * (double)test->classes[c] / (double)data->test.count);
+    }
+    if (table_end(&table, stdout, err) < 0)
+        return -1;
+
+    printf("\n");
+    table_begin(&table, 2, "SHA-256 of the content", "file");
+    table_cell(&table, "%s", data->train.images_sha256);
+    table_cell(&table, "%s", data->train.images_path);
+    table_cell(&table, "%s", data->train.labels_sha256);
+    table_cell(&table, "%s", data->train.labels_path);
+    table_cell(&table, "%s", data->test.images_sha256);
+    table_cell(&table, "%s", data->test.images_path);
+    table_cell(&table, "%s", data->test.labels_sha256);
+    table_cell(&table, "%s", data->test.labels_path);
+    if (table_end(&table, stdout, err) < 0)
+        return -1;
+    printf("all four together: %s, %s\n\n", data->sha256, data->name);
+    return 0;
+}
+
+static void add_file(cJSON *part, const char *key, const char *path, const char *sha256)
+{
+    cJSON *file = json_add_object(part, key);
+    json_add_string(file, "path", path);
+    json_add_string(file, "sha256", sha256);
+}
+
+static void add_part(cJSON *root, const char *key, const struct dataset_part *part, size_t classes,
+                     const struct statistics *statistics)
+{
+    cJSON *object = json_add_object(root, key), *counts;
+    json_add_number(object, "count", (double)part->count);
+    json_add_number(object, "mean", statistics->mean);
+    json_add_number(object, "deviation", statistics->deviation);
+    json_add_number(object, "density", statistics->density);
+    counts = json_add_array(object, "classes");
+    for (size_t c = 0; c < classes; c++)
+        json_append(counts, cJSON_CreateNumber((double)statistics->classes[c]));
+    add_file(object, "images", part->images_path, part->images_sha256);
+    add_file(object, "labels", part->labels_path, part->labels_sha256);
+}
+
+/* files: what was written; a NULL ends the list. */
+static int print_json(const struct dataset *data, const struct statistics *train, const struct statistics *test,
+                      char *const *written, struct error *err)
+{
+    cJSON *root = cJSON_CreateObject(), *list;
+    json_add_string(root, "name", data->name);
+    json_add_number(root, "rows", (double)data->rows);
+    json_add_number(root, "columns", (double)data->columns);
+    json_add_number(root, "classes", (double)data->classes);
+    json_add_string(root, "sha256", data->sha256);
+    add_part(root, "train", &data->train, data->classes, train);
+    add_part(root, "test", &data->test, data->classes, test);
+    list = json_add_array(root, "written");
+    for (; *written; written++)
+        json_append(list, cJSON_CreateString(*written));
+    return json_print(root, stdout, "the JSON text", err);
+}
+
+static void print_classes(FILE *out, const struct dataset *data, const struct statistics *train,
+                          const struct statistics *test)
+{
+    fputs("class,train,test\n", out);
+    for (size_t c = 0; c < data->classes; c++)
+        fprintf(out, "%zu,%zu,%zu\n", c, train->classes[c], test->classes[c]);
+}
+
+/*
+ * The first `count` training images, taken from the classes in turn: 0, 1, 2, ..., 0, 1, ...; a class that has no more
+ * is left out.
+ */
+static void print_samples(FILE *out, const struct dataset *data, size_t count)
+{
+    const struct dataset_part *part = &data->train;
+    size_t next[CLASSES_MAX] = {0}; /* where to go on looking for an image of the class */
+    size_t sample = 0;
+    fputs("sample,label,row,column,value\n", out);
+    for (size_t class = 0; sample < count; class = (class + 1) % data->classes) {
+        size_t i = next[class];
+        while (i < part->count && part->labels[i] != class)
+            i++;
+        next[class] = i < part->count ? i + 1 : i;
+        if (i == part->count)
+            continue;
+        const uint8_t *pixel = part->images + i * data->pixels;
+        for (size_t row = 0; row < data->rows; row++)
+            for (size_t column = 0; column < data->columns; column++)
+                fprintf(out, "%zu,%zu,%zu,%zu,%u\n", sample, class, row, column, (unsigned)*pixel++);
+        sample++;
+    }
+}
+
+/* Puts what a printer writes at path; sample_count is 0 for the table of classes. */
+static int write_table(const char *path, const struct dataset *data, const struct statistics *train,
+                       const struct statistics *test, size_t sample_count, struct error *err)
+{
+    struct output output;
+    if (output_open(&output, err) < 0)
+        return -1;
+    if (sample_count > 0)
+        print_samples(output.stream, data, sample_count);
+    else
+        print_classes(output.stream, data, train, test);
+    return output_close(&output, path, err);
+}
+
+/* Runs gnuplot on script, input and output stem; *missing: there is none on this machine. */
+static int run_gnuplot(const char *script, const char *input, const char *stem, bool *missing, struct error *err)
+{
+    char *const argv[] = {"gnuplot", "-d", "-c", (char *)script, (char *)input, (char *)stem, NULL};
+    posix_spawn_file_actions_t actions;
+    pid_t child;
+    int code, ended = 0;
+    *missing = false;
+    if (posix_spawn_file_actions_init(&actions) != 0)
+        return error_out_of_memory(err, "gnuplot");
+    /* Its words go to stderr: stdout may be JSON. */
+    code = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (code == 0)
+        code = posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+    if (code == 0)
+        code = posix_spawnp(&child, argv[0], &actions, NULL, argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (code == ENOENT && !locate_program(argv[0])) {
+        *missing = true;
+        return 0;
+    }
+    if (code != 0) {
+        errno = code;
+        return error_set_errno(err, "cannot run gnuplot");
+    }
+    while (waitpid(child, &ended, 0) < 0)
+        if (errno != EINTR)
+            return error_set_errno(err, "cannot wait for gnuplot");
+    /* 127: what a system says that notices only in the child, but also a loader that lacks memory or a library. */
+    if (WIFEXITED(ended) && WEXITSTATUS(ended) == 127 && !locate_program(argv[0]))
+        *missing = true;
+    else if (WIFEXITED(ended) && WEXITSTATUS(ended) == 127)
+        return error_set(err, ERROR_IO,
+                         "cannot run gnuplot: it is there, but the system could not start it (exit status 127); what "
+                         "it said is above, and limits on memory (ulimit -v) are the usual cause");
+    else if (WIFSIGNALED(ended))
+        return error_set(err, ERROR_RUN, "gnuplot -c '%s' '%s' '%s' was stopped by signal %d", script, input, stem,
+                         WTERMSIG(ended));
+    else if (WEXITSTATUS(ended) != 0)
+        return error_set(err, ERROR_RUN, "gnuplot -c '%s' '%s' '%s' failed with status %d; its message is above",
+                         script, input, stem, WEXITSTATUS(ended));
+    return 0;
+}
+
+/* How many samples go on the sheet: as many as asked for, or as there are, or as it can hold; says so where fewer. */
+static size_t count_samples(const struct dataset *data, size_t wanted)
+{
+    const size_t room = data->pixels < SHEET_LINES ? SHEET_LINES / data->pixels : 1;
+    if (wanted > data->train.count) {
+        fprintf(stderr, "dlexp: the sheet has %zu samples instead of %zu: there are no more training images\n",
+                data->train.count, wanted);
+        wanted = data->train.count;
+    }
+    if (wanted > room) {
+        fprintf(stderr, "dlexp: the sheet has %zu samples instead of %zu: images of %zu x %zu pixels are large\n", room,
+                wanted, data->rows, data->columns);
+        wanted = room;
+    }
+    return wanted;
+}
+
+enum { CLASSES_CSV, SAMPLES_CSV, SAMPLES_SVG, SAMPLES_PNG, OUTPUT_COUNT };
+
+static int run_data(const void *configuration, const struct invocation *invocation, struct error *err)
+{
+    static const char *const names[OUTPUT_COUNT] = {"classes.csv", "samples.csv", "samples.svg", "samples.png"};
+    const struct data_config *config = configuration;
+    struct dataset data;
+    char hint[DATASET_HINT_SIZE];
+    char *paths[OUTPUT_COUNT + 1] = {NULL}, *script = NULL, *stem = NULL;
+    bool missing = false;
+    int status = -1;
+    (void)invocation;
+    if (dataset_load(&data, &config->source, err) < 0)
+        goto done;
+    if (dataset_hint(&data, hint))
+        fprintf(stderr, "dlexp: hint: %s\n", hint);
+    const size_t samples = count_samples(&data, (size_t)config->samples);
+    const size_t line_size = 32; /* bytes of "9999,255,9999,9999,255\n" and some room for the pictures */
+    directory_clean(config->out);
+    if (directory_create(config->out, err) < 0 ||
+        directory_check(config->out, (samples * data.pixels + CLASSES_MAX) * line_size, err) < 0 ||
+        locate_script(&script, "plots/samples.gp", err) < 0)
+        goto done;
+    for (size_t i = 0; i < OUTPUT_COUNT; i++)
+        if (!(paths[i] = path_join(config->out, names[i]))) {
+            error_out_of_memory(err, config->out);
+            goto done;
+        }
+    if (!(stem = path_join(config->out, "samples"))) {
+        error_out_of_memory(err, config->out);
+        goto done;
+    }
+
+    const struct statistics train = compute_statistics(&data.train, data.pixels);
+    const struct statistics test = compute_statistics(&data.test, data.pixels);
+    /* The old pictures go first: where no new ones are made, none may stay beside data they do not show. */
+    if (file_remove(paths[SAMPLES_SVG], err) < 0 || file_remove(paths[SAMPLES_PNG], err) < 0 ||
+        write_table(paths[CLASSES_CSV], &data, &train, &test, 0, err) < 0 ||
+        write_table(paths[SAMPLES_CSV], &data, &train, &test, samples, err) < 0)
+        goto done;
+    if (!config->json && print_text(&data, &train, &test, err) < 0)
+        goto done;
+    fflush(stdout); /* before anything that gnuplot says */
+    if (run_gnuplot(script, paths[SAMPLES_CSV], stem, &missing, err) < 0)
+        goto done;
+    for (size_t i = SAMPLES_SVG; i < OUTPUT_COUNT; i++) {
+        errno = 0;
+        if (!missing && !file_exists(paths[i])) {
+            if (errno != ENOENT) {
+                error_set_errno(err, "cannot look for '%s'", paths[i]);
+                goto done;
+            }
+            error_set(err, ERROR_RUN, "gnuplot -c '%s' ended well but did not write '%s'", script, paths[i]);
+            goto done;
+        }
+        if (missing) {
+            free(paths[i]);
+            paths[i] = NULL;
+        }
+    }
+    if (config->json) {
+        if (print_json(&data, &train, &test, paths, err) < 0)
+            goto done;
+    } else {
+        for (size_t i = 0; paths[i]; i++)
+            printf("wrote %s\n", paths[i]);
+    }
+    if (missing) {
+        fflush(stdout);
+        fprintf(stderr, "dlexp: the sheet was not drawn: gnuplot is missing; install the package gnuplot (Debian: "
+                        "gnuplot-nox) and run this again\n");
+    }
+    status = 0;
+done:
+    for (size_t i = 0; i < OUTPUT_COUNT; i++)
+        free(paths[i]);
+    free(stem);
+    free(script);
+    dataset_free(&data);
+    return status;
+}
+
+const struct command command_data = {
+    .name = "data",
+    .summary = "describe a data set and draw a sheet of samples",
+    .operand = "[DIR]",
+    .operand_offset = offsetof(struct data_config, source.directory),
+    .description =
+        "Reads the four IDX files of DIR (the MNIST that comes with dlexp, if no DIR is given), checks them, and "
+        "prints\n"
+        "counts, image size, the histogram of classes, mean, deviation and density of the pixels, and the SHA-256 of "
+        "each\n"
+        "file, with \"genuine MNIST\" or \"genuine Fashion-MNIST\" where all four are the published ones.\n"
+        "\n"
+        "DIR holds train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and "
+        "t10k-labels-idx1-ubyte, each\n"
+        "plain or gzipped (.gz), also written train-images.idx3-ubyte, or test for t10k, or in a directory of that "
+        "name; images of any size, up to 256 classes.\n"
+        "All four may begin with a prefix and a dash, as emnist-letters-train-images-idx3-ubyte; where DIR holds "
+        "several such sets,\n"
+        "DIR/emnist-letters names one. Labels of QMNIST (idx2-int), images in two dimensions and numbers of every IDX "
+        "type are read\n"
+        "where each is exactly a byte: a whole number of 0..255, or for floats k / 255 (data/README.md). The SHA-256 "
+        "is then that of the\n"
+        "same data as unsigned bytes, after --label-offset and --transpose.\n"
+        "\n"
+        "The sheet shows training images of the classes in turn, the first of each class first; with the default\n"
+        "number and ten classes a column is a class. gnuplot draws it; without gnuplot the tables are written all\n"
+        "the same.",
+    .examples = "dlexp data                                      the MNIST that comes with dlexp\n"
+                "dlexp data /usr/share/datasets/fashion-mnist    Debian's package dataset-fashion-mnist\n"
+                "dlexp data emnist/emnist-letters --label-offset 1 --transpose    EMNIST's letters\n"
+                "dlexp data my-data --samples 100 --json         facts for another program",
+    .options = data_options,
+    .config_size = sizeof(struct data_config),
+    .run = run_data,
+};

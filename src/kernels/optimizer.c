@@ -1,0 +1,124 @@
+#include "dlexp/kernels/optimizer.h"
+
+#include <math.h>
+
+#include "dlexp/base/fma.h"
+#include "dlexp/base/number.h"
+
+/* An unevaluated sum of two doubles, high = high + low rounded: some 105 bits (Dekker 1971). */
+struct pair {
+    double high, low;
+};
+
+static struct pair pair_product(struct pair a, struct pair b)
+{
+    const double product = a.high * b.high;
+    const double rest = fma_product_rest(a.high, b.high, product) + (a.high * b.low + a.low * b.high);
+    const double high = product + rest;
+    return (struct pair){high, rest - (high - product)};
+}
+
+/*
+ * base^t, 0 <= base <= 1, by repeated squaring.  pow() may differ from one C library to the next; this is the same
+ * everywhere, and correctly rounded unless base^t lies within about t 2^-51 ulp of the middle between two doubles.
+ */
+static double integer_power(double base, uint64_t t)
+{
+    struct pair power = {1, 0}, square = {base, 0};
+    for (; t > 0; t >>= 1, square = pair_product(square, square))
+        if (t & 1)
+            power = pair_product(power, square);
+    return power.high;
+}
+
+#define BELOW_ONE (1 - 0x1p-53)
+
+static const struct hyperparameter hyperparameters[] = {
+    {"momentum", offsetof(struct hyperparameters, momentum), 0.9, 0, BELOW_ONE, false, "decay of the momentum sum"},
+    {"alpha", offsetof(struct hyperparameters, alpha), 0.99, 0, BELOW_ONE, false, "decay of RMSProp's mean square"},
+    {"beta1", offsetof(struct hyperparameters, beta1), 0.9, 0, BELOW_ONE, false, "decay of Adam's mean gradient"},
+    {"beta2", offsetof(struct hyperparameters, beta2), 0.999, 0, BELOW_ONE, false, "decay of Adam's mean square"},
+    {"eps", offsetof(struct hyperparameters, eps), 1e-8, 0, 1, true, "added to the root mean square"},
+};
+enum { USES_MOMENTUM = 1, USES_ALPHA = 2, USES_BETAS = 4 | 8, USES_EPS = 16 };
+enum { HYPERPARAMETERS = sizeof hyperparameters / sizeof *hyperparameters };
+
+/* The rules in double, one lane. */
+#define T double
+#define V double
+enum { LANES = 1 };
+static inline double v_fma(double a, double b, double c)
+{
+    return fma_double(a, b, c);
+}
+static inline double v_sqrt(double a)
+{
+    return sqrt(a);
+}
+static inline double v_splat(double a)
+{
+    return a;
+}
+static inline double v_load(const double *p)
+{
+    return *p;
+}
+static inline void v_store(double *p, double a)
+{
+    *p = a;
+}
+#define OPTIMIZER_RULES_CONSTANTS
+#include "rules.h"
+
+#define TABLE_ROW(rule, alias, title, n_states, uses, formula)                                                         \
+    {#rule, alias, title, formula, n_states, uses, constants_##rule},
+static const struct optimizer optimizers[] = {OPTIMIZER_RULES(TABLE_ROW)};
+enum { OPTIMIZERS = sizeof optimizers / sizeof *optimizers };
+
+optimizer_update_f64_fn *const optimizer_update_f64[] = {OPTIMIZER_RULES(UPDATE_ENTRY)};
+
+const struct optimizer *optimizer_row(size_t index)
+{
+    return index < OPTIMIZERS ? &optimizers[index] : NULL;
+}
+
+const struct hyperparameter *hyperparameter_row(size_t index)
+{
+    return index < HYPERPARAMETERS ? &hyperparameters[index] : NULL;
+}
+
+bool optimizer_name(size_t index, const char **name)
+{
+    if (index >= OPTIMIZERS)
+        return false;
+    *name = optimizers[index].name;
+    return true;
+}
+
+static double *field(struct hyperparameters *hyper, size_t index)
+{
+    return (double *)((char *)hyper + hyperparameters[index].offset);
+}
+
+struct hyperparameters hyperparameters_initial(void)
+{
+    struct hyperparameters hyper;
+    for (size_t i = 0; i < HYPERPARAMETERS; i++)
+        *field(&hyper, i) = hyperparameters[i].initial;
+    return hyper;
+}
+
+double hyperparameter_value(const struct hyperparameters *hyper, size_t index)
+{
+    struct hyperparameters copy = *hyper;
+    return *field(&copy, index);
+}
+
+void optimizer_print_constants(FILE *out, const struct optimizer *optimizer, const struct hyperparameters *hyper)
+{
+    char number[NUMBER_TEXT_SIZE];
+    for (size_t i = 0; i < HYPERPARAMETERS; i++)
+        if (optimizer->uses & 1u << i)
+            fprintf(out, "%s=%s\n", hyperparameters[i].name,
+                    number_format_real(number, hyperparameter_value(hyper, i)));
+}

@@ -1,0 +1,23 @@
+/*
+ * optim_claims.h - whether the homework's guess and claims hold.
+ */
+#ifndef DLEXP_OPTIM_CLAIMS_H
+#define DLEXP_OPTIM_CLAIMS_H
+
+#include "optim_results.h"
+
+struct cJSON;
+
+/* In optim_claims_verdicts' order. */
+enum optim_verdict { ABSENT, HOLDS, FAILS, CANNOT_TELL };
+extern const char *const optim_claims_verdicts[];
+
+/* optim_claims_exist - whether the runs that a claim is about are there; optim_claims_print - claims.csv. */
+bool optim_claims_exist(const void *context);
+void optim_claims_print(const void *context, FILE *out);
+
+/* optim_claims_show - the verdicts on each function and what decides them; where its runs are not there, that. */
+int optim_claims_show(const struct optim_results *report, FILE *out, struct error *err);
+void optim_claims_add(struct cJSON *root, const struct optim_results *report);
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * optim_phases.h - runs on quadratics: their rates before and after the steep direction has decayed.
+ */
+#ifndef DLEXP_OPTIM_PHASES_H
+#define DLEXP_OPTIM_PHASES_H
+
+#include "optim_results.h"
+
+struct cJSON;
+
+/* optim_phases_exist - whether any run is on a quadratic; optim_phases_print - phases.csv. */
+bool optim_phases_exist(const void *context);
+void optim_phases_print(const void *context, FILE *out);
+int optim_phases_show(const struct optim_results *report, FILE *out, struct error *err);
+void optim_phases_add(struct cJSON *array, const struct optim_problem *p);
+
+/* optim_phases_show_rate_error - by how much the measured rates differ from their predictions, over all runs, and
+ * whether some could not be measured. */
+void optim_phases_show_rate_error(const struct optim_results *report, FILE *out);
+
+#endif

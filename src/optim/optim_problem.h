@@ -1,0 +1,90 @@
+/*
+ * optim_problem.h - one run of `dlexp optim`: what its report counts, and how that stands in every table and JSON.
+ */
+#ifndef DLEXP_OPTIM_PROBLEM_H
+#define DLEXP_OPTIM_PROBLEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "dlexp/optim/descent.h"
+
+struct cJSON;
+
+enum { OPTIM_THRESHOLDS = 4 };
+
+extern const struct optim_threshold {
+    const char *name;
+    double value;
+} optim_thresholds[OPTIM_THRESHOLDS];
+
+/* Curves that differ by no more than this share of the largest objective so far are the same up to rounding, and in a
+ * long run by OPTIM_ROUNDING_STEP an iteration: what each adds need not cancel. */
+#define OPTIM_ROUNDING 1e-12
+#define OPTIM_ROUNDING_STEP 4e-15
+
+struct optim_problem {
+    const struct descent_config *descent;
+    const char *fn, *optimizer;
+    const double *cells; /* trajectory, as in descent.h */
+    size_t rows;
+    int64_t diverged;                  /* iteration, or -1 */
+    int64_t reached[OPTIM_THRESHOLDS]; /* first iteration below, or -1 */
+    int64_t settled[OPTIM_THRESHOLDS]; /* from which on it stays below; -1: it is not below at the end */
+    bool is_quadratic;
+    struct quadratic quadratic;
+};
+
+/* optim_problem_optimizer - what the rule is called here: gd for sgd. */
+const char *optim_problem_optimizer(size_t row);
+
+/* optim_problem_counted - what counts where runs are compared: iterations to the threshold, or -1 where the run does
+ * not end below it. */
+int64_t optim_problem_counted(const struct optim_problem *p, size_t t);
+
+/* optim_problem_rose_again - it was below, and not from then on. */
+bool optim_problem_rose_again(const struct optim_problem *p, size_t t);
+
+/* optim_problem_is_homework - it is one of the homework's eight runs: f1 or f2 from its own start at OPTIM_HOMEWORK_LR,
+ * the optimizer's constants at their defaults, and OPTIM_HOMEWORK_ITERATIONS or more. */
+#define OPTIM_HOMEWORK_LR 1e-3
+enum { OPTIM_HOMEWORK_ITERATIONS = 2000, OPTIM_HOMEWORK_RUNS = 8 };
+bool optim_problem_is_homework(const struct optim_problem *p);
+
+/* optim_problem_objective - after k iterations; optim_problem_final - at the end, nan if there is none. */
+double optim_problem_objective(const struct optim_problem *p, size_t k);
+double optim_problem_final(const struct optim_problem *p);
+
+/* Two runs' objectives side by side. */
+struct optim_curves {
+    size_t rows;       /* iterations that both have, start included: one may overflow a step before the other */
+    double difference; /* the largest, and its iteration */
+    size_t at;
+    double share;      /* the largest of a difference over the largest objective so far */
+    int lower;         /* which is lower by more than rounding at first: 0 or 1; -1: equal all along */
+    int64_t overtaken; /* first iteration at which the other is, or -1 */
+};
+
+/* optim_problem_compare - a is run 0, b run 1. */
+struct optim_curves optim_problem_compare(const struct optim_problem *a, const struct optim_problem *b);
+
+/* optim_problem_print_header - the columns, and one per threshold where there is a prefix (or NULL). */
+void optim_problem_print_header(FILE *out, const char *columns, const char *prefix);
+
+/* optim_problem_print_key - "f2,45,momentum,0.001"; no angle where the function is not a quadratic. */
+void optim_problem_print_key(FILE *out, const struct optim_problem *p);
+
+/* optim_problem_print_iterations - one cell per threshold, each after its comma; -1 is empty. */
+void optim_problem_print_iterations(FILE *out, const int64_t iterations[OPTIM_THRESHOLDS]);
+
+/* optim_problem_print_measure - a comma and one for which the C library's log or atan2 may round differently elsewhere:
+ * its sure digits. */
+void optim_problem_print_measure(FILE *out, double value);
+
+/* optim_problem_add_key - the members of the key; optim_problem_add_count - one member, -1 is null. */
+void optim_problem_add_key(struct cJSON *entry, const struct optim_problem *p);
+void optim_problem_add_count(struct cJSON *object, const char *name, int64_t value);
+
+#endif

@@ -1,0 +1,255 @@
+#include "optim_report.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dlexp/base/number.h"
+#include "dlexp/cli/table.h"
+#include "dlexp/formats/csv.h"
+#include "dlexp/formats/json.h"
+#include "optim_claims.h"
+#include "optim_comparison.h"
+#include "optim_phases.h"
+#include "optim_ranking.h"
+#include "optim_rotation.h"
+
+int optim_report_conclude(void *context, const struct plan *plan, struct error *err)
+{
+    return optim_results_make(context, plan, err);
+}
+
+/* Mean log-slope over the first (or last) tenth of the run. */
+static double tenth_slope(const struct optim_problem *p, bool last)
+{
+    const size_t steps = p->rows > 0 ? p->rows - 1 : 0, tenth = steps < 10 ? 1 : steps / 10;
+    if (steps == 0)
+        return NAN;
+    return descent_slope(p->cells, p->descent->objective->minimum, last ? steps - tenth : 0, last ? steps : tenth);
+}
+
+static bool is_rotating(const void *context)
+{
+    return ((const struct optim_results *)context)->rotating;
+}
+
+static bool is_not_rotating(const void *context)
+{
+    return !is_rotating(context);
+}
+
+static void print_trajectory(const void *context, FILE *out)
+{
+    const struct optim_results *report = context;
+    char number[NUMBER_TEXT_SIZE];
+    fputs("fn,optimizer,lr,iteration,x,y,objective\n", out);
+    for (size_t i = 0; i < report->count; i++) {
+        const struct optim_problem *p = &report->problems[i];
+        char key[128];
+        snprintf(key, sizeof key, "%s,%s,%s", p->fn, p->optimizer, number_format_real(number, p->descent->lr));
+        for (size_t k = 0; k < p->rows; k++) {
+            fprintf(out, "%s,%zu", key, k);
+            for (size_t c = 0; c < DESCENT_COLUMNS; c++) {
+                fputc(',', out);
+                csv_print_real(out, p->cells[k * DESCENT_COLUMNS + c]);
+            }
+            fputc('\n', out);
+        }
+    }
+}
+
+static void print_summary(const void *context, FILE *out)
+{
+    const struct optim_results *report = context;
+    optim_problem_print_header(
+        out, "fn,angle,optimizer,lr,status,diverged_iteration,iterations,final_x,final_y,final_objective",
+        "iterations_to_");
+    optim_problem_print_header(out, "", "stays_below_from_");
+    fputs(",initial_log_slope,final_log_slope\n", out);
+    for (size_t i = 0; i < report->count; i++) {
+        const struct optim_problem *p = &report->problems[i];
+        optim_problem_print_key(out, p);
+        fprintf(out, ",%s,", p->diverged < 0 ? "completed" : "diverged");
+        if (p->diverged >= 0)
+            fprintf(out, "%lld", (long long)p->diverged);
+        fprintf(out, ",%zu", p->rows > 0 ? p->rows - 1 : 0);
+        for (size_t c = 0; c < DESCENT_COLUMNS; c++) {
+            fputc(',', out);
+            csv_print_real(out, p->rows > 0 ? p->cells[(p->rows - 1) * DESCENT_COLUMNS + c] : (double)NAN);
+        }
+        optim_problem_print_iterations(out, p->reached);
+        optim_problem_print_iterations(out, p->settled);
+        optim_problem_print_measure(out, tenth_slope(p, false));
+        optim_problem_print_measure(out, tenth_slope(p, true));
+        fputc('\n', out);
+    }
+}
+
+/* The first run of each function. */
+static const struct optim_problem *function_problem(const struct optim_results *report, size_t index)
+{
+    const size_t i = index * report->config->optimizers.count * report->config->lrs.count;
+    return i < report->count ? &report->problems[i] : NULL;
+}
+
+/*
+ * Every function on a grid over its window, widened to hold a finite start; an odd grid, so that its middle is a row.
+ * The curved, narrow valleys of functions that are no quadratic want the finer one.
+ */
+static void print_landscape(const void *context, FILE *out)
+{
+    enum { COARSE = 61, FINE = 101 };
+    const struct optim_problem *p;
+    fputs("fn,x,y,objective\n", out);
+    for (size_t f = 0; (p = function_problem(context, f)) != NULL; f++) {
+        const struct objective *objective = p->descent->objective;
+        const size_t grid = p->is_quadratic ? COARSE : FINE;
+        double low[2], high[2];
+        for (size_t i = 0; i < 2; i++) {
+            const double start = p->rows > 0 ? p->descent->init[i] : objective->window[2 * i];
+            low[i] = fmin(objective->window[2 * i], start);
+            high[i] = fmax(objective->window[2 * i + 1], start);
+        }
+        for (size_t r = 0; r < grid; r++)
+            for (size_t c = 0; c < grid; c++) {
+                const double x = low[0] + (high[0] - low[0]) * (double)c / (double)(grid - 1);
+                const double y = low[1] + (high[1] - low[1]) * (double)r / (double)(grid - 1);
+                fprintf(out, "%s,%.9g,%.9g,%.9g\n", p->fn, x, y, objective->value(&p->descent->shape, x, y));
+            }
+    }
+}
+
+static void print_minima(const void *context, FILE *out)
+{
+    const struct optim_problem *p;
+    fputs("fn,x,y,objective\n", out);
+    for (size_t f = 0; (p = function_problem(context, f)) != NULL; f++)
+        for (size_t m = 0; m < p->descent->objective->minima; m++) {
+            fprintf(out, "%s,", p->fn);
+            csv_print_real(out, p->descent->objective->minima_at[m][0]);
+            fputc(',', out);
+            csv_print_real(out, p->descent->objective->minima_at[m][1]);
+            fputc(',', out);
+            csv_print_real(out, p->descent->objective->minimum);
+            fputc('\n', out);
+        }
+}
+
+const struct experiment_table optim_report_tables[] = {
+    {"trajectory.csv", print_trajectory, is_not_rotating},
+    {"summary.csv", print_summary, NULL},
+    {"phases.csv", optim_phases_print, optim_phases_exist},
+    {"comparison.csv", optim_comparison_print, optim_comparison_exists},
+    {"claims.csv", optim_claims_print, optim_claims_exist},
+    {"landscape.csv", print_landscape, is_not_rotating},
+    {"minima.csv", print_minima, is_not_rotating},
+    {"rotation.csv", optim_rotation_print, is_rotating},
+    {NULL, NULL, NULL},
+};
+
+/* "120"; "120*" where it went above again later; "120**" where it is not below at the end. */
+static void reached_cell(struct table *table, const struct optim_problem *p, size_t t)
+{
+    if (p->reached[t] < 0)
+        table_cell(table, "-");
+    else
+        table_cell(table, "%lld%s", (long long)p->reached[t],
+                   p->settled[t] < 0                ? "**"
+                   : optim_problem_rose_again(p, t) ? "*"
+                                                    : "");
+}
+
+static int show_problems(const struct optim_results *report, FILE *out, struct error *err)
+{
+    struct table table;
+    char number[NUMBER_TEXT_SIZE];
+    bool rose = false, left = false;
+    fprintf(out, "Iterations until f - f* is below\n");
+    table_begin(&table, 9, "fn", "optimizer", "lr", optim_thresholds[0].name, optim_thresholds[1].name,
+                optim_thresholds[2].name, optim_thresholds[3].name, "f at the end", "status");
+    for (size_t i = 0; i < report->count; i++) {
+        const struct optim_problem *p = &report->problems[i];
+        table_cell(&table, "%s", p->fn);
+        table_cell(&table, "%s", p->optimizer);
+        table_cell(&table, "%s", number_format_real(number, p->descent->lr));
+        for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
+            reached_cell(&table, p, t);
+            rose |= optim_problem_rose_again(p, t) && p->settled[t] >= 0;
+            left |= optim_problem_rose_again(p, t) && p->settled[t] < 0;
+        }
+        if (p->rows > 0)
+            table_cell(&table, "%.4g", optim_problem_final(p));
+        else
+            table_cell(&table, "-");
+        if (p->diverged < 0)
+            table_cell(&table, "completed");
+        else
+            table_cell(&table, "diverged at iteration %lld", (long long)p->diverged);
+    }
+    if (table_end(&table, out, err) < 0)
+        return -1;
+    if (rose)
+        fputs("  *  went above it again, and is below at the end (summary.csv: stays_below_from_...)\n", out);
+    if (left)
+        fputs("  ** went above it again, and is not below at the end: counts as not there in what follows\n", out);
+    return 0;
+}
+
+/* Of other functions the homework said nothing. */
+static bool is_about_homework(const struct optim_results *report)
+{
+    bool about = false;
+    for (size_t i = 0; i < report->count; i++)
+        about |= strcmp(report->problems[i].fn, "f1") == 0 || strcmp(report->problems[i].fn, "f2") == 0;
+    return about;
+}
+
+int optim_report_print(const void *context, FILE *out, struct error *err)
+{
+    const struct optim_results *report = context;
+    if (report->rotating)
+        return optim_rotation_show(report, out, err);
+    if (show_problems(report, out, err) < 0)
+        return -1;
+    optim_ranking_show(report, out);
+    if ((is_about_homework(report) && optim_claims_show(report, out, err) < 0) ||
+        (optim_comparison_exists(report) && optim_comparison_show(report, out, err) < 0) ||
+        (optim_phases_exist(report) && optim_phases_show(report, out, err) < 0))
+        return -1;
+    return 0;
+}
+
+struct cJSON *optim_report_json(const void *context)
+{
+    const struct optim_results *report = context;
+    cJSON *root = cJSON_CreateObject();
+    json_add_string(root, "experiment", "optim");
+    cJSON *results = json_add_array(root, "results"), *phases = json_add_array(root, "phases");
+    for (size_t i = 0; i < report->count; i++) {
+        const struct optim_problem *p = &report->problems[i];
+        cJSON *entry = json_append(results, cJSON_CreateObject()), *reached;
+        optim_problem_add_key(entry, p);
+        json_add_string(entry, "status", p->diverged < 0 ? "completed" : "diverged");
+        if (p->diverged >= 0)
+            optim_problem_add_count(entry, "diverged_iteration", p->diverged);
+        json_add_number(entry, "final_objective", optim_problem_final(p));
+        reached = json_add_object(entry, "iterations_to");
+        for (size_t t = 0; t < OPTIM_THRESHOLDS; t++)
+            optim_problem_add_count(reached, optim_thresholds[t].name, p->reached[t]);
+        reached = json_add_object(entry, "stays_below_from");
+        for (size_t t = 0; t < OPTIM_THRESHOLDS; t++)
+            optim_problem_add_count(reached, optim_thresholds[t].name, p->settled[t]);
+        json_add_number(entry, "initial_log_slope", tenth_slope(p, false));
+        json_add_number(entry, "final_log_slope", tenth_slope(p, true));
+        if (p->is_quadratic)
+            optim_phases_add(phases, p);
+    }
+    if (report->rotating) {
+        optim_rotation_add(root, report);
+        return root;
+    }
+    optim_claims_add(root, report);
+    optim_ranking_add(root, report);
+    optim_comparison_add(root, report);
+    return root;
+}

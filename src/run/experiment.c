@@ -1,0 +1,179 @@
+#include "dlexp/run/experiment.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "dlexp/base/clock.h"
+#include "dlexp/base/file.h"
+#include "dlexp/base/interrupt.h"
+#include "dlexp/formats/json.h"
+#include "dlexp/formats/output.h"
+#include "dlexp/run/run_json.h"
+
+static bool is_wanted(const struct experiment *experiment, const struct experiment_table *table)
+{
+    return !table->wanted || table->wanted(experiment->context);
+}
+
+/* A signal that came after the last run: which tables are those of this call. */
+static int check_signal(const struct experiment *experiment, const struct plan *plan,
+                        const struct experiment_table *next, struct error *err)
+{
+    size_t written = 0, count = 0;
+    if (interrupt_check(err) == 0)
+        return 0;
+    for (const struct experiment_table *table = experiment->tables; table->name; table++) {
+        written += table < next;
+        count++;
+    }
+    const size_t length = strlen(err->message);
+    snprintf(err->message + length, sizeof err->message - length,
+             " after the last run; all %zu are kept in '%s/runs', %zu of %zu tables were written: give the same "
+             "command again for the tables, it computes no run",
+             plan->count, plan->directory, written, count);
+    return -1;
+}
+
+static int write_tables(const struct experiment *experiment, const struct plan *plan, struct error *err)
+{
+    const char *directory = plan->directory;
+    for (const struct experiment_table *table = experiment->tables; table->name; table++) {
+        struct output output;
+        if (check_signal(experiment, plan, table, err) < 0)
+            return -1;
+        if (!is_wanted(experiment, table)) {
+            char *path = path_join(directory, table->name);
+            int result = path ? file_remove(path, err) : error_out_of_memory(err, "a path");
+            free(path);
+            if (result < 0)
+                return -1;
+            continue;
+        }
+        if (output_open(&output, err) < 0)
+            return -1;
+        table->print(experiment->context, output.stream);
+        if (output_close_in(&output, directory, table->name, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Every path written, in order; false past the last. */
+static bool written(const struct experiment *experiment, size_t index, const char **name)
+{
+    for (const struct experiment_table *table = experiment->tables; table->name; table++)
+        if (is_wanted(experiment, table) && index-- == 0) {
+            *name = table->name;
+            return true;
+        }
+    *name = index == 0 ? "run.json" : experiment->extra_output;
+    return index == 0 || (index == 1 && experiment->extra_output);
+}
+
+static int print_json(const struct experiment *experiment, const char *directory, struct error *err)
+{
+    const char *name;
+    cJSON *root = experiment->to_json(experiment->context), *files = json_add_array(root, "files");
+    for (size_t i = 0; written(experiment, i, &name); i++) {
+        char *path = path_join(directory, name);
+        json_append(files, path ? cJSON_CreateString(path) : NULL);
+        free(path);
+    }
+    return json_print(root, stdout, "the result", err);
+}
+
+static bool has_computed(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->runs[i].computed)
+            return true;
+    return false;
+}
+
+/* Before anything is written: what killed processes left is removed. */
+static int clean(const struct experiment *experiment, const struct plan *plan, struct error *err)
+{
+    directory_clean(plan->directory);
+    if (!experiment->extra_output)
+        return 0;
+    char *path = path_join(plan->directory, experiment->extra_output);
+    if (!path)
+        return error_out_of_memory(err, "a path");
+    directory_clean(path);
+    free(path);
+    return 0;
+}
+
+/* What a call that a signal stopped leaves in run.json: the runs that it computed have their times only there.  When
+ * there are none, the old file tells more. */
+static int leave_times(const struct plan *plan, const struct invocation *invocation, const void *config,
+                       const struct run_json_more *more, double start_s, const struct error *err)
+{
+    struct error second;
+    if (err->code > 128 && has_computed(plan) &&
+        run_json_write(plan, invocation, config, more, clock_now_s() - start_s, &second) < 0)
+        fprintf(stderr, "dlexp: note: %s\n", second.message);
+    return -1;
+}
+
+static int execute(const struct experiment *experiment, struct plan *plan, const struct run_options *options,
+                   const struct invocation *invocation, const void *config, struct error *err)
+{
+    const double start_s = clock_now_s();
+    const struct run_json_more more = {experiment->kernels, experiment->add_json, experiment->context};
+    FILE *plan_out = options->dry_run && !options->json ? stdout : stderr;
+    const char *name;
+
+    if (run_json_check(plan->directory, invocation->command->name, err) < 0 || runner_load(plan, options, err) < 0 ||
+        runner_fit_memory(plan, options, err) < 0)
+        return -1;
+    const bool nothing_to_do = plan_pending(plan) == 0;
+    if (!options->quiet || options->dry_run) {
+        if (experiment->print_plan(experiment->context, plan, plan_out, err) < 0)
+            return -1;
+        runner_print_memory(plan, plan_out);
+        fflush(plan_out);
+    }
+    if (options->dry_run) {
+        for (size_t i = 0; i < plan->count; i++)
+            fprintf(plan_out, "  %s  %-40s %s\n", plan->runs[i].id, plan->runs[i].label,
+                    plan->runs[i].done ? "in the store" : "to compute");
+        return 0;
+    }
+    if (clean(experiment, plan, err) < 0)
+        return -1;
+    if (runner_compute(plan, options, err) < 0)
+        return leave_times(plan, invocation, config, &more, start_s, err);
+    if (nothing_to_do && !options->quiet)
+        fprintf(stderr, "nothing to compute: every run is in the store\n");
+
+    if (check_signal(experiment, plan, experiment->tables, err) < 0)
+        return leave_times(plan, invocation, config, &more, start_s, err);
+    if (experiment->conclude && experiment->conclude(experiment->context, plan, err) < 0)
+        return -1;
+    if (write_tables(experiment, plan, err) < 0)
+        return leave_times(plan, invocation, config, &more, start_s, err);
+    if (run_json_write(plan, invocation, config, &more, clock_now_s() - start_s, err) < 0)
+        return -1;
+    if (options->json)
+        return print_json(experiment, plan->directory, err);
+    if (experiment->print(experiment->context, stdout, err) < 0)
+        return -1;
+    putchar('\n');
+    for (size_t i = 0; written(experiment, i, &name); i++)
+        printf("wrote %s/%s\n", plan->directory, name);
+    return 0;
+}
+
+int experiment_execute(const struct experiment *experiment, struct plan *plan, const struct run_options *options,
+                       const struct invocation *invocation, const void *config, struct error *err)
+{
+    interrupt_watch();
+    const int result = execute(experiment, plan, options, invocation, config, err);
+    /* One that came since the last table is told too. */
+    if (result == 0 && interrupt_check(err) < 0) {
+        strcat(err->message, options->dry_run ? " while the plan was printed" : " when all was written");
+        return -1;
+    }
+    return result;
+}

@@ -1,0 +1,201 @@
+#include "dlexp/run/run_json.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+#include "dlexp/base/cpus.h"
+#include "dlexp/base/file.h"
+#include "dlexp/base/interrupt.h"
+#include "dlexp/base/version.h"
+#include "dlexp/formats/json.h"
+#include "dlexp/formats/output.h"
+
+/* The processor's name as the system tells it, or its architecture. */
+static void cpu_name(char *name, size_t size)
+{
+    struct utsname system;
+    char line[256];
+    snprintf(name, size, "%s", uname(&system) == 0 ? system.machine : "unknown");
+    FILE *info = fopen("/proc/cpuinfo", "r");
+    while (info && fgets(line, sizeof line, info))
+        if (strncmp(line, "model name", 10) == 0 && strchr(line, ':')) {
+            snprintf(name, size, "%s", strchr(line, ':') + 2);
+            name[strcspn(name, "\n")] = '\0';
+            break;
+        }
+    if (info)
+        fclose(info);
+}
+
+static void add_host(cJSON *root, const char *kernels)
+{
+    struct utsname system;
+    char text[256];
+    cJSON *host = json_add_object(root, "host");
+    cpu_name(text, sizeof text);
+    json_add_string(host, "cpu", text);
+    json_add_number(host, "cores", (double)cpus_online()); /* of the machine */
+    json_add_number(host, "cpus_available", (double)cpus_available());
+    if (uname(&system) == 0) {
+        snprintf(text, sizeof text, "%s %s", system.sysname, system.release);
+        json_add_string(host, "system", text);
+    }
+    json_add_string(host, "compiler", version_compiler);
+    if (kernels)
+        json_add_string(host, "kernels", kernels);
+}
+
+/*
+ * The run.json that stands there, or NULL where there is none or it is not JSON: that tells nothing.  What the system
+ * refuses is not passed over, as the times of earlier runs stand there; cJSON does not tell lack of memory, but malloc
+ * does.
+ */
+static int read_old(cJSON **old, const char *directory, struct error *err)
+{
+    unsigned char *text = NULL;
+    size_t size;
+    *old = NULL;
+    char *path = path_join(directory, "run.json");
+    if (!path)
+        return error_out_of_memory(err, "a path");
+    int result = file_read(path, &text, &size, err);
+    if (result == 0) {
+        errno = 0;
+        *old = cJSON_Parse((const char *)text);
+        result = !*old && errno == ENOMEM ? error_out_of_memory(err, path) : 0;
+    } else if (err->code == ERROR_DATA) {
+        result = 0; /* no such file */
+    }
+    free(text);
+    free(path);
+    return result;
+}
+
+int run_json_check(const char *directory, const char *experiment, struct error *err)
+{
+    cJSON *old;
+    if (read_old(&old, directory, err) < 0)
+        return -1;
+    const char *other = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(old, "experiment"));
+    int result = 0;
+    if (other && strcmp(other, experiment) != 0)
+        result =
+            error_set(err, ERROR_USAGE,
+                      "--out: expected a directory of '%s' results or a new one, got '%s' with those of '%s'; choose "
+                      "another",
+                      experiment, directory, other);
+    cJSON_Delete(old);
+    return result;
+}
+
+static const cJSON *find_run(const cJSON *root, const char *id)
+{
+    const cJSON *run;
+    cJSON_ArrayForEach(run, cJSON_GetObjectItemCaseSensitive(root, "runs"))
+    {
+        const char *old_id = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(run, "id"));
+        if (old_id && strcmp(old_id, id) == 0)
+            return run;
+    }
+    return NULL;
+}
+
+static void add_time(cJSON *object, const char *name, time_t when)
+{
+    char text[32];
+    struct tm utc;
+    gmtime_r(&when, &utc);
+    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    json_add_string(object, name, text);
+}
+
+static const char *const time_names[] = {"seconds", "computed_at"};
+
+/* before: the entry that has its times, or NULL. */
+static cJSON *add_run(cJSON *runs, const char *id, const char *label, bool computed_now, const cJSON *before)
+{
+    cJSON *entry = json_append(runs, cJSON_CreateObject());
+    json_add_string(entry, "id", id);
+    json_add_string(entry, "label", label);
+    json_add_bool(entry, "computed_now", computed_now);
+    for (size_t k = 0; k < sizeof time_names / sizeof *time_names; k++) {
+        const cJSON *value = cJSON_GetObjectItemCaseSensitive(before, time_names[k]);
+        if (value)
+            json_add(entry, time_names[k], cJSON_Duplicate(value, 1));
+    }
+    return entry;
+}
+
+/* A signal after the last run leaves tables of both calls. */
+static bool is_interrupted(const struct plan *plan)
+{
+    return plan_pending(plan) > 0 || interrupt_signal() != 0;
+}
+
+/*
+ * The runs of the plan that are done.  Of an interrupted call also those that stood there: the tables are still made of
+ * them, and the next call may be theirs again.
+ */
+static void add_runs(cJSON *root, const struct plan *plan, const cJSON *old)
+{
+    cJSON *runs = json_add_array(root, "runs");
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct run *run = &plan->runs[i];
+        if (run->computed) {
+            cJSON *entry = add_run(runs, run->id, run->label, true, NULL);
+            json_add_number(entry, time_names[0], run->seconds);
+            add_time(entry, time_names[1], run->finished_at);
+        } else if (run->done) {
+            add_run(runs, run->id, run->label, false, find_run(old, run->id));
+        }
+    }
+    const cJSON *stood = is_interrupted(plan) ? cJSON_GetObjectItemCaseSensitive(old, "runs") : NULL, *before;
+    cJSON_ArrayForEach(before, stood)
+    {
+        const char *id = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(before, "id"));
+        const char *label = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(before, "label"));
+        if (id && label && !find_run(root, id))
+            add_run(runs, id, label, false, before);
+    }
+}
+
+int run_json_write(const struct plan *plan, const struct invocation *invocation, const void *config,
+                   const struct run_json_more *more, double elapsed_s, struct error *err)
+{
+    struct output output;
+    struct error ignored;
+    cJSON *root, *old, *words;
+
+    if (read_old(&old, plan->directory, err) < 0)
+        return -1;
+    root = cJSON_CreateObject();
+    json_add_string(root, "program", "dlexp");
+    json_add_string(root, "version", version_number);
+    json_add_string(root, "revision", version_revision);
+    words = json_add_array(root, "command_line");
+    for (int i = 0; i < invocation->argc; i++)
+        json_append(words, cJSON_CreateString(invocation->argv[i]));
+    json_add_string(root, "experiment", invocation->command->name);
+    json_add(root, "config", options_to_json(invocation->command, config));
+    if (more->add)
+        more->add(more->context, root);
+    add_host(root, more->kernels);
+    json_add_string(root, "status", is_interrupted(plan) ? "interrupted" : "completed");
+    add_time(root, "finished_at", time(NULL));
+    json_add_number(root, "elapsed_seconds", elapsed_s);
+    add_runs(root, plan, old);
+    cJSON_Delete(old);
+
+    if (output_open(&output, err) < 0) {
+        cJSON_Delete(root);
+        return -1;
+    }
+    if (json_print(root, output.stream, "run.json", err) < 0) {
+        free(output_take(&output, &ignored));
+        return -1;
+    }
+    return output_close_in(&output, plan->directory, "run.json", err);
+}

@@ -1,0 +1,450 @@
+#include "dlexp/run/runner.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "dlexp/base/clock.h"
+#include "dlexp/base/cpus.h"
+#include "dlexp/base/file.h"
+#include "dlexp/base/interrupt.h"
+
+int plan_add(struct plan *plan, struct output *spec, uint64_t units, const char *label, struct error *err)
+{
+    char *text = output_take(spec, err);
+    if (!text)
+        return -1;
+    struct run *grown = realloc(plan->runs, (plan->count + 1) * sizeof *grown);
+    if (!grown) {
+        free(text);
+        return error_out_of_memory(err, "the plan");
+    }
+    plan->runs = grown;
+    struct run *run = &grown[plan->count++];
+    *run = (struct run){.spec = text, .units = units};
+    snprintf(run->label, sizeof run->label, "%s", label);
+    store_id(text, run->id);
+    return 0;
+}
+
+void plan_free(struct plan *plan)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        record_free(&plan->runs[i].record);
+        free(plan->runs[i].spec);
+    }
+    free(plan->runs);
+    plan->runs = NULL;
+    plan->count = 0;
+}
+
+size_t plan_pending(const struct plan *plan)
+{
+    size_t pending = 0;
+    for (size_t i = 0; i < plan->count; i++)
+        pending += !plan->runs[i].done;
+    return pending;
+}
+
+/* store_load, and what is not what the run writes is damaged, too. */
+static enum store_found load(const struct plan *plan, const struct store *store, struct run *run,
+                             struct file_identity *seen, struct error *err)
+{
+    struct error what;
+    const enum store_found found = store_load(store, run->spec, &run->record, seen, err);
+    if (found != STORE_FOUND || !plan->check || plan->check(plan, run, &run->record, &what) == 0)
+        return found;
+    record_free(&run->record);
+    error_set(err, ERROR_DATA, "cannot use the record '%s/%s.run': %s", store->directory, run->id, what.message);
+    return STORE_DAMAGED;
+}
+
+/*
+ * Takes the run from the store if that has it with all that is asked for; a damaged record is described in err and set
+ * aside, unless it is a dry run.
+ */
+static enum store_found look_up(struct plan *plan, struct run *run, const struct store *store, bool dry_run,
+                                struct error *err)
+{
+    struct file_identity seen;
+    struct error second;
+    enum store_found found = load(plan, store, run, &seen, err);
+    if (found == STORE_FOUND) {
+        run->lacking = false;
+        if (plan->incomplete && plan->incomplete(&run->lacking, plan, run, err) < 0)
+            found = STORE_FAILED;
+        else if (run->lacking)
+            found = STORE_MISSING;
+        if (found != STORE_FOUND)
+            record_free(&run->record);
+    } else if (found == STORE_DAMAGED && !dry_run && store_set_aside(store, run->spec, &seen, &second) < 0) {
+        *err = second;
+        found = STORE_FAILED;
+    }
+    return found;
+}
+
+int runner_load(struct plan *plan, const struct run_options *options, struct error *err)
+{
+    struct store store;
+    int result = 0;
+    if (options->force)
+        return 0;
+    if (store_init(&store, plan->directory, err) < 0)
+        return -1;
+    for (size_t i = 0; i < plan->count && result == 0; i++) {
+        struct run *run = &plan->runs[i];
+        const enum store_found found = look_up(plan, run, &store, options->dry_run, err);
+        run->done = found == STORE_FOUND;
+        if (found == STORE_DAMAGED)
+            fprintf(stderr, "dlexp: note: %s; %s\n", err->message,
+                    options->dry_run ? "it would be set aside and computed again" : "set aside, computing it again");
+        else if (found == STORE_FAILED)
+            result = -1;
+        if (result == 0 && interrupt_check(err) < 0) {
+            strcat(err->message, " before anything was computed");
+            result = -1;
+        }
+    }
+    store_free(&store);
+    return result;
+}
+
+/* Runs that the CPUs can take at a time. */
+static size_t room(const struct plan *plan)
+{
+    const size_t fit = cpus_available() / (plan->threads_a_run > 0 ? plan->threads_a_run : 1);
+    return fit > 0 ? fit : 1;
+}
+
+size_t runner_jobs(const struct plan *plan, const struct run_options *options)
+{
+    const size_t pending = plan_pending(plan);
+    size_t jobs = options->jobs > 0 ? (size_t)options->jobs : room(plan);
+    if (plan->jobs_that_fit > 0 && plan->jobs_that_fit < jobs)
+        jobs = plan->jobs_that_fit;
+    return jobs < pending ? jobs : pending > 0 ? pending : 1;
+}
+
+size_t runner_rounds(const struct plan *plan, const struct run_options *options)
+{
+    const size_t jobs = runner_jobs(plan, options), most = room(plan), at_once = jobs < most ? jobs : most;
+    return (plan_pending(plan) + at_once - 1) / at_once;
+}
+
+const char *runner_jobs_text(char buffer[80], const struct plan *plan, const struct run_options *options)
+{
+    const size_t jobs = runner_jobs(plan, options), cpus = cpus_available();
+    int used = snprintf(buffer, 80, "%zu run%s at a time", jobs, jobs == 1 ? "" : "s");
+    if (jobs > room(plan))
+        snprintf(buffer + used, 80 - (size_t)used, " on %zu CPU%s", cpus, cpus == 1 ? "" : "s");
+    return buffer;
+}
+
+static size_t greatest_common_divisor(size_t a, size_t b)
+{
+    while (b > 0) {
+        const size_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+size_t runner_position(size_t turn, size_t count, uint64_t seed)
+{
+    /* Start and step from the seed, mixed as in splitmix64; a step without a common divisor meets everything once. */
+    seed = (seed ^ seed >> 30) * 0xbf58476d1ce4e5b9u;
+    seed = (seed ^ seed >> 27) * 0x94d049bb133111ebu;
+    seed ^= seed >> 31;
+    size_t start = (size_t)(seed % count), step = 1 + (size_t)((seed >> 20) % count);
+    while (greatest_common_divisor(step, count) != 1)
+        step++;
+    return (size_t)((start + (uint64_t)turn * step) % count);
+}
+
+/* What the threads of one runner_compute share; everything but the atomics is under the lock. */
+struct pool {
+    struct plan *plan;
+    struct store store;
+    struct progress progress;
+    bool force;
+    uint64_t own_order; /* seed of runner_position; 0: the plan's order, as claims keep processes apart */
+    atomic_bool stop;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    size_t next;      /* run to look at next */
+    size_t *deferred; /* runs that another process had under way when they were looked at */
+    size_t deferred_count;
+    bool duplicating;     /* a thread computes what another process has under way */
+    size_t working;       /* threads not yet through */
+    size_t failed_run;    /* first run that failed, in the plan's order; plan->count: none */
+    struct error failure; /* its error */
+    size_t *finished;     /* runs ended since the drawing thread last looked, in order of ending */
+    size_t finished_count;
+    char last[160]; /* last metrics reported */
+    bool reported;
+};
+
+static void report(void *pool_, const char *text)
+{
+    struct pool *pool = pool_;
+    pthread_mutex_lock(&pool->lock);
+    snprintf(pool->last, sizeof pool->last, "%s", text);
+    pool->reported = true;
+    pthread_mutex_unlock(&pool->lock);
+}
+
+static int compute_run(struct pool *pool, struct run *run, struct error *err)
+{
+    const struct run_hooks hooks = {&pool->stop, &pool->progress.done, report, pool};
+    double start = clock_now_s();
+    record_init(&run->record, run->spec);
+    int result = pool->plan->compute(pool->plan, run, &hooks, &run->record, err);
+    if (result == 0 && !atomic_load(&pool->stop))
+        result = store_save(&pool->store, &run->record, err);
+    else
+        record_free(&run->record); /* stopped half way: nothing that may be kept */
+    run->seconds = clock_now_s() - start;
+    run->finished_at = time(NULL);
+    return result;
+}
+
+/*
+ * The next run for a thread, with the lock held; false when there is none.  *claimed: no other process has it under
+ * way.
+ */
+static bool take(struct pool *pool, size_t *index, bool *claimed)
+{
+    const size_t count = pool->plan->count;
+    while (pool->next < count) {
+        const size_t turn = pool->next++;
+        *index = pool->own_order ? runner_position(turn, count, pool->own_order) : turn;
+        const struct run *run = &pool->plan->runs[*index];
+        if (run->done)
+            continue;
+        if ((*claimed = store_claim(&pool->store, run->id)))
+            return true;
+        pool->deferred[pool->deferred_count++] = *index;
+    }
+    if (pool->deferred_count == 0)
+        return false;
+    *index = pool->deferred[--pool->deferred_count];
+    *claimed = store_claim(&pool->store, pool->plan->runs[*index].id);
+    return true;
+}
+
+/* Whether this thread may compute what another process has under way: one at a time may. */
+static bool may_duplicate(struct pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    const bool may = !pool->duplicating;
+    pool->duplicating = true;
+    pthread_mutex_unlock(&pool->lock);
+    return may;
+}
+
+enum outcome { RUN_FAILED, RUN_COMPUTED, RUN_LOADED, RUN_STOPPED, RUN_LEFT };
+
+/* Load or compute one run, without the lock. */
+static enum outcome finish_run(struct pool *pool, struct run *run, bool claimed, struct error *err)
+{
+    enum outcome outcome = RUN_LEFT;
+    const enum store_found found = pool->force ? STORE_MISSING : look_up(pool->plan, run, &pool->store, false, err);
+    if (found == STORE_FAILED) {
+        outcome = RUN_FAILED;
+    } else if (found == STORE_FOUND) {
+        atomic_fetch_add_explicit(&pool->progress.done, run->units, memory_order_relaxed);
+        outcome = RUN_LOADED;
+    } else if (claimed || may_duplicate(pool)) {
+        outcome = compute_run(pool, run, err) < 0 ? RUN_FAILED : run->record.spec ? RUN_COMPUTED : RUN_STOPPED;
+        if (outcome == RUN_FAILED)
+            record_free(&run->record);
+    }
+    if (claimed)
+        store_release(&pool->store, run->id);
+    return outcome;
+}
+
+static void *work(void *pool_)
+{
+    struct pool *pool = pool_;
+    struct error err;
+    size_t index;
+    bool claimed;
+    pthread_mutex_lock(&pool->lock);
+    while (!atomic_load(&pool->stop) && take(pool, &index, &claimed)) {
+        struct run *run = &pool->plan->runs[index];
+        pthread_mutex_unlock(&pool->lock);
+        const enum outcome outcome = finish_run(pool, run, claimed, &err);
+        pthread_mutex_lock(&pool->lock);
+        if (outcome == RUN_LEFT) { /* for the thread that is at such a run, and looks for more of them after it */
+            pool->deferred[pool->deferred_count++] = index;
+            break;
+        }
+        if (!claimed && outcome != RUN_LOADED)
+            pool->duplicating = false;
+        if (outcome == RUN_FAILED) {
+            atomic_store(&pool->stop, true);
+            if (index < pool->failed_run) {
+                pool->failed_run = index;
+                pool->failure = err;
+            }
+        } else if (outcome != RUN_STOPPED) {
+            run->done = true;
+            run->computed = outcome == RUN_COMPUTED;
+            pool->finished[pool->finished_count++] = index;
+            pthread_cond_signal(&pool->changed);
+        }
+    }
+    pool->working--;
+    pthread_cond_signal(&pool->changed);
+    pthread_mutex_unlock(&pool->lock);
+    return NULL;
+}
+
+/* Show what ended since the last look.  Called and left with the lock held; printing happens without it. */
+static void show(struct pool *pool, size_t *shown)
+{
+    char line[256], last[sizeof pool->last];
+    while (*shown < pool->finished_count) {
+        const struct run *run = &pool->plan->runs[pool->finished[(*shown)++]];
+        if (!run->computed)
+            pool->progress.finished++; /* another process told about it */
+        if (!run->computed || !pool->plan->describe)
+            continue;
+        pthread_mutex_unlock(&pool->lock);
+        pool->plan->describe(pool->plan, run, line, sizeof line);
+        progress_finished(&pool->progress, line);
+        pthread_mutex_lock(&pool->lock);
+    }
+    bool reported = pool->reported;
+    memcpy(last, pool->last, sizeof last);
+    pthread_mutex_unlock(&pool->lock);
+    progress_draw(&pool->progress, reported ? last : NULL);
+    pthread_mutex_lock(&pool->lock);
+}
+
+static int run_pool(struct pool *pool, size_t jobs, struct error *err)
+{
+    pthread_t *threads = malloc(jobs * sizeof *threads);
+    size_t started = 0, shown = 0;
+    if (!threads)
+        return error_out_of_memory(err, "threads");
+    pthread_mutex_lock(&pool->lock);
+    while (started < jobs && pthread_create(&threads[started], NULL, work, pool) == 0)
+        started++;
+    pool->working = started;
+    while (pool->working > 0) {
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += 50 * 1000 * 1000;
+        if (until.tv_nsec >= 1000000000) {
+            until.tv_sec++;
+            until.tv_nsec -= 1000000000;
+        }
+        pthread_cond_timedwait(&pool->changed, &pool->lock, &until);
+        if (interrupt_signal())
+            atomic_store(&pool->stop, true);
+        show(pool, &shown);
+    }
+    show(pool, &shown);
+    pthread_mutex_unlock(&pool->lock);
+    for (size_t i = 0; i < started; i++)
+        pthread_join(threads[i], NULL);
+    free(threads);
+    progress_stop(&pool->progress);
+    if (started == 0)
+        return error_set(err, ERROR_IO, "cannot start a thread: the system has none left; try a smaller --jobs");
+    return 0;
+}
+
+/* The memory and the order of a pool, and its claims; cleared by free of both arrays. */
+static int prepare(struct pool *pool, size_t pending, struct error *err)
+{
+    pool->finished = malloc(pending * sizeof *pool->finished);
+    pool->deferred = malloc(pending * sizeof *pool->deferred);
+    if (!pool->finished || !pool->deferred)
+        return error_out_of_memory(err, "the plan");
+    /* With --force every process is to compute everything itself. */
+    if (!pool->force && !store_claims_open(&pool->store)) {
+        struct timespec now = {0};
+        clock_gettime(CLOCK_REALTIME, &now);
+        pool->own_order = ((uint64_t)getpid() << 32 ^ (uint64_t)now.tv_nsec) | 1;
+    }
+    return 0;
+}
+
+/* Adds to the message what is kept of the plan, and what begins anew. */
+static void add_kept(struct error *err, const struct plan *plan, const char *directory, bool force)
+{
+    const size_t length = strlen(err->message), pending = plan_pending(plan), done = plan->count - pending;
+    char *end = err->message + length;
+    const size_t size = sizeof err->message - length;
+    if (done == 0)
+        snprintf(end, size, " before any of %zu run%s was done: nothing is kept, the same command begins anew",
+                 plan->count, plan->count == 1 ? "" : "s");
+    else
+        snprintf(end, size,
+                 " with %zu of %zu runs done, which are kept in '%s': give the same command again%s to continue; it "
+                 "computes the other %zu, each from its beginning",
+                 done, plan->count, directory, force ? " without --force" : "", pending);
+}
+
+int runner_compute(struct plan *plan, const struct run_options *options, struct error *err)
+{
+    struct pool pool = {.plan = plan, .failed_run = plan->count, .force = options->force};
+    size_t pending = plan_pending(plan), jobs = runner_jobs(plan, options), loaded = 0;
+    uint64_t units = 0;
+    int result = -1;
+
+    if (store_init(&pool.store, plan->directory, err) < 0)
+        return -1;
+    if (store_create(&pool.store, err) < 0 ||
+        directory_check(pool.store.directory, (pending + 1) * plan->bytes_a_run, err) < 0)
+        goto done;
+    if (pending == 0) {
+        result = 0;
+        goto done;
+    }
+    if (prepare(&pool, pending, err) < 0)
+        goto done;
+    for (size_t i = 0; i < plan->count; i++)
+        units += plan->runs[i].done ? 0 : plan->runs[i].units;
+
+    pthread_mutex_init(&pool.lock, NULL);
+    pthread_cond_init(&pool.changed, NULL);
+    interrupt_watch();
+    atomic_store(&pool.stop, interrupt_signal() != 0);
+    progress_start(&pool.progress, pending, units, options->quiet);
+    result = run_pool(&pool, jobs, err);
+    pthread_cond_destroy(&pool.changed);
+    pthread_mutex_destroy(&pool.lock);
+
+    for (size_t i = 0; i < pool.finished_count; i++)
+        loaded += !plan->runs[pool.finished[i]].computed;
+    if (result == 0 && loaded > 0 && !options->quiet)
+        fprintf(stderr, "%zu of these runs: computed by another process meanwhile, taken from the store\n", loaded);
+    if (result == 0 && pool.failed_run < plan->count) {
+        *err = pool.failure;
+        result = -1;
+        const size_t length = strlen(err->message), left = plan_pending(plan), done = plan->count - left;
+        if (done > 0)
+            snprintf(err->message + length, sizeof err->message - length,
+                     "; %zu of %zu runs are done and kept: once that is mended, the same command computes the other "
+                     "%zu, each from its beginning",
+                     done, plan->count, left);
+    } else if (result == 0 && plan_pending(plan) > 0) {
+        result = interrupt_check(err);
+        add_kept(err, plan, pool.store.directory, options->force);
+    }
+done:
+    free(pool.finished);
+    free(pool.deferred);
+    store_free(&pool.store);
+    return result;
+}

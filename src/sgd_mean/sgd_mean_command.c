@@ -1,0 +1,266 @@
+/* dlexp sgd-mean: SGD for the mean of some points, with the theory beside it.  Options to plan, plan to tables. */
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "dlexp/base/number.h"
+#include "dlexp/cli/commands.h"
+#include "dlexp/formats/output.h"
+#include "dlexp/run/experiment.h"
+#include "sgd_mean_report.h"
+
+#define FIELD(name) offsetof(struct sgd_mean_options, name)
+
+static const struct option options[] = {
+    {.name = "lr",
+     .type = OPTION_REALS,
+     .offset = FIELD(lrs),
+     .value = "LIST",
+     .initial = "0.01,0.1",
+     .low_open = true,
+     .help = "learning rates; from 1 on there is no level where the error settles",
+     .group = "Experiment"},
+    {.name = "points",
+     .type = OPTION_INTEGER,
+     .offset = FIELD(points),
+     .value = "N",
+     .initial = "100",
+     .low = 1,
+     .high = POINTS_MAX,
+     .help = "points to draw from Uniform[0,1]"},
+    {.name = "points-file",
+     .type = OPTION_TEXT,
+     .offset = FIELD(points_file),
+     .value = "FILE",
+     .help =
+         "read the points instead: one number per line, or a table with a header and a column x or a single column"},
+    {.name = "iterations",
+     .type = OPTION_INTEGER,
+     .offset = FIELD(iterations),
+     .value = "N",
+     .initial = "200",
+     .low = 1,
+     .high = 10000000,
+     .help = "steps of each trial"},
+    {.name = "start",
+     .type = OPTION_REAL,
+     .offset = FIELD(start),
+     .value = "Y",
+     .initial = "0",
+     .help = "y before the first step"},
+    {.name = "trials",
+     .type = OPTION_INTEGER,
+     .offset = FIELD(trials),
+     .value = "N",
+     .initial = "1",
+     .low = 1,
+     .high = 10000000,
+     .help = "repetitions with other draws; from 2 on bands.csv is written, from 100 on answers have intervals "
+             "and theory is tested (z-score)"},
+    {.name = "seed",
+     .type = OPTION_INTEGER,
+     .offset = FIELD(seed),
+     .value = "S",
+     .initial = "1234",
+     .low = 0,
+     .high = UINT32_MAX,
+     .help = "seed of the points and the draws (0 to 2^32 - 1, as numpy takes it)"},
+    {.name = "sampling",
+     .type = OPTION_NAME,
+     .offset = FIELD(sampling),
+     .value = "NAME",
+     .initial = "with-replacement",
+     .choice = sgd_mean_sampling_name,
+     .help = "with-replacement: any point at each step; shuffle: every point once in each pass, in a new order"},
+    RUN_OPTIONS(struct sgd_mean_options, run, "results/sgd-mean"),
+    {.name = NULL},
+};
+
+static const char description[] =
+    "Minimises (1/n) sum (y - x_i)^2 over y by stochastic gradient descent, y <- y - lr * 2 (y - x_i) with one drawn "
+    "point per step, "
+    "at each learning rate. Answers whether a larger rate is faster at first and ends in a wider range around the mean "
+    "y*, and "
+    "holds the measured squared error (y - y*)^2 against its exact expectation. All errors and their ratios are of "
+    "squared errors; a ratio of distances is the root of that.\n"
+    "\n"
+    "Terminal error: the mean squared error over the last half of the iterations. Where a rate has not settled, as 5 % "
+    "or more of it, by theory, are still the start's, the answer is \"not comparable\" and says how many iterations it "
+    "takes; with an interval that holds both answers, or fewer than 100 trials, it is \"undecided\". A single trial is "
+    "judged by what it shows, and says so.\n"
+    "\n"
+    "Draws can be repeated in Python. Points: numpy.random.seed(S), numpy.random.uniform(0, 1, n). Indices of trial 0: "
+    "random.seed(S), then random.choice(range(n)) each step; of trial t: the same after random.seed(S + t * 2**32). "
+    "With shuffle, "
+    "each pass over the points is random.shuffle(list(range(n))). Every rate sees the same draws.\n"
+    "\n"
+    "Files: trajectory.csv (trial 0, one row per iteration), bands.csv (mean and quantiles over the trials, from two "
+    "trials on), "
+    "theory.csv (expected squared error and the stationary level; none for shuffle), summary.csv (one row per rate), "
+    "run.json "
+    "(program, configuration, host, times). scripts/plots/sgd_error.gp and sgd_objective.gp draw them.";
+
+static const char examples[] =
+    "dlexp sgd-mean                                 the homework: 100 points, rates 0.01 and 0.1\n"
+    "dlexp sgd-mean --trials 10000                  mean, quantiles and a test of the theory\n"
+    "dlexp sgd-mean --lr 0.01,0.03,0.1,0.3          more rates\n"
+    "dlexp sgd-mean --points-file data/published/points.csv\n"
+    "dlexp sgd-mean --sampling shuffle --iterations 1000";
+
+/* What the plan's functions need to know. */
+struct context {
+    const struct sgd_mean_options *options;
+    struct sgd_mean_config config;
+    struct points points;
+    struct sgd_mean_draws draws; /* made by the first run that computes */
+    pthread_mutex_t drawing;
+    struct sgd_mean_results report;
+};
+
+static int compute(const struct plan *plan, const struct run *run, const struct run_hooks *hooks, struct record *record,
+                   struct error *err)
+{
+    struct context *context = plan->context;
+    int result = 0;
+    pthread_mutex_lock(&context->drawing);
+    if (!context->draws.index)
+        result = sgd_mean_draw(&context->draws, &context->config, context->points.count, hooks->stop, err);
+    pthread_mutex_unlock(&context->drawing);
+    if (result < 0)
+        return -1;
+    return sgd_mean_run(&context->config, context->options->lrs.values[run - plan->runs], &context->points,
+                        &context->draws, hooks, record, err);
+}
+
+static int check_record(const struct plan *plan, const struct run *run, const struct record *record, struct error *err)
+{
+    const struct context *context = plan->context;
+    (void)run;
+    return sgd_mean_check_record(&context->config, record, err);
+}
+
+static int check_options(const struct sgd_mean_options *config, const struct invocation *invocation, struct error *err)
+{
+    if (config->points_file && options_given(invocation, "points"))
+        return error_set(err, ERROR_USAGE, "--points and --points-file: expected one of them, got both");
+    if (config->trials > SGD_MEAN_DRAWS_MAX / config->iterations)
+        return error_set(err, ERROR_USAGE,
+                         "--trials: expected at most %d draws in all (trials x iterations), got %lld x %lld",
+                         SGD_MEAN_DRAWS_MAX, (long long)config->trials, (long long)config->iterations);
+    return options_refuse_repeats("lr", &config->lrs, err);
+}
+
+/* A run a rate, in ascending order whatever that on the command line. */
+static int make_plan(struct plan *plan, const struct context *context, struct error *err)
+{
+    for (size_t i = 0; i < context->options->lrs.count; i++) {
+        const double lr = context->options->lrs.values[i];
+        char label[64], number[NUMBER_TEXT_SIZE];
+        struct output spec;
+        if (output_open(&spec, err) < 0)
+            return -1;
+        sgd_mean_print_spec(spec.stream, &context->config, lr, &context->points);
+        snprintf(label, sizeof label, "lr %s", number_format_real(number, lr));
+        if (plan_add(plan, &spec, context->config.iterations, label, err) < 0)
+            return -1;
+    }
+    /* A record has 3 or 10 numbers an iteration. */
+    plan->bytes_a_run = 4096 + (context->config.iterations + 1) * (context->config.trials > 1 ? 10 : 3) * 25;
+    return 0;
+}
+
+static int print_plan(const void *report, const struct plan *plan, FILE *out, struct error *err)
+{
+    const struct context *context = plan->context;
+    const struct sgd_mean_config *config = &context->config;
+    const size_t pending = plan_pending(plan);
+    const char *sampling = "";
+    char buffer[NUMBER_TEXT_SIZE];
+    (void)report, (void)err;
+    sgd_mean_sampling_name(config->sampling, &sampling);
+    if (context->options->points_file)
+        fprintf(out, "points:   %zu from '%s'\n", context->points.count, context->options->points_file);
+    else
+        fprintf(out, "points:   %zu of Uniform[0,1], seed %lu\n", context->points.count, (unsigned long)config->seed);
+    fprintf(out, "steps:    %zu from y = %s, %zu trial%s, %s, seed %lu\n", config->iterations,
+            number_format_real(buffer, config->start), config->trials, config->trials == 1 ? "" : "s", sampling,
+            (unsigned long)config->seed);
+    fprintf(out, "runs:     %zu (lr), %zu in the store, %zu to compute\n", plan->count, plan->count - pending, pending);
+    if (pending > 0) {
+        /*
+         * Measured: 10 ns a draw and 10 ns a step of a trial, and 20 us a row of the tables; twice that, to be safe.
+         */
+        const double steps = (double)config->iterations * (double)config->trials;
+        const size_t rounds = runner_rounds(plan, &context->options->run);
+        fprintf(out, "time:     about %s with %s\n",
+                progress_time((char[32]){0}, 0.1 + 25e-9 * steps +
+                                                 (double)rounds * (25e-9 * steps + 2e-5 * (double)config->iterations)),
+                runner_jobs_text((char[80]){0}, plan, &context->options->run));
+    }
+    fprintf(out, "results:  %s\n", context->options->run.out);
+    return 0;
+}
+
+static int conclude(void *report, const struct plan *plan, struct error *err)
+{
+    return sgd_mean_results_make(report, plan, err);
+}
+
+static const struct experiment_table tables[] = {
+    {.name = "trajectory.csv", .print = sgd_mean_print_trajectory},
+    {.name = "bands.csv", .print = sgd_mean_print_bands, .wanted = sgd_mean_has_bands},
+    {.name = "theory.csv", .print = sgd_mean_print_theory, .wanted = sgd_mean_has_theory},
+    {.name = "summary.csv", .print = sgd_mean_print_summary},
+    {.name = NULL},
+};
+
+static int run(const void *config, const struct invocation *invocation, struct error *err)
+{
+    const struct sgd_mean_options *given = config;
+    struct context context = {
+        .options = given,
+        .config = {.iterations = (size_t)given->iterations,
+                   .trials = (size_t)given->trials,
+                   .start = given->start,
+                   .seed = (uint32_t)given->seed,
+                   .sampling = (enum sgd_mean_sampling)given->sampling},
+        .report = {.options = given, .config = &context.config, .points = &context.points},
+    };
+    const struct experiment experiment = {
+        .context = &context.report,
+        .tables = tables,
+        .print_plan = print_plan,
+        .conclude = conclude,
+        .print = sgd_mean_print_result,
+        .to_json = sgd_mean_result_to_json,
+    };
+    struct plan plan = {.directory = given->run.out, .compute = compute, .check = check_record, .context = &context};
+    int result;
+
+    options_sort_reals(&given->lrs);
+    if (check_options(given, invocation, err) < 0)
+        return -1;
+    pthread_mutex_init(&context.drawing, NULL);
+    result = given->points_file ? points_read(&context.points, given->points_file, err)
+                                : points_draw(&context.points, context.config.seed, (size_t)given->points, err);
+    if (result == 0)
+        result = make_plan(&plan, &context, err);
+    if (result == 0)
+        result = experiment_execute(&experiment, &plan, &given->run, invocation, config, err);
+    sgd_mean_results_free(&context.report);
+    plan_free(&plan);
+    sgd_mean_draws_free(&context.draws);
+    points_free(&context.points);
+    pthread_mutex_destroy(&context.drawing);
+    return result;
+}
+
+const struct command command_sgd_mean = {
+    .name = "sgd-mean",
+    .summary = "stochastic gradient descent for a mean, with the theory beside it",
+    .description = description,
+    .examples = examples,
+    .options = options,
+    .config_size = sizeof(struct sgd_mean_options),
+    .run = run,
+};

@@ -1,0 +1,190 @@
+#include "dlexp/train/train_record.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "dlexp/base/number.h"
+#include "dlexp/run/record_audit.h"
+
+/* Columns of the table `epochs`. */
+enum { SEGMENT, EPOCH, TRAIN_ACCURACY = 3, TEST_ACCURACY = 5 };
+
+const char *train_end_name(enum train_end end)
+{
+    switch (end) {
+    case TRAIN_COMPLETED:
+        break;
+    case TRAIN_DIVERGED:
+        return "diverged";
+    case TRAIN_DIVERGED_IN_TEST:
+        return "diverged_in_test";
+    }
+    return "completed";
+}
+
+/* The name of a segment's value or table. */
+static const char *segment_name(char name[64], size_t segment, const char *key)
+{
+    snprintf(name, 64, "segment.%zu.%s", segment, key);
+    return name;
+}
+
+static const struct record_table *steps_of(const struct record *record, size_t segment)
+{
+    char name[64];
+    snprintf(name, sizeof name, "steps.%zu", segment);
+    return record_table_find(record, name);
+}
+
+/* Rows of the table `epochs` that are the segment's. */
+static size_t epochs_of(const struct record_table *epochs, size_t segment)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < epochs->rows; i++)
+        count += epochs->cells[i * epochs->columns + SEGMENT] == (double)segment;
+    return count;
+}
+
+struct train_ending train_ending_of(const struct record *record, size_t segment)
+{
+    char name[64];
+    const char *status = record_get(record, segment_name(name, segment, "status"));
+    const struct record_table *steps = steps_of(record, segment), *epochs = record_table_find(record, "epochs");
+    struct train_ending ending = {TRAIN_COMPLETED, 0, 0};
+    if (!status || !steps || !epochs || strcmp(status, train_end_name(TRAIN_COMPLETED)) == 0)
+        return ending;
+    /* Earlier versions said `diverged` of both. */
+    if (steps->rows > 0 && isfinite(steps->cells[steps->rows - 1])) {
+        ending.end = TRAIN_DIVERGED_IN_TEST;
+        ending.epoch = epochs_of(epochs, segment) + 1;
+    } else {
+        ending.end = TRAIN_DIVERGED;
+        ending.step = steps->rows;
+    }
+    return ending;
+}
+
+const char *train_ending_text(struct train_ending ending, char text[48])
+{
+    *text = '\0';
+    if (ending.end == TRAIN_DIVERGED)
+        snprintf(text, 48, "step %llu", (unsigned long long)ending.step);
+    else if (ending.end == TRAIN_DIVERGED_IN_TEST)
+        snprintf(text, 48, "test of epoch %zu", ending.epoch);
+    return text;
+}
+
+/* What the check of one run goes through. */
+struct check {
+    struct record_audit audit;
+    const struct train_config *config;
+    const struct dataset *data;
+    const struct record_table *epochs;
+    uint64_t steps_an_epoch;
+    size_t row; /* of epochs, that comes next */
+};
+
+/* The segment's rows of the table `epochs`, which follow those of the segments before. */
+static void check_epochs(struct check *c, size_t segment, uint64_t count)
+{
+    char name[64];
+    double best = -1;
+    size_t best_epoch = 0;
+    for (size_t k = 1; c->epochs && k <= count && c->row < c->epochs->rows; k++, c->row++) {
+        const double *cells = c->epochs->cells + c->row * c->epochs->columns;
+        if (cells[SEGMENT] != (double)segment || cells[EPOCH] != (double)k)
+            record_audit_fail(&c->audit,
+                              "expected epoch %zu of segment %zu in row %zu of its table 'epochs', got others", k,
+                              segment, c->row + 1);
+        if (!(cells[TRAIN_ACCURACY] >= 0 && cells[TRAIN_ACCURACY] <= 100 && cells[TEST_ACCURACY] >= 0 &&
+              cells[TEST_ACCURACY] <= 100))
+            record_audit_fail(&c->audit, "expected accuracies of 0 to 100 %% in its table 'epochs', got others");
+        if (cells[TEST_ACCURACY] > best) {
+            best = cells[TEST_ACCURACY];
+            best_epoch = k;
+        }
+    }
+    if (count > 0) {
+        record_audit_integer(&c->audit, segment_name(name, segment, "best_epoch"), best_epoch, best_epoch);
+        record_audit_sha256(&c->audit, segment_name(name, segment, "best_model_sha256"), false);
+    }
+}
+
+/* The segment's batch losses, all finite but the last of a run that diverged; returns its whole epochs. */
+static uint64_t check_steps(struct check *c, size_t segment, enum train_end end)
+{
+    char name[64];
+    const uint64_t all = c->steps_an_epoch * c->config->epochs;
+    snprintf(name, sizeof name, "steps.%zu", segment);
+    const struct record_table *steps = record_audit_table(&c->audit, name, TRAIN_STEPS_HEADER, true);
+    const size_t count = steps ? steps->rows : 0;
+    const bool finite = count > 0 && isfinite(steps->cells[count - 1]);
+    if (end == TRAIN_COMPLETED) {
+        record_audit_rows(&c->audit, steps, all);
+        record_audit_finite(&c->audit, steps, 0, count);
+        return c->config->epochs;
+    }
+    if (count == 0 || count > all || (end == TRAIN_DIVERGED_IN_TEST && !finite) ||
+        (finite && count % c->steps_an_epoch != 0))
+        record_audit_fail(&c->audit, "expected the losses up to where it diverged in its table '%s', got %zu", name,
+                          count);
+    else
+        record_audit_finite(&c->audit, steps, 0, count - !finite);
+    /* An earlier version's `diverged` may be of the test; it noted the last step for it. */
+    if (end == TRAIN_DIVERGED)
+        record_audit_integer(&c->audit, segment_name(name, segment, "diverged_step"), count, count);
+    return count == 0 ? 0 : (count - 1) / c->steps_an_epoch;
+}
+
+static void check_text(struct check *c, size_t segment, const char *key, const char *expected)
+{
+    char name[64];
+    const char *text = record_audit_value(&c->audit, segment_name(name, segment, key), false);
+    if (strcmp(text, expected) != 0)
+        record_audit_fail(&c->audit, "expected the value '%s' to be %s, got '%.40s'", name, expected, text);
+}
+
+static size_t parameters_of(const struct check *c, enum mlp_norm norm)
+{
+    struct memory measure = {0};
+    struct mlp net;
+    const struct mlp_shape shape = train_shape(c->config, norm, c->data);
+    mlp_layout(&net, &shape, 1, 1, &measure);
+    return net.parameters;
+}
+
+static void check_segment(struct check *c, size_t segment)
+{
+    const struct train_config *config = c->config;
+    char name[64], lr[NUMBER_TEXT_SIZE];
+    const char *norm = "";
+    enum train_end end = TRAIN_COMPLETED;
+    mlp_norm_name((size_t)config->norms.values[segment % config->norms.count], &norm);
+    check_text(c, segment, "norm", norm);
+    check_text(c, segment, "lr", number_format_real(lr, config->lrs.values[segment / config->norms.count]));
+    const char *status = record_audit_value(&c->audit, segment_name(name, segment, "status"), false);
+    while (strcmp(status, train_end_name(end)) != 0 && end < TRAIN_DIVERGED_IN_TEST)
+        end++;
+    if (strcmp(status, train_end_name(end)) != 0)
+        record_audit_fail(&c->audit, "expected the value '%s' to be a status, got '%.40s'", name, status);
+    const size_t parameters = parameters_of(c, (enum mlp_norm)config->norms.values[segment % config->norms.count]);
+    record_audit_integer(&c->audit, segment_name(name, segment, "parameters"), parameters, parameters);
+    record_audit_sha256(&c->audit, segment_name(name, segment, "initial_weights_sha256"), false);
+    if (end == TRAIN_COMPLETED) /* the first versions did not note it */
+        record_audit_sha256(&c->audit, segment_name(name, segment, "final_weights_sha256"), true);
+    check_epochs(c, segment, check_steps(c, segment, end));
+}
+
+int train_check_record(const struct train_config *config, const struct dataset *data, const struct record *record,
+                       struct error *err)
+{
+    struct check c = {.audit = {.record = record}, .config = config, .data = data};
+    c.steps_an_epoch = (data->train.count + config->batch - 1) / config->batch;
+    c.epochs = record_audit_table(&c.audit, "epochs", TRAIN_EPOCHS_HEADER, false);
+    record_audit_finite(&c.audit, c.epochs, 0, c.epochs ? c.epochs->rows : 0);
+    for (size_t s = 0; s < train_segments(config); s++)
+        check_segment(&c, s);
+    record_audit_rows(&c.audit, c.epochs, c.row);
+    return record_audit_end(&c.audit, err);
+}

@@ -31,7 +31,7 @@ static const struct option options[] = {
      .value = "LIST",
      .initial = "1234",
      .help = "seeds of the initial weights and the shuffles, as torch.manual_seed takes them (-2^63 to 2^64 - 1; -1 is "
-             "2^64 - 1); ranges as in 1,2,5..9"},
+             "2^64 - 1, and tables name it -1); ranges as in 1,2,5..9"},
     {.name = "epochs",
      .type = OPTION_INTEGER,
      .offset = FIELD(epochs),

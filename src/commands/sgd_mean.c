@@ -32,7 +32,8 @@ static const struct option options[] = {
      .type = OPTION_TEXT,
      .offset = FIELD(points_file),
      .value = "FILE",
-     .help = "read the points instead: one number per line, or a table with a header and a column x or a single column"},
+     .help =
+         "read the points instead: one number per line, or a table with a header and a column x or a single column"},
     {.name = "iterations",
      .type = OPTION_INTEGER,
      .offset = FIELD(iterations),

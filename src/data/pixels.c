@@ -10,7 +10,8 @@ void pixel_batch_layout(struct pixel_batch *batch, size_t rows, size_t pixels, s
     batch->next = memory_take(memory, rows, sizeof *batch->next);
     batch->sums = memory_take(memory, rows, PIXELS_PANEL * sizeof *batch->sums);
     batch->stride = (rows + PIXELS_SLACK - 1) / PIXELS_SLACK * PIXELS_SLACK;
-    batch->transposed = memory_take(memory, pixels + 1, batch->stride); /* a row more: a mask may be made of bytes behind the last */
+    batch->transposed =
+        memory_take(memory, pixels + 1, batch->stride); /* a row more: a mask may be made of bytes behind the last */
     for (int byte = 0; value && byte < 256; byte++)
         value[byte] = (real)byte / 255;
 }

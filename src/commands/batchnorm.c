@@ -84,8 +84,8 @@ static const struct option options[] = {
      .initial = "1",
      .low = 1,
      .high = 256,
-     .help = "threads that share one run: pays for a single run of a large net; with --jobs 0, jobs x threads is one a "
-             "core"},
+     .help = "threads that share one run: pays for a single run of a large net; with --jobs 0, jobs x threads is one "
+             "for each CPU that may be used"},
     {.name = "kernels",
      .type = OPTION_NAME,
      .offset = FIELD(kernels),

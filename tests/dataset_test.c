@@ -376,6 +376,13 @@ static void test_missing(void **state)
     EXPECT_MESSAGE(directory, "expected a file, or a directory that holds it, got a directory without it", name,
                    "'train-labels-idx1-ubyte/train-labels', 'train_labels.idx1.ubyte'");
     empty_directory();
+    /* A link that leads nowhere is told as that, and not only as a name similar to its own. */
+    write_all(&quadruple, plain);
+    const char *path = below(idx_name(name, TRAIN_LABELS, FORM_PLAIN), NULL);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(symlink("nowhere", path), 0);
+    EXPECT_MESSAGE(directory, "cannot read '", name, "expected a file", "got a symbolic link that leads nowhere");
+    empty_directory();
     /* The directory above the data, as torchvision lays it out. */
     assert_int_equal(mkdir(below("MNIST", NULL), 0777), 0);
     write_named("MNIST/raw", "train-images-idx3-ubyte", quadruple.files[TRAIN_IMAGES]);

@@ -340,7 +340,12 @@ static void test_no_bytes(void **state)
         {FLOAT, {1, 0.5, 0, 0}, "1/255, ..., 255/255, got 0.5 in image 1", "got label 0.5 at index 1"},
         {DOUBLE, {1, 3, 0.2, 0}, "got 0.2 in image 2", "got label 0.2 at index 2"},
         {DOUBLE, {0.2, 0, 1, 3}, "(as those before), got 3 in image 3", "got label 0.2 at index 0"},
-        {DOUBLE, {0, 0.30000000001, 0, 0}, "got 0.30000000001 in image 1", "got label 0.30000000001"},
+        {DOUBLE,
+         {0, 0.30000000001, 0, 0},
+         "got 0.30000000001 in image 1 at pixel 0 (where a is of 0..1, first a = (255",
+         "got label 0.30000000001 at index 1 (to convert"},
+        {DOUBLE, {0, 0.2, 0, 1.5}, "(where a is of 0..1", "got label 0.2"},
+        {DOUBLE, {0, 2, 0, -1}, "got -1 in image 3 at pixel 0 (to convert", "got label -1"},
         {FLOAT, {0, (double)NAN, 0, 0}, "got nan in image 1", "got label nan"},
         {DOUBLE, {0, 0, 1e300 * 1e300, 0}, "got inf in image 2", "got label inf"},
     };

@@ -31,7 +31,7 @@ static const struct option options[] = {
      .value = "LIST",
      .initial = "1234",
      .help = "seeds of the initial weights and the shuffles, as torch.manual_seed takes them (-2^63 to 2^64 - 1; -1 is "
-             "2^64 - 1); ranges as in 1,2,5..9"},
+             "2^64 - 1, and tables name it -1); ranges as in 1,2,5..9"},
     {.name = "epochs",
      .type = OPTION_INTEGER,
      .offset = FIELD(epochs),
@@ -84,8 +84,8 @@ static const struct option options[] = {
      .initial = "1",
      .low = 1,
      .high = 256,
-     .help = "threads that share one run: pays for a single run of a large net; with --jobs 0, jobs x threads is one a "
-             "core"},
+     .help = "threads that share one run: pays for a single run of a large net; with --jobs 0, jobs x threads is one "
+             "for each CPU that may be used"},
     {.name = "kernels",
      .type = OPTION_NAME,
      .offset = FIELD(kernels),

@@ -70,10 +70,10 @@ void report_make_notes(struct batchnorm *report)
         most = group->end - group->first > most ? group->end - group->first : most;
     }
     if (most > 1)
-        add_note(
-            report,
-            "\302\261: half width of the 95 %% interval of the mean over seeds (Student's t, n = runs); differences "
-            "between the nets are taken seed by seed (paired)");
+        add_note(report,
+                 "\302\261: half width of the 95 %% interval of the mean over seeds (Student's t, n = runs%s); "
+                 "differences between the nets are taken seed by seed (paired)",
+                 diverged > 0 ? " that are not left out" : "");
     add_protocol_notes(report);
     if (report->config->save_best)
         add_note(report, "models/*.safetensors: the parameters of that best epoch, chosen on the test set as well");

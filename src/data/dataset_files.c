@@ -121,11 +121,15 @@ static int find_file(char **path, struct irregular *irregular, const char *direc
         if (!tried)
             return error_out_of_memory(err, directory);
         if (stat(tried, &info) < 0) {
-            if (errno == ELOOP) {
-                note_irregular(irregular, tried, "symbolic links in a loop");
+            const int code = errno;
+            const bool link = code == ENOENT && lstat(tried, &info) == 0 && S_ISLNK(info.st_mode);
+            if (code == ELOOP || link) {
+                note_irregular(irregular, tried,
+                               link ? "a symbolic link that leads nowhere" : "symbolic links in a loop");
                 continue;
             }
-            const bool none = errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG;
+            errno = code;
+            const bool none = code == ENOENT || code == ENOTDIR || code == ENAMETOOLONG;
             if (!none)
                 error_set_errno(err, "cannot read '%s'", tried);
             free(tried);

@@ -267,9 +267,11 @@ static int refuse_value(const struct idx *idx, const struct reader *reader, cons
                  : values->between   ? " or all of them one of 0/255, 1/255, ..., 255/255 (as those before)"
                                      : " or all of them one of 0/255, 1/255, ..., 255/255");
     }
-    return error_set(err, ERROR_DATA, "cannot use '%s'%s%s%s: expected %s, got %s (%s)", reader->gzip.path,
+    const bool unit = reader->kind == IDX_IMAGES && reader->type->real &&
+                      (values->between || (values->wrong_value > 0 && values->wrong_value < 1));
+    return error_set(err, ERROR_DATA, "cannot use '%s'%s%s%s: expected %s, got %s (%s%s)", reader->gzip.path,
                      *reader->form ? " (" : "", reader->form, *reader->form ? ")" : "", expected, where,
-                     remedy(reader->kind));
+                     unit ? "where a is of 0..1, first a = (255 * a).round(); " : "", remedy(reader->kind));
 }
 
 static int refuse_truncated(const struct idx *idx, const struct reader *reader, size_t missing, struct error *err)

@@ -17,29 +17,33 @@ static bool is_wanted(const struct experiment *experiment, const struct experime
 
 /* A signal that came after the last run: which tables are those of this call. */
 static int check_signal(const struct experiment *experiment, const struct plan *plan,
-                        const struct experiment_table *next, struct error *err)
+                        const struct experiment_table *next, bool force, struct error *err)
 {
     size_t written = 0, count = 0;
+    char tables[64] = "no table was written"; /* which tables there are to be is not known before the first */
     if (interrupt_check(err) == 0)
         return 0;
-    for (const struct experiment_table *table = experiment->tables; table->name; table++) {
-        written += table < next;
-        count++;
-    }
+    for (const struct experiment_table *table = experiment->tables; table->name; table++)
+        if (is_wanted(experiment, table)) {
+            written += table < next;
+            count++;
+        }
+    if (written > 0)
+        snprintf(tables, sizeof tables, "%zu of %zu tables were written", written, count);
     const size_t length = strlen(err->message);
     snprintf(err->message + length, sizeof err->message - length,
-             " after the last run; all %zu are kept in '%s/runs', %zu of %zu tables were written: give the same "
-             "command again for the tables, it computes no run",
-             plan->count, plan->directory, written, count);
+             " after the last run; all %zu are kept in '%s/runs', %s: give the same command again%s for the tables, it "
+             "computes no run",
+             plan->count, plan->directory, tables, force ? " without --force" : "");
     return -1;
 }
 
-static int write_tables(const struct experiment *experiment, const struct plan *plan, struct error *err)
+static int write_tables(const struct experiment *experiment, const struct plan *plan, bool force, struct error *err)
 {
     const char *directory = plan->directory;
     for (const struct experiment_table *table = experiment->tables; table->name; table++) {
         struct output output;
-        if (check_signal(experiment, plan, table, err) < 0)
+        if (check_signal(experiment, plan, table, force, err) < 0)
             return -1;
         if (!is_wanted(experiment, table)) {
             char *path = path_join(directory, table->name);
@@ -147,11 +151,11 @@ static int execute(const struct experiment *experiment, struct plan *plan, const
     if (nothing_to_do && !options->quiet)
         fprintf(stderr, "nothing to compute: every run is in the store\n");
 
-    if (check_signal(experiment, plan, experiment->tables, err) < 0)
+    if (check_signal(experiment, plan, experiment->tables, options->force, err) < 0)
         return leave_times(plan, invocation, config, &more, start_s, err);
     if (experiment->conclude && experiment->conclude(experiment->context, plan, err) < 0)
         return -1;
-    if (write_tables(experiment, plan, err) < 0)
+    if (write_tables(experiment, plan, options->force, err) < 0)
         return leave_times(plan, invocation, config, &more, start_s, err);
     if (run_json_write(plan, invocation, config, &more, clock_now_s() - start_s, err) < 0)
         return -1;

@@ -379,20 +379,31 @@ static int prepare(struct pool *pool, size_t pending, struct error *err)
     return 0;
 }
 
+/* What a call does that follows one with --force, by itself without it. */
+#define TAKES_OLDER_RUNS "takes what is there, older runs too, and computes the rest, each from its beginning"
+
 /* Adds to the message what is kept of the plan, and what begins anew. */
 static void add_kept(struct error *err, const struct plan *plan, const char *directory, bool force)
 {
     const size_t length = strlen(err->message), pending = plan_pending(plan), done = plan->count - pending;
     char *end = err->message + length;
     const size_t size = sizeof err->message - length;
-    if (done == 0)
+    if (done == 0 && force)
+        snprintf(end, size, " before any of %zu run%s was computed again: what '%s' has is as it was", plan->count,
+                 plan->count == 1 ? "" : "s", directory);
+    else if (done == 0)
         snprintf(end, size, " before any of %zu run%s was done: nothing is kept, the same command begins anew",
                  plan->count, plan->count == 1 ? "" : "s");
+    else if (force)
+        snprintf(end, size,
+                 " with %zu of %zu runs computed again, which are kept in '%s': give the same command again without "
+                 "--force to continue; it " TAKES_OLDER_RUNS,
+                 done, plan->count, directory);
     else
         snprintf(end, size,
-                 " with %zu of %zu runs done, which are kept in '%s': give the same command again%s to continue; it "
+                 " with %zu of %zu runs done, which are kept in '%s': give the same command again to continue; it "
                  "computes the other %zu, each from its beginning",
-                 done, plan->count, directory, force ? " without --force" : "", pending);
+                 done, plan->count, directory, pending);
 }
 
 int runner_compute(struct plan *plan, const struct run_options *options, struct error *err)
@@ -433,7 +444,12 @@ int runner_compute(struct plan *plan, const struct run_options *options, struct 
         *err = pool.failure;
         result = -1;
         const size_t length = strlen(err->message), left = plan_pending(plan), done = plan->count - left;
-        if (done > 0)
+        if (done > 0 && options->force)
+            snprintf(err->message + length, sizeof err->message - length,
+                     "; %zu of %zu runs are computed again and kept: once that is mended, the same command without "
+                     "--force " TAKES_OLDER_RUNS,
+                     done, plan->count);
+        else if (done > 0)
             snprintf(err->message + length, sizeof err->message - length,
                      "; %zu of %zu runs are done and kept: once that is mended, the same command computes the other "
                      "%zu, each from its beginning",

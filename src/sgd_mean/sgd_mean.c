@@ -239,10 +239,16 @@ static double one_minus_power(double lr, double m)
     return lr < 0.5 ? -expm1(m * log1p(-2 * lr)) : 1 - pow(1 - 2 * lr, m);
 }
 
+/* a^m itself: 1 - one_minus_power loses it below 1e-16, which of a far start is much. */
+static double power(double lr, double m)
+{
+    return lr < 0.5 ? exp(m * log1p(-2 * lr)) : pow(1 - 2 * lr, m);
+}
+
 /* The mean of a^(2t) over t = first..first + count - 1. */
 static double mean_left(double lr, double first, double count)
 {
-    return (1 - one_minus_power(lr, 2 * first)) * one_minus_power(lr, 2 * count) / (4 * lr * (1 - lr) * count);
+    return power(lr, 2 * first) * one_minus_power(lr, 2 * count) / (4 * lr * (1 - lr) * count);
 }
 
 /*

@@ -229,6 +229,7 @@ done
 run 0 --epochs 2 --hidden 4 --batch 50 --lr 1e30 --seeds 1..6 --out lost
 grep -q '^[0-9]* of 12 runs diverged: .*count them as chance' out.txt && answer 'ends better' '(diverged: ' ||
     complain "diverged runs are not told: $(cat out.txt)"
+grep -q '^±: .*n = runs that are not left out)' out.txt || complain "the intervals' n: $(cat out.txt)"
 
 # ---- the notebook's accuracies are means over epochs 1..k, and are headed so
 run 0 --epochs 3 --hidden 16 --batch 11 --protocol notebook --lr 0.01,0.1 --seeds 1..3 --out means

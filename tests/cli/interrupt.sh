@@ -83,7 +83,8 @@ child=$!
 wait_for "a run" has_records forced 42
 kill -s INT $child
 wait $child
-grep -q 'give the same command again without --force to continue' err.txt || complain "--force: $(tail -n 1 err.txt)"
+grep -q ' runs computed again, .* give the same command again without --force to continue; it takes what is there, older runs too, and computes the rest, each from its beginning$' err.txt ||
+    complain "--force: $(tail -n 1 err.txt)"
 # The tables, still those of the first call, and the times of its runs stay.
 cmp -s forced/summary.csv summary.csv || complain "--force: the tables have changed"
 read -r status computed timed < <(times forced)
@@ -101,6 +102,16 @@ status=$?
 [ $status -eq 143 ] || complain "no run done: expected exit status 143, got $status"
 [ "$(tail -n 1 err.txt)" = "dlexp: stopped by signal 15 before any of 1 run was done: nothing is kept, the same command begins anew" ] ||
     complain "no run done: $(tail -n 1 err.txt)"
+
+# ... and with --force nothing is said to be lost that is there.
+"$DLEXP" $net --epochs 100000 --lr 0.05 --norm none --out none --force >/dev/null 2>err.txt &
+child=$!
+wait_for "the plan" grep -q '^results:' err.txt
+sleep 0.3
+kill -s TERM $child
+wait $child
+[ "$(tail -n 1 err.txt)" = "dlexp: stopped by signal 15 before any of 1 run was computed again: what 'none/runs' has is as it was" ] ||
+    complain "--force, no run done: $(tail -n 1 err.txt)"
 
 # timeout sends its signal to the call and then to its group: the same one twice.  A later one kills at once.
 timeout 0.5 "$DLEXP" $options --epochs 100000 --out timed >/dev/null 2>err.txt
@@ -145,6 +156,20 @@ grep -q ' 1 of 4 tables were written' err.txt || [ -e means/bands.csv ] || compl
 grep -q '"status":.*"completed"' means/run.json || complain "after the tables were stopped: not completed"
 [ "$(grep -c '"computed_now":.*true' means/run.json)" -eq 0 ] || complain "after the tables were stopped: runs were computed again"
 [ -e means/summary.csv ] && [ -e means/trajectory.csv ] || complain "after the tables were stopped: tables are missing"
+
+# With --force the same command would compute all again; of one trial there are no bands, and so three tables.
+forced="sgd-mean --lr 0.001,0.002,0.004,0.008,0.016 --iterations 100000 --force --quiet --out forced-means"
+for try in 1 2 3 4; do
+    rm -rf forced-means
+    "$DLEXP" $forced >out.txt 2>err.txt &
+    child=$!
+    while [ ! -e forced-means/trajectory.csv ] && kill -0 $child 2>/dev/null; do sleep 0.01; done
+    kill -s TERM $child 2>/dev/null
+    wait $child
+    grep -q " after the last run; all 5 are kept in 'forced-means/runs', [12] of 3 tables were written: give the same command again without --force for the tables, it computes no run$" err.txt &&
+        break
+done
+[ $try -lt 4 ] || complain "a signal after the last run with --force: $(cat err.txt)"
 
 # What is ignored stays ignored: under nohup the call outlives its terminal.
 (trap '' HUP; exec "$DLEXP" $options --epochs 300 --out nohup >out.txt 2>err.txt) &

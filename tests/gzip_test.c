@@ -122,7 +122,7 @@ static void test_capacity(void **state)
 {
     (void)state;
     /* Zeros compress as well as anything can: the bound must hold, and be near. */
-    struct bytes zeros = {calloc(1, 10000000), 10000000}, packed = bytes_gzip(zeros, false);
+    struct bytes zeros = {calloc(1, 10000000), 10000000, 0}, packed = bytes_gzip(zeros, false);
     struct gzip gzip;
     struct error err;
     write_bytes(path, packed);
@@ -146,12 +146,12 @@ static void test_cut_off(void **state)
     struct bytes plain = noise(70000), packed = bytes_gzip(plain, false);
     static const size_t cuts[] = {2, 9, 10, 11, 100, 65535, 65536, 65537};
     for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
-        struct bytes part = {packed.data, cuts[i]};
+        struct bytes part = {packed.data, cuts[i], 0};
         write_bytes(path, part);
         expect_refused(ERROR_DATA, "truncated");
     }
     for (size_t missing = 1; missing <= 12; missing++) {
-        struct bytes part = {packed.data, packed.size - missing};
+        struct bytes part = {packed.data, packed.size - missing, 0};
         write_bytes(path, part);
         expect_refused(ERROR_DATA, "truncated");
     }
@@ -204,7 +204,7 @@ static void test_members(void **state)
         for (int header = 0; header <= 1; header++) {
             struct bytes content = bytes_copy("", 0), file = bytes_copy("", 0);
             for (size_t m = 0; m < 4; m++) {
-                struct bytes all = noise(sizes[i][m] + 1), plain = {all.data, sizes[i][m]};
+                struct bytes all = noise(sizes[i][m] + 1), plain = {all.data, sizes[i][m], 0};
                 struct bytes packed = bytes_gzip(plain, header);
                 bytes_append(&content, plain.data, plain.size);
                 bytes_append(&file, packed.data, packed.size);
@@ -242,7 +242,7 @@ static void test_damaged_member(void **state)
     struct bytes plain = noise(50), one = bytes_gzip(plain, false), two = bytes_copy(one.data, one.size);
     bytes_append(&two, one.data, one.size);
     for (size_t size = one.size + 1; size < two.size; size++) {
-        write_bytes(path, (struct bytes){two.data, size});
+        write_bytes(path, (struct bytes){two.data, size, 0});
         expect_refused(ERROR_DATA, size == one.size + 1 ? "got 1 trailing bytes" : "truncated");
     }
     for (size_t i = 1; i <= 8; i++) {

@@ -20,12 +20,12 @@
 
 struct bytes {
     unsigned char *data;
-    size_t size;
+    size_t size, capacity; /* capacity: 0 if it is not known */
 };
 
 static inline struct bytes bytes_copy(const void *data, size_t size)
 {
-    struct bytes bytes = {malloc(size + 1), size};
+    struct bytes bytes = {.data = malloc(size + 1), .size = size};
     assert_non_null(bytes.data);
     if (size > 0)
         memcpy(bytes.data, data, size);
@@ -35,7 +35,10 @@ static inline struct bytes bytes_copy(const void *data, size_t size)
 /* data NULL: bytes to be filled in. */
 static inline void bytes_append(struct bytes *bytes, const void *data, size_t size)
 {
-    bytes->data = realloc(bytes->data, bytes->size + size + 1);
+    if (bytes->size + size + 1 > bytes->capacity) {
+        bytes->capacity = 2 * (bytes->size + size + 1);
+        bytes->data = realloc(bytes->data, bytes->capacity);
+    }
     assert_non_null(bytes->data);
     if (data && size > 0)
         memcpy(bytes->data + bytes->size, data, size);
@@ -64,7 +67,7 @@ static inline struct bytes bytes_gzip(struct bytes plain, bool header)
     if (header)
         assert_int_equal(deflateSetHeader(&stream, &fields), Z_OK);
     size_t room = deflateBound(&stream, (uLong)plain.size) + 64;
-    struct bytes packed = {malloc(room), 0};
+    struct bytes packed = {malloc(room), 0, room};
     assert_non_null(packed.data);
     stream.next_in = plain.data;
     stream.avail_in = (uInt)plain.size;

@@ -102,7 +102,7 @@ static void test_cut_at_every_byte(void **state)
         enum idx_kind kind;
         struct bytes file = small_file(which, &kind);
         for (size_t size = 0; size < file.size; size++)
-            expect_refused((struct bytes){file.data, size}, kind, "a cut", size);
+            expect_refused((struct bytes){file.data, size, 0}, kind, "a cut", size);
         bytes_free(&file);
     }
 }
@@ -183,7 +183,7 @@ static void test_change_plain_header(void **state)
 static void test_bomb(void **state)
 {
     (void)state;
-    struct bytes plain = {calloc(1, 30000000), 30000000};
+    struct bytes plain = {calloc(1, 30000000), 30000000, 0};
     memcpy(plain.data, "\0\0\x08\x01\0\0\0\x05", 8);
     struct bytes packed = bytes_gzip(plain, false);
     struct idx idx;

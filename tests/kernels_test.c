@@ -17,7 +17,10 @@
 
 /* -- one case: its inputs come from a seed, its outputs are kept for the comparison of sets -- */
 
-enum { ARRAYS_MAX = 32, SEEDS = 60 };
+enum {
+    ARRAYS_MAX = 32,
+    SEEDS = TEST_SANITIZED ? 6 : 60
+}; /* sanitizers look for other faults, at a tenth of the speed */
 
 enum kind { ORDINARY, SPECIAL, KINDS }; /* SPECIAL: nan, inf, -0, subnormal and huge numbers among the inputs */
 
@@ -423,7 +426,9 @@ static void test_matmul_borders(void **unused)
         {KERNELS_MC + 1, KERNELS_KC + 1, KERNELS_NC + 1},
     };
     const struct kernels *set;
-    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
+    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
+        if (TEST_SANITIZED && shapes[s][0] * shapes[s][1] * shapes[s][2] > 500000)
+            continue; /* minutes */
         for (size_t k = 0; (set = kernels_row(k)); k++)
             for (int turned = 0; set->supported() && turned<4; turned += shapes[s][0] * shapes[s][1]> 10000 ? 3 : 1) {
                 struct scene scene = {.kernels = set, .kind = ORDINARY, .state = s};
@@ -432,6 +437,7 @@ static void test_matmul_borders(void **unused)
                 release(&scene);
                 free(scene.kept);
             }
+    }
 }
 
 /* The sum of `count` chunks of 2^power rows, of chunks of those, ..., by level; level 0 adds rows. */

@@ -395,7 +395,7 @@ static void test_no_directory(void **state)
     assert_int_equal(run_program(path), 3);
     assert_non_null(strstr(message, path));
     assert_non_null(strstr(message, "expected a directory"));
-    write_bytes(path, (struct bytes){(unsigned char *)"some", 4});
+    write_bytes(path, (struct bytes){(unsigned char *)"some", 4, 0});
     assert_int_equal(run_program(path), 3);
     assert_non_null(strstr(message, "got a file"));
     assert_int_equal(unlink(path), 0);

@@ -117,8 +117,24 @@ bool published_wanted(const void *batchnorm)
 }
 
 /* One epoch of one norm and rate. */
-static void print_row(const struct batchnorm *report, const struct report_group *group, size_t csv_row, size_t epoch,
-                      FILE *out)
+const struct frame_column published_columns[] = {
+    {.name = "norm", .type = FRAME_TEXT},
+    {.name = "lr", .type = FRAME_REAL},
+    {.name = "epoch", .type = FRAME_INTEGER},
+    {.name = "runs", .type = FRAME_INTEGER},
+    {.name = "published_train_loss", .type = FRAME_REAL},
+    {.name = "measured_train_loss", .type = FRAME_REAL},
+    {.name = "published_train_accuracy_percent", .type = FRAME_REAL},
+    {.name = "measured_train_accuracy_percent", .type = FRAME_REAL},
+    {.name = "published_test_accuracy_percent", .type = FRAME_REAL},
+    {.name = "measured_test_accuracy_percent", .type = FRAME_REAL},
+    {.name = "measured_cumulative_train_accuracy_percent", .type = FRAME_REAL},
+    {.name = "measured_cumulative_test_accuracy_percent", .type = FRAME_REAL},
+    {.name = NULL},
+};
+
+static void fill_row(const struct batchnorm *report, const struct report_group *group, size_t csv_row, size_t epoch,
+                     struct frame *frame)
 {
     static const struct {
         const char *name;
@@ -127,39 +143,31 @@ static void print_row(const struct batchnorm *report, const struct report_group 
                    {"train_accuracy_percent", EPOCH_TRAIN_ACCURACY},
                    {"test_accuracy_percent", EPOCH_TEST_ACCURACY}};
     const bool notebook = report->config->protocol == TRAIN_NOTEBOOK;
-    size_t runs = 0;
+    int64_t runs = 0;
     for (size_t i = group->first; i < group->end; i++)
         runs += report->rows[i].epochs >= epoch;
-    fprintf(out, "%s,", report->rows[group->first].norm_name);
-    csv_print_real(out, report->rows[group->first].lr);
-    fprintf(out, ",%zu,%zu", epoch, runs);
+    frame_text(frame, report->rows[group->first].norm_name);
+    frame_real(frame, report->rows[group->first].lr);
+    frame_integer(frame, (int64_t)epoch);
+    frame_integer(frame, runs);
     for (size_t m = 0; m < 3; m++) {
-        fputc(',', out);
-        csv_print_real(out, cell(&report->published_epochs, csv_row, metrics[m].name));
-        fputc(',', out);
-        csv_print_real(out, report_group_mean(report, group, report_epoch_cell, metrics[m].column, epoch));
+        frame_real(frame, cell(&report->published_epochs, csv_row, metrics[m].name));
+        frame_real(frame, report_group_mean(report, group, report_epoch_cell, metrics[m].column, epoch));
     }
-    for (size_t m = 1; m < 3; m++) {
-        fputc(',', out);
-        csv_print_real(out, report_group_mean(report, group, notebook ? report_epoch_cell : report_cumulative_cell,
-                                              metrics[m].column, epoch));
-    }
-    fputc('\n', out);
+    for (size_t m = 1; m < 3; m++)
+        frame_real(frame, report_group_mean(report, group, notebook ? report_epoch_cell : report_cumulative_cell,
+                                            metrics[m].column, epoch));
 }
 
-void published_print(const void *batchnorm, FILE *out)
+void published_fill(const void *batchnorm, struct frame *frame)
 {
     const struct batchnorm *report = batchnorm;
     const struct csv *csv = &report->published_epochs;
-    fputs("norm,lr,epoch,runs,published_train_loss,measured_train_loss,published_train_accuracy_percent,"
-          "measured_train_accuracy_percent,published_test_accuracy_percent,measured_test_accuracy_percent,"
-          "measured_cumulative_train_accuracy_percent,measured_cumulative_test_accuracy_percent\n",
-          out);
     for (size_t g = 0; g < report->group_count; g++)
         for (size_t r = 0; report->groups[g].published && r < csv->rows; r++) {
             const double epoch = cell(csv, r, "epoch");
             if (matches(csv, r, &report->rows[report->groups[g].first]) && epoch >= 1 &&
                 epoch <= (double)report->config->epochs)
-                print_row(report, &report->groups[g], r, (size_t)epoch, out);
+                fill_row(report, &report->groups[g], r, (size_t)epoch, frame);
         }
 }

@@ -21,8 +21,9 @@ int published_read(struct batchnorm *report, struct error *err);
 /* published_best_shown - whether any group has a published_best: a column on the screen. */
 bool published_best_shown(const struct batchnorm *report);
 
-/* published_print - published.csv. */
-void published_print(const void *batchnorm, FILE *out);
+/* published.csv. */
+extern const struct frame_column published_columns[];
+void published_fill(const void *batchnorm, struct frame *frame);
 bool published_wanted(const void *batchnorm);
 
 #endif

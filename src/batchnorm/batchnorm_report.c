@@ -20,64 +20,95 @@ int report_make(void *batchnorm, const struct plan *plan, struct error *err)
 
 /* ---- tables ---- */
 
-/* The columns that name a row. */
-static void print_key(FILE *out, const struct report_row *row)
+#define KEY_COLUMNS                                                                                                    \
+    {.name = "norm", .type = FRAME_TEXT}, {.name = "lr", .type = FRAME_REAL},                                          \
+    {                                                                                                                  \
+        .name = "seed", .type = FRAME_INTEGER                                                                          \
+    }
+
+/* The cells that name a row. */
+static void fill_key(const struct report_row *row, struct frame *frame)
 {
-    fprintf(out, "%s,", row->norm_name);
-    csv_print_real(out, row->lr);
-    fprintf(out, ",%lld,", (long long)row->seed);
+    frame_text(frame, row->norm_name);
+    frame_real(frame, row->lr);
+    frame_integer(frame, row->seed);
 }
 
-static void print_epochs(const void *batchnorm, FILE *out)
+static const struct frame_column epochs_columns[] = {
+    KEY_COLUMNS,
+    {.name = "epoch", .type = FRAME_REAL},
+    {.name = "train_loss", .type = FRAME_REAL},
+    {.name = "train_accuracy_percent", .type = FRAME_REAL},
+    {.name = "test_loss", .type = FRAME_REAL},
+    {.name = "test_accuracy_percent", .type = FRAME_REAL},
+    {.name = NULL},
+};
+
+enum { MEASURES = EPOCH_TEST_ACCURACY - EPOCH_NUMBER + 1 }; /* the numbers of an epoch, from EPOCH_NUMBER on */
+
+static void fill_epochs(const void *batchnorm, struct frame *frame)
 {
     const struct batchnorm *report = batchnorm;
-    fputs("norm,lr,seed,epoch,train_loss,train_accuracy_percent,test_loss,test_accuracy_percent\n", out);
     for (size_t i = 0; i < report->count; i++)
         for (size_t k = 0; k < report->rows[i].epochs; k++) {
-            print_key(out, &report->rows[i]);
-            for (size_t c = EPOCH_NUMBER; c <= EPOCH_TEST_ACCURACY; c++) {
-                csv_print_real(out, report->rows[i].epoch[k][c]);
-                fputc(c < EPOCH_TEST_ACCURACY ? ',' : '\n', out);
-            }
+            fill_key(&report->rows[i], frame);
+            frame_reals(frame, report->rows[i].epoch[k] + EPOCH_NUMBER, MEASURES);
         }
 }
 
-static void print_summary(const void *batchnorm, FILE *out)
+static const struct frame_column summary_columns[] = {
+    KEY_COLUMNS,
+    {.name = "status", .type = FRAME_TEXT},
+    {.name = "diverged_step", .type = FRAME_INTEGER},
+    {.name = "final_epoch", .type = FRAME_REAL},
+    {.name = "final_train_loss", .type = FRAME_REAL},
+    {.name = "final_train_accuracy_percent", .type = FRAME_REAL},
+    {.name = "final_test_loss", .type = FRAME_REAL},
+    {.name = "final_test_accuracy_percent", .type = FRAME_REAL},
+    {.name = "best_epoch", .type = FRAME_REAL},
+    {.name = "best_test_accuracy_percent", .type = FRAME_REAL},
+    {.name = "parameters", .type = FRAME_TEXT},
+    {.name = "initial_weights_sha256", .type = FRAME_TEXT},
+    {.name = "final_weights_sha256", .type = FRAME_TEXT},
+    {.name = "best_model_sha256", .type = FRAME_TEXT},
+    {.name = "run", .type = FRAME_TEXT},
+    {.name = NULL},
+};
+
+static void fill_summary(const void *batchnorm, struct frame *frame)
 {
     const struct batchnorm *report = batchnorm;
     static const char *const texts[] = {"parameters", "initial_weights_sha256", "final_weights_sha256",
                                         "best_model_sha256"};
-    fputs("norm,lr,seed,status,diverged_step,final_epoch,final_train_loss,final_train_accuracy_percent,final_test_loss,"
-          "final_test_accuracy_percent,best_epoch,best_test_accuracy_percent,parameters,initial_weights_sha256,"
-          "final_weights_sha256,best_model_sha256,run\n",
-          out);
     for (size_t i = 0; i < report->count; i++) {
         const struct report_row *row = &report->rows[i];
         const double *last = report_last_epoch(row), *best = report_best_epoch(row);
-        print_key(out, row);
-        fprintf(out, "%s,", train_end_name(row->ending.end));
+        fill_key(row, frame);
+        frame_text(frame, train_end_name(row->ending.end));
         if (row->ending.end == TRAIN_DIVERGED)
-            fprintf(out, "%llu", (unsigned long long)row->ending.step);
-        for (size_t c = EPOCH_NUMBER; c <= EPOCH_TEST_ACCURACY; c++) {
-            fputc(',', out);
-            csv_print_real(out, last ? last[c] : (double)NAN);
-        }
-        fputc(',', out);
-        csv_print_real(out, best ? best[EPOCH_NUMBER] : (double)NAN);
-        fputc(',', out);
-        csv_print_real(out, best ? best[EPOCH_TEST_ACCURACY] : (double)NAN);
-        for (size_t t = 0; t < sizeof texts / sizeof *texts; t++) {
-            const char *text = report_value(row, texts[t]);
-            fprintf(out, ",%s", text ? text : "");
-        }
-        fprintf(out, ",%s\n", row->run->id);
+            frame_integer(frame, (int64_t)row->ending.step);
+        else
+            frame_none(frame);
+        for (size_t c = EPOCH_NUMBER; c <= EPOCH_TEST_ACCURACY; c++)
+            frame_real(frame, last ? last[c] : (double)NAN);
+        frame_real(frame, best ? best[EPOCH_NUMBER] : (double)NAN);
+        frame_real(frame, best ? best[EPOCH_TEST_ACCURACY] : (double)NAN);
+        for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
+            frame_text(frame, report_value(row, texts[t]));
+        frame_text(frame, row->run->id);
     }
 }
 
-static void print_steps(const void *batchnorm, FILE *out)
+static const struct frame_column steps_columns[] = {
+    KEY_COLUMNS,
+    {.name = "step", .type = FRAME_INTEGER},
+    {.name = "train_loss", .type = FRAME_SINGLE},
+    {.name = NULL},
+};
+
+static void fill_steps(const void *batchnorm, struct frame *frame)
 {
     const struct batchnorm *report = batchnorm;
-    fputs("norm,lr,seed,step,train_loss\n", out);
     for (size_t i = 0; i < report->count; i++) {
         char name[32];
         snprintf(name, sizeof name, "steps.%zu", report->rows[i].segment);
@@ -86,10 +117,9 @@ static void print_steps(const void *batchnorm, FILE *out)
             /* Every N-th, and the first. */
             if (step != 1 && step % (size_t)report->config->log_every != 0)
                 continue;
-            print_key(out, &report->rows[i]);
-            fprintf(out, "%zu,", step);
-            csv_print_float(out, (float)steps->cells[step - 1]);
-            fputc('\n', out);
+            fill_key(&report->rows[i], frame);
+            frame_integer(frame, (int64_t)step);
+            frame_real(frame, steps->cells[step - 1]);
         }
     }
 }
@@ -101,9 +131,9 @@ static bool steps_wanted(const void *batchnorm)
 }
 
 const struct experiment_table report_tables[] = {
-    {.name = "epochs.csv", .print = print_epochs},
-    {.name = "summary.csv", .print = print_summary},
-    {.name = "published.csv", .print = published_print, .wanted = published_wanted},
-    {.name = "steps.csv", .print = print_steps, .wanted = steps_wanted},
+    {.name = "epochs.csv", .columns = epochs_columns, .fill = fill_epochs},
+    {.name = "summary.csv", .columns = summary_columns, .fill = fill_summary},
+    {.name = "published.csv", .columns = published_columns, .fill = published_fill, .wanted = published_wanted},
+    {.name = "steps.csv", .columns = steps_columns, .fill = fill_steps, .wanted = steps_wanted},
     {.name = NULL},
 };

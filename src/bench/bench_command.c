@@ -13,9 +13,8 @@
 #include "dlexp/cli/commands.h"
 #include "dlexp/cli/progress.h"
 #include "dlexp/cli/table.h"
-#include "dlexp/formats/csv.h"
+#include "dlexp/formats/frame_file.h"
 #include "dlexp/formats/json.h"
-#include "dlexp/formats/output.h"
 #include "dlexp/train/net_options.h"
 
 struct bench_config {
@@ -242,30 +241,29 @@ static int print_text(const struct bench_config *config, const struct measuremen
     return 0;
 }
 
-static void print_number(FILE *out, double value)
-{
-    putc(',', out);
-    if (value > 0 && isfinite(value))
-        csv_print_real(out, value);
-}
+static const struct frame_column csv_columns[] = {
+    {.name = "group", .type = FRAME_TEXT},   {.name = "name", .type = FRAME_TEXT},
+    {.name = "shape", .type = FRAME_TEXT},   {.name = "seconds", .type = FRAME_REAL},
+    {.name = "least_s", .type = FRAME_REAL}, {.name = "samples", .type = FRAME_REAL},
+    {.name = "gflop_s", .type = FRAME_REAL}, {.name = "peak_share", .type = FRAME_REAL},
+    {.name = "gb_s", .type = FRAME_REAL},    {.name = NULL},
+};
 
-static void print_row(FILE *out, const char *group, const char *name, const char *shape, const double *values,
-                      size_t count)
+/* values: from seconds to gb_s; what a row does not have is 0. */
+static void fill_row(struct frame *frame, const char *group, const char *name, const char *shape,
+                     const double values[6])
 {
-    fprintf(out, "%s,%s,%s", group, name, shape);
-    for (size_t i = 0; i < count; i++)
-        print_number(out, values[i]);
-    putc('\n', out);
+    frame_text(frame, group);
+    frame_text(frame, name);
+    frame_text(frame, shape);
+    for (size_t i = 0; i < 6; i++)
+        frame_real(frame, values[i] > 0 && isfinite(values[i]) ? values[i] : (double)NAN);
 }
 
 /* One table of everything; what a row does not have is empty. */
-static int write_csv(const struct measurements *m, const char *directory, struct error *err)
+static void fill_csv(const void *measurements, struct frame *frame)
 {
-    struct output output;
-    if (directory_create(directory, err) < 0 || output_open(&output, err) < 0)
-        return -1;
-    directory_clean(directory);
-    fputs("group,name,shape,seconds,least_s,samples,gflop_s,peak_share,gb_s\n", output.stream);
+    const struct measurements *m = measurements;
     for (size_t i = 0; i < m->bench.count; i++) {
         const struct bench_row *row = &m->bench.rows[i];
         const double values[] = {row->seconds,
@@ -274,24 +272,30 @@ static int write_csv(const struct measurements *m, const char *directory, struct
                                  bench_flops_s(row) / 1e9,
                                  bench_share(&m->bench, row),
                                  bench_bytes_s(row) / 1e9};
-        print_row(output.stream, row->group, row->name, row->shape, values, 6);
+        fill_row(frame, row->group, row->name, row->shape, values);
     }
     for (size_t i = 0; i < m->count; i++) {
         const struct bench_training *t = &m->trainings[i];
         const char *norm = norm_name(t->norm);
         for (size_t phase = 0; m->bench.count > 0 && phase < TRAIN_PHASES; phase++)
-            print_row(output.stream, "step", phase_name(phase), norm,
-                      (double[]){t->profile.phase_s[phase], 0, (double)t->profile.steps, 0, 0, 0}, 6);
+            fill_row(frame, "step", phase_name(phase), norm,
+                     (double[]){t->profile.phase_s[phase], 0, (double)t->profile.steps, 0, 0, 0});
         const double flops_s = t->dense_flops / t->epoch_s;
-        print_row(output.stream, "epoch", "training", norm,
-                  (double[]){t->epoch_s, t->least_s, (double)t->epochs, flops_s / 1e9,
-                             m->bench.count > 0 ? flops_s / bench_flops_s(&m->bench.rows[0]) : 0, 0},
-                  6);
+        fill_row(frame, "epoch", "training", norm,
+                 (double[]){t->epoch_s, t->least_s, (double)t->epochs, flops_s / 1e9,
+                            m->bench.count > 0 ? flops_s / bench_flops_s(&m->bench.rows[0]) : 0, 0});
     }
-    print_row(output.stream, "start", "data", "", (double[]){m->load_s, 0, 1, 0, 0, 0}, 6);
+    fill_row(frame, "start", "data", "", (double[]){m->load_s, 0, 1, 0, 0, 0});
     if (m->bench.count > 0)
-        print_row(output.stream, "start", "network", "", (double[]){m->trainings[0].profile.start_s, 0, 1, 0, 0, 0}, 6);
-    return output_close_in(&output, directory, "bench.csv", err);
+        fill_row(frame, "start", "network", "", (double[]){m->trainings[0].profile.start_s, 0, 1, 0, 0, 0});
+}
+
+static int write_csv(const struct measurements *m, const char *directory, struct error *err)
+{
+    if (directory_create(directory, err) < 0)
+        return -1;
+    directory_clean(directory);
+    return frame_file_csv(directory, "bench.csv", csv_columns, fill_csv, m, err);
 }
 
 static void add_kernels(cJSON *root, const struct bench *bench)

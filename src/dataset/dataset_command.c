@@ -15,9 +15,8 @@
 #include "dlexp/base/locate.h"
 #include "dlexp/cli/commands.h"
 #include "dlexp/cli/table.h"
-#include "dlexp/formats/csv.h"
+#include "dlexp/formats/frame_file.h"
 #include "dlexp/formats/json.h"
-#include "dlexp/formats/output.h"
 #include "dlexp/train/data_options.h"
 
 extern char **environ;
@@ -174,25 +173,48 @@ static int print_json(const struct dataset *data, const struct statistics *train
     return json_print(root, stdout, "the JSON text", err);
 }
 
-static void print_classes(FILE *out, const struct dataset *data, const struct statistics *train,
-                          const struct statistics *test)
+/* What the two tables are made of. */
+struct sheet {
+    const struct dataset *data;
+    const struct statistics *train, *test;
+    size_t samples;
+};
+
+static const struct frame_column classes_columns[] = {
+    {.name = "class", .type = FRAME_INTEGER},
+    {.name = "train", .type = FRAME_INTEGER},
+    {.name = "test", .type = FRAME_INTEGER},
+    {.name = NULL},
+};
+
+static void fill_classes(const void *context, struct frame *frame)
 {
-    fputs("class,train,test\n", out);
-    for (size_t c = 0; c < data->classes; c++)
-        fprintf(out, "%zu,%zu,%zu\n", c, train->classes[c], test->classes[c]);
+    const struct sheet *sheet = context;
+    for (size_t c = 0; c < sheet->data->classes; c++) {
+        frame_integer(frame, (int64_t)c);
+        frame_integer(frame, (int64_t)sheet->train->classes[c]);
+        frame_integer(frame, (int64_t)sheet->test->classes[c]);
+    }
 }
 
+static const struct frame_column samples_columns[] = {
+    {.name = "sample", .type = FRAME_INTEGER}, {.name = "label", .type = FRAME_INTEGER},
+    {.name = "row", .type = FRAME_INTEGER},    {.name = "column", .type = FRAME_INTEGER},
+    {.name = "value", .type = FRAME_INTEGER},  {.name = NULL},
+};
+
 /*
- * The first `count` training images, taken from the classes in turn: 0, 1, 2, ..., 0, 1, ...; a class that has no more
- * is left out.
+ * The first training images, taken from the classes in turn: 0, 1, 2, ..., 0, 1, ...; a class that has no more is left
+ * out.
  */
-static void print_samples(FILE *out, const struct dataset *data, size_t count)
+static void fill_samples(const void *context, struct frame *frame)
 {
+    const struct sheet *sheet = context;
+    const struct dataset *data = sheet->data;
     const struct dataset_part *part = &data->train;
     size_t next[CLASSES_MAX] = {0}; /* where to go on looking for an image of the class */
     size_t sample = 0;
-    fputs("sample,label,row,column,value\n", out);
-    for (size_t class = 0; sample < count; class = (class + 1) % data->classes) {
+    for (size_t class = 0; sample < sheet->samples; class = (class + 1) % data->classes) {
         size_t i = next[class];
         while (i < part->count && part->labels[i] != class)
             i++;
@@ -201,24 +223,15 @@ static void print_samples(FILE *out, const struct dataset *data, size_t count)
             continue;
         const uint8_t *pixel = part->images + i * data->pixels;
         for (size_t row = 0; row < data->rows; row++)
-            for (size_t column = 0; column < data->columns; column++)
-                fprintf(out, "%zu,%zu,%zu,%zu,%u\n", sample, class, row, column, (unsigned)*pixel++);
+            for (size_t column = 0; column < data->columns; column++) {
+                frame_integer(frame, (int64_t)sample);
+                frame_integer(frame, (int64_t) class);
+                frame_integer(frame, (int64_t)row);
+                frame_integer(frame, (int64_t)column);
+                frame_integer(frame, *pixel++);
+            }
         sample++;
     }
-}
-
-/* Puts what a printer writes at path; sample_count is 0 for the table of classes. */
-static int write_table(const char *path, const struct dataset *data, const struct statistics *train,
-                       const struct statistics *test, size_t sample_count, struct error *err)
-{
-    struct output output;
-    if (output_open(&output, err) < 0)
-        return -1;
-    if (sample_count > 0)
-        print_samples(output.stream, data, sample_count);
-    else
-        print_classes(output.stream, data, train, test);
-    return output_close(&output, path, err);
 }
 
 /* Runs gnuplot on script, input and output stem; *missing: there is none on this machine. */
@@ -317,10 +330,11 @@ static int run_data(const void *configuration, const struct invocation *invocati
 
     const struct statistics train = compute_statistics(&data.train, data.pixels);
     const struct statistics test = compute_statistics(&data.test, data.pixels);
+    const struct sheet sheet = {&data, &train, &test, samples};
     /* The old pictures go first: where no new ones are made, none may stay beside data they do not show. */
     if (file_remove(paths[SAMPLES_SVG], err) < 0 || file_remove(paths[SAMPLES_PNG], err) < 0 ||
-        write_table(paths[CLASSES_CSV], &data, &train, &test, 0, err) < 0 ||
-        write_table(paths[SAMPLES_CSV], &data, &train, &test, samples, err) < 0)
+        frame_file_csv(config->out, names[CLASSES_CSV], classes_columns, fill_classes, &sheet, err) < 0 ||
+        frame_file_csv(config->out, names[SAMPLES_CSV], samples_columns, fill_samples, &sheet, err) < 0)
         goto done;
     if (!config->json && print_text(&data, &train, &test, err) < 0)
         goto done;

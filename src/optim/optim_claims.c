@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "dlexp/cli/table.h"
-#include "dlexp/formats/csv.h"
 #include "dlexp/formats/json.h"
 
 const char *const optim_claims_verdicts[] = {"", "holds", "fails", "cannot tell"};
@@ -156,21 +155,34 @@ bool optim_claims_exist(const void *context)
     return next_judgement(context, &j);
 }
 
-void optim_claims_print(const void *context, FILE *out)
+const struct frame_column optim_claims_columns[] = {
+    {.name = "source", .type = FRAME_TEXT},
+    {.name = "claim", .type = FRAME_TEXT},
+    {.name = "lr", .type = FRAME_REAL},
+    {.name = "threshold", .type = FRAME_TEXT}, /* spelled as in the names of other tables' columns */
+    {.name = "verdict", .type = FRAME_TEXT},
+    {.name = "first", .type = FRAME_TEXT},
+    {.name = "first_iterations", .type = FRAME_INTEGER},
+    {.name = "second", .type = FRAME_TEXT},
+    {.name = "second_iterations", .type = FRAME_INTEGER},
+    {.name = NULL},
+};
+
+void optim_claims_fill(const void *context, struct frame *frame)
 {
-    const struct optim_results *report = context;
-    fputs("source,claim,lr,threshold,verdict,first,first_iterations,second,second_iterations\n", out);
-    for (struct judgement j = {0}; next_judgement(report, &j);) {
-        fprintf(out, "%s,%s,", j.claim->source, j.claim->text);
-        csv_print_real(out, OPTIM_HOMEWORK_LR);
-        fprintf(out, ",%s,%s", optim_thresholds[j.threshold].name, optim_claims_verdicts[j.outcome.verdict]);
+    for (struct judgement j = {0}; next_judgement(context, &j);) {
+        char runs[2][32]; /* "momentum f1"; both are there until their row is whole */
+        frame_text(frame, j.claim->source);
+        frame_text(frame, j.claim->text);
+        frame_real(frame, OPTIM_HOMEWORK_LR);
+        frame_text(frame, optim_thresholds[j.threshold].name);
+        frame_text(frame, optim_claims_verdicts[j.outcome.verdict]);
         for (size_t i = 0; i < 2; i++) {
             const struct optim_problem *p = i ? j.outcome.second : j.outcome.first;
-            fprintf(out, ",%s %s,", p->optimizer, p->fn);
-            if (optim_problem_counted(p, j.threshold) >= 0)
-                fprintf(out, "%lld", (long long)optim_problem_counted(p, j.threshold));
+            snprintf(runs[i], sizeof runs[i], "%s %s", p->optimizer, p->fn);
+            frame_text(frame, runs[i]);
+            optim_problem_fill_count(frame, optim_problem_counted(p, j.threshold));
         }
-        fputc('\n', out);
     }
 }
 

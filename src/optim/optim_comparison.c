@@ -5,7 +5,6 @@
 
 #include "dlexp/base/number.h"
 #include "dlexp/cli/table.h"
-#include "dlexp/formats/csv.h"
 #include "dlexp/formats/json.h"
 #include "optim_claims.h"
 
@@ -85,26 +84,41 @@ bool optim_comparison_exists(const void *context)
     return compare_functions(context, 0, &c);
 }
 
-void optim_comparison_print(const void *context, FILE *out)
+const struct frame_column optim_comparison_columns[] = {
+    {.name = "optimizer", .type = FRAME_TEXT},
+    {.name = "lr", .type = FRAME_REAL},
+    {.name = "same_start", .type = FRAME_TEXT},
+    {.name = "max_difference", .type = FRAME_REAL},
+    {.name = "at_iteration", .type = FRAME_INTEGER},
+    {.name = "curves", .type = FRAME_TEXT},
+    {.name = "ahead_first", .type = FRAME_TEXT},
+    {.name = "overtaken_at", .type = FRAME_INTEGER},
+    {.name = "finding", .type = FRAME_TEXT, .quoted = true},
+    {.name = "verdict", .type = FRAME_TEXT},
+    {.name = "max_relative_difference", .type = FRAME_REAL},
+    {.name = "compared_to_iteration", .type = FRAME_INTEGER},
+    {.name = NULL},
+};
+
+void optim_comparison_fill(const void *context, struct frame *frame)
 {
-    static const char *const relations[] = {"equal", "different", ""};
+    static const char *const relations[] = {"equal", "different", NULL};
     struct comparison c;
     const char *finding;
-    fputs("optimizer,lr,same_start,max_difference,at_iteration,curves,ahead_first,overtaken_at,finding,verdict,"
-          "max_relative_difference,compared_to_iteration\n",
-          out);
     for (size_t i = 0; compare_functions(context, i, &c); i++) {
-        fprintf(out, "%s,", c.optimizer);
-        csv_print_real(out, c.lr);
-        fprintf(out, ",%s,", c.same_start ? "yes" : "no");
-        csv_print_real(out, c.curves.difference);
-        fprintf(out, ",%zu,%s,%s,", c.curves.at, relations[c.relation], c.ahead ? c.ahead : "");
-        if (c.curves.overtaken >= 0)
-            fprintf(out, "%lld", (long long)c.curves.overtaken);
         const enum optim_verdict verdict = judge_finding(&c, &finding);
-        fprintf(out, ",\"%s\",%s,", finding, optim_claims_verdicts[verdict]);
-        csv_print_real(out, c.curves.share);
-        fprintf(out, ",%zu\n", c.curves.rows - 1);
+        frame_text(frame, c.optimizer);
+        frame_real(frame, c.lr);
+        frame_text(frame, c.same_start ? "yes" : "no");
+        frame_real(frame, c.curves.difference);
+        frame_integer(frame, (int64_t)c.curves.at);
+        frame_text(frame, relations[c.relation]);
+        frame_text(frame, c.ahead);
+        optim_problem_fill_count(frame, c.curves.overtaken);
+        frame_text(frame, finding); /* "" and not none where there is none: the CSV has always had its quotes */
+        frame_text(frame, verdict == ABSENT ? NULL : optim_claims_verdicts[verdict]);
+        frame_real(frame, c.curves.share);
+        frame_integer(frame, (int64_t)c.curves.rows - 1);
     }
 }
 

@@ -5,7 +5,6 @@
 
 #include "dlexp/base/number.h"
 #include "dlexp/cli/table.h"
-#include "dlexp/formats/csv.h"
 #include "dlexp/formats/json.h"
 
 /* The steep direction has decayed when this much of its part of the objective is left. */
@@ -83,20 +82,37 @@ void optim_phases_show_rate_error(const struct optim_results *report, FILE *out)
             out);
 }
 
-static void print_rates(FILE *out, bool known, const struct rates *rates)
+static void fill_rates(struct frame *frame, bool known, const struct rates *rates)
 {
-    optim_problem_print_measure(out, known ? rates->modulus[0] : (double)NAN);
-    optim_problem_print_measure(out, known ? rates->modulus[1] : (double)NAN);
-    optim_problem_print_measure(out, known ? rates->angle : (double)NAN);
+    frame_real(frame, known ? rates->modulus[0] : (double)NAN);
+    frame_real(frame, known ? rates->modulus[1] : (double)NAN);
+    frame_real(frame, known ? rates->angle : (double)NAN);
 }
 
-void optim_phases_print(const void *context, FILE *out)
+const struct frame_column optim_phases_columns[] = {
+    {.name = "fn", .type = FRAME_TEXT},
+    {.name = "angle", .type = FRAME_REAL},
+    {.name = "optimizer", .type = FRAME_TEXT},
+    {.name = "lr", .type = FRAME_REAL},
+    {.name = "phase", .type = FRAME_INTEGER},
+    {.name = "direction", .type = FRAME_TEXT},
+    {.name = "curvature", .type = FRAME_REAL},
+    {.name = "first_iteration", .type = FRAME_INTEGER},
+    {.name = "last_iteration", .type = FRAME_INTEGER},
+    {.name = "log_slope", .type = FRAME_REAL, .digits = OPTIM_SURE_DIGITS},
+    {.name = "measured_rate_1", .type = FRAME_REAL, .digits = OPTIM_SURE_DIGITS},
+    {.name = "measured_rate_2", .type = FRAME_REAL, .digits = OPTIM_SURE_DIGITS},
+    {.name = "measured_angle", .type = FRAME_REAL, .digits = OPTIM_SURE_DIGITS},
+    {.name = "predicted_rate_1", .type = FRAME_REAL, .digits = OPTIM_SURE_DIGITS},
+    {.name = "predicted_rate_2", .type = FRAME_REAL, .digits = OPTIM_SURE_DIGITS},
+    {.name = "predicted_angle", .type = FRAME_REAL, .digits = OPTIM_SURE_DIGITS},
+    {.name = NULL},
+};
+
+void optim_phases_fill(const void *context, struct frame *frame)
 {
     const struct optim_results *report = context;
     struct phase phases[2];
-    fputs("fn,angle,optimizer,lr,phase,direction,curvature,first_iteration,last_iteration,log_slope,measured_rate_1,"
-          "measured_rate_2,measured_angle,predicted_rate_1,predicted_rate_2,predicted_angle\n",
-          out);
     for (size_t i = 0; i < report->count; i++) {
         const struct optim_problem *p = &report->problems[i];
         if (!p->is_quadratic)
@@ -104,17 +120,15 @@ void optim_phases_print(const void *context, FILE *out)
         const bool both = find_phases(p, phases);
         for (size_t n = 0; n < 2; n++) {
             const struct phase *phase = &phases[n];
-            optim_problem_print_key(out, p);
-            fprintf(out, ",%zu,%s,", n + 1, n ? "flat" : "steep");
-            csv_print_real(out, phase->curvature);
-            if (n == 0 || both)
-                fprintf(out, ",%zu,%zu", phase->first, phase->last);
-            else
-                fputs(",,", out);
-            optim_problem_print_measure(out, phase->slope);
-            print_rates(out, phase->measured, &phase->measure);
-            print_rates(out, phase->predicted, &phase->prediction);
-            fputc('\n', out);
+            optim_problem_fill_key(frame, p);
+            frame_integer(frame, (int64_t)n + 1);
+            frame_text(frame, n ? "flat" : "steep");
+            frame_real(frame, phase->curvature);
+            optim_problem_fill_count(frame, n == 0 || both ? (int64_t)phase->first : -1);
+            optim_problem_fill_count(frame, n == 0 || both ? (int64_t)phase->last : -1);
+            frame_real(frame, phase->slope);
+            fill_rates(frame, phase->measured, &phase->measure);
+            fill_rates(frame, phase->predicted, &phase->prediction);
         }
     }
 }

@@ -3,12 +3,15 @@
 #include <math.h>
 #include <string.h>
 
-#include "dlexp/formats/csv.h"
 #include "dlexp/formats/json.h"
 #include "dlexp/kernels/optimizer.h"
 
-const struct optim_threshold optim_thresholds[OPTIM_THRESHOLDS] = {
-    {"1e-1", 1e-1}, {"1e-2", 1e-2}, {"1e-3", 1e-3}, {"1e-6", 1e-6}};
+#define THRESHOLD(prefix, threshold)                                                                                   \
+    {                                                                                                                  \
+        prefix #threshold, threshold                                                                                   \
+    }
+
+const struct optim_threshold optim_thresholds[OPTIM_THRESHOLDS] = {OPTIM_EACH_THRESHOLD(THRESHOLD, "")};
 
 const char *optim_problem_optimizer(size_t row)
 {
@@ -78,36 +81,26 @@ struct optim_curves optim_problem_compare(const struct optim_problem *a, const s
     return curves;
 }
 
-void optim_problem_print_header(FILE *out, const char *columns, const char *prefix)
+void optim_problem_fill_key(struct frame *frame, const struct optim_problem *p)
 {
-    fputs(columns, out);
-    for (size_t t = 0; prefix && t < OPTIM_THRESHOLDS; t++)
-        fprintf(out, ",%s%s", prefix, optim_thresholds[t].name);
+    frame_text(frame, p->fn);
+    frame_real(frame, p->is_quadratic ? p->quadratic.angle : (double)NAN);
+    frame_text(frame, p->optimizer);
+    frame_real(frame, p->descent->lr);
 }
 
-void optim_problem_print_iterations(FILE *out, const int64_t iterations[OPTIM_THRESHOLDS])
+void optim_problem_fill_iterations(struct frame *frame, const int64_t iterations[OPTIM_THRESHOLDS])
 {
-    for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
-        fputc(',', out);
-        if (iterations[t] >= 0)
-            fprintf(out, "%lld", (long long)iterations[t]);
-    }
+    for (size_t t = 0; t < OPTIM_THRESHOLDS; t++)
+        optim_problem_fill_count(frame, iterations[t]);
 }
 
-void optim_problem_print_measure(FILE *out, double value)
+void optim_problem_fill_count(struct frame *frame, int64_t value)
 {
-    fputc(',', out);
-    if (!isnan(value))
-        fprintf(out, "%.9g", value);
-}
-
-void optim_problem_print_key(FILE *out, const struct optim_problem *p)
-{
-    fprintf(out, "%s,", p->fn);
-    if (p->is_quadratic)
-        csv_print_real(out, p->quadratic.angle);
-    fprintf(out, ",%s,", p->optimizer);
-    csv_print_real(out, p->descent->lr);
+    if (value < 0)
+        frame_none(frame);
+    else
+        frame_integer(frame, value);
 }
 
 void optim_problem_add_count(cJSON *object, const char *name, int64_t value)

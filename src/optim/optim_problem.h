@@ -7,12 +7,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
+#include "dlexp/formats/frame.h"
 #include "dlexp/optim/descent.h"
 
 struct cJSON;
 
+/* each(prefix, threshold) for all of them: names and values are written once. */
+#define OPTIM_EACH_THRESHOLD(each, prefix)                                                                             \
+    each(prefix, 1e-1), each(prefix, 1e-2), each(prefix, 1e-3), each(prefix, 1e-6)
 enum { OPTIM_THRESHOLDS = 4 };
 
 extern const struct optim_threshold {
@@ -70,18 +73,22 @@ struct optim_curves {
 /* optim_problem_compare - a is run 0, b run 1. */
 struct optim_curves optim_problem_compare(const struct optim_problem *a, const struct optim_problem *b);
 
-/* optim_problem_print_header - the columns, and one per threshold where there is a prefix (or NULL). */
-void optim_problem_print_header(FILE *out, const char *columns, const char *prefix);
+/* optim_problem_fill_key - fn, angle, optimizer, lr; no angle where the function is not a quadratic. */
+void optim_problem_fill_key(struct frame *frame, const struct optim_problem *p);
 
-/* optim_problem_print_key - "f2,45,momentum,0.001"; no angle where the function is not a quadratic. */
-void optim_problem_print_key(FILE *out, const struct optim_problem *p);
+/* OPTIM_ITERATIONS_COLUMNS, optim_problem_fill_iterations - one per threshold, named after it. */
+#define OPTIM_ITERATIONS_COLUMN(prefix, threshold)                                                                     \
+    {                                                                                                                  \
+        .name = prefix #threshold, .type = FRAME_INTEGER                                                               \
+    }
+#define OPTIM_ITERATIONS_COLUMNS(prefix) OPTIM_EACH_THRESHOLD(OPTIM_ITERATIONS_COLUMN, prefix)
+void optim_problem_fill_iterations(struct frame *frame, const int64_t iterations[OPTIM_THRESHOLDS]);
 
-/* optim_problem_print_iterations - one cell per threshold, each after its comma; -1 is empty. */
-void optim_problem_print_iterations(FILE *out, const int64_t iterations[OPTIM_THRESHOLDS]);
+/* optim_problem_fill_count - one cell; -1 is none. */
+void optim_problem_fill_count(struct frame *frame, int64_t value);
 
-/* optim_problem_print_measure - a comma and one for which the C library's log or atan2 may round differently elsewhere:
- * its sure digits. */
-void optim_problem_print_measure(FILE *out, double value);
+/* OPTIM_SURE_DIGITS - of a real for which the C library's log or atan2 may round differently elsewhere. */
+enum { OPTIM_SURE_DIGITS = 9 };
 
 /* optim_problem_add_key - the members of the key; optim_problem_add_count - one member, -1 is null. */
 void optim_problem_add_key(struct cJSON *entry, const struct optim_problem *p);

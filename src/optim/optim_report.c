@@ -6,7 +6,6 @@
 
 #include "dlexp/base/number.h"
 #include "dlexp/cli/table.h"
-#include "dlexp/formats/csv.h"
 #include "dlexp/formats/json.h"
 #include "optim_claims.h"
 #include "optim_comparison.h"
@@ -38,50 +37,61 @@ static bool is_not_rotating(const void *context)
     return !is_rotating(context);
 }
 
-static void print_trajectory(const void *context, FILE *out)
+static const struct frame_column trajectory_columns[] = {
+    {.name = "fn", .type = FRAME_TEXT},        {.name = "optimizer", .type = FRAME_TEXT},
+    {.name = "lr", .type = FRAME_REAL},        {.name = "iteration", .type = FRAME_INTEGER},
+    {.name = "x", .type = FRAME_REAL},         {.name = "y", .type = FRAME_REAL},
+    {.name = "objective", .type = FRAME_REAL}, {.name = NULL},
+};
+
+static void fill_trajectory(const void *context, struct frame *frame)
 {
     const struct optim_results *report = context;
-    char number[NUMBER_TEXT_SIZE];
-    fputs("fn,optimizer,lr,iteration,x,y,objective\n", out);
     for (size_t i = 0; i < report->count; i++) {
         const struct optim_problem *p = &report->problems[i];
-        char key[128];
-        snprintf(key, sizeof key, "%s,%s,%s", p->fn, p->optimizer, number_format_real(number, p->descent->lr));
         for (size_t k = 0; k < p->rows; k++) {
-            fprintf(out, "%s,%zu", key, k);
-            for (size_t c = 0; c < DESCENT_COLUMNS; c++) {
-                fputc(',', out);
-                csv_print_real(out, p->cells[k * DESCENT_COLUMNS + c]);
-            }
-            fputc('\n', out);
+            frame_text(frame, p->fn);
+            frame_text(frame, p->optimizer);
+            frame_real(frame, p->descent->lr);
+            frame_integer(frame, (int64_t)k);
+            frame_reals(frame, p->cells + k * DESCENT_COLUMNS, DESCENT_COLUMNS);
         }
     }
 }
 
-static void print_summary(const void *context, FILE *out)
+static const struct frame_column summary_columns[] = {
+    {.name = "fn", .type = FRAME_TEXT},
+    {.name = "angle", .type = FRAME_REAL},
+    {.name = "optimizer", .type = FRAME_TEXT},
+    {.name = "lr", .type = FRAME_REAL},
+    {.name = "status", .type = FRAME_TEXT},
+    {.name = "diverged_iteration", .type = FRAME_INTEGER},
+    {.name = "iterations", .type = FRAME_INTEGER},
+    {.name = "final_x", .type = FRAME_REAL},
+    {.name = "final_y", .type = FRAME_REAL},
+    {.name = "final_objective", .type = FRAME_REAL},
+    OPTIM_ITERATIONS_COLUMNS("iterations_to_"),
+    OPTIM_ITERATIONS_COLUMNS("stays_below_from_"),
+    {.name = "initial_log_slope", .type = FRAME_REAL, .digits = OPTIM_SURE_DIGITS},
+    {.name = "final_log_slope", .type = FRAME_REAL, .digits = OPTIM_SURE_DIGITS},
+    {.name = NULL},
+};
+
+static void fill_summary(const void *context, struct frame *frame)
 {
     const struct optim_results *report = context;
-    optim_problem_print_header(
-        out, "fn,angle,optimizer,lr,status,diverged_iteration,iterations,final_x,final_y,final_objective",
-        "iterations_to_");
-    optim_problem_print_header(out, "", "stays_below_from_");
-    fputs(",initial_log_slope,final_log_slope\n", out);
     for (size_t i = 0; i < report->count; i++) {
         const struct optim_problem *p = &report->problems[i];
-        optim_problem_print_key(out, p);
-        fprintf(out, ",%s,", p->diverged < 0 ? "completed" : "diverged");
-        if (p->diverged >= 0)
-            fprintf(out, "%lld", (long long)p->diverged);
-        fprintf(out, ",%zu", p->rows > 0 ? p->rows - 1 : 0);
-        for (size_t c = 0; c < DESCENT_COLUMNS; c++) {
-            fputc(',', out);
-            csv_print_real(out, p->rows > 0 ? p->cells[(p->rows - 1) * DESCENT_COLUMNS + c] : (double)NAN);
-        }
-        optim_problem_print_iterations(out, p->reached);
-        optim_problem_print_iterations(out, p->settled);
-        optim_problem_print_measure(out, tenth_slope(p, false));
-        optim_problem_print_measure(out, tenth_slope(p, true));
-        fputc('\n', out);
+        optim_problem_fill_key(frame, p);
+        frame_text(frame, p->diverged < 0 ? "completed" : "diverged");
+        optim_problem_fill_count(frame, p->diverged);
+        frame_integer(frame, p->rows > 0 ? (int64_t)p->rows - 1 : 0);
+        for (size_t c = 0; c < DESCENT_COLUMNS; c++)
+            frame_real(frame, p->rows > 0 ? p->cells[(p->rows - 1) * DESCENT_COLUMNS + c] : (double)NAN);
+        optim_problem_fill_iterations(frame, p->reached);
+        optim_problem_fill_iterations(frame, p->settled);
+        frame_real(frame, tenth_slope(p, false));
+        frame_real(frame, tenth_slope(p, true));
     }
 }
 
@@ -92,15 +102,23 @@ static const struct optim_problem *function_problem(const struct optim_results *
     return i < report->count ? &report->problems[i] : NULL;
 }
 
+/* Nine digits are enough to draw from. */
+static const struct frame_column landscape_columns[] = {
+    {.name = "fn", .type = FRAME_TEXT},
+    {.name = "x", .type = FRAME_REAL, .digits = 9},
+    {.name = "y", .type = FRAME_REAL, .digits = 9},
+    {.name = "objective", .type = FRAME_REAL, .digits = 9},
+    {.name = NULL},
+};
+
 /*
  * Every function on a grid over its window, widened to hold a finite start; an odd grid, so that its middle is a row.
  * The curved, narrow valleys of functions that are no quadratic want the finer one.
  */
-static void print_landscape(const void *context, FILE *out)
+static void fill_landscape(const void *context, struct frame *frame)
 {
     enum { COARSE = 61, FINE = 101 };
     const struct optim_problem *p;
-    fputs("fn,x,y,objective\n", out);
     for (size_t f = 0; (p = function_problem(context, f)) != NULL; f++) {
         const struct objective *objective = p->descent->objective;
         const size_t grid = p->is_quadratic ? COARSE : FINE;
@@ -114,37 +132,46 @@ static void print_landscape(const void *context, FILE *out)
             for (size_t c = 0; c < grid; c++) {
                 const double x = low[0] + (high[0] - low[0]) * (double)c / (double)(grid - 1);
                 const double y = low[1] + (high[1] - low[1]) * (double)r / (double)(grid - 1);
-                fprintf(out, "%s,%.9g,%.9g,%.9g\n", p->fn, x, y, objective->value(&p->descent->shape, x, y));
+                frame_text(frame, p->fn);
+                frame_real(frame, x);
+                frame_real(frame, y);
+                frame_real(frame, objective->value(&p->descent->shape, x, y));
             }
     }
 }
 
-static void print_minima(const void *context, FILE *out)
+static const struct frame_column minima_columns[] = {
+    {.name = "fn", .type = FRAME_TEXT},
+    {.name = "x", .type = FRAME_REAL},
+    {.name = "y", .type = FRAME_REAL},
+    {.name = "objective", .type = FRAME_REAL},
+    {.name = NULL},
+};
+
+static void fill_minima(const void *context, struct frame *frame)
 {
     const struct optim_problem *p;
-    fputs("fn,x,y,objective\n", out);
     for (size_t f = 0; (p = function_problem(context, f)) != NULL; f++)
         for (size_t m = 0; m < p->descent->objective->minima; m++) {
-            fprintf(out, "%s,", p->fn);
-            csv_print_real(out, p->descent->objective->minima_at[m][0]);
-            fputc(',', out);
-            csv_print_real(out, p->descent->objective->minima_at[m][1]);
-            fputc(',', out);
-            csv_print_real(out, p->descent->objective->minimum);
-            fputc('\n', out);
+            frame_text(frame, p->fn);
+            frame_reals(frame, p->descent->objective->minima_at[m], 2);
+            frame_real(frame, p->descent->objective->minimum);
         }
 }
 
 const struct experiment_table optim_report_tables[] = {
-    {"trajectory.csv", print_trajectory, is_not_rotating},
-    {"summary.csv", print_summary, NULL},
-    {"phases.csv", optim_phases_print, optim_phases_exist},
-    {"comparison.csv", optim_comparison_print, optim_comparison_exists},
-    {"claims.csv", optim_claims_print, optim_claims_exist},
-    {"landscape.csv", print_landscape, is_not_rotating},
-    {"minima.csv", print_minima, is_not_rotating},
-    {"rotation.csv", optim_rotation_print, is_rotating},
-    {NULL, NULL, NULL},
+    {.name = "trajectory.csv", .columns = trajectory_columns, .fill = fill_trajectory, .wanted = is_not_rotating},
+    {.name = "summary.csv", .columns = summary_columns, .fill = fill_summary},
+    {.name = "phases.csv", .columns = optim_phases_columns, .fill = optim_phases_fill, .wanted = optim_phases_exist},
+    {.name = "comparison.csv",
+     .columns = optim_comparison_columns,
+     .fill = optim_comparison_fill,
+     .wanted = optim_comparison_exists},
+    {.name = "claims.csv", .columns = optim_claims_columns, .fill = optim_claims_fill, .wanted = optim_claims_exist},
+    {.name = "landscape.csv", .columns = landscape_columns, .fill = fill_landscape, .wanted = is_not_rotating},
+    {.name = "minima.csv", .columns = minima_columns, .fill = fill_minima, .wanted = is_not_rotating},
+    {.name = "rotation.csv", .columns = optim_rotation_columns, .fill = optim_rotation_fill, .wanted = is_rotating},
+    {.name = NULL},
 };
 
 /* "120"; "120*" where it went above again later; "120**" where it is not below at the end. */

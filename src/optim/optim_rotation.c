@@ -4,7 +4,6 @@
 
 #include "dlexp/base/number.h"
 #include "dlexp/cli/table.h"
-#include "dlexp/formats/csv.h"
 #include "dlexp/formats/json.h"
 #include "optim_phases.h"
 
@@ -54,26 +53,31 @@ static struct turning find_turning(const struct optim_results *report, size_t pa
     return turning;
 }
 
-void optim_rotation_print(const void *context, FILE *out)
+const struct frame_column optim_rotation_columns[] = {
+    {.name = "angle", .type = FRAME_REAL},
+    {.name = "optimizer", .type = FRAME_TEXT},
+    {.name = "lr", .type = FRAME_REAL},
+    {.name = "final_objective", .type = FRAME_REAL},
+    OPTIM_ITERATIONS_COLUMNS("iterations_to_"),
+    OPTIM_ITERATIONS_COLUMNS("stays_below_from_"),
+    {.name = "max_difference_to_first_angle", .type = FRAME_REAL},
+    {.name = NULL},
+};
+
+void optim_rotation_fill(const void *context, struct frame *frame)
 {
     const struct optim_results *report = context;
     const size_t pairs = report->config->optimizers.count * report->config->lrs.count;
-    optim_problem_print_header(out, "angle,optimizer,lr,final_objective", "iterations_to_");
-    optim_problem_print_header(out, "", "stays_below_from_");
-    fputs(",max_difference_to_first_angle\n", out);
     for (size_t pair = 0; pair < pairs; pair++)
         for (size_t a = 0; a < report->count / pairs; a++) {
             const struct optim_problem *p = turned_problem(report, pair, a);
-            csv_print_real(out, p->quadratic.angle);
-            fprintf(out, ",%s,", p->optimizer);
-            csv_print_real(out, p->descent->lr);
-            fputc(',', out);
-            csv_print_real(out, optim_problem_final(p));
-            optim_problem_print_iterations(out, p->reached);
-            optim_problem_print_iterations(out, p->settled);
-            fputc(',', out);
-            csv_print_real(out, optim_problem_compare(turned_problem(report, pair, 0), p).difference);
-            fputc('\n', out);
+            frame_real(frame, p->quadratic.angle);
+            frame_text(frame, p->optimizer);
+            frame_real(frame, p->descent->lr);
+            frame_real(frame, optim_problem_final(p));
+            optim_problem_fill_iterations(frame, p->reached);
+            optim_problem_fill_iterations(frame, p->settled);
+            frame_real(frame, optim_problem_compare(turned_problem(report, pair, 0), p).difference);
         }
 }
 

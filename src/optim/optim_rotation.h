@@ -8,8 +8,9 @@
 
 struct cJSON;
 
-/* optim_rotation_print - rotation.csv. */
-void optim_rotation_print(const void *context, FILE *out);
+/* optim_rotation_columns, optim_rotation_fill - rotation.csv. */
+extern const struct frame_column optim_rotation_columns[];
+void optim_rotation_fill(const void *context, struct frame *frame);
 int optim_rotation_show(const struct optim_results *report, FILE *out, struct error *err);
 void optim_rotation_add(struct cJSON *root, const struct optim_results *report);
 

@@ -42,7 +42,6 @@ static int write_tables(const struct experiment *experiment, const struct plan *
 {
     const char *directory = plan->directory;
     for (const struct experiment_table *table = experiment->tables; table->name; table++) {
-        struct output output;
         if (check_signal(experiment, plan, table, force, err) < 0)
             return -1;
         if (!is_wanted(experiment, table)) {
@@ -53,10 +52,7 @@ static int write_tables(const struct experiment *experiment, const struct plan *
                 return -1;
             continue;
         }
-        if (output_open(&output, err) < 0)
-            return -1;
-        table->print(experiment->context, output.stream);
-        if (output_close_in(&output, directory, table->name, err) < 0)
+        if (frame_file_csv(directory, table->name, table->columns, table->fill, experiment->context, err) < 0)
             return -1;
     }
     return 0;

@@ -206,14 +206,6 @@ static int conclude(void *report, const struct plan *plan, struct error *err)
     return sgd_mean_results_make(report, plan, err);
 }
 
-static const struct experiment_table tables[] = {
-    {.name = "trajectory.csv", .print = sgd_mean_print_trajectory},
-    {.name = "bands.csv", .print = sgd_mean_print_bands, .wanted = sgd_mean_has_bands},
-    {.name = "theory.csv", .print = sgd_mean_print_theory, .wanted = sgd_mean_has_theory},
-    {.name = "summary.csv", .print = sgd_mean_print_summary},
-    {.name = NULL},
-};
-
 static int run(const void *config, const struct invocation *invocation, struct error *err)
 {
     const struct sgd_mean_options *given = config;
@@ -228,7 +220,7 @@ static int run(const void *config, const struct invocation *invocation, struct e
     };
     const struct experiment experiment = {
         .context = &context.report,
-        .tables = tables,
+        .tables = sgd_mean_tables,
         .print_plan = print_plan,
         .conclude = conclude,
         .print = sgd_mean_print_result,

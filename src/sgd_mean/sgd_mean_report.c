@@ -6,91 +6,143 @@
 
 #include "dlexp/base/number.h"
 #include "dlexp/cli/table.h"
-#include "dlexp/formats/csv.h"
 #include "dlexp/formats/json.h"
 #include "dlexp/statistics/statistics.h"
 #include "sgd_mean_answers.h"
 
 /* ---- tables ---- */
 
-static void print_cells(FILE *out, const double *cells, size_t count)
+static const struct frame_column trajectory_columns[] = {
+    {.name = "lr", .type = FRAME_REAL},
+    {.name = "trial", .type = FRAME_INTEGER},
+    {.name = "iteration", .type = FRAME_INTEGER},
+    {.name = "y", .type = FRAME_REAL},
+    {.name = "objective", .type = FRAME_REAL},
+    {.name = "squared_error", .type = FRAME_REAL},
+    {.name = NULL},
+};
+
+/* The table of each record, row t of which is iteration t, behind the rate and `integer`. */
+static void fill_iterations(const struct sgd_mean_row *row, const struct record_table *table, int64_t integer,
+                            struct frame *frame)
 {
-    for (size_t i = 0; i < count; i++) {
-        fputc(',', out);
-        csv_print_real(out, cells[i]);
+    for (size_t t = 0; t < table->rows; t++) {
+        frame_real(frame, row->lr);
+        frame_integer(frame, integer);
+        frame_integer(frame, (int64_t)t);
+        frame_reals(frame, table->cells + t * table->columns, table->columns);
     }
 }
 
-void sgd_mean_print_trajectory(const void *context, FILE *out)
+static void fill_trajectory(const void *context, struct frame *frame)
 {
     const struct sgd_mean_results *report = context;
-    fputs("lr,trial,iteration,y,objective,squared_error\n", out);
-    for (size_t i = 0; i < report->count; i++) {
-        const struct record_table *table = report->rows[i].trajectory;
-        for (size_t t = 0; t < table->rows; t++) {
-            csv_print_real(out, report->rows[i].lr);
-            fprintf(out, ",0,%zu", t);
-            print_cells(out, table->cells + t * table->columns, table->columns);
-            fputc('\n', out);
-        }
-    }
+    for (size_t i = 0; i < report->count; i++)
+        fill_iterations(&report->rows[i], report->rows[i].trajectory, 0, frame);
 }
 
-void sgd_mean_print_bands(const void *context, FILE *out)
+static const struct frame_column bands_columns[] = {
+    {.name = "lr", .type = FRAME_REAL},
+    {.name = "trials", .type = FRAME_INTEGER},
+    {.name = "iteration", .type = FRAME_INTEGER},
+    {.name = "mean", .type = FRAME_REAL},
+    {.name = "standard_error", .type = FRAME_REAL},
+    {.name = "q5", .type = FRAME_REAL},
+    {.name = "q25", .type = FRAME_REAL},
+    {.name = "q50", .type = FRAME_REAL},
+    {.name = "q75", .type = FRAME_REAL},
+    {.name = "q95", .type = FRAME_REAL},
+    {.name = NULL},
+};
+
+static void fill_bands(const void *context, struct frame *frame)
 {
     const struct sgd_mean_results *report = context;
-    fputs("lr,trials,iteration,mean,standard_error,q5,q25,q50,q75,q95\n", out);
-    for (size_t i = 0; i < report->count; i++) {
-        const struct record_table *table = report->rows[i].bands;
-        for (size_t t = 0; t < table->rows; t++) {
-            csv_print_real(out, report->rows[i].lr);
-            fprintf(out, ",%zu,%zu", report->config->trials, t);
-            print_cells(out, table->cells + t * table->columns, table->columns);
-            fputc('\n', out);
-        }
-    }
+    for (size_t i = 0; i < report->count; i++)
+        fill_iterations(&report->rows[i], report->rows[i].bands, (int64_t)report->config->trials, frame);
 }
 
-void sgd_mean_print_theory(const void *context, FILE *out)
+static const struct frame_column theory_columns[] = {
+    {.name = "lr", .type = FRAME_REAL},
+    {.name = "iteration", .type = FRAME_INTEGER},
+    {.name = "expected_squared_error", .type = FRAME_REAL},
+    {.name = "expected_objective", .type = FRAME_REAL},
+    {.name = "stationary_squared_error", .type = FRAME_REAL},
+    {.name = NULL},
+};
+
+static void fill_theory(const void *context, struct frame *frame)
 {
     const struct sgd_mean_results *report = context;
-    fputs("lr,iteration,expected_squared_error,expected_objective,stationary_squared_error\n", out);
     for (size_t i = 0; i < report->count; i++)
         for (size_t t = 0; t < report->rows[i].expected_count; t++) {
             const struct sgd_mean_row *row = &report->rows[i];
-            csv_print_real(out, row->lr);
-            fprintf(out, ",%zu", t);
-            print_cells(out,
-                        (const double[]){row->expected[t], row->expected[t] + report->points->variance, row->floor}, 3);
-            fputc('\n', out);
+            frame_real(frame, row->lr);
+            frame_integer(frame, (int64_t)t);
+            frame_real(frame, row->expected[t]);
+            frame_real(frame, row->expected[t] + report->points->variance);
+            frame_real(frame, row->floor);
         }
 }
 
-void sgd_mean_print_summary(const void *context, FILE *out)
+static const struct frame_column summary_columns[] = {
+    {.name = "lr", .type = FRAME_REAL},
+    {.name = "sampling", .type = FRAME_TEXT},
+    {.name = "seed", .type = FRAME_INTEGER},
+    {.name = "trials", .type = FRAME_INTEGER},
+    {.name = "status", .type = FRAME_TEXT},
+    {.name = "diverged_iteration", .type = FRAME_TEXT},
+    {.name = "points", .type = FRAME_INTEGER},
+    {.name = "y_star", .type = FRAME_REAL},
+    {.name = "variance", .type = FRAME_REAL},
+    {.name = "final_y", .type = FRAME_REAL},
+    {.name = "final_objective", .type = FRAME_REAL},
+    {.name = "iterations_to_half", .type = FRAME_REAL},
+    {.name = "expected_iterations_to_half", .type = FRAME_REAL},
+    {.name = "iterations_to_10_floors", .type = FRAME_REAL},
+    {.name = "expected_iterations_to_10_floors", .type = FRAME_REAL},
+    {.name = "terminal_error", .type = FRAME_REAL},
+    {.name = "terminal_standard_error", .type = FRAME_REAL},
+    {.name = "expected_terminal_error", .type = FRAME_REAL},
+    {.name = "stationary_error", .type = FRAME_REAL},
+    {.name = "z_score", .type = FRAME_REAL},
+    {.name = "run", .type = FRAME_TEXT},
+    {.name = NULL},
+};
+
+static void fill_summary(const void *context, struct frame *frame)
 {
     const struct sgd_mean_results *report = context;
     const char *sampling = "";
     sgd_mean_sampling_name(report->config->sampling, &sampling);
-    fputs("lr,sampling,seed,trials,status,diverged_iteration,points,y_star,variance,final_y,final_objective,"
-          "iterations_to_half,expected_iterations_to_half,iterations_to_10_floors,expected_iterations_to_10_floors,"
-          "terminal_error,terminal_standard_error,expected_terminal_error,stationary_error,z_score,run\n",
-          out);
     for (size_t i = 0; i < report->count; i++) {
         const struct sgd_mean_row *row = &report->rows[i];
         const size_t last = row->diverged ? SIZE_MAX : row->trajectory->rows - 1; /* past the end: nan */
-        csv_print_real(out, row->lr);
-        fprintf(out, ",%s,%lu,%zu,%s,%s,%zu", sampling, (unsigned long)report->config->seed, report->config->trials,
-                row->diverged ? "diverged" : "completed", row->diverged ? row->diverged : "", report->points->count);
-        print_cells(out,
+        frame_real(frame, row->lr);
+        frame_text(frame, sampling);
+        frame_integer(frame, (int64_t)report->config->seed);
+        frame_integer(frame, (int64_t)report->config->trials);
+        frame_text(frame, row->diverged ? "diverged" : "completed");
+        frame_text(frame, row->diverged);
+        frame_integer(frame, (int64_t)report->points->count);
+        frame_reals(frame,
                     (const double[]){report->points->mean, report->points->variance,
                                      sgd_mean_cell(row->trajectory, last, TRAJECTORY_Y),
                                      sgd_mean_cell(row->trajectory, last, TRAJECTORY_OBJECTIVE), row->half,
                                      row->expected_half, row->near, row->expected_near, row->terminal,
                                      row->terminal_error, row->expected_terminal, row->floor, row->z},
                     13);
-        fprintf(out, ",%s\n", row->run->id);
+        frame_text(frame, row->run->id);
     }
 }
+
+const struct experiment_table sgd_mean_tables[] = {
+    {.name = "trajectory.csv", .columns = trajectory_columns, .fill = fill_trajectory},
+    {.name = "bands.csv", .columns = bands_columns, .fill = fill_bands, .wanted = sgd_mean_has_bands},
+    {.name = "theory.csv", .columns = theory_columns, .fill = fill_theory, .wanted = sgd_mean_has_theory},
+    {.name = "summary.csv", .columns = summary_columns, .fill = fill_summary},
+    {.name = NULL},
+};
 
 /* ---- for a person ---- */
 

@@ -6,13 +6,11 @@
 
 #include <stdio.h>
 
+#include "dlexp/run/experiment.h"
 #include "sgd_mean_results.h"
 
-/* The tables; context is the report. */
-void sgd_mean_print_trajectory(const void *context, FILE *out);
-void sgd_mean_print_bands(const void *context, FILE *out);
-void sgd_mean_print_theory(const void *context, FILE *out);
-void sgd_mean_print_summary(const void *context, FILE *out);
+/* sgd_mean_tables - trajectory.csv, bands.csv, theory.csv, summary.csv; their context is the results. */
+extern const struct experiment_table sgd_mean_tables[];
 
 /* The result for a person, for a program. */
 int sgd_mean_print_result(const void *context, FILE *out, struct error *err);

@@ -16,14 +16,16 @@
 
 #include "dlexp/base/error.h"
 #include "dlexp/cli/options.h"
+#include "dlexp/formats/frame_file.h"
 #include "dlexp/run/runner.h"
 
 struct cJSON;
 
 /* A table below --out. */
 struct experiment_table {
-    const char *name;                              /* "epochs.csv" */
-    void (*print)(const void *context, FILE *out); /* the whole of it, header and rows */
+    const char *name; /* "epochs.csv" */
+    const struct frame_column *columns;
+    frame_fill_fn *fill;                 /* its rows */
     bool (*wanted)(const void *context); /* NULL: always; one that is not wanted is removed, lest an older one stays */
 };
 

@@ -23,7 +23,8 @@ limited() {
     local size=$1
     shift
     what="ulimit -v $size; dlexp $*"
-    (ulimit -v "$size" && exec "$DLEXP" "$@" >out.txt 2>err.txt </dev/null)
+    # One arena: glibc reserves 64 MB of addresses for each thread that loads data, more or fewer as they happen to run.
+    (ulimit -v "$size" && MALLOC_ARENA_MAX=1 exec "$DLEXP" "$@" >out.txt 2>err.txt </dev/null)
     status=$?
 }
 
@@ -38,12 +39,12 @@ if (ulimit -v 60000 && "$DLEXP" --version) >/dev/null 2>&1; then
     told 4 'not enough memory: one run takes '
     limited 60000 $large --dry-run
     told 4 'not enough memory: one run takes '
-    limited 400000 $large --jobs 4
+    limited 350000 $large --jobs 4
     told 4 '; expected at most --jobs 1'
-    limited 400000 $large --lr 0.01 --jobs 2
+    limited 350000 $large --lr 0.01 --jobs 2
     told 4 '; expected at most --jobs 1'
     if [ "$(nproc)" -gt 1 ]; then
-        limited 400000 $large --lr 0.01
+        limited 350000 $large --lr 0.01
         told 0 'so only 1 at a time fit into '
         grep -q '^time: .*with 1 run at a time' err.txt || complain "$what: the time is not that of one at a time"
         # Nothing is left to train: nothing to refuse.

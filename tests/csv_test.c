@@ -4,6 +4,7 @@
 #include "dlexp/base/file.h"
 #include "dlexp/base/number.h"
 #include "dlexp/formats/csv.h"
+#include "dlexp/formats/frame.h"
 
 static char directory[512];
 
@@ -181,7 +182,10 @@ static void test_numbers_round_trip(void **unused)
     size_t size;
     FILE *out = open_memstream(&text, &size);
     assert_non_null(out);
-    fputs("real,float\n", out);
+    static const struct frame_column columns[] = {
+        {.name = "real", .type = FRAME_REAL}, {.name = "float", .type = FRAME_SINGLE}, {.name = NULL}};
+    struct frame frame;
+    frame_open_csv(&frame, columns, out);
     for (size_t i = 0; i < COUNT; i++) {
         reals[i] = ldexp(test_uniform(&state, -1, 1), (int)test_between(&state, 0, 400) - 200);
         floats[i] = (float)ldexp(test_uniform(&state, -1, 1), (int)test_between(&state, 0, 200) - 100);
@@ -191,10 +195,8 @@ static void test_numbers_round_trip(void **unused)
             floats[i] = NAN;
         if (i % 50 == 9)
             reals[i] = -(double)INFINITY;
-        csv_print_real(out, reals[i]);
-        fputc(',', out);
-        csv_print_float(out, floats[i]);
-        fputc('\n', out);
+        frame_real(&frame, reals[i]);
+        frame_real(&frame, (double)floats[i]);
     }
     assert_int_equal(fclose(out), 0);
     struct csv csv;

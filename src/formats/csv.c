@@ -1,11 +1,9 @@
 #include "dlexp/formats/csv.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dlexp/base/file.h"
-#include "dlexp/base/number.h"
 
 /* Cuts one line into cells in place; returns their number, -1 for an unterminated quote, -2 for text behind a quoted
  * cell.  cells may be NULL to count. */
@@ -118,18 +116,4 @@ int csv_column(const struct csv *csv, const char *name)
 const char *csv_cell(const struct csv *csv, size_t row, size_t column)
 {
     return csv->cells[row * csv->columns + column];
-}
-
-void csv_print_real(FILE *out, double value)
-{
-    char buffer[NUMBER_TEXT_SIZE];
-    if (!isnan(value))
-        fputs(number_format_real(buffer, value), out);
-}
-
-void csv_print_float(FILE *out, float value)
-{
-    char buffer[NUMBER_TEXT_SIZE];
-    if (!isnan(value))
-        fputs(number_format_float(buffer, value), out);
 }

@@ -1,15 +1,12 @@
 /*
- * csv.h - read a CSV of named columns (RFC 4180 without quoted line breaks), and print one cell at a time.
- *
- * Tables are written with fprintf into a memory stream and put in place by file_write_atomic; the functions here keep
- * numbers exact (number.h).  Lines end in \n; \r\n is accepted on reading.
+ * csv.h - read a CSV of named columns (RFC 4180 without quoted line breaks).  Lines end in \n or \r\n.  Tables are
+ * written as frames (frame.h).
  */
 #ifndef DLEXP_CSV_H
 #define DLEXP_CSV_H
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #include "dlexp/base/error.h"
 
@@ -37,9 +34,5 @@ int csv_column(const struct csv *csv, const char *name);
 
 /* csv_cell - the text at (row, column). */
 const char *csv_cell(const struct csv *csv, size_t row, size_t column);
-
-/* csv_print_real, csv_print_float - one number, shortest form that reads back; nan prints an empty cell. */
-void csv_print_real(FILE *out, double value);
-void csv_print_float(FILE *out, float value);
 
 #endif

@@ -35,6 +35,13 @@ static void judge(struct answer *answer, enum verdict verdict, const char *why, 
     answer->verdict = verdict;
 }
 
+/* One trial decides nothing; says how it came out. */
+static void judge_one_trial(struct answer *answer, bool so)
+{
+    judge(answer, UNDECIDED, ": it is %s in this one trial; for a verdict give more, as --trials 1000",
+          so ? "so" : "the other way round");
+}
+
 /* By the errors alone: which is higher, and surely so? */
 static void judge_errors(struct answer *answer, const struct sgd_mean_results *report, bool higher)
 {
@@ -48,7 +55,7 @@ static void judge_errors(struct answer *answer, const struct sgd_mean_results *r
     if (strcmp(larger, smaller) == 0) /* the figures beside a verdict must bear it out */
         judge(answer, UNDECIDED, ": too close");
     else if (trials == 1)
-        judge(answer, lead > 0 ? HOLDS : FAILS, " in this one trial (for a verdict over trials: --trials 1000)");
+        judge_one_trial(answer, lead > 0);
     else if (trials < SGD_MEAN_TRIALS)
         judge(answer, UNDECIDED, ": %zu trials are too few for an interval, it takes %d (--trials 1000)", trials,
               SGD_MEAN_TRIALS);
@@ -140,7 +147,7 @@ static struct answer answer_faster(const struct sgd_mean_results *report, size_t
     }
     judge_errors(&answer, report, false); /* also where both take as many: then by how far they are */
     if (answer.verdict == HOLDS && later && report->config->trials == 1)
-        judge(&answer, FAILS, " in this one trial (for a verdict over trials: --trials 1000)");
+        judge_one_trial(&answer, false);
     else if (answer.verdict == HOLDS && later)
         judge(&answer, UNDECIDED, ": the smaller rate was there first, though it lies behind at iteration %.0f",
               answer.at);

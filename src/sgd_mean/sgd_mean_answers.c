@@ -146,7 +146,7 @@ static struct answer answer_faster(const struct sgd_mean_results *report, size_t
         return answer;
     }
     judge_errors(&answer, report, false); /* also where both take as many: then by how far they are */
-    if (answer.verdict == HOLDS && later && report->config->trials == 1)
+    if (later && report->config->trials == 1)
         judge_one_trial(&answer, false);
     else if (answer.verdict == HOLDS && later)
         judge(&answer, UNDECIDED, ": the smaller rate was there first, though it lies behind at iteration %.0f",

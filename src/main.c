@@ -159,22 +159,14 @@ static int run_help(int count, char **words, struct error *err)
 static int run_command(const struct command *command, int argc, char **argv, struct error *err)
 {
     int status = -1;
-    size_t rows = 0;
-    while (command->options[rows].name != NULL)
-        rows++;
+    struct invocation invocation = {.argc = argc, .argv = argv, .command = command};
     void *config = calloc(1, command->config_size + 1); /* + 1: a NULL means that memory ran out */
-    bool *given = calloc(rows + 1, sizeof *given);
-    struct invocation invocation = {.argc = argc, .argv = argv, .command = command, .given = given};
-    if (config == NULL || given == NULL) {
-        error_out_of_memory(err, "the configuration");
-        goto done;
-    }
-    status = options_parse(command, argc - 2, argv + 2, config, given, err);
+    if (config == NULL)
+        return error_out_of_memory(err, "the configuration");
+    status = options_parse(&invocation, argc - 2, argv + 2, config, err);
     if (status == 0)
         status = command->run(config, &invocation, err);
-    options_free(command, config);
-done:
-    free(given);
+    options_free(&invocation, config);
     free(config);
     return status;
 }

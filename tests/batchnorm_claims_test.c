@@ -12,7 +12,7 @@ enum { EPOCHS = 3, RATES = 5, SEEDS = 12, ROWS = 2 * RATES * SEEDS };
 struct made {
     struct batchnorm_config config;
     struct batchnorm report;
-    struct train_config train;
+    struct run run; /* all rows have the same, of block 0 */
     struct report_row rows[ROWS];
     double cells[ROWS][EPOCHS][EPOCH_TEST_ACCURACY + 1];
     const double *epochs[ROWS][EPOCHS];
@@ -24,17 +24,14 @@ static void made_init(struct made *made, size_t norms, const double *lrs, size_t
 {
     *made = (struct made){.rates = rates, .seeds = seeds, .norms = norms};
     memcpy(made->lrs, lrs, rates * sizeof *lrs);
-    made->config = (struct batchnorm_config){.lrs = {made->lrs, rates}, .epochs = EPOCHS};
-    made->train = (struct train_config){.lrs = {made->lrs, rates}, .epochs = EPOCHS, .batch = 10};
-    made->report = (struct batchnorm){.config = &made->config,
-                                      .trains = &made->train,
-                                      .rows = made->rows,
-                                      .count = norms * rates * seeds,
-                                      .chance_percent = 10};
+    made->config = (struct batchnorm_config){.train = {.lrs = {made->lrs, rates}, .epochs = EPOCHS, .batch = 10}};
+    made->report = (struct batchnorm){
+        .config = &made->config, .rows = made->rows, .count = norms * rates * seeds, .chance_percent = 10};
     made->report.data.train.count = 1000;
     for (size_t i = 0; i < made->report.count; i++) {
         struct report_row *row = &made->rows[i];
-        *row = (struct report_row){.norm = (enum mlp_norm)(i / (rates * seeds)),
+        *row = (struct report_row){.run = &made->run,
+                                   .norm = (enum mlp_norm)(i / (rates * seeds)),
                                    .lr = lrs[i / seeds % rates],
                                    .seed = (int64_t)(i % seeds),
                                    .epochs = EPOCHS,
@@ -242,8 +239,7 @@ static void notebook_means_are_undone(void **state)
     static const double own[2][EPOCHS] = {{80, 97, 98.22}, {96, 97, 97.77}};
     (void)state;
     made_init(&made, 2, (double[]){0.01, 0.5}, 2, 10);
-    made.config.protocol = TRAIN_NOTEBOOK;
-    made.train.protocol = TRAIN_NOTEBOOK;
+    made.config.train.protocol = TRAIN_NOTEBOOK;
     for (size_t i = 0; i < made.report.count; i++) {
         double sum = 0;
         for (size_t k = 0; k < EPOCHS; k++) {
@@ -303,7 +299,7 @@ static void every_claim_has_its_line(void **state)
         const size_t norms = test_between(&seed, 1, 2), rates = test_between(&seed, 1, RATES),
                      seeds = test_between(&seed, 1, SEEDS);
         made_init(&made, norms, (double[]){0.001, 0.01, 0.1, 1, 10}, rates, seeds);
-        made.config.protocol = made.train.protocol = round % 3 == 0 ? TRAIN_NOTEBOOK : TRAIN_FAIR;
+        made.config.train.protocol = round % 3 == 0 ? TRAIN_NOTEBOOK : TRAIN_FAIR;
         for (size_t i = 0; i < made.report.count; i++) {
             const bool learns = test_between(&seed, 0, 3) > 0;
             made.rows[i].diverged = test_between(&seed, 0, 5) == 0;
@@ -337,7 +333,7 @@ static void no_memory_is_told(void **state)
     assert_int_equal(err.code, ERROR_IO);
     made_free(&made);
     made_init(&made, 2, (double[]){0.01}, 1, 1);
-    made.config.lrs.count = SIZE_MAX / 1024;
+    made.config.train.lrs.count = SIZE_MAX / 1024;
     assert_int_equal(report_make_answers(&made.report, &err), -1);
     assert_int_equal(err.code, ERROR_IO);
     made_free(&made);

@@ -31,7 +31,8 @@ static struct dataset make_data(bool sparse)
     return data;
 }
 
-static int64_t hidden[] = {12, 7}, norm_values[] = {MLP_NORM_BATCHNORM};
+static int64_t hidden[] = {12, 7};
+static size_t norm_values[] = {MLP_NORM_BATCHNORM};
 static double rates[] = {0.01};
 
 static struct train_config make_config(void)
@@ -164,7 +165,7 @@ static void test_diverged(void **state)
     double rate = 1e30, each[2];
     struct bench_training training;
     struct error err = {0};
-    int64_t none = MLP_NORM_NONE;
+    size_t none = MLP_NORM_NONE;
     config.norms.values = &none;
     config.lrs.values = &rate;
     assert_int_equal(bench_training(&training, &config, &data, kernels_find(NULL, NULL), 0, 2, each, &err), -1);

@@ -1,8 +1,11 @@
 /* Descents: PyTorch's trajectories, closed forms, rates against the theory, and what is read off a trajectory. */
 #include "support.h"
 
+#include "../src/optim/optim_results.h"
+#include "dlexp/cli/commands.h"
 #include "dlexp/formats/csv.h"
 #include "dlexp/optim/descent.h"
+#include "dlexp/run/setting.h"
 
 static const struct objective *find_objective(const char *name)
 {
@@ -372,9 +375,13 @@ static void check_readings(void **unused)
 
 static void read_spec(const struct descent_config *config, char text[1024])
 {
+    struct optim_config options = {
+        .eigen = {config->shape.eigen[0], config->shape.eigen[1]}, .angle = config->shape.angle, .descent = *config};
     FILE *out = tmpfile();
     assert_non_null(out);
-    descent_print_spec(out, config);
+    while (objective_row(options.fn) != config->objective)
+        options.fn++;
+    settings_print_spec(out, command_optim.options, &options);
     rewind(out);
     text[fread(text, 1, 1023, out)] = '\0';
     fclose(out);
@@ -387,8 +394,7 @@ static void check_spec(void **unused)
     struct descent_config config = setting("f1", "sgd", 45, 2000);
     char before[1024], after[1024];
     read_spec(&config, before);
-    assert_string_equal(before,
-                        "experiment=optim\nformat=2\nfn=f1\ninit=1,1\noptimizer=sgd\nlr=0.001\niterations=2000\n");
+    assert_string_equal(before, "fn=f1\ninit=1,1\noptimizer=sgd\nlr=0.001\niterations=2000\n");
     config.shape = quadratic_make(3, 4, 5); /* f1 has its own */
     config.hyper.momentum = 0.5;            /* gd has none */
     read_spec(&config, after);

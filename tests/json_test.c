@@ -210,26 +210,25 @@ static int call(const struct command *command, const char *words, struct error *
 {
     char line[512], *argv[64] = {"dlexp", (char *)(uintptr_t)command->name};
     int argc = 2;
-    bool given[64];
     snprintf(line, sizeof line, "%s", words);
     for (char *word = strtok(line, " "); word; word = strtok(NULL, " "))
         argv[argc++] = word;
     void *config = calloc(1, command->config_size);
     assert_non_null(config);
-    struct invocation invocation = {.argc = argc, .argv = argv, .command = command, .given = given};
+    struct invocation invocation = {.argc = argc, .argv = argv, .command = command};
 
     fflush(stdout);
     const int out = open("out.txt", O_WRONLY | O_CREAT | O_TRUNC, 0666), terminal = dup(STDOUT_FILENO);
     assert_true(out >= 0 && terminal >= 0);
     assert_true(dup2(out, STDOUT_FILENO) >= 0);
     close(out);
-    int result = options_parse(command, argc - 2, argv + 2, config, given, err);
+    int result = options_parse(&invocation, argc - 2, argv + 2, config, err);
     if (result == 0)
         result = command->run(config, &invocation, err);
     fflush(stdout);
     assert_true(dup2(terminal, STDOUT_FILENO) >= 0);
     close(terminal);
-    options_free(command, config);
+    options_free(&invocation, config);
     free(config);
     return result;
 }

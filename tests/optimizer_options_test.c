@@ -8,15 +8,21 @@
 #include <cmocka.h>
 
 #include "dlexp/cli/commands.h"
+#include "dlexp/run/setting.h"
 #include "dlexp/train/optimizer_options.h"
 
 struct config {
-    struct optimizer_options constants;
+    size_t optimizer;
+    struct hyperparameters hyper;
 };
 
-static const struct option rows[] = {OPTIMIZER_OPTIONS(struct config, constants), {.name = NULL}};
+static bool uses(const void *config, const struct option *row)
+{
+    return optimizer_options_used(((const struct config *)config)->optimizer, row);
+}
+
+static const struct option rows[] = {OPTIMIZER_OPTIONS(struct config, hyper, uses), {.name = NULL}};
 static const struct command command = {.name = "test", .options = rows, .config_size = sizeof(struct config)};
-enum { ROWS = sizeof rows / sizeof *rows };
 
 static const struct option *row_of(const char *constant)
 {
@@ -33,16 +39,31 @@ static void test_defaults(void **state)
     (void)state;
     struct config config = {0};
     struct error err;
-    struct hyperparameters hyper, initial = hyperparameters_initial();
-    bool given[ROWS];
-    const struct invocation invocation = {.command = &command, .given = given};
-    assert_int_equal(options_parse(&command, 0, NULL, &config, given, &err), 0);
-    for (int64_t optimizer = 0; optimizer_row((size_t)optimizer); optimizer++)
-        assert_int_equal(
-            optimizer_options_read(&config.constants, &invocation, &(struct integers){&optimizer, 1}, &hyper, &err), 0);
+    struct hyperparameters initial = hyperparameters_initial();
+    struct invocation invocation = {.command = &command};
+    assert_int_equal(options_parse(&invocation, 0, NULL, &config, &err), 0);
     for (size_t i = 0; hyperparameter_row(i); i++)
-        assert_true(hyperparameter_value(&hyper, i) == hyperparameter_value(&initial, i));
-    options_free(&command, &config);
+        assert_true(hyperparameter_value(&config.hyper, i) == hyperparameter_value(&initial, i));
+    options_free(&invocation, &config);
+}
+
+/* An optimizer's constants, and no others, are in the specs of its runs. */
+static void test_used(void **state)
+{
+    (void)state;
+    for (struct config config = {.hyper = hyperparameters_initial()}; optimizer_row(config.optimizer);
+         config.optimizer++) {
+        char spec[512], line[64];
+        FILE *out = fmemopen(spec, sizeof spec, "w");
+        assert_non_null(out);
+        settings_print_spec(out, rows, &config);
+        fclose(out);
+        for (size_t i = 0; hyperparameter_row(i); i++) {
+            const bool used = optimizer_row(config.optimizer)->uses >> i & 1;
+            snprintf(line, sizeof line, "%s=", hyperparameter_row(i)->name);
+            assert_int_equal(strstr(spec, line) != NULL, used);
+        }
+    }
 }
 
 static void test_bounds(void **state)
@@ -89,9 +110,9 @@ static void test_single_precision(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct error err = {0};
-        double rates[2] = {cases[i].lrs[0], cases[i].lrs[1]};
-        const struct reals lrs = {rates, 2};
-        const int result = optimizer_options_check_single(cases[i].optimizer, &lrs, &cases[i].hyper, &err);
+        int result = optimizer_options_check_rates(cases[i].lrs, 2, &err);
+        for (size_t r = 0; r < 2 && result == 0; r++)
+            result = optimizer_options_check_single(cases[i].optimizer, cases[i].lrs[r], &cases[i].hyper, &err);
         if (result != (cases[i].start ? -1 : 0) ||
             (cases[i].start &&
              (err.code != ERROR_USAGE || strncmp(err.message, cases[i].start, strlen(cases[i].start)) != 0)))
@@ -101,7 +122,7 @@ static void test_single_precision(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_defaults), cmocka_unit_test(test_bounds),
-                                       cmocka_unit_test(test_single_precision)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_defaults), cmocka_unit_test(test_used),
+                                       cmocka_unit_test(test_bounds), cmocka_unit_test(test_single_precision)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

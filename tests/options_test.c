@@ -16,11 +16,14 @@
 
 struct config {
     bool force, quiet;
-    int64_t epochs, any, norm, threads;
+    int64_t epochs, any, threads;
+    size_t norm;
     double momentum, rate, real;
     const char *out, *data, *operand;
-    struct integers hidden, seeds, ages, norms;
-    struct reals lr, box;
+    struct integers hidden, seeds, ages;
+    struct indices norms;
+    struct reals lr;
+    double box[2];
 };
 
 static bool norm_name(size_t index, const char **name)
@@ -79,7 +82,8 @@ static const struct option rows[] = {
      .choice = norm_name,
      .help = "normalisation"},
     {.name = "norms",
-     .type = OPTION_NAMES,
+     .type = OPTION_NAME,
+     .flags = OPTION_AXIS | OPTION_CHAIN,
      AT(norms),
      .value = "LIST",
      .initial = "none,batchnorm",
@@ -96,7 +100,8 @@ static const struct option rows[] = {
     {.name = "ages", .type = OPTION_INTEGERS, AT(ages), .value = "LIST", .help = "no default"},
     {.name = "seeds",
      .alias = "seed",
-     .type = OPTION_SEEDS,
+     .type = OPTION_SEED,
+     .flags = OPTION_AXIS | OPTION_CHAIN,
      AT(seeds),
      .value = "LIST",
      .initial = "1234",
@@ -130,8 +135,16 @@ static const struct command need = {.name = "need",
 enum { ROWS = sizeof rows / sizeof *rows, MOST_WORDS = 16 };
 
 static struct config config;
-static bool given[ROWS];
+static struct invocation call;
 static struct error err;
+
+static void clear(void)
+{
+    if (call.command != NULL)
+        options_free(&call, &config);
+    memset(&config, 0, sizeof config);
+    call = (struct invocation){0};
+}
 
 /* Parse the words of `line`, parted by blanks; a word _ stands for an empty one. */
 static int parse(const struct command *command, const char *line)
@@ -145,11 +158,10 @@ static int parse(const struct command *command, const char *line)
         assert_true(count < MOST_WORDS);
         words[count++] = strcmp(word, "_") == 0 ? word + 1 : word;
     }
-    options_free(command, &config);
-    memset(&config, 0, sizeof config);
-    memset(given, 1, sizeof given); /* the parser has to clear it */
+    clear();
+    call.command = command;
     err = (struct error){0};
-    return options_parse(command, count, words, &config, given, &err);
+    return options_parse(&call, count, words, &config, &err);
 }
 
 static void accept(const char *line)
@@ -164,7 +176,7 @@ static void refuse_by(const struct command *command, const char *line, const cha
         fail_msg("'%s' was accepted", line);
     assert_int_equal(err.code, ERROR_USAGE);
     assert_string_equal(err.message, message);
-    options_free(command, &config);
+    clear();
 }
 
 static void refuse(const char *line, const char *start)
@@ -182,6 +194,13 @@ static void assert_integers(const struct integers *list, size_t count, const int
         assert_true(list->values[i] == values[i]);
 }
 
+#define ASSERT_INDICES(list, ...)                                                                                      \
+    do {                                                                                                               \
+        const size_t expected[] = {__VA_ARGS__};                                                                       \
+        assert_int_equal((list).count, sizeof expected / sizeof *expected);                                            \
+        assert_memory_equal((list).values, expected, sizeof expected);                                                 \
+    } while (0)
+
 #define ASSERT_INTEGERS(list, ...)                                                                                     \
     assert_integers(&(list), sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t), (int64_t[]){__VA_ARGS__})
 
@@ -191,18 +210,17 @@ static void test_defaults(void **state)
     accept("");
     assert_int_equal(config.lr.count, 2);
     assert_true(config.lr.values[0] == 0.01 && config.lr.values[1] == 0.5);
-    assert_int_equal(config.box.count, 0);
     assert_true(config.epochs == 15 && config.any == 0 && config.threads == 0);
     assert_true(config.momentum == 0.9 && config.rate == 0 && config.real == 0);
     assert_int_equal(config.norm, 1);
-    ASSERT_INTEGERS(config.norms, 0, 1);
+    ASSERT_INDICES(config.norms, 0, 1);
     ASSERT_INTEGERS(config.hidden, 128, 64);
     ASSERT_INTEGERS(config.seeds, 1234);
     assert_string_equal(config.out, "results");
     assert_null(config.data);
     assert_false(config.force || config.quiet);
     for (size_t i = 0; i + 1 < ROWS; i++)
-        assert_false(given[i]);
+        assert_false(call.given[i]);
 }
 
 static void test_forms(void **state)
@@ -214,16 +232,15 @@ static void test_forms(void **state)
     assert_true(config.epochs == 7 && config.threads == 4 && config.quiet && !config.force);
     assert_string_equal(config.out, "a=b");
     assert_int_equal(config.norm, 0);
-    ASSERT_INTEGERS(config.norms, 2, 0);
-    assert_true(config.box.count == 2 && config.box.values[0] == -1 && config.box.values[1] == 2.5);
+    ASSERT_INDICES(config.norms, 2, 0);
+    assert_true(config.box[0] == -1 && config.box[1] == 2.5);
     accept("-e 3 --force");
     assert_true(config.epochs == 3 && config.force);
 
-    struct invocation invocation = {.command = &train, .given = given};
-    assert_true(options_given(&invocation, "epochs") && options_given(&invocation, "force"));
-    assert_false(options_given(&invocation, "lr") || options_given(&invocation, "seed"));
+    assert_true(options_given(&call, "epochs") && options_given(&call, "force"));
+    assert_false(options_given(&call, "lr") || options_given(&call, "seed"));
     accept("--seed 1");
-    assert_true(options_given(&invocation, "seed") && options_given(&invocation, "seeds"));
+    assert_true(options_given(&call, "seed") && options_given(&call, "seeds"));
 }
 
 /* The word after an option is its value, whatever it looks like. */
@@ -342,8 +359,6 @@ static void test_large_seeds(void **state)
     ASSERT_INTEGERS(config.seeds, -3, -2, -1, INT64_MIN, INT64_MIN + 1);
     accept("--seeds 9223372036854775806..9223372036854775809");
     ASSERT_INTEGERS(config.seeds, INT64_MAX - 1, INT64_MAX, INT64_MIN, INT64_MIN + 1);
-    options_sort_integers(&config.seeds);
-    ASSERT_INTEGERS(config.seeds, INT64_MIN, INT64_MIN + 1, INT64_MAX - 1, INT64_MAX);
     static const char *const many[] = {"-1..18446744073709551615", "-2..18446744073709551613",
                                        "0..18446744073709551615", "-9223372036854775808..18446744073709551615"};
     for (size_t i = 0; i < sizeof many / sizeof *many; i++) {
@@ -378,7 +393,7 @@ static void test_one_seed(void **state)
     assert_true(config.any == -2);
     assert_int_equal(parse(&one, "--seed 18446744073709551615"), 0);
     assert_true(config.any == -1);
-    cJSON *json = options_to_json(&one, &config);
+    cJSON *json = options_to_json(&call, &config);
     char *text = cJSON_PrintUnformatted(json);
     assert_string_equal(text, "{\"seed\":-1}");
     free(text);
@@ -396,14 +411,14 @@ static void test_blanks(void **state)
     (void)state;
     char *words[] = {"--lr",    "0.01, 0.5",    "--hidden", " 256 ,\t64 ",
                      "--seeds", "1, 5 .. 7 ,9", "--norms",  "none, batchnorm\n"};
-    options_free(&train, &config);
-    memset(&config, 0, sizeof config);
-    assert_int_equal(options_parse(&train, sizeof words / sizeof *words, words, &config, given, &err), 0);
+    clear();
+    call.command = &train;
+    assert_int_equal(options_parse(&call, sizeof words / sizeof *words, words, &config, &err), 0);
     assert_int_equal(config.lr.count, 2);
     assert_true(config.lr.values[0] == 0.01 && config.lr.values[1] == 0.5);
     ASSERT_INTEGERS(config.hidden, 256, 64);
     ASSERT_INTEGERS(config.seeds, 1, 5, 6, 7, 9);
-    ASSERT_INTEGERS(config.norms, 0, 1);
+    ASSERT_INDICES(config.norms, 0, 1);
     accept("--lr \t0.25\t");
     assert_true(config.lr.count == 1 && config.lr.values[0] == 0.25);
     refuse("--lr 0.1\t0.5", "--lr: expected a number > 0, got '0.1\\x090.5' (not a number)");
@@ -638,13 +653,14 @@ static void test_json(void **state)
     assert_int_equal(parse(&view, "--lr 0.1,0.30000000000000004,1e-7 --any 9007199254740993 --seeds -1..1 --force "
                                   "--norms layernorm file"),
                      0);
-    cJSON *json = options_to_json(&view, &config);
+    cJSON *json = options_to_json(&call, &config);
     assert_non_null(json);
     char *text = cJSON_PrintUnformatted(json);
-    assert_string_equal(text, "{\"operand\":\"file\",\"lr\":[0.1,0.30000000000000004,1e-07],\"box\":[],\"epochs\":15,"
-                              "\"any\":9007199254740993,\"threads\":0,\"momentum\":0.9,\"rate\":0,\"real\":0,"
-                              "\"norm\":\"batchnorm\",\"norms\":[\"layernorm\"],\"hidden\":[128,64],\"ages\":[],"
-                              "\"seeds\":[-1,0,1],\"out\":\"results\",\"data\":null,\"force\":true,\"quiet\":false}");
+    assert_string_equal(text,
+                        "{\"operand\":\"file\",\"lr\":[0.1,0.30000000000000004,1e-07],\"box\":[0,0],\"epochs\":15,"
+                        "\"any\":9007199254740993,\"threads\":0,\"momentum\":0.9,\"rate\":0,\"real\":0,"
+                        "\"norm\":\"batchnorm\",\"norms\":[\"layernorm\"],\"hidden\":[128,64],\"ages\":[],"
+                        "\"seeds\":[-1,0,1],\"out\":\"results\",\"data\":null,\"force\":true,\"quiet\":false}");
     cJSON_free(text);
     cJSON_Delete(json);
 }
@@ -652,9 +668,10 @@ static void test_json(void **state)
 static int free_config(void **state)
 {
     (void)state;
-    options_free(&train, &config);
-    options_free(&train, &config); /* a second time does no harm */
-    memset(&config, 0, sizeof config);
+    call.command = &train;
+    options_free(&call, &config);
+    options_free(&call, &config); /* a second time does no harm */
+    clear();
     return 0;
 }
 

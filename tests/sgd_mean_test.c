@@ -4,8 +4,11 @@
  */
 #include "support.h"
 
+#include "../src/sgd_mean/sgd_mean_results.h"
 #include "dlexp/base/number.h"
+#include "dlexp/cli/commands.h"
 #include "dlexp/formats/csv.h"
+#include "dlexp/run/setting.h"
 #include "dlexp/sgd_mean/sgd_mean.h"
 #include "dlexp/statistics/statistics.h"
 
@@ -18,9 +21,11 @@ static void run_with(struct record *record, const struct sgd_mean_config *config
     struct error err;
     atomic_bool stop = false;
     atomic_uint_fast64_t done = 0;
+    struct sgd_mean_config with_rate = *config;
+    with_rate.lr = lr;
     record_init(record, "");
     assert_int_equal(
-        sgd_mean_run(config, lr, points, draws, &(struct run_hooks){&stop, &done, NULL, NULL}, record, &err), 0);
+        sgd_mean_run(&with_rate, points, draws, &(struct run_hooks){&stop, &done, NULL, NULL}, record, &err), 0);
     assert_false(record->failed);
 }
 
@@ -245,7 +250,7 @@ static void test_stops(void **unused)
     assert_int_equal(sgd_mean_draw(&draws, &config, points.count, &stop, &err), 0);
     record_init(&record, "");
     assert_int_equal(
-        sgd_mean_run(&config, 0.1, &points, &draws, &(struct run_hooks){&stop, &done, NULL, NULL}, &record, &err), 0);
+        sgd_mean_run(&config, &points, &draws, &(struct run_hooks){&stop, &done, NULL, NULL}, &record, &err), 0);
     assert_int_equal(record_table_find(&record, "trajectory")->rows, 0);
     record_free(&record);
     sgd_mean_draws_free(&draws);
@@ -289,7 +294,7 @@ static void test_trials_agree_with_theory(void **unused)
     struct sgd_mean_draws draws;
     struct error err;
     double expected[201];
-    assert_int_equal(points_draw(&points, config.seed, 100, &err), 0);
+    assert_int_equal(points_draw(&points, (uint32_t)config.seed, 100, &err), 0);
     assert_int_equal(sgd_mean_draw(&draws, &config, points.count, NULL, &err), 0);
     for (size_t i = 0; i < sizeof lrs / sizeof *lrs; i++) {
         struct record record;
@@ -389,7 +394,7 @@ static void test_shuffled_trials_agree_with_theory(void **unused)
     struct record record;
     struct error err;
     double expected[51];
-    assert_int_equal(points_draw(&points, config.seed, 16, &err), 0);
+    assert_int_equal(points_draw(&points, (uint32_t)config.seed, 16, &err), 0);
     run_once(&record, &config, 0.1, &points);
     expect_shuffled(expected, config.iterations, 0.1, config.start, &points);
     for (size_t t = 1; t <= config.iterations; t++)
@@ -495,11 +500,13 @@ static void test_one_iteration(void **unused)
 
 /* ---- spec ---- */
 
-static void spec_of(char text[1024], const struct sgd_mean_config *config, double lr, const struct points *points)
+static void spec_of(char text[1024], const struct sgd_mean_config *config, double lr)
 {
+    struct sgd_mean_options options = {.config = *config};
     FILE *out = tmpfile();
     assert_non_null(out);
-    sgd_mean_print_spec(out, config, lr, points);
+    options.config.lr = lr;
+    settings_print_spec(out, command_sgd_mean.options, &options);
     rewind(out);
     const size_t length = fread(text, 1, 1023, out);
     text[length] = '\0';
@@ -510,14 +517,8 @@ static void test_spec_holds_all_that_decides(void **unused)
 {
     (void)unused;
     char base[1024], other[1024];
-    struct points points, changed;
-    struct error err;
-    assert_int_equal(points_draw(&points, 1, 10, &err), 0);
-    assert_int_equal(points_draw(&changed, 1, 10, &err), 0);
-    spec_of(base, &homework, 0.1, &points);
-    spec_of(other, &homework, 0.1, &changed);
-    assert_string_equal(base, other);
-    assert_true(strlen(base) > 0 && base[strlen(base) - 1] == '\n');
+    spec_of(base, &homework, 0.1);
+    assert_string_equal(base, "lr=0.1\nstart=0\niterations=200\ntrials=1\nseed=1234\nsampling=with-replacement\n");
 
     struct sgd_mean_config configs[5] = {homework, homework, homework, homework, homework};
     configs[0].iterations++;
@@ -526,17 +527,11 @@ static void test_spec_holds_all_that_decides(void **unused)
     configs[3].seed++;
     configs[4].sampling = SGD_MEAN_SHUFFLE;
     for (size_t i = 0; i < 5; i++) {
-        spec_of(other, &configs[i], 0.1, &points);
+        spec_of(other, &configs[i], 0.1);
         assert_string_not_equal(base, other);
     }
-    spec_of(other, &homework, nextafter(0.1, 1), &points);
+    spec_of(other, &homework, nextafter(0.1, 1));
     assert_string_not_equal(base, other);
-    points_free(&changed);
-    assert_int_equal(points_draw(&changed, 2, 10, &err), 0);
-    spec_of(other, &homework, 0.1, &changed);
-    assert_string_not_equal(base, other);
-    points_free(&changed);
-    points_free(&points);
 }
 
 int main(void)

@@ -15,51 +15,16 @@
 
 #define FIELD(name) offsetof(struct batchnorm_config, name)
 
+static bool uses(const void *config, const struct option *row)
+{
+    return optimizer_options_used(((const struct batchnorm_config *)config)->train.optimizer, row);
+}
+
 static const struct option options[] = {
-    {.name = "lr",
-     .type = OPTION_REALS,
-     .offset = FIELD(lrs),
-     .value = "LIST",
-     .initial = "0.01,0.5",
-     .low_open = true,
-     .help = "learning rates",
-     .group = "Experiment"},
-    {.name = "seeds",
-     .alias = "seed",
-     .type = OPTION_SEEDS,
-     .offset = FIELD(seeds),
-     .value = "LIST",
-     .initial = "1234",
-     .help = "seeds of the initial weights and the shuffles, as torch.manual_seed takes them (-2^63 to 2^64 - 1; -1 is "
-             "2^64 - 1, and tables name it -1); ranges as in 1,2,5..9"},
-    {.name = "epochs",
-     .type = OPTION_INTEGER,
-     .offset = FIELD(epochs),
-     .value = "N",
-     .initial = "15",
-     .low = 1,
-     .high = 1e6,
-     .help = "passes over the training set"},
-    {.name = "protocol",
-     .type = OPTION_NAME,
-     .offset = FIELD(protocol),
-     .value = "NAME",
-     .initial = "fair",
-     .choice = train_protocol_name,
-     .help = "fair: every (norm, lr, seed) is a fresh net, tested in eval mode; notebook: as the homework's notebook "
-             "did, going on from lr to lr without eval(), its accuracies averages over epochs 1..k"},
-    NET_OPTIONS(struct batchnorm_config, net),
-    {.name = "optimizer",
-     .type = OPTION_NAME,
-     .offset = FIELD(optimizer),
-     .value = "NAME",
-     .initial = "momentum",
-     .choice = optimizer_name,
-     .help = "update rule",
-     .group = "Optimizer"},
-    OPTIMIZER_OPTIONS(struct batchnorm_config, constants),
+    TRAIN_SETTINGS(struct batchnorm_config, train, uses),
+    DATA_OPTIONS(struct batchnorm_config, data, "Network"),
     {.name = "log-every",
-     .type = OPTION_INTEGER,
+     .type = OPTION_COUNT,
      .offset = FIELD(log_every),
      .value = "N",
      .initial = "0",
@@ -78,8 +43,8 @@ static const struct option options[] = {
      .help = "print the networks layer by layer, as torch prints them, and train nothing"},
     RUN_OPTIONS(struct batchnorm_config, run, "results/batchnorm"),
     {.name = "threads",
-     .type = OPTION_INTEGER,
-     .offset = FIELD(threads),
+     .type = OPTION_COUNT,
+     .offset = FIELD(train.threads),
      .value = "N",
      .initial = "1",
      .low = 1,
@@ -162,7 +127,7 @@ static int compute(const struct plan *plan, const struct run *run, const struct 
                    struct error *err)
 {
     const struct batchnorm *batchnorm = plan->context;
-    const struct train_config *train = &batchnorm->trains[run - plan->runs];
+    const struct train_config *train = batchnorm_train(run);
     struct saving saving = {batchnorm, train, run};
     return train_run(train, &batchnorm->data, batchnorm->kernels, hooks,
                      batchnorm->config->save_best ? save_model : NULL, &saving, record, err);
@@ -171,7 +136,7 @@ static int compute(const struct plan *plan, const struct run *run, const struct 
 static int check_record(const struct plan *plan, const struct run *run, const struct record *record, struct error *err)
 {
     const struct batchnorm *batchnorm = plan->context;
-    return train_check_record(&batchnorm->trains[run - plan->runs], &batchnorm->data, record, err);
+    return train_check_record(batchnorm_train(run), &batchnorm->data, record, err);
 }
 
 /* Whether the model file of a segment is there, byte for byte, and laid out as it is today. */
@@ -206,7 +171,7 @@ static int has_model(bool *has, const struct batchnorm *batchnorm, const struct 
 static int lacks_model(bool *lacks, const struct plan *plan, const struct run *run, struct error *err)
 {
     const struct batchnorm *batchnorm = plan->context;
-    const struct train_config *train = &batchnorm->trains[run - plan->runs];
+    const struct train_config *train = batchnorm_train(run);
     bool has = true;
     for (size_t s = 0; s < train_segments(train) && batchnorm->config->save_best && has; s++)
         if (has_model(&has, batchnorm, run, train, s, err) < 0)
@@ -217,8 +182,9 @@ static int lacks_model(bool *lacks, const struct plan *plan, const struct run *r
 
 static void describe_run(const struct plan *plan, const struct run *run, char *line, size_t size)
 {
-    const struct batchnorm *batchnorm = plan->context;
-    const size_t segments = train_segments(&batchnorm->trains[run - plan->runs]);
+    (void)plan;
+    const struct train_config *train = batchnorm_train(run);
+    const size_t segments = train_segments(train);
     const struct record_table *epochs = record_table_find(&run->record, "epochs");
     const double *last = epochs->rows > 0 ? epochs->cells + (epochs->rows - 1) * epochs->columns : NULL;
     char end[96] = "", where[48] = "", loss[NUMBER_TEXT_SIZE];
@@ -232,7 +198,7 @@ static void describe_run(const struct plan *plan, const struct run *run, char *l
         snprintf(end, sizeof end, "; %zu of its %zu nets and rates diverged", diverged, segments);
     else if (diverged > 0)
         snprintf(end, sizeof end, ", then diverged at %s", where);
-    if (last && batchnorm->config->protocol == TRAIN_NOTEBOOK)
+    if (last && train->protocol == TRAIN_NOTEBOOK)
         snprintf(line, size, "%s: epoch %.0f, loss sum / 1000 %s, mean test %.2f %% of epochs 1..%.0f%s (%.1f s)",
                  run->label, last[1], number_format_fixed(loss, last[2], 4), last[5], last[1], end, run->seconds);
     else if (last)
@@ -242,115 +208,75 @@ static void describe_run(const struct plan *plan, const struct run *run, char *l
         snprintf(line, size, "%s: diverged at %s", run->label, where);
 }
 
-/* Refuse what would be trained twice, and what torch's generator cannot tell apart. */
-static int check_lists(const struct batchnorm_config *config, const struct hyperparameters *hyper, struct error *err)
+/* ---- the plan ---- */
+
+static const char *chain(const void *config)
 {
-    if (options_refuse_repeats("lr", &config->lrs, err) < 0 ||
-        optimizer_options_check_single((size_t)config->optimizer, &config->lrs, hyper, err) < 0)
-        return -1;
-    return net_options_check(&config->net, err);
+    return ((const struct batchnorm_config *)config)->train.protocol == TRAIN_NOTEBOOK ? "notebook" : NULL;
 }
 
-static int check_seeds(const struct integers *seeds, struct error *err)
+static int complete(void *config, const void *context, struct error *err)
 {
-    for (size_t i = 1; i < seeds->count; i++)
-        if (seeds->values[i] == seeds->values[i - 1])
-            return error_set(err, ERROR_USAGE, "--seeds: expected every seed once, got %lld twice%s",
-                             (long long)seeds->values[i],
-                             seeds->values[i] < 0 ? " (a negative seed s is the same as 2^64 + s)" : "");
-    for (size_t i = 0; i < seeds->count; i++)
-        for (size_t j = 0; j < i && (uint64_t)seeds->values[i] - (uint64_t)seeds->values[0] >= UINT64_C(1) << 32; j++)
-            if ((uint32_t)seeds->values[i] == (uint32_t)seeds->values[j])
-                return error_set(
-                    err, ERROR_USAGE,
-                    "--seeds: %lld and %lld are the same seed: torch's generator takes the low 32 bits only",
-                    (long long)seeds->values[j], (long long)seeds->values[i]);
-    return 0;
+    const struct train_config *train = &((const struct batchnorm_config *)config)->train;
+    const struct batchnorm *batchnorm = context;
+    for (size_t i = 0; i < train->lrs.count; i++)
+        if (optimizer_options_check_single(train->optimizer, train->lrs.values[i], &train->hyper, err) < 0)
+            return -1;
+    return train_check(train, &batchnorm->data, err);
 }
 
-static struct integers sorted_integers(const struct integers *list)
+static uint64_t units(const void *config, const void *context)
 {
-    struct integers copy = {malloc(list->count * sizeof *copy.values), list->count};
-    if (copy.values) {
-        memcpy(copy.values, list->values, list->count * sizeof *copy.values);
-        options_sort_integers(&copy);
-    }
-    return copy;
+    return train_steps(&((const struct batchnorm_config *)config)->train, &((const struct batchnorm *)context)->data);
 }
 
-/* Append the run of `train` to the plan. */
-static int add_run(struct plan *plan, struct batchnorm *batchnorm, const struct train_config *train, const char *label,
-                   struct error *err)
+static const struct subject subject = {
+    .name = "batchnorm", .format = 3, .source = "data", .chain = chain, .complete = complete, .units = units};
+
+static int compare_low_bits(const void *a_, const void *b_)
 {
-    struct output spec;
-    struct train_config *grown = realloc(batchnorm->trains, (plan->count + 1) * sizeof *grown);
-    if (!grown)
-        return error_out_of_memory(err, "the plan");
-    batchnorm->trains = grown;
-    grown[plan->count] = *train;
-    if (train_check(train, &batchnorm->data, err) < 0 || output_open(&spec, err) < 0)
-        return -1;
-    train_print_spec(spec.stream, train, &batchnorm->data);
-    return plan_add(plan, &spec, train_steps(train, &batchnorm->data), label, err);
+    const uint32_t a = (uint32_t) * (const int64_t *)a_, b = (uint32_t) * (const int64_t *)b_;
+    return (a > b) - (a < b);
 }
 
-/*
- * The runs in the order of the tables: by norm, lr, seed.  The lists of the fair protocol are sets, so their order on
- * the command line is not kept; in the notebook protocol one run goes through all norms and rates in the order given.
- */
-static int make_plan(struct plan *plan, struct batchnorm *batchnorm, const struct hyperparameters *hyper,
-                     struct error *err)
+/* Refuse seeds that torch's generator, which takes their low 32 bits, cannot tell apart. */
+static int check_seeds(const struct axis *seeds, struct error *err)
 {
-    const struct batchnorm_config *config = batchnorm->config;
-    struct train_config train = {
-        .protocol = (enum train_protocol)config->protocol,
-        .norms = config->net.norms,
-        .lrs = config->lrs,
-        .optimizer = (size_t)config->optimizer,
-        .hyper = *hyper,
-        .hidden = config->net.hidden,
-        .batch = (size_t)config->net.batch,
-        .epochs = (size_t)config->epochs,
-        .threads = (size_t)config->threads,
-    };
-    char label[128];
+    int64_t *sorted = malloc(seeds->count * sizeof *sorted);
     int result = 0;
-    struct integers seeds = sorted_integers(&config->seeds);
-    if (!seeds.values)
+    if (!sorted)
         return error_out_of_memory(err, "the plan");
-    if (check_lists(config, hyper, err) < 0 || check_seeds(&seeds, err) < 0) {
-        result = -1;
-    } else if (train.protocol == TRAIN_NOTEBOOK) {
-        for (size_t s = 0; s < seeds.count && result == 0; s++) {
-            train.seed = seeds.values[s];
-            snprintf(label, sizeof label, "notebook, seed %lld", (long long)train.seed);
-            result = add_run(plan, batchnorm, &train, label, err);
+    memcpy(sorted, seeds->values, seeds->count * sizeof *sorted);
+    qsort(sorted, seeds->count, sizeof *sorted, compare_low_bits);
+    for (size_t i = 1; i < seeds->count && result == 0; i++)
+        if ((uint32_t)sorted[i] == (uint32_t)sorted[i - 1]) {
+            const bool up = sorted[i - 1] < sorted[i];
+            result = error_set(err, ERROR_USAGE,
+                               "--seeds: %lld and %lld are the same seed: torch's generator takes the low 32 bits only",
+                               (long long)sorted[up ? i - 1 : i], (long long)sorted[up ? i : i - 1]);
         }
-    } else {
-        options_sort_integers(&config->net.norms);
-        options_sort_reals(&config->lrs);
-        for (size_t n = 0; n < config->net.norms.count; n++)
-            for (size_t l = 0; l < config->lrs.count; l++)
-                for (size_t s = 0; s < seeds.count && result == 0; s++) {
-                    const char *norm;
-                    char lr[NUMBER_TEXT_SIZE];
-                    mlp_norm_name((size_t)config->net.norms.values[n], &norm);
-                    train.norms = (struct integers){config->net.norms.values + n, 1};
-                    train.lrs = (struct reals){config->lrs.values + l, 1};
-                    train.seed = seeds.values[s];
-                    snprintf(label, sizeof label, "%s lr %s seed %lld", norm,
-                             number_format_real(lr, config->lrs.values[l]), (long long)train.seed);
-                    result = add_run(plan, batchnorm, &train, label, err);
-                }
-    }
-    free(seeds.values);
+    free(sorted);
     return result;
 }
 
-/* Room for a run's files: its record, at most 16 bytes a batch loss, and its models. */
-static size_t bytes_a_run(const struct batchnorm *batchnorm)
+/* The runs in the order of the tables: by norm, lr, seed.  In the notebook protocol one run goes through all norms and
+ * rates in the order given. */
+static int make_plan(struct plan *plan, struct batchnorm *batchnorm, const struct invocation *invocation,
+                     struct error *err)
 {
-    const struct train_config *train = &batchnorm->trains[0];
+    struct grid *grid = &batchnorm->grid;
+    if (grid_init(grid, &subject, invocation, batchnorm->config, err) < 0)
+        return -1;
+    const struct axis *lrs = grid_axis(grid, "lr");
+    if ((!grid->chain && optimizer_options_check_rates(lrs->values, lrs->count, err) < 0) ||
+        check_seeds(grid_axis(grid, "seeds"), err) < 0)
+        return -1;
+    return grid_plan(grid, plan, batchnorm->config, batchnorm->data.sha256, err);
+}
+
+/* Room for a run's files: its record, at most 16 bytes a batch loss, and its models. */
+static size_t bytes_a_run(const struct batchnorm *batchnorm, const struct train_config *train)
+{
     uint64_t bytes = 8192 + train_steps(train, &batchnorm->data) * 16;
     if (batchnorm->config->save_best)
         for (size_t n = 0; n < train->norms.count; n++) {
@@ -363,32 +289,83 @@ static size_t bytes_a_run(const struct batchnorm *batchnorm)
     return (size_t)bytes;
 }
 
-static int print_plan(const void *batchnorm_, const struct plan *plan, FILE *out, struct error *err)
+/* What a run needs at most: runs of a block differ in nothing that matters here. */
+static void measure_runs(struct plan *plan, const struct batchnorm *batchnorm)
 {
-    const struct batchnorm *batchnorm = batchnorm_;
-    const struct batchnorm_config *config = batchnorm->config;
+    for (size_t i = 0; i < plan->count; i++) {
+        double running, kept;
+        const struct train_config *train = batchnorm_train(&plan->runs[i]);
+        if (i > 0 && plan->runs[i].block == plan->runs[i - 1].block)
+            continue;
+        const size_t bytes = bytes_a_run(batchnorm, train);
+        train_memory(train, &batchnorm->data, &running, &kept);
+        plan->bytes_a_run = bytes > plan->bytes_a_run ? bytes : plan->bytes_a_run;
+        plan->memory_a_run = running > plan->memory_a_run ? running : plan->memory_a_run;
+        plan->memory_a_record = kept > plan->memory_a_record ? kept : plan->memory_a_record;
+    }
+}
+
+/* One estimate serves all pending runs of a block and norm. */
+static int estimate_time(double *total_s, const struct plan *plan, const struct batchnorm *batchnorm, struct error *err)
+{
+    size_t block = 0, norm = MLP_NORMS;
+    double each_s = 0;
+    *total_s = 0;
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct run *run = &plan->runs[i];
+        struct train_config train = *batchnorm_train(run);
+        const bool known = run->block == block && (train.norms.count > 1 || train.norms.values[0] == norm);
+        if (run->done)
+            continue;
+        if (!known || norm == MLP_NORMS) {
+            const struct indices norms = train.norms;
+            each_s = 0;
+            for (size_t n = 0; n < norms.count; n++) {
+                double seconds;
+                train.norms = (struct indices){norms.values + n, 1};
+                if (train_seconds(&train, &batchnorm->data, batchnorm->kernels, &seconds, err) < 0)
+                    return -1;
+                each_s += seconds;
+            }
+            block = run->block;
+            norm = norms.values[0];
+        }
+        *total_s += each_s;
+    }
+    return 0;
+}
+
+static void print_nets(const struct batchnorm *batchnorm, const struct plan *plan, FILE *out)
+{
+    enum { SHOWN = 6 };
     const struct dataset *data = &batchnorm->data;
-    const struct train_config *first = &batchnorm->trains[0];
-    size_t pending = plan_pending(plan);
-    char buffer[32], jobs[80], hint[DATASET_HINT_SIZE];
-    fprintf(out, "data:     %s, %zu training and %zu test images of %zux%zu, %zu classes\n", data->name,
-            data->train.count, data->test.count, data->rows, data->columns, data->classes);
-    if (dataset_hint(data, hint))
-        fprintf(out, "          hint: %s\n", hint);
-    fprintf(out, "net:      %zu", data->pixels);
-    for (size_t i = 0; i < config->net.hidden.count; i++)
-        fprintf(out, "-%lld", (long long)config->net.hidden.values[i]);
-    fprintf(out, "-%zu, %s, batch %lld, %lld epoch%s of %zu steps, %s protocol\n", data->classes,
-            optimizer_row(first->optimizer)->name, (long long)config->net.batch, (long long)config->epochs,
-            config->epochs == 1 ? "" : "s", (data->train.count + first->batch - 1) / first->batch,
-            first->protocol == TRAIN_NOTEBOOK ? "notebook" : "fair");
+    size_t shown = 0;
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct train_config *train = batchnorm_train(&plan->runs[i]);
+        if ((i > 0 && plan->runs[i].block == plan->runs[i - 1].block) || shown++ >= SHOWN)
+            continue;
+        fprintf(out, "%s%zu", i == 0 ? "net:      " : "          ", data->pixels);
+        for (size_t h = 0; h < train->hidden.count; h++)
+            fprintf(out, "-%lld", (long long)train->hidden.values[h]);
+        fprintf(out, "-%zu, %s, batch %zu, %zu epoch%s of %zu steps, %s protocol\n", data->classes,
+                optimizer_row(train->optimizer)->name, train->batch, train->epochs, train->epochs == 1 ? "" : "s",
+                train_batches(data->train.count, train->batch),
+                train->protocol == TRAIN_NOTEBOOK ? "notebook" : "fair");
+    }
+    if (shown > SHOWN)
+        fprintf(out, "          and %zu others\n", shown - SHOWN);
+}
+
+static void print_runs(const struct batchnorm *batchnorm, const struct plan *plan, FILE *out)
+{
+    const struct grid *grid = &batchnorm->grid;
+    const size_t pending = plan_pending(plan), seeds = grid_axis(grid, "seeds")->count;
     fprintf(out, "runs:     %zu (", plan->count);
-    if (first->protocol == TRAIN_NOTEBOOK)
-        fprintf(out, "a chain of %zu norm x %zu lr for each of %zu seed%s", config->net.norms.count, config->lrs.count,
-                config->seeds.count, config->seeds.count == 1 ? "" : "s");
+    if (grid->chain)
+        fprintf(out, "a chain of %zu norm x %zu lr for each of %zu seed%s", grid_axis(grid, "norm")->count,
+                grid_axis(grid, "lr")->count, seeds, seeds == 1 ? "" : "s");
     else
-        fprintf(out, "%zu norm x %zu lr x %zu seed%s", config->net.norms.count, config->lrs.count, config->seeds.count,
-                config->seeds.count == 1 ? "" : "s");
+        grid_print_size(grid, out);
     fprintf(out, "), %zu in the store, %zu to train\n", plan->count - pending, pending);
     size_t lacking = 0;
     for (size_t i = 0; i < plan->count; i++)
@@ -398,24 +375,25 @@ static int print_plan(const void *batchnorm_, const struct plan *plan, FILE *out
             out,
             "          %zu of them again: the store has their results but not the models that --save-best asks for\n",
             lacking);
+}
+
+static int print_plan(const void *batchnorm_, const struct plan *plan, FILE *out, struct error *err)
+{
+    const struct batchnorm *batchnorm = batchnorm_;
+    const struct batchnorm_config *config = batchnorm->config;
+    const struct dataset *data = &batchnorm->data;
+    const size_t pending = plan_pending(plan);
+    char buffer[32], jobs[80], hint[DATASET_HINT_SIZE];
+    fprintf(out, "data:     %s, %zu training and %zu test images of %zux%zu, %zu classes\n", data->name,
+            data->train.count, data->test.count, data->rows, data->columns, data->classes);
+    if (dataset_hint(data, hint))
+        fprintf(out, "          hint: %s\n", hint);
+    print_nets(batchnorm, plan, out);
+    print_runs(batchnorm, plan, out);
     if (pending > 0) {
-        double total_s = 0;
-        for (size_t n = 0; n < config->net.norms.count; n++) {
-            /* One estimate a norm serves all its runs. */
-            struct train_config train = *first;
-            size_t runs = 0;
-            double seconds;
-            for (size_t i = 0; i < plan->count; i++) {
-                const struct train_config *other = &batchnorm->trains[i];
-                if (!plan->runs[i].done &&
-                    (first->protocol == TRAIN_NOTEBOOK || other->norms.values[0] == config->net.norms.values[n]))
-                    runs++;
-            }
-            train.norms = (struct integers){config->net.norms.values + n, 1};
-            if (runs > 0 && train_seconds(&train, data, batchnorm->kernels, &seconds, err) < 0)
-                return -1;
-            total_s += runs > 0 ? seconds * (double)runs : 0;
-        }
+        double total_s;
+        if (estimate_time(&total_s, plan, batchnorm, err) < 0)
+            return -1;
         size_t rounds = runner_rounds(plan, &config->run);
         fprintf(out, "time:     about %s with %s, %s kernels\n",
                 progress_time(buffer, total_s / (double)pending * (double)rounds),
@@ -429,11 +407,11 @@ static int print_plan(const void *batchnorm_, const struct plan *plan, FILE *out
 }
 
 /* --describe: Figures 1 and 2 of the homework. */
-static void describe(const struct batchnorm *batchnorm, const struct train_config *train, FILE *out)
+static void describe(const struct batchnorm *batchnorm, FILE *out)
 {
-    for (size_t n = 0; n < batchnorm->config->net.norms.count; n++) {
-        struct mlp_shape shape =
-            train_shape(train, (enum mlp_norm)batchnorm->config->net.norms.values[n], &batchnorm->data);
+    const struct train_config *train = &batchnorm->config->train;
+    for (size_t n = 0; n < train->norms.count; n++) {
+        struct mlp_shape shape = train_shape(train, (enum mlp_norm)train->norms.values[n], &batchnorm->data);
         if (n > 0)
             fputc('\n', out);
         mlp_describe(&shape, out);
@@ -468,13 +446,13 @@ static void add_json(const void *batchnorm_, cJSON *root)
     add_dataset(root, &batchnorm->data);
     report_add_notes(root, batchnorm);
     cJSON *models = json_add_object(root, "models");
-    for (size_t n = 0; n < batchnorm->config->net.norms.count; n++) {
+    const struct train_config *train = &batchnorm->config->train;
+    for (size_t n = 0; n < train->norms.count; n++) {
         struct output text;
         const char *name;
         char *summary = NULL;
-        struct mlp_shape shape =
-            train_shape(&batchnorm->trains[0], (enum mlp_norm)batchnorm->config->net.norms.values[n], &batchnorm->data);
-        mlp_norm_name((size_t)batchnorm->config->net.norms.values[n], &name);
+        struct mlp_shape shape = train_shape(train, (enum mlp_norm)train->norms.values[n], &batchnorm->data);
+        mlp_norm_name(train->norms.values[n], &name);
         if (output_open(&text, &ignored) == 0) {
             mlp_describe(&shape, text.stream);
             summary = output_take(&text, &ignored);
@@ -490,30 +468,26 @@ static int run(const void *config_, const struct invocation *invocation, struct 
     struct batchnorm batchnorm = {.config = config};
     struct plan plan = {
         .directory = config->run.out,
-        .threads_a_run = (size_t)config->threads,
+        .threads_a_run = config->train.threads,
         .compute = compute,
         .check = check_record,
         .incomplete = lacks_model,
         .describe = describe_run,
         .context = &batchnorm,
     };
-    struct hyperparameters hyper;
-    int64_t optimizer = config->optimizer;
     const char *kernels = NULL;
     int result = -1;
 
-    kernels_name((size_t)config->kernels, &kernels);
-    if (optimizer_options_read(&config->constants, invocation, &(struct integers){&optimizer, 1}, &hyper, err) < 0 ||
-        !(batchnorm.kernels = kernels_find(kernels, err)) ||
-        dataset_load(&batchnorm.data, &config->net.data, err) < 0 || make_plan(&plan, &batchnorm, &hyper, err) < 0)
+    kernels_name(config->kernels, &kernels);
+    if (!(batchnorm.kernels = kernels_find(kernels, err)) || dataset_load(&batchnorm.data, &config->data, err) < 0 ||
+        make_plan(&plan, &batchnorm, invocation, err) < 0)
         goto done;
     if (config->describe) {
-        describe(&batchnorm, &batchnorm.trains[0], stdout);
+        describe(&batchnorm, stdout);
         result = 0;
         goto done;
     }
-    plan.bytes_a_run = bytes_a_run(&batchnorm);
-    train_memory(&batchnorm.trains[0], &batchnorm.data, &plan.memory_a_run, &plan.memory_a_record);
+    measure_runs(&plan, &batchnorm);
     batchnorm.models = path_join(config->run.out, "models");
     if (!batchnorm.models) {
         error_out_of_memory(err, "a path");
@@ -534,7 +508,7 @@ static int run(const void *config_, const struct invocation *invocation, struct 
 done:
     report_free(&batchnorm);
     plan_free(&plan);
-    free(batchnorm.trains);
+    grid_free(&batchnorm.grid);
     free(batchnorm.models);
     dataset_free(&batchnorm.data);
     return result;

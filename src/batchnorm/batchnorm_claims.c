@@ -26,15 +26,15 @@ const char *report_verdict_name(enum report_verdict verdict)
 }
 
 /* The two nets at every rate that both were trained at, by ascending rate. */
-struct grid {
+struct rate_grid {
     const struct batchnorm *report;
     const struct report_group *none, *batchnorm; /* [rate]; NULL: this net was not trained */
     size_t rates;
 };
 
-static struct grid make_grid(const struct batchnorm *report)
+static struct rate_grid make_grid(const struct batchnorm *report)
 {
-    struct grid grid = {.report = report, .rates = report->config->lrs.count};
+    struct rate_grid grid = {.report = report, .rates = report->config->train.lrs.count};
     for (size_t g = 0; g < report->group_count; g += grid.rates) {
         const struct report_group *group = &report->groups[g];
         const enum mlp_norm norm = report->rows[group->first].norm;
@@ -46,7 +46,7 @@ static struct grid make_grid(const struct batchnorm *report)
     return grid;
 }
 
-static double lr_of(const struct grid *grid, size_t rate)
+static double lr_of(const struct rate_grid *grid, size_t rate)
 {
     return grid->report->rows[grid->none[rate].first].lr;
 }
@@ -57,9 +57,10 @@ static double lr_of(const struct grid *grid, size_t rate)
 static double judged(const struct batchnorm *report, enum report_claim claim, size_t row_index, bool *diverged)
 {
     const struct report_row *row = &report->rows[row_index];
-    double value = claim == CLAIM_FASTER                        ? report_epoch_cell(row, EPOCH_TEST_ACCURACY, 1)
-                   : report->config->protocol == TRAIN_NOTEBOOK ? report_final_own_cell(row, EPOCH_TEST_ACCURACY, 0)
-                                                                : report_final_cell(row, EPOCH_TEST_ACCURACY, 0);
+    double value = claim == CLAIM_FASTER ? report_epoch_cell(row, EPOCH_TEST_ACCURACY, 1)
+                   : report->config->train.protocol == TRAIN_NOTEBOOK
+                       ? report_final_own_cell(row, EPOCH_TEST_ACCURACY, 0)
+                       : report_final_cell(row, EPOCH_TEST_ACCURACY, 0);
     *diverged = isnan(value);
     return *diverged ? report->chance_percent : value;
 }
@@ -81,7 +82,7 @@ double report_learnt_percent(const struct batchnorm *report)
     return (100 + report->chance_percent) / 2;
 }
 
-static bool learns(const struct grid *grid, const struct report_group *group)
+static bool learns(const struct rate_grid *grid, const struct report_group *group)
 {
     size_t diverged;
     struct statistics final = judge_group(grid->report, CLAIM_RATES, group, &diverged);
@@ -112,7 +113,7 @@ __attribute__((format(printf, 3, 4))) static void conclude(struct report_answer 
 }
 
 /* The numbers of both nets at this rate, and their differences over the same seeds. */
-static void compare(struct report_answer *answer, const struct grid *grid, size_t rate)
+static void compare(struct report_answer *answer, const struct rate_grid *grid, size_t rate)
 {
     const struct batchnorm *report = grid->report;
     const struct report_group *none = &grid->none[rate], *batchnorm = &grid->batchnorm[rate];
@@ -153,7 +154,7 @@ static void decide(struct report_answer *answer, const char *aside)
 static void answer_faster(struct report_answer *answer, const struct batchnorm *report, bool none, bool batchnorm)
 {
     /* In the notebook's chain the nets are fresh at the rate that was named first alone. */
-    if (report->config->protocol == TRAIN_NOTEBOOK && answer->lr != report->trains[0].lrs.values[0])
+    if (report->config->train.protocol == TRAIN_NOTEBOOK && answer->lr != report->config->train.lrs.values[0])
         conclude(answer, VERDICT_NOT_COMPARABLE,
                  "the notebook's nets come to this rate already trained; --protocol fair starts afresh at every rate");
     else if (!none && !batchnorm)
@@ -182,7 +183,7 @@ static void answer_better(struct report_answer *answer, bool none, bool batchnor
  * Where a net's rates end: the largest rate up to which it learns, from its best one (highest mean final accuracy, of
  * equals the smaller) without a gap.  What lies below its best says nothing of larger rates.  false: it learns at none.
  */
-static bool find_largest(const struct grid *grid, const struct report_group *groups, size_t *largest)
+static bool find_largest(const struct rate_grid *grid, const struct report_group *groups, size_t *largest)
 {
     double best = -1;
     size_t ignored;
@@ -202,7 +203,7 @@ static bool find_largest(const struct grid *grid, const struct report_group *gro
 
 /* Between the two largest rates: the first at which the one net learns and the other does not; false if there is none.
  */
-static bool find_deciding(const struct grid *grid, const size_t largest[2], size_t *rate)
+static bool find_deciding(const struct rate_grid *grid, const size_t largest[2], size_t *rate)
 {
     const bool more = largest[1] > largest[0];
     const struct report_group *winner = more ? grid->batchnorm : grid->none,
@@ -213,7 +214,7 @@ static bool find_deciding(const struct grid *grid, const size_t largest[2], size
     return false;
 }
 
-static void answer_rates(struct report_answer *answer, const struct grid *grid)
+static void answer_rates(struct report_answer *answer, const struct rate_grid *grid)
 {
     size_t largest[2] = {0, 0}, rate; /* none, batchnorm */
     char a[NUMBER_TEXT_SIZE], b[NUMBER_TEXT_SIZE], why[128];
@@ -249,7 +250,7 @@ static void answer_rates(struct report_answer *answer, const struct grid *grid)
 
 int report_make_answers(struct batchnorm *report, struct error *err)
 {
-    const struct grid grid = make_grid(report);
+    const struct rate_grid grid = make_grid(report);
     report->answers = calloc(2 * grid.rates + 1, sizeof *report->answers);
     if (!report->answers)
         return error_out_of_memory(err, "the answers");

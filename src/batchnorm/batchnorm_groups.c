@@ -84,7 +84,7 @@ static const struct {
 
 bool report_heading(const struct batchnorm *report, size_t shown, struct report_heading *heading)
 {
-    const bool notebook = report->config->protocol == TRAIN_NOTEBOOK;
+    const bool notebook = report->config->train.protocol == TRAIN_NOTEBOOK;
     const char *format = notebook ? rows[shown].notebook : rows[shown].fair;
     if (!format)
         return false;
@@ -92,8 +92,8 @@ bool report_heading(const struct batchnorm *report, size_t shown, struct report_
     heading->decimals = rows[shown].decimals;
     const char *number = strstr(format, "%zu");
     if (number)
-        snprintf(heading->screen, sizeof heading->screen, "%.*s%lld%s", (int)(number - format), format,
-                 (long long)report->config->epochs, number + strlen("%zu"));
+        snprintf(heading->screen, sizeof heading->screen, "%.*s%zu%s", (int)(number - format), format,
+                 report->config->train.epochs, number + strlen("%zu"));
     else
         snprintf(heading->screen, sizeof heading->screen, "%s", format);
     return true;
@@ -123,8 +123,8 @@ static void make_group(const struct batchnorm *report, struct report_group *grou
 {
     const struct report_row *row = &report->rows[first];
     *group = (struct report_group){.first = first, .end = first, .published_best = NAN};
-    while (group->end < report->count && report->rows[group->end].norm == row->norm &&
-           report->rows[group->end].lr == row->lr)
+    while (group->end < report->count && report->rows[group->end].run->block == row->run->block &&
+           report->rows[group->end].norm == row->norm && report->rows[group->end].lr == row->lr)
         group->diverged += report->rows[group->end++].diverged;
     for (size_t s = 0; s < SHOWN_COUNT; s++) {
         size_t count = gather(report, group, rows[s].measure, rows[s].column, rows[s].epoch);

@@ -9,7 +9,8 @@
 #include "dlexp/base/number.h"
 
 /* The homework's settings. */
-static const int64_t homework_hidden[] = {128, 64}, homework_norms[] = {MLP_NORM_NONE, MLP_NORM_BATCHNORM};
+static const int64_t homework_hidden[] = {128, 64};
+static const size_t homework_norms[] = {MLP_NORM_NONE, MLP_NORM_BATCHNORM};
 static const double homework_lrs[] = {0.01, 0.5};
 enum { HOMEWORK_BATCH = 60, HOMEWORK_EPOCHS = 15, HOMEWORK_LRS = 2 };
 
@@ -33,18 +34,18 @@ static bool has_homework_optimizer(const struct train_config *train)
 /* All settings but the epochs, and in the fair protocol the rate. */
 static bool is_homework(const struct batchnorm *report)
 {
-    const struct train_config *train = &report->trains[0];
+    const struct train_config *train = &report->config->train;
     return strcmp(report->data.name, "genuine MNIST") == 0 && integers_are(&train->hidden, homework_hidden, 2) &&
            train->batch == HOMEWORK_BATCH && has_homework_optimizer(train) &&
            (train->protocol == TRAIN_FAIR ||
-            (integers_are(&train->norms, homework_norms, 2) && train->lrs.count == HOMEWORK_LRS &&
-             memcmp(train->lrs.values, homework_lrs, sizeof homework_lrs) == 0));
+            (train->norms.count == 2 && memcmp(train->norms.values, homework_norms, sizeof homework_norms) == 0 &&
+             train->lrs.count == HOMEWORK_LRS && memcmp(train->lrs.values, homework_lrs, sizeof homework_lrs) == 0));
 }
 
 /* Where the homework printed epochs of such runs. */
 static bool has_homework_epochs(const struct batchnorm *report, double lr)
 {
-    const struct train_config *train = &report->trains[0];
+    const struct train_config *train = &report->config->train;
     if (train->protocol == TRAIN_NOTEBOOK && train->epochs != HOMEWORK_EPOCHS)
         return lr == homework_lrs[0];
     return lr == homework_lrs[0] || lr == homework_lrs[1];
@@ -95,7 +96,7 @@ int published_read(struct batchnorm *report, struct error *err)
         const struct csv *best = &report->published_best;
         group->published = has_homework_epochs(report, row->lr);
         report->published |= group->published;
-        for (size_t r = 0; group->published && report->trains[0].epochs == HOMEWORK_EPOCHS && r < best->rows; r++)
+        for (size_t r = 0; group->published && report->config->train.epochs == HOMEWORK_EPOCHS && r < best->rows; r++)
             if (matches(best, r, row))
                 group->published_best = cell(best, r, "test_accuracy_percent");
     }
@@ -142,7 +143,7 @@ static void fill_row(const struct batchnorm *report, const struct report_group *
     } metrics[] = {{"train_loss", EPOCH_TRAIN_LOSS},
                    {"train_accuracy_percent", EPOCH_TRAIN_ACCURACY},
                    {"test_accuracy_percent", EPOCH_TEST_ACCURACY}};
-    const bool notebook = report->config->protocol == TRAIN_NOTEBOOK;
+    const bool notebook = report->config->train.protocol == TRAIN_NOTEBOOK;
     int64_t runs = 0;
     for (size_t i = group->first; i < group->end; i++)
         runs += report->rows[i].epochs >= epoch;
@@ -167,7 +168,7 @@ void published_fill(const void *batchnorm, struct frame *frame)
         for (size_t r = 0; report->groups[g].published && r < csv->rows; r++) {
             const double epoch = cell(csv, r, "epoch");
             if (matches(csv, r, &report->rows[report->groups[g].first]) && epoch >= 1 &&
-                epoch <= (double)report->config->epochs)
+                epoch <= (double)report->config->train.epochs)
                 fill_row(report, &report->groups[g], r, (size_t)epoch, frame);
         }
 }

@@ -115,7 +115,7 @@ static void fill_steps(const void *batchnorm, struct frame *frame)
         const struct record_table *steps = record_table_find(&report->rows[i].run->record, name);
         for (size_t step = 1; steps && step <= steps->rows; step++) {
             /* Every N-th, and the first. */
-            if (step != 1 && step % (size_t)report->config->log_every != 0)
+            if (step != 1 && step % report->config->log_every != 0)
                 continue;
             fill_key(&report->rows[i], frame);
             frame_integer(frame, (int64_t)step);

@@ -28,7 +28,7 @@ __attribute__((format(printf, 2, 3))) static void add_note(struct batchnorm *rep
 
 static void add_protocol_notes(struct batchnorm *report)
 {
-    const struct train_config *train = &report->trains[0];
+    const struct train_config *train = &report->config->train;
     const size_t batches = (report->data.train.count + train->batch - 1) / train->batch;
     if (train->protocol == TRAIN_FAIR) {
         add_note(report, "best on test: each run's epoch of highest accuracy, chosen on the test set itself, so it is "
@@ -180,7 +180,8 @@ int report_print(const void *batchnorm, FILE *out, struct error *err)
     fprintf(out,
             "\nDoes BatchNorm do what is said of it?  (test accuracy in %%%s, batchnorm against none; learnt: above "
             "%.2f)\n",
-            report->config->protocol == TRAIN_NOTEBOOK ? " of the epoch alone" : "", report_learnt_percent(report));
+            report->config->train.protocol == TRAIN_NOTEBOOK ? " of the epoch alone" : "",
+            report_learnt_percent(report));
     for (size_t i = 0; i < report->answer_count; i++) {
         const struct report_answer *answer = &report->answers[i];
         fprintf(out, "  %-21s ", report_claim_name(answer->claim));
@@ -224,7 +225,7 @@ static void add_answer(cJSON *answers, const struct batchnorm *report, const str
     json_add_string(entry, "claim", report_claim_name(answer->claim));
     json_add_number(entry, "lr", answer->lr);
     if (answer->difference.count > 0) {
-        json_add_number(entry, "epoch", answer->claim == CLAIM_FASTER ? 1 : (double)report->config->epochs);
+        json_add_number(entry, "epoch", answer->claim == CLAIM_FASTER ? 1 : (double)report->config->train.epochs);
         add_statistics(entry, "batchnorm", &answer->batchnorm);
         add_statistics(entry, "none", &answer->none);
         add_statistics(entry, "difference", &answer->difference);
@@ -240,7 +241,7 @@ struct cJSON *report_to_json(const void *batchnorm)
     const struct batchnorm *report = batchnorm;
     const char *protocol = "";
     cJSON *root = cJSON_CreateObject();
-    train_protocol_name((size_t)report->config->protocol, &protocol);
+    train_protocol_name((size_t)report->config->train.protocol, &protocol);
     json_add_string(root, "experiment", "batchnorm");
     json_add_string(root, "data", report->data.name);
     json_add_string(root, "protocol", protocol);

@@ -4,9 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+const struct train_config *batchnorm_train(const struct run *run)
+{
+    return &((const struct batchnorm_config *)run->config)->train;
+}
+
 static int compare_rows(const void *a_, const void *b_)
 {
     const struct report_row *a = a_, *b = b_;
+    if (a->run->block != b->run->block)
+        return a->run->block < b->run->block ? -1 : 1;
     if (a->norm != b->norm)
         return a->norm < b->norm ? -1 : 1;
     if (a->lr != b->lr)
@@ -21,12 +28,12 @@ const char *report_value(const struct report_row *row, const char *key)
     return record_get(&row->run->record, name);
 }
 
-static int make_row(struct report_row *row, const struct run *run, const struct train_config *train, size_t segment,
-                    struct error *err)
+static int make_row(struct report_row *row, const struct run *run, size_t segment, struct error *err)
 {
+    const struct train_config *train = batchnorm_train(run);
     const struct record_table *table = record_table_find(&run->record, "epochs");
     /* Segments go rate by rate, and within a rate norm by norm. */
-    *row = (struct report_row){.run = run, .segment = segment, .seed = train->seed};
+    *row = (struct report_row){.run = run, .train = train, .segment = segment, .seed = train->seed};
     row->norm = (enum mlp_norm)train->norms.values[segment % train->norms.count];
     row->lr = train->lrs.values[segment / train->norms.count];
     mlp_norm_name((size_t)row->norm, &row->norm_name);
@@ -49,16 +56,15 @@ static int make_row(struct report_row *row, const struct run *run, const struct 
 
 int report_make_rows(struct batchnorm *report, const struct plan *plan, struct error *err)
 {
-    const struct train_config *trains = report->trains;
     size_t count = 0, counts[256] = {0}, largest = 0;
     for (size_t i = 0; i < plan->count; i++)
-        count += train_segments(&trains[i]);
+        count += train_segments(batchnorm_train(&plan->runs[i]));
     report->rows = calloc(count, sizeof *report->rows);
     if (!report->rows)
         return error_out_of_memory(err, "the tables");
     for (size_t i = 0; i < plan->count; i++)
-        for (size_t s = 0; s < train_segments(&trains[i]); s++)
-            if (make_row(&report->rows[report->count++], &plan->runs[i], &trains[i], s, err) < 0)
+        for (size_t s = 0; s < train_segments(batchnorm_train(&plan->runs[i])); s++)
+            if (make_row(&report->rows[report->count++], &plan->runs[i], s, err) < 0)
                 return -1;
     qsort(report->rows, report->count, sizeof *report->rows, compare_rows);
     for (size_t i = 0; i < report->data.test.count; i++)

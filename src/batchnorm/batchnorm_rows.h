@@ -12,26 +12,29 @@
 #include "dlexp/data/dataset.h"
 #include "dlexp/formats/csv.h"
 #include "dlexp/run/experiment.h"
+#include "dlexp/run/grid.h"
 #include "dlexp/run/runner.h"
-#include "dlexp/train/net_options.h"
-#include "dlexp/train/optimizer_options.h"
+#include "dlexp/train/data_options.h"
 #include "dlexp/train/train.h"
 #include "dlexp/train/train_record.h"
+#include "dlexp/train/train_settings.h"
 
-/* The options of the command. */
+/* The options of the command; a run's configuration is one of these with its own settings (run/grid.h). */
 struct batchnorm_config {
     struct run_options run;
-    struct reals lrs;
-    struct net_options net;
-    struct integers seeds;
-    int64_t optimizer, epochs, protocol, log_every, kernels, threads;
-    struct optimizer_options constants;
+    struct train_config train;
+    struct dataset_source data;
+    size_t log_every, kernels;
     bool save_best, describe;
 };
+
+/* batchnorm_train - what decides the run. */
+const struct train_config *batchnorm_train(const struct run *run);
 
 /* One (norm, lr, seed): a row of summary.csv. */
 struct report_row {
     const struct run *run;
+    const struct train_config *train;
     size_t segment;
     enum mlp_norm norm;
     const char *norm_name;
@@ -56,11 +59,11 @@ struct batchnorm {
     const struct batchnorm_config *config;
     struct dataset data;
     const struct kernels *kernels;
-    struct train_config *trains; /* one a run of the plan, in its order */
-    char *models;                /* DIR/models */
+    struct grid grid;
+    char *models; /* DIR/models */
 
     /* The rest is derived from the records by report_make; who prints it only reads it, so nothing can be left out. */
-    struct report_row *rows; /* by norm, lr, seed */
+    struct report_row *rows; /* by block of the grid, norm, lr, seed */
     size_t count;
     double *scratch; /* [count], for the numbers of a group while they are averaged */
     struct report_group *groups;

@@ -15,11 +15,13 @@
 #include "dlexp/cli/table.h"
 #include "dlexp/formats/frame_file.h"
 #include "dlexp/formats/json.h"
-#include "dlexp/train/net_options.h"
+#include "dlexp/train/data_options.h"
+#include "dlexp/train/train_settings.h"
 
 struct bench_config {
-    struct net_options net;
-    int64_t seed, epochs, kernels;
+    struct train_config train; /* norms, hidden, batch, seed */
+    struct dataset_source data;
+    size_t epochs, kernels;
     double seconds;
     const char *out;
     bool json;
@@ -39,7 +41,7 @@ static const struct option options[] = {
      .help = "about how long to measure; every number is measured once at least",
      .group = "Measurement"},
     {.name = "epochs",
-     .type = OPTION_INTEGER,
+     .type = OPTION_COUNT,
      .offset = FIELD(epochs),
      .value = "N",
      .initial = "0",
@@ -53,10 +55,12 @@ static const struct option options[] = {
      .initial = "auto",
      .choice = kernels_name,
      .help = "instruction set of the hot loops"},
-    NET_OPTIONS(struct bench_config, net),
+    TRAIN_SETTING_NORM(struct bench_config, train),
+    TRAIN_SETTING_NET(struct bench_config, train, 0),
+    DATA_OPTIONS(struct bench_config, data, "Network"),
     {.name = "seed",
      .type = OPTION_SEED,
-     .offset = FIELD(seed),
+     .offset = FIELD(train.seed),
      .value = "N",
      .initial = "1234",
      .help = "of the initial weights and the shuffles, as in dlexp batchnorm"},
@@ -128,9 +132,9 @@ static const char *phase_name(size_t phase)
 static void print_network(FILE *out, const struct bench_config *config, const struct measurements *m)
 {
     fprintf(out, "%zu", m->data->pixels);
-    for (size_t i = 0; i < config->net.hidden.count; i++)
-        fprintf(out, "-%lld", (long long)config->net.hidden.values[i]);
-    fprintf(out, "-%zu, batch %lld", m->data->classes, (long long)config->net.batch);
+    for (size_t i = 0; i < config->train.hidden.count; i++)
+        fprintf(out, "-%lld", (long long)config->train.hidden.values[i]);
+    fprintf(out, "-%zu, batch %zu", m->data->classes, config->train.batch);
 }
 
 /* A number with three digits that count, or "-" where there is none. */
@@ -342,13 +346,14 @@ static void add_training(cJSON *array, const struct measurements *m, size_t inde
     json_add_number(step, "steps", (double)t->profile.steps);
 }
 
-static int print_json(const struct bench_config *config, const struct measurements *m, struct error *err)
+static int print_json(const struct bench_config *config, const struct invocation *invocation,
+                      const struct measurements *m, struct error *err)
 {
     cJSON *root = cJSON_CreateObject();
     json_add_string(root, "version", version_number);
     json_add_string(root, "revision", version_revision);
     json_add_string(root, "compiler", version_compiler);
-    json_add(root, "configuration", options_to_json(&command_bench, config));
+    json_add(root, "configuration", options_to_json(invocation, config));
     json_add_string(root, "kernel_set", m->kernels->name);
     json_add_string(root, "data", m->data->name);
     json_add_number(root, "density", m->data->density);
@@ -361,42 +366,36 @@ static int print_json(const struct bench_config *config, const struct measuremen
     }
     cJSON *trainings = json_add_array(root, "training");
     for (size_t i = 0; i < m->count; i++)
-        add_training(trainings, m, i, (size_t)config->epochs);
+        add_training(trainings, m, i, config->epochs);
     return json_print(root, stdout, "the JSON text", err);
 }
 
 static int run_bench(const void *configuration, const struct invocation *invocation, struct error *err)
 {
     const struct bench_config *config = configuration;
-    const size_t epochs = (size_t)config->epochs;
+    const size_t epochs = config->epochs;
     const char *name = NULL;
     double rate = 0.01;
     struct dataset data;
     char hint[DATASET_HINT_SIZE];
-    struct measurements m = {.data = &data, .count = config->net.norms.count};
+    struct measurements m = {.data = &data, .count = config->train.norms.count};
     int result = -1;
     const double start = clock_now_s();
     if (epochs > 0 && options_given(invocation, "seconds"))
         return error_set(err, ERROR_USAGE,
                          "--seconds with --epochs: expected one of them, got both; the epochs take what "
                          "they take");
-    if (net_options_check(&config->net, err) < 0)
-        return -1;
-    kernels_name((size_t)config->kernels, &name);
+    kernels_name(config->kernels, &name);
     if (!(m.kernels = kernels_find(name, err)))
         return -1;
 
-    struct train_config train = {.protocol = TRAIN_FAIR,
-                                 .norms = config->net.norms,
-                                 .lrs = {&rate, 1},
-                                 .hyper = hyperparameters_initial(),
-                                 .hidden = config->net.hidden,
-                                 .batch = (size_t)config->net.batch,
-                                 .epochs = 1,
-                                 .seed = config->seed};
+    struct train_config train = config->train;
+    train.lrs = (struct reals){&rate, 1};
+    train.hyper = hyperparameters_initial();
+    train.epochs = 1;
     while (strcmp(optimizer_row(train.optimizer)->name, "momentum") != 0)
         train.optimizer++;
-    if (dataset_load(&data, &config->net.data, err) < 0)
+    if (dataset_load(&data, &config->data, err) < 0)
         goto done;
     if (dataset_hint(&data, hint))
         fprintf(stderr, "dlexp: hint: %s\n", hint);
@@ -418,7 +417,7 @@ static int run_bench(const void *configuration, const struct invocation *invocat
     if (epochs == 0 && bench_kernels(&m.bench, &train, &data, m.kernels, config->seconds / 2, err) < 0)
         goto done;
     for (size_t i = 0; i < m.count; i++) {
-        train.norms = (struct integers){config->net.norms.values + i, 1};
+        train.norms = (struct indices){config->train.norms.values + i, 1};
         if (bench_training(&m.trainings[i], &train, &data, m.kernels, config->seconds / 2 / (double)m.count, epochs,
                            m.each ? m.each + i * epochs : NULL, err) < 0)
             goto done;
@@ -426,7 +425,7 @@ static int run_bench(const void *configuration, const struct invocation *invocat
     if (config->out && write_csv(&m, config->out, err) < 0)
         goto done;
     if (config->json) {
-        result = print_json(config, &m, err);
+        result = print_json(config, invocation, &m, err);
         goto done;
     }
     if (print_text(config, &m, err) < 0)

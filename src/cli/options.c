@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dlexp/base/number.h"
 #include "dlexp/cli/nearest.h"
 #include "options_value.h"
 #include "usage_error.h"
@@ -74,7 +73,8 @@ static void assert_table(const struct command *command)
         assert(low <= high);
         assert(a->help != NULL);
         assert((a->type == OPTION_FLAG) == (a->value == NULL));
-        assert((a->type == OPTION_NAME || a->type == OPTION_NAMES) == (a->choice != NULL));
+        assert((a->type == OPTION_NAME) == (a->choice != NULL));
+        assert(!(a->flags & OPTION_CHAIN) || (a->flags & OPTION_AXIS && !options_value_is_list(a)));
         assert(a->type != OPTION_FLAG || a->initial == NULL);
         assert(a->offset < command->config_size);
         assert(!has_name(a, "help", 4) && a->letter != 'h');
@@ -161,12 +161,29 @@ static int read_operand(const struct command *command, const char *word, void *c
     return 0;
 }
 
-static int read_option(const struct command *command, const struct option *option, const char *label, const char *value,
-                       void *config, bool *given, struct error *err)
+/* A value, as typed or the default, into the field or the axis. */
+static int read_value(const struct options_origin *origin, const char *value, struct invocation *invocation,
+                      void *config)
 {
+    const struct option *option = origin->option;
+    if (option->flags & OPTION_AXIS)
+        return options_value_read_axis(origin, value, &invocation->axes[option - invocation->command->options]);
+    return options_value_read(origin, value, (char *)config + option->offset);
+}
+
+/* What the option may be given several times for. */
+static bool is_repeatable(const struct option *option)
+{
+    return option->flags & OPTION_AXIS && options_value_is_list(option);
+}
+
+static int read_option(struct invocation *invocation, const struct option *option, const char *label, const char *value,
+                       void *config, struct error *err)
+{
+    const struct command *command = invocation->command;
     struct options_origin origin = {command, option, label, err};
-    bool *seen = &given[option - command->options];
-    if (*seen) {
+    bool *seen = &invocation->given[option - command->options];
+    if (*seen && !is_repeatable(option)) {
         char same[2 * NAME_LENGTH + 32] = "";
         if (label[1] != '-' || strcmp(label + 2, option->name) != 0)
             snprintf(same, sizeof same, " (it is the same as --%s)", option->name);
@@ -175,57 +192,91 @@ static int read_option(const struct command *command, const struct option *optio
         else if (option->letter != 0)
             snprintf(same, sizeof same, " (it is the same as -%c)", option->letter);
         return usage_error(command, err, "%s: given a second time%s; %s", label, same,
-                           options_value_is_list(option) ? "write one list, separated by commas" : "give it once");
+                           options_value_is_list(option) || option->flags & OPTION_AXIS
+                               ? "write one list, separated by commas"
+                               : "give it once");
     }
     *seen = true;
     if (option->type != OPTION_FLAG)
-        return options_value_read(&origin, value, config);
+        return read_value(&origin, value, invocation, config);
     *(bool *)((char *)config + option->offset) = true;
     return 0;
 }
 
-int options_parse(const struct command *command, int argc, char **argv, void *config, bool *given, struct error *err)
+/* The first value of every axis into its field, or all of them where it holds a list. */
+static void set_fields(const struct invocation *invocation, void *config)
 {
+    const struct option *options = invocation->command->options;
+    for (size_t i = 0; options[i].name != NULL; i++)
+        if (options[i].flags & OPTION_AXIS && invocation->axes[i].count > 0)
+            options_set_field(&options[i], &invocation->axes[i], 0, invocation->axes[i].count, config);
+}
+
+/* What was not given. */
+static int read_defaults(struct invocation *invocation, void *config, struct error *err)
+{
+    const struct command *command = invocation->command;
+    for (const struct option *option = command->options; option->name != NULL; option++) {
+        char label[NAME_LENGTH + 32];
+        const struct options_origin origin = {command, option, label, err};
+        snprintf(label, sizeof label, "--%s (default)", option->name);
+        if (!invocation->given[option - command->options] && option->initial != NULL &&
+            read_value(&origin, option->initial, invocation, config) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* One word that is no operand, and perhaps the one after it, its value; returns how many, or -1. */
+static int read_words(struct invocation *invocation, int left, char **words, void *config, struct error *err)
+{
+    const struct command *command = invocation->command;
+    char label[NAME_LENGTH + 8], quoted[QUOTE_SIZE];
+    const char *word = words[0], *value;
+    int used = 1;
+    const struct option *option = find_word(command, word, &value);
+    if (option == NULL)
+        return refuse_option(command, word, err);
+    snprintf(label, sizeof label, "%.*s", word[1] == '-' ? (int)strcspn(word, "=") : 2, word);
+    if (option->type == OPTION_FLAG && value != NULL)
+        return usage_error(command, err, "%s: expected no value, got '%s'", label,
+                           usage_error_quote(quoted, value, strlen(value)));
+    if (option->type != OPTION_FLAG && value == NULL) {
+        if (left == 1)
+            return usage_error(command, err, "%s: expected a value (%s %s), got none", label, label, option->value);
+        value = words[1];
+        used = 2;
+    }
+    return read_option(invocation, option, label, value, config, err) != 0 ? -1 : used;
+}
+
+int options_parse(struct invocation *invocation, int argc, char **argv, void *config, struct error *err)
+{
+    const struct command *command = invocation->command;
+    const size_t rows = count_rows(command->options);
     bool only_operands = false;
 #ifndef NDEBUG
     assert_table(command);
 #endif
-    memset(given, 0, count_rows(command->options) * sizeof *given);
-    for (int i = 0; i < argc; i++) {
-        const char *word = argv[i], *value;
-        char label[NAME_LENGTH + 8], quoted[QUOTE_SIZE];
+    invocation->given = calloc(rows + 1, sizeof *invocation->given);
+    invocation->axes = calloc(rows + 1, sizeof *invocation->axes);
+    if (invocation->given == NULL || invocation->axes == NULL)
+        return error_out_of_memory(err, "the configuration");
+    for (int i = 0, used = 1; i < argc; i += used) {
+        const char *word = argv[i];
+        used = 1;
         if (!only_operands && strcmp(word, "--") == 0) {
             only_operands = true;
-            continue;
-        }
-        if (only_operands || word[0] != '-' || word[1] == '\0') {
+        } else if (only_operands || word[0] != '-' || word[1] == '\0') {
             if (read_operand(command, word, config, err) != 0)
                 return -1;
-            continue;
-        }
-        const struct option *option = find_word(command, word, &value);
-        if (option == NULL)
-            return refuse_option(command, word, err);
-        snprintf(label, sizeof label, "%.*s", word[1] == '-' ? (int)strcspn(word, "=") : 2, word);
-        if (option->type == OPTION_FLAG && value != NULL)
-            return usage_error(command, err, "%s: expected no value, got '%s'", label,
-                               usage_error_quote(quoted, value, strlen(value)));
-        if (option->type != OPTION_FLAG && value == NULL) {
-            if (i + 1 == argc)
-                return usage_error(command, err, "%s: expected a value (%s %s), got none", label, label, option->value);
-            value = argv[++i];
-        }
-        if (read_option(command, option, label, value, config, given, err) != 0)
+        } else if ((used = read_words(invocation, argc - i, argv + i, config, err)) < 0) {
             return -1;
+        }
     }
-    for (const struct option *option = command->options; option->name != NULL; option++) {
-        char label[NAME_LENGTH + 32];
-        struct options_origin origin = {command, option, label, err};
-        snprintf(label, sizeof label, "--%s (default)", option->name);
-        if (!given[option - command->options] && option->initial != NULL &&
-            options_value_read(&origin, option->initial, config) != 0)
-            return -1;
-    }
+    if (read_defaults(invocation, config, err) != 0)
+        return -1;
+    set_fields(invocation, config);
     if (command->operand != NULL && command->operand[0] != '[' &&
         *(const char **)(void *)((char *)config + command->operand_offset) == NULL)
         return usage_error(command, err, "expected %s after 'dlexp %s', got none", command->operand, command->name);
@@ -245,51 +296,44 @@ bool options_help_asked(const struct command *command, int argc, char **argv)
     return false;
 }
 
-void options_free(const struct command *command, void *config)
+void options_free(struct invocation *invocation, void *config)
 {
-    for (const struct option *option = command->options; option->name != NULL; option++) {
-        void *field = (char *)config + option->offset;
-        if (option->type == OPTION_REALS) {
-            free(((struct reals *)field)->values);
-            *(struct reals *)field = (struct reals){0};
-        } else if (options_value_is_list(option)) {
-            free(((struct integers *)field)->values);
-            *(struct integers *)field = (struct integers){0};
+    const struct option *options = invocation->command->options;
+    for (size_t i = 0; options[i].name != NULL; i++) {
+        if (!(options[i].flags & OPTION_AXIS)) {
+            options_value_free(&options[i], (char *)config + options[i].offset);
+        } else if (invocation->axes != NULL) {
+            struct axis *axis = &invocation->axes[i];
+            for (size_t v = 0; v < axis->count; v++)
+                options_value_free(&options[i], (char *)axis->values + v * options_value_size(&options[i]));
+            free(axis->values);
         }
     }
+    free(invocation->axes);
+    free(invocation->given);
+    invocation->axes = NULL;
+    invocation->given = NULL;
 }
 
-static int compare_integers(const void *a, const void *b)
+void options_set_field(const struct option *option, const struct axis *axis, size_t first, size_t count, void *config)
 {
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
+    void *field = (char *)config + option->offset, *value = (char *)axis->values + first * options_value_size(option);
+    assert(first + count <= axis->count);
+    if (!(option->flags & OPTION_CHAIN))
+        memcpy(field, value, options_value_size(option));
+    else if (option->type == OPTION_REAL)
+        *(struct reals *)field = (struct reals){value, count};
+    else if (option->type == OPTION_NAME || option->type == OPTION_COUNT)
+        *(struct indices *)field = (struct indices){value, count};
+    else
+        *(struct integers *)field = (struct integers){value, count};
 }
 
-void options_sort_integers(const struct integers *list)
+const struct axis *options_axis(const struct invocation *invocation, const char *name)
 {
-    qsort(list->values, list->count, sizeof *list->values, compare_integers);
-}
-
-static int compare_reals(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-void options_sort_reals(const struct reals *list)
-{
-    qsort(list->values, list->count, sizeof *list->values, compare_reals);
-}
-
-int options_refuse_repeats(const char *option, const struct reals *list, struct error *err)
-{
-    char number[NUMBER_TEXT_SIZE];
-    for (size_t i = 0; i < list->count; i++)
-        for (size_t j = 0; j < i; j++)
-            if (list->values[i] == list->values[j])
-                return error_set(err, ERROR_USAGE, "--%s: expected every number once, got %s twice", option,
-                                 number_format_real(number, list->values[i]));
-    return 0;
+    const struct option *option = find_name(invocation->command, name, strlen(name));
+    assert(option != NULL && option->flags & OPTION_AXIS);
+    return &invocation->axes[option - invocation->command->options];
 }
 
 bool options_given(const struct invocation *invocation, const char *name)

@@ -185,12 +185,36 @@ static void print_examples(const char *text, FILE *out)
     }
 }
 
+static const char *group_of(const struct command *command, const struct option *option)
+{
+    while (option > command->options && option->group == NULL)
+        option--;
+    return option->group != NULL ? option->group : "Options";
+}
+
+static bool is_first_of_group(const struct command *command, const struct option *option)
+{
+    for (const struct option *before = command->options; before < option; before++)
+        if (strcmp(group_of(command, before), group_of(command, option)) == 0)
+            return false;
+    return true;
+}
+
+/* All options of a group; they need not stand together in the table, whose order is that of a run's spec. */
+static void print_group(const struct command *command, const struct option *first, size_t column, FILE *out)
+{
+    const char *group = group_of(command, first);
+    fprintf(out, "\n%s:\n", group);
+    for (const struct option *option = first; option->name != NULL; option++)
+        if (strcmp(group_of(command, option), group) == 0)
+            print_option(option, column, out);
+}
+
 void options_print_help(const struct command *command, FILE *out)
 {
     static const struct option help = {
         .name = "help", .letter = 'h', .type = OPTION_FLAG, .help = "print this help and exit"};
     size_t column = 0;
-    const char *group = NULL;
 
     fprintf(out, "Usage: dlexp %s [options]%s%s\n", command->name, command->operand ? " " : "",
             command->operand ? command->operand : "");
@@ -207,13 +231,9 @@ void options_print_help(const struct command *command, FILE *out)
     }
     if (column < 14) /* "  -h, --help  " */
         column = 14;
-    for (const struct option *option = command->options; option->name != NULL; option++) {
-        if (option == command->options || (option->group != NULL && strcmp(option->group, group) != 0)) {
-            group = option->group != NULL ? option->group : "Options";
-            fprintf(out, "\n%s:\n", group);
-        }
-        print_option(option, column, out);
-    }
+    for (const struct option *option = command->options; option->name != NULL; option++)
+        if (is_first_of_group(command, option))
+            print_group(command, option, column, out);
     fputs("\nHelp:\n", out);
     print_option(&help, column, out);
     if (command->examples != NULL && *command->examples != '\0')

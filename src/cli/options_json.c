@@ -24,10 +24,10 @@ static cJSON *json_integer(int64_t value)
     return cJSON_CreateRaw(text);
 }
 
-static cJSON *json_name(const struct option *option, int64_t index)
+static cJSON *json_name(const struct option *option, size_t index)
 {
     const char *name = "";
-    bool known = option->choice((size_t)index, &name);
+    bool known = option->choice(index, &name);
     assert(known);
     return known ? cJSON_CreateString(name) : NULL;
 }
@@ -37,52 +37,73 @@ static cJSON *json_text(const char *text)
     return text != NULL ? cJSON_CreateString(text) : cJSON_CreateNull();
 }
 
-/* Element `index` of a list, or the value of any other option. */
-static cJSON *json_element(const struct option *option, const void *field, size_t index)
+static cJSON *json_integers(const struct integers *list)
 {
+    cJSON *array = cJSON_CreateArray();
+    for (size_t i = 0; i < list->count; i++)
+        json_append(array, json_integer(list->values[i]));
+    return array;
+}
+
+static cJSON *json_reals(const double *values, size_t count)
+{
+    cJSON *array = cJSON_CreateArray();
+    for (size_t i = 0; i < count; i++)
+        json_append(array, json_real(values[i]));
+    return array;
+}
+
+static cJSON *json_value(const struct option *option, const void *field)
+{
+    const struct reals *reals = field;
     switch (option->type) {
     case OPTION_FLAG:
         return cJSON_CreateBool(*(const bool *)field);
     case OPTION_INTEGER:
     case OPTION_SEED:
         return json_integer(*(const int64_t *)field);
+    case OPTION_COUNT:
+        return json_integer((int64_t) * (const size_t *)field);
     case OPTION_REAL:
         return json_real(*(const double *)field);
     case OPTION_NAME:
-        return json_name(option, *(const int64_t *)field);
+        return json_name(option, *(const size_t *)field);
     case OPTION_TEXT:
         return json_text(*(const char *const *)field);
     case OPTION_INTEGERS:
-    case OPTION_SEEDS:
-        return json_integer(((const struct integers *)field)->values[index]);
+        return json_integers(field);
     case OPTION_REALS:
-        return json_real(((const struct reals *)field)->values[index]);
-    case OPTION_NAMES:
-        return json_name(option, ((const struct integers *)field)->values[index]);
+        return option->exactly > 0 ? json_reals(field, option->exactly) : json_reals(reals->values, reals->count);
     }
     return NULL;
 }
 
-static cJSON *json_value(const struct option *option, const void *field)
+/* An option that may have several values. */
+static cJSON *json_axis(const struct option *option, const struct axis *axis)
 {
-    if (!options_value_is_list(option))
-        return json_element(option, field, 0);
-    size_t count =
-        option->type == OPTION_REALS ? ((const struct reals *)field)->count : ((const struct integers *)field)->count;
+    if (axis->count == 0)
+        return options_value_is_list(option) ? cJSON_CreateArray() : cJSON_CreateNull();
+    if (axis->count == 1 && !(option->flags & (OPTION_KEY | OPTION_CHAIN)))
+        return json_value(option, axis->values);
     cJSON *array = cJSON_CreateArray();
-    for (size_t i = 0; i < count; i++)
-        json_append(array, json_element(option, field, i));
+    for (size_t i = 0; i < axis->count; i++)
+        json_append(array, json_value(option, (const char *)axis->values + i * options_value_size(option)));
     return array;
 }
 
-cJSON *options_to_json(const struct command *command, const void *config)
+cJSON *options_to_json(const struct invocation *invocation, const void *config)
 {
+    const struct command *command = invocation->command;
     cJSON *object = cJSON_CreateObject();
     if (command->operand != NULL) {
         const char *operand = *(const char *const *)(const void *)((const char *)config + command->operand_offset);
         json_add(object, "operand", json_text(operand));
     }
-    for (const struct option *option = command->options; option->name != NULL; option++)
-        json_add(object, option->name, json_value(option, (const char *)config + option->offset));
+    for (size_t i = 0; command->options[i].name != NULL; i++) {
+        const struct option *option = &command->options[i];
+        json_add(object, option->name,
+                 option->flags & OPTION_AXIS ? json_axis(option, &invocation->axes[i])
+                                             : json_value(option, (const char *)config + option->offset));
+    }
     return object;
 }

@@ -17,13 +17,18 @@ struct options_origin {
     struct error *err;
 };
 
-/* options_value_read - the whole text into the option's field; an option that is no flag. */
-int options_value_read(const struct options_origin *origin, const char *text, void *config);
+/* options_value_read - the whole text as a value of the option, which is no flag, into a field of its type.
+ * options_value_read_axis - as further values. */
+int options_value_read(const struct options_origin *origin, const char *text, void *field);
+int options_value_read_axis(const struct options_origin *origin, const char *text, struct axis *axis);
+
+/* options_value_free - what such a field owns. */
+void options_value_free(const struct option *option, void *field);
 
 /* options_value_bounds - of a row; infinite where there is none. */
 void options_value_bounds(const struct option *option, double *low, double *high);
 
-/* options_value_is_list - whether the field is a struct integers or a struct reals. */
+/* options_value_is_list - whether one value is a list. */
 bool options_value_is_list(const struct option *option);
 
 #endif

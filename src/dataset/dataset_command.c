@@ -34,7 +34,7 @@ struct data_config {
 };
 
 static const struct option data_options[] = {
-    DATA_OPTIONS(struct data_config, source),
+    READ_OPTIONS(struct data_config, source),
     {.name = "samples",
      .type = OPTION_INTEGER,
      .offset = offsetof(struct data_config, samples),

@@ -95,6 +95,11 @@ void frame_reals(struct frame *frame, const double *values, size_t count)
         frame_real(frame, values[i]);
 }
 
+const char *frame_next(const struct frame *frame)
+{
+    return frame->columns[frame->column].name;
+}
+
 void frame_close(const struct frame *frame)
 {
     assert(frame->column == 0);

@@ -8,26 +8,6 @@
 
 #define TRAJECTORY_HEADER "x,y,objective"
 
-enum { SPEC_FORMAT = 2 }; /* raise it when the same spec would give other numbers */
-
-void descent_print_spec(FILE *out, const struct descent_config *config)
-{
-    const struct optimizer *optimizer = optimizer_row(config->optimizer);
-    char number[NUMBER_TEXT_SIZE];
-    fprintf(out, "experiment=optim\nformat=%d\nfn=%s\n", SPEC_FORMAT, config->objective->name);
-    if (config->objective->shaped) {
-        fprintf(out, "eigen=%s", number_format_real(number, config->shape.eigen[0]));
-        fprintf(out, ",%s\n", number_format_real(number, config->shape.eigen[1]));
-        fprintf(out, "angle=%s\n", number_format_real(number, config->shape.angle));
-    }
-    fprintf(out, "init=%s", number_format_real(number, config->init[0]));
-    fprintf(out, ",%s\n", number_format_real(number, config->init[1]));
-    fprintf(out, "optimizer=%s\n", optimizer->name);
-    optimizer_print_constants(out, optimizer, &config->hyper);
-    fprintf(out, "lr=%s\niterations=%llu\n", number_format_real(number, config->lr),
-            (unsigned long long)config->iterations);
-}
-
 void descent_run(const struct descent_config *config, const struct run_hooks *hooks, struct record *record)
 {
     enum { REPORT_EVERY = 1024 };

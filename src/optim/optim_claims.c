@@ -78,8 +78,10 @@ static struct outcome worse(struct outcome a, struct outcome b, size_t t)
 static const struct optim_problem *find_homework(const struct optim_results *report, const char *fn,
                                                  const char *optimizer)
 {
-    const struct optim_problem *p = optim_results_find(report, fn, optimizer, OPTIM_HOMEWORK_LR);
-    return p && optim_problem_is_homework(p) ? p : NULL;
+    for (const struct optim_problem *p = report->problems; p < report->problems + report->count; p++)
+        if (strcmp(p->fn, fn) == 0 && strcmp(p->optimizer, optimizer) == 0 && optim_problem_is_homework(p))
+            return p;
+    return NULL;
 }
 
 /* On one function, or (across) on both; absent unless every run that the claim is about is there. */
@@ -93,7 +95,7 @@ static struct outcome evaluate_on(const struct optim_results *report, const stru
             if (!pair.first || !pair.second)
                 return (struct outcome){ABSENT, NULL, NULL};
             pair.verdict = compare(claim->relation, optim_problem_counted(pair.first, t),
-                                   optim_problem_counted(pair.second, t), report->config->iterations);
+                                   optim_problem_counted(pair.second, t), (int64_t)pair.first->descent->iterations);
             outcome = worse(outcome, pair, t);
         }
     return outcome;
@@ -196,7 +198,7 @@ static const char *format_reached(char buffer[32], const struct optim_results *r
     else if (p->reached[t] >= 0)
         snprintf(buffer, 32, "%lld**", (long long)p->reached[t]);
     else
-        snprintf(buffer, 32, p->diverged < 0 ? ">%lld" : "never", (long long)report->config->iterations);
+        snprintf(buffer, 32, p->diverged < 0 ? ">%lld" : "never", (long long)report->config->descent.iterations);
     return buffer;
 }
 

@@ -29,14 +29,13 @@ static double start_distance(const struct optim_problem *a, const struct optim_p
 /* The index-th pair there is (by optimizer, lr); false past the last. */
 static bool compare_functions(const struct optim_results *report, size_t index, struct comparison *c)
 {
-    const struct optim_config *config = report->config;
-    for (size_t i = 0; i < config->optimizers.count * config->lrs.count && !report->rotating; i++) {
-        *c = (struct comparison){0};
-        c->optimizer = optim_problem_optimizer((size_t)config->optimizers.values[i / config->lrs.count]);
-        c->lr = config->lrs.values[i % config->lrs.count];
-        c->f1 = optim_results_find(report, "f1", c->optimizer, c->lr);
-        c->f2 = optim_results_find(report, "f2", c->optimizer, c->lr);
-        if (!c->f1 || !c->f2 || c->f1->rows == 0 || c->f2->rows == 0 || index-- > 0)
+    for (size_t i = 0; i < report->count && !report->rotating; i++) {
+        const struct optim_problem *p = &report->problems[i];
+        if (strcmp(p->fn, "f1") != 0)
+            continue;
+        *c = (struct comparison){.optimizer = p->optimizer, .lr = p->descent->lr, .f1 = p};
+        c->f2 = optim_results_find(report, "f2", p);
+        if (!c->f2 || c->f1->rows == 0 || c->f2->rows == 0 || index-- > 0)
             continue;
         c->same_start = start_distance(c->f1, c->f2) <= OPTIM_ROUNDING * (1 + fabs(c->f1->descent->init[0]));
         c->curves = optim_problem_compare(c->f1, c->f2);

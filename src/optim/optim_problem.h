@@ -28,8 +28,12 @@ extern const struct optim_threshold {
 #define OPTIM_ROUNDING 1e-12
 #define OPTIM_ROUNDING_STEP 4e-15
 
+struct run;
+
 struct optim_problem {
+    const struct run *run;
     const struct descent_config *descent;
+    size_t function; /* 0, 1, ...: the same for runs on the same function, of one shape, from one start */
     const char *fn, *optimizer;
     const double *cells; /* trajectory, as in descent.h */
     size_t rows;

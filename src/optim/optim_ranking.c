@@ -9,12 +9,12 @@
  * its eight runs. */
 struct ranking {
     const struct optim_results *report;
-    const char *fn; /* NULL: the homework's eight */
+    const struct optim_problem *first; /* on the function; NULL: the homework's eight */
 };
 
 static bool is_ranked(const struct ranking *ranking, const struct optim_problem *p)
 {
-    return ranking->fn ? strcmp(p->fn, ranking->fn) == 0 : optim_problem_is_homework(p);
+    return ranking->first ? p->function == ranking->first->function : optim_problem_is_homework(p);
 }
 
 static size_t count_ranked(const struct ranking *ranking)
@@ -29,25 +29,31 @@ static size_t count_ranked(const struct ranking *ranking)
 /* The index-th ranking there is; false past the last. */
 static bool find_ranking(const struct optim_results *report, size_t index, struct ranking *ranking)
 {
-    const size_t each = report->config->optimizers.count * report->config->lrs.count;
-    *ranking = (struct ranking){report, NULL};
-    if (each > 1 && index < report->count / each) {
-        ranking->fn = report->problems[index * each].fn;
-        return true;
-    }
-    return index == (each > 1 ? report->count / each : 0) && count_ranked(ranking) == OPTIM_HOMEWORK_RUNS;
+    *ranking = (struct ranking){.report = report};
+    for (size_t f = 0; (ranking->first = optim_results_function(report, f)) != NULL; f++)
+        if (count_ranked(ranking) > 1 && index-- == 0)
+            return true;
+    return index == 0 && count_ranked(ranking) == OPTIM_HOMEWORK_RUNS;
 }
 
 /* "momentum lr 0.1" or "momentum f1": what tells the runs of a ranking apart. */
-static const char *problem_label(char buffer[96], const struct ranking *ranking, const struct optim_problem *p)
+static const char *problem_label(char buffer[OPTIM_LABEL_SIZE], const struct ranking *ranking,
+                                 const struct optim_problem *p)
+{
+    if (ranking->first)
+        return optim_results_label(buffer, ranking->report, p);
+    snprintf(buffer, OPTIM_LABEL_SIZE, "%s %s", p->optimizer, p->fn);
+    return buffer;
+}
+
+/* "f1", or where it has a shape of which there are several, "quad at 45 degrees". */
+static const char *function_label(char buffer[OPTIM_LABEL_SIZE], const struct optim_problem *p)
 {
     char number[NUMBER_TEXT_SIZE];
-    if (!ranking->fn)
-        snprintf(buffer, 96, "%s %s", p->optimizer, p->fn);
-    else if (ranking->report->config->lrs.count > 1)
-        snprintf(buffer, 96, "%s lr %s", p->optimizer, number_format_real(number, p->descent->lr));
-    else
-        snprintf(buffer, 96, "%s", p->optimizer);
+    size_t used = (size_t)snprintf(buffer, OPTIM_LABEL_SIZE, "%s", p->fn);
+    if (p->descent->objective->shaped)
+        snprintf(buffer + used, OPTIM_LABEL_SIZE - used, " at %s degrees",
+                 number_format_real(number, p->descent->shape.angle));
     return buffer;
 }
 
@@ -74,7 +80,7 @@ static const struct optim_problem *next_ranked(const struct ranking *ranking, si
 static void show_ranking(const struct ranking *ranking, FILE *out)
 {
     enum { INDENT = 9, WIDTH = 116 };
-    char text[128], label[96];
+    char text[OPTIM_LABEL_SIZE + 8], label[OPTIM_LABEL_SIZE];
     for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
         const struct optim_problem *before = NULL, *p;
         size_t column = INDENT;
@@ -98,8 +104,9 @@ void optim_ranking_show(const struct optim_results *report, FILE *out)
 {
     struct ranking ranking;
     for (size_t i = 0; find_ranking(report, i, &ranking); i++) {
-        if (ranking.fn)
-            fprintf(out, "\nRanking on %s, fastest first\n", ranking.fn);
+        char label[OPTIM_LABEL_SIZE];
+        if (ranking.first)
+            fprintf(out, "\nRanking on %s, fastest first\n", function_label(label, ranking.first));
         else
             fputs("\nThe homework's eight runs, fastest first: as it guessed, and as measured until f is below\n"
                   "  guess  (momentum f1 = momentum f2) > [(rmsprop f1 > rmsprop f2) = (adam f1 = adam f2)] > "
@@ -116,7 +123,7 @@ void optim_ranking_add(cJSON *root, const struct optim_results *report)
     for (size_t i = 0; find_ranking(report, i, &ranking); i++)
         for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
             cJSON *entry = json_append(array, cJSON_CreateObject()), *runs;
-            json_add_string(entry, "of", ranking.fn ? ranking.fn : "the homework's eight runs");
+            json_add_string(entry, "of", ranking.first ? ranking.first->fn : "the homework's eight runs");
             json_add_number(entry, "threshold", optim_thresholds[t].value);
             runs = json_add_array(entry, "fastest_first");
             for (const struct optim_problem *p = NULL; (p = next_ranked(&ranking, t, p)) != NULL;) {

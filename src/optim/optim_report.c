@@ -95,13 +95,6 @@ static void fill_summary(const void *context, struct frame *frame)
     }
 }
 
-/* The first run of each function. */
-static const struct optim_problem *function_problem(const struct optim_results *report, size_t index)
-{
-    const size_t i = index * report->config->optimizers.count * report->config->lrs.count;
-    return i < report->count ? &report->problems[i] : NULL;
-}
-
 /* Nine digits are enough to draw from. */
 static const struct frame_column landscape_columns[] = {
     {.name = "fn", .type = FRAME_TEXT},
@@ -119,7 +112,7 @@ static void fill_landscape(const void *context, struct frame *frame)
 {
     enum { COARSE = 61, FINE = 101 };
     const struct optim_problem *p;
-    for (size_t f = 0; (p = function_problem(context, f)) != NULL; f++) {
+    for (size_t f = 0; (p = optim_results_function(context, f)) != NULL; f++) {
         const struct objective *objective = p->descent->objective;
         const size_t grid = p->is_quadratic ? COARSE : FINE;
         double low[2], high[2];
@@ -151,7 +144,7 @@ static const struct frame_column minima_columns[] = {
 static void fill_minima(const void *context, struct frame *frame)
 {
     const struct optim_problem *p;
-    for (size_t f = 0; (p = function_problem(context, f)) != NULL; f++)
+    for (size_t f = 0; (p = optim_results_function(context, f)) != NULL; f++)
         for (size_t m = 0; m < p->descent->objective->minima; m++) {
             frame_text(frame, p->fn);
             frame_reals(frame, p->descent->objective->minima_at[m], 2);

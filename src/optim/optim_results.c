@@ -4,10 +4,40 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dlexp/base/number.h"
+#include "dlexp/run/setting.h"
+
+const struct descent_config *optim_descent(const struct run *run)
+{
+    return &((const struct optim_config *)run->config)->descent;
+}
+
+static bool is_same_function(const struct descent_config *a, const struct descent_config *b)
+{
+    return a->objective == b->objective && a->init[0] == b->init[0] && a->init[1] == b->init[1] &&
+           (!a->objective->shaped || (a->shape.eigen[0] == b->shape.eigen[0] &&
+                                      a->shape.eigen[1] == b->shape.eigen[1] && a->shape.angle == b->shape.angle));
+}
+
+/* p is the last so far; most runs are on the function of the run before. */
+static void set_function(struct optim_results *results, struct optim_problem *p)
+{
+    if (p > results->problems && is_same_function(p[-1].descent, p->descent)) {
+        p->function = p[-1].function;
+        return;
+    }
+    while (p->function < results->function_count &&
+           !is_same_function(results->problems[results->functions[p->function]].descent, p->descent))
+        p->function++;
+    if (p->function == results->function_count)
+        results->functions[results->function_count++] = (size_t)(p - results->problems);
+}
+
 int optim_results_make(struct optim_results *results, const struct plan *plan, struct error *err)
 {
     results->problems = calloc(plan->count, sizeof *results->problems);
-    if (!results->problems)
+    results->functions = calloc(plan->count, sizeof *results->functions);
+    if (!results->problems || !results->functions)
         return error_out_of_memory(err, "the tables");
     for (size_t i = 0; i < plan->count; i++) {
         const struct record *record = &plan->runs[i].record;
@@ -17,8 +47,11 @@ int optim_results_make(struct optim_results *results, const struct plan *plan, s
         if (!table || table->columns != DESCENT_COLUMNS || !record_get(record, "status"))
             return error_set(err, ERROR_DATA, "the record of run %s lacks its results; remove it and run again",
                              plan->runs[i].id);
-        *p = (struct optim_problem){
-            .descent = &results->descents[i], .cells = table->cells, .rows = table->rows, .diverged = -1};
+        *p = (struct optim_problem){.run = &plan->runs[i],
+                                    .descent = optim_descent(&plan->runs[i]),
+                                    .cells = table->cells,
+                                    .rows = table->rows,
+                                    .diverged = -1};
         p->fn = p->descent->objective->name;
         p->optimizer = optim_problem_optimizer(p->descent->optimizer);
         if (diverged)
@@ -29,6 +62,7 @@ int optim_results_make(struct optim_results *results, const struct plan *plan, s
             p->settled[t] =
                 p->diverged < 0 ? descent_settle(p->cells, p->rows, minimum, optim_thresholds[t].value) : (int64_t)-1;
         }
+        set_function(results, p);
         p->is_quadratic = objective_quadratic(p->descent->objective, &p->descent->shape, &p->quadratic);
     }
     return 0;
@@ -37,17 +71,64 @@ int optim_results_make(struct optim_results *results, const struct plan *plan, s
 void optim_results_free(struct optim_results *results)
 {
     free(results->problems);
+    free(results->functions);
     results->problems = NULL;
+    results->functions = NULL;
     results->count = 0;
 }
 
+static bool is_same_optimizer(const struct descent_config *a, const struct descent_config *b)
+{
+    bool same = a->optimizer == b->optimizer && a->lr == b->lr;
+    for (size_t i = 0; hyperparameter_row(i); i++)
+        same &= !(optimizer_row(a->optimizer)->uses >> i & 1) ||
+                hyperparameter_value(&a->hyper, i) == hyperparameter_value(&b->hyper, i);
+    return same;
+}
+
 const struct optim_problem *optim_results_find(const struct optim_results *results, const char *fn,
-                                               const char *optimizer, double lr)
+                                               const struct optim_problem *like)
 {
     for (size_t i = 0; i < results->count; i++) {
         const struct optim_problem *p = &results->problems[i];
-        if (strcmp(p->fn, fn) == 0 && strcmp(p->optimizer, optimizer) == 0 && p->descent->lr == lr)
+        if (strcmp(p->fn, fn) == 0 && is_same_optimizer(p->descent, like->descent) &&
+            p->descent->iterations == like->descent->iterations)
             return p;
     }
     return NULL;
+}
+
+const struct optim_problem *optim_results_function(const struct optim_results *results, size_t index)
+{
+    return index < results->function_count ? &results->problems[results->functions[index]] : NULL;
+}
+
+/* Whether runs on the same function differ in the setting. */
+static bool tells_apart(const struct optim_results *results, const struct optim_problem *p, const struct option *row)
+{
+    char here[SETTING_TEXT_SIZE], there[SETTING_TEXT_SIZE];
+    if (!setting_applies(row, p->run->config))
+        return false;
+    setting_format(here, row, p->run->config, false);
+    for (const struct optim_problem *other = results->problems; other < results->problems + results->count; other++)
+        if (other->function == p->function && setting_applies(row, other->run->config) &&
+            strcmp(here, setting_format(there, row, other->run->config, false)) != 0)
+            return true;
+    return false;
+}
+
+const char *optim_results_label(char buffer[OPTIM_LABEL_SIZE], const struct optim_results *results,
+                                const struct optim_problem *p)
+{
+    char part[SETTING_TEXT_SIZE];
+    const struct option *row;
+    size_t used = (size_t)snprintf(buffer, OPTIM_LABEL_SIZE, "%s", p->optimizer);
+    if (grid_axis(&results->grid, "lr")->count > 1)
+        used += (size_t)snprintf(buffer + used, OPTIM_LABEL_SIZE - used, " lr %s",
+                                 number_format_real(part, p->descent->lr));
+    for (size_t i = 0; (row = grid_varied(&results->grid, i)) != NULL && used < OPTIM_LABEL_SIZE; i++)
+        if (!(row->flags & OPTION_KEY) && tells_apart(results, p, row))
+            used += (size_t)snprintf(buffer + used, OPTIM_LABEL_SIZE - used, " %s",
+                                     setting_label(part, row, p->run->config));
+    return buffer;
 }

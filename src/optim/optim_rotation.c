@@ -20,14 +20,20 @@ struct turning {
     enum { INDEPENDENT, DEPENDS, UNKNOWN } relation; /* unknown: at some angle there is nothing past the start */
 };
 
+/* The angles are the outermost axis, and the only one besides optimizers and rates. */
+static size_t pairs_of(const struct optim_results *report)
+{
+    return report->count / grid_axis(&report->grid, "angle")->count;
+}
+
 static const struct optim_problem *turned_problem(const struct optim_results *report, size_t pair, size_t angle)
 {
-    return &report->problems[angle * report->config->optimizers.count * report->config->lrs.count + pair];
+    return &report->problems[angle * pairs_of(report) + pair];
 }
 
 static struct turning find_turning(const struct optim_results *report, size_t pair)
 {
-    const size_t pairs = report->config->optimizers.count * report->config->lrs.count;
+    const size_t pairs = pairs_of(report);
     const struct optim_problem *first = turned_problem(report, pair, 0);
     struct turning turning = {.optimizer = first->optimizer, .lr = first->descent->lr};
     for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
@@ -67,7 +73,7 @@ const struct frame_column optim_rotation_columns[] = {
 void optim_rotation_fill(const void *context, struct frame *frame)
 {
     const struct optim_results *report = context;
-    const size_t pairs = report->config->optimizers.count * report->config->lrs.count;
+    const size_t pairs = pairs_of(report);
     for (size_t pair = 0; pair < pairs; pair++)
         for (size_t a = 0; a < report->count / pairs; a++) {
             const struct optim_problem *p = turned_problem(report, pair, a);
@@ -83,7 +89,7 @@ void optim_rotation_fill(const void *context, struct frame *frame)
 
 int optim_rotation_show(const struct optim_results *report, FILE *out, struct error *err)
 {
-    const size_t pairs = report->config->optimizers.count * report->config->lrs.count;
+    const size_t pairs = pairs_of(report);
     static const char *const relations[] = {"no, equal to rounding", "yes", "cannot tell"};
     struct table table;
     char number[NUMBER_TEXT_SIZE];
@@ -124,7 +130,7 @@ int optim_rotation_show(const struct optim_results *report, FILE *out, struct er
 void optim_rotation_add(cJSON *root, const struct optim_results *report)
 {
     cJSON *array = json_add_array(root, "rotation");
-    for (size_t pair = 0; pair < report->config->optimizers.count * report->config->lrs.count; pair++) {
+    for (size_t pair = 0; pair < pairs_of(report); pair++) {
         const struct turning turning = find_turning(report, pair);
         cJSON *entry = json_append(array, cJSON_CreateObject()), *reached;
         json_add_string(entry, "optimizer", turning.optimizer);

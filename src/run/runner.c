@@ -13,19 +13,34 @@
 #include "dlexp/base/file.h"
 #include "dlexp/base/interrupt.h"
 
-int plan_add(struct plan *plan, struct output *spec, uint64_t units, const char *label, struct error *err)
+static int grow(struct plan *plan)
+{
+    const size_t capacity = plan->capacity > 0 ? 2 * plan->capacity : 16;
+    if (plan->count < plan->capacity)
+        return 0;
+    struct run *grown = realloc(plan->runs, capacity * sizeof *grown);
+    if (!grown)
+        return -1;
+    plan->runs = grown;
+    plan->capacity = capacity;
+    return 0;
+}
+
+int plan_add(struct plan *plan, struct output *spec, void *config, size_t block, uint64_t units, const char *label,
+             struct error *err)
 {
     char *text = output_take(spec, err);
-    if (!text)
-        return -1;
-    struct run *grown = realloc(plan->runs, (plan->count + 1) * sizeof *grown);
-    if (!grown) {
+    if (text && grow(plan) < 0) {
         free(text);
-        return error_out_of_memory(err, "the plan");
+        text = NULL;
+        error_out_of_memory(err, "the plan");
     }
-    plan->runs = grown;
-    struct run *run = &grown[plan->count++];
-    *run = (struct run){.spec = text, .units = units};
+    if (!text) {
+        free(config);
+        return -1;
+    }
+    struct run *run = &plan->runs[plan->count++];
+    *run = (struct run){.config = config, .block = block, .spec = text, .units = units};
     snprintf(run->label, sizeof run->label, "%s", label);
     store_id(text, run->id);
     return 0;
@@ -36,6 +51,7 @@ void plan_free(struct plan *plan)
     for (size_t i = 0; i < plan->count; i++) {
         record_free(&plan->runs[i].record);
         free(plan->runs[i].spec);
+        free(plan->runs[i].config);
     }
     free(plan->runs);
     plan->runs = NULL;

@@ -13,26 +13,12 @@
 #define TRAJECTORY_HEADER "y,objective,squared_error"
 #define BANDS_HEADER "mean,standard_error,q5,q25,q50,q75,q95"
 
-enum { SPEC_FORMAT = 1 };
-
 bool sgd_mean_sampling_name(size_t index, const char **name)
 {
     static const char *const names[] = {"with-replacement", "shuffle"};
     if (index < sizeof names / sizeof *names)
         *name = names[index];
     return index < sizeof names / sizeof *names;
-}
-
-void sgd_mean_print_spec(FILE *out, const struct sgd_mean_config *config, double lr, const struct points *points)
-{
-    char number[NUMBER_TEXT_SIZE];
-    const char *sampling = "";
-    sgd_mean_sampling_name(config->sampling, &sampling);
-    fprintf(out, "experiment=sgd-mean\nformat=%d\npoints=%s\nlr=%s\n", SPEC_FORMAT, points->sha256,
-            number_format_real(number, lr));
-    fprintf(out, "start=%s\niterations=%zu\ntrials=%zu\nseed=%lu\nsampling=%s\n",
-            number_format_real(number, config->start), config->iterations, config->trials, (unsigned long)config->seed,
-            sampling);
 }
 
 /* Python's random.shuffle(list(range(count))). */
@@ -115,14 +101,13 @@ static void mean_over_trials(const double *values, size_t count, double *mean, d
     *standard_error = count > 1 ? sum * sqrt(fmax(0, squares - rest * rest / n) / (n - 1) / n) : (double)NAN;
 }
 
-int sgd_mean_run(const struct sgd_mean_config *config, double lr, const struct points *points,
-                 const struct sgd_mean_draws *draws, const struct run_hooks *hooks, struct record *record,
-                 struct error *err)
+int sgd_mean_run(const struct sgd_mean_config *config, const struct points *points, const struct sgd_mean_draws *draws,
+                 const struct run_hooks *hooks, struct record *record, struct error *err)
 {
     static const double probabilities[] = {0.05, 0.25, 0.5, 0.75, 0.95};
     enum { QUANTILES = sizeof probabilities / sizeof *probabilities };
     const size_t trials = config->trials, last_half = sgd_mean_last_half(config->iterations);
-    const double halves = (double)(config->iterations - last_half + 1), minimum = points->mean, twice = lr * 2;
+    const double halves = (double)(config->iterations - last_half + 1), minimum = points->mean, twice = config->lr * 2;
     double *block = malloc(3 * trials * sizeof *block);
     if (!block)
         return error_out_of_memory(err, "the trials");

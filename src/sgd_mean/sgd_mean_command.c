@@ -1,27 +1,30 @@
 /* dlexp sgd-mean: SGD for the mean of some points, with the theory beside it.  Options to plan, plan to tables. */
 #include <math.h>
 #include <pthread.h>
-#include <stdlib.h>
 
 #include "dlexp/base/number.h"
 #include "dlexp/cli/commands.h"
-#include "dlexp/formats/output.h"
 #include "dlexp/run/experiment.h"
+#include "dlexp/run/grid.h"
 #include "sgd_mean_report.h"
 
 #define FIELD(name) offsetof(struct sgd_mean_options, name)
 
 static const struct option options[] = {
     {.name = "lr",
-     .type = OPTION_REALS,
-     .offset = FIELD(lrs),
+     .key = "lr",
+     .type = OPTION_REAL,
+     .flags = OPTION_AXIS | OPTION_KEY,
+     .offset = FIELD(config.lr),
      .value = "LIST",
      .initial = "0.01,0.1",
      .low_open = true,
-     .help = "learning rates; from 1 on there is no level where the error settles",
+     .help =
+         "learning rates; from 1 on there is no level where the error settles; A..B:N is N of them from A to B, each "
+         "the same factor above the one before",
      .group = "Experiment"},
     {.name = "points",
-     .type = OPTION_INTEGER,
+     .type = OPTION_COUNT,
      .offset = FIELD(points),
      .value = "N",
      .initial = "100",
@@ -34,23 +37,26 @@ static const struct option options[] = {
      .value = "FILE",
      .help =
          "read the points instead: one number per line, or a table with a header and a column x or a single column"},
+    {.name = "start",
+     .key = "start",
+     .type = OPTION_REAL,
+     .offset = FIELD(config.start),
+     .value = "Y",
+     .initial = "0",
+     .help = "y before the first step"},
     {.name = "iterations",
-     .type = OPTION_INTEGER,
-     .offset = FIELD(iterations),
+     .key = "iterations",
+     .type = OPTION_COUNT,
+     .offset = FIELD(config.iterations),
      .value = "N",
      .initial = "200",
      .low = 1,
      .high = 10000000,
      .help = "steps of each trial"},
-    {.name = "start",
-     .type = OPTION_REAL,
-     .offset = FIELD(start),
-     .value = "Y",
-     .initial = "0",
-     .help = "y before the first step"},
     {.name = "trials",
-     .type = OPTION_INTEGER,
-     .offset = FIELD(trials),
+     .key = "trials",
+     .type = OPTION_COUNT,
+     .offset = FIELD(config.trials),
      .value = "N",
      .initial = "1",
      .low = 1,
@@ -58,16 +64,18 @@ static const struct option options[] = {
      .help = "repetitions with other draws; from 2 on bands.csv is written, from 100 on answers have intervals "
              "and theory is tested (z-score)"},
     {.name = "seed",
-     .type = OPTION_INTEGER,
-     .offset = FIELD(seed),
+     .key = "seed",
+     .type = OPTION_COUNT,
+     .offset = FIELD(config.seed),
      .value = "S",
      .initial = "1234",
      .low = 0,
      .high = UINT32_MAX,
      .help = "seed of the points and the draws (0 to 2^32 - 1, as numpy takes it)"},
     {.name = "sampling",
+     .key = "sampling",
      .type = OPTION_NAME,
-     .offset = FIELD(sampling),
+     .offset = FIELD(config.sampling),
      .value = "NAME",
      .initial = "with-replacement",
      .choice = sgd_mean_sampling_name,
@@ -110,7 +118,7 @@ static const char examples[] =
 /* What the plan's functions need to know. */
 struct context {
     const struct sgd_mean_options *options;
-    struct sgd_mean_config config;
+    struct grid grid;
     struct points points;
     struct sgd_mean_draws draws; /* made by the first run that computes */
     pthread_mutex_t drawing;
@@ -124,55 +132,43 @@ static int compute(const struct plan *plan, const struct run *run, const struct 
     int result = 0;
     pthread_mutex_lock(&context->drawing);
     if (!context->draws.index)
-        result = sgd_mean_draw(&context->draws, &context->config, context->points.count, hooks->stop, err);
+        result = sgd_mean_draw(&context->draws, &context->options->config, context->points.count, hooks->stop, err);
     pthread_mutex_unlock(&context->drawing);
     if (result < 0)
         return -1;
-    return sgd_mean_run(&context->config, context->options->lrs.values[run - plan->runs], &context->points,
-                        &context->draws, hooks, record, err);
+    return sgd_mean_run(sgd_mean_config_of(run), &context->points, &context->draws, hooks, record, err);
 }
 
 static int check_record(const struct plan *plan, const struct run *run, const struct record *record, struct error *err)
 {
-    const struct context *context = plan->context;
-    (void)run;
-    return sgd_mean_check_record(&context->config, record, err);
+    (void)plan;
+    return sgd_mean_check_record(sgd_mean_config_of(run), record, err);
 }
 
-static int check_options(const struct sgd_mean_options *config, const struct invocation *invocation, struct error *err)
+static int check_options(const struct sgd_mean_options *given, const struct invocation *invocation, struct error *err)
 {
-    if (config->points_file && options_given(invocation, "points"))
+    const struct sgd_mean_config *config = &given->config;
+    if (given->points_file && options_given(invocation, "points"))
         return error_set(err, ERROR_USAGE, "--points and --points-file: expected one of them, got both");
     if (config->trials > SGD_MEAN_DRAWS_MAX / config->iterations)
         return error_set(err, ERROR_USAGE,
-                         "--trials: expected at most %d draws in all (trials x iterations), got %lld x %lld",
-                         SGD_MEAN_DRAWS_MAX, (long long)config->trials, (long long)config->iterations);
-    return options_refuse_repeats("lr", &config->lrs, err);
-}
-
-/* A run a rate, in ascending order whatever that on the command line. */
-static int make_plan(struct plan *plan, const struct context *context, struct error *err)
-{
-    for (size_t i = 0; i < context->options->lrs.count; i++) {
-        const double lr = context->options->lrs.values[i];
-        char label[64], number[NUMBER_TEXT_SIZE];
-        struct output spec;
-        if (output_open(&spec, err) < 0)
-            return -1;
-        sgd_mean_print_spec(spec.stream, &context->config, lr, &context->points);
-        snprintf(label, sizeof label, "lr %s", number_format_real(number, lr));
-        if (plan_add(plan, &spec, context->config.iterations, label, err) < 0)
-            return -1;
-    }
-    /* A record has 3 or 10 numbers an iteration. */
-    plan->bytes_a_run = 4096 + (context->config.iterations + 1) * (context->config.trials > 1 ? 10 : 3) * 25;
+                         "--trials: expected at most %d draws in all (trials x iterations), got %zu x %zu",
+                         SGD_MEAN_DRAWS_MAX, config->trials, config->iterations);
     return 0;
 }
+
+static uint64_t units(const void *config, const void *context)
+{
+    (void)context;
+    return ((const struct sgd_mean_options *)config)->config.iterations;
+}
+
+static const struct subject subject = {.name = "sgd-mean", .format = 1, .source = "points", .units = units};
 
 static int print_plan(const void *report, const struct plan *plan, FILE *out, struct error *err)
 {
     const struct context *context = plan->context;
-    const struct sgd_mean_config *config = &context->config;
+    const struct sgd_mean_config *config = &context->options->config;
     const size_t pending = plan_pending(plan);
     const char *sampling = "";
     char buffer[NUMBER_TEXT_SIZE];
@@ -211,12 +207,7 @@ static int run(const void *config, const struct invocation *invocation, struct e
     const struct sgd_mean_options *given = config;
     struct context context = {
         .options = given,
-        .config = {.iterations = (size_t)given->iterations,
-                   .trials = (size_t)given->trials,
-                   .start = given->start,
-                   .seed = (uint32_t)given->seed,
-                   .sampling = (enum sgd_mean_sampling)given->sampling},
-        .report = {.options = given, .config = &context.config, .points = &context.points},
+        .report = {.options = given, .config = &given->config, .points = &context.points},
     };
     const struct experiment experiment = {
         .context = &context.report,
@@ -226,21 +217,30 @@ static int run(const void *config, const struct invocation *invocation, struct e
         .print = sgd_mean_print_result,
         .to_json = sgd_mean_result_to_json,
     };
-    struct plan plan = {.directory = given->run.out, .compute = compute, .check = check_record, .context = &context};
+    struct plan plan = {
+        .directory = given->run.out,
+        /* A record has 3 or 10 numbers an iteration. */
+        .bytes_a_run = 4096 + (given->config.iterations + 1) * (given->config.trials > 1 ? 10 : 3) * 25,
+        .compute = compute,
+        .check = check_record,
+        .context = &context,
+    };
     int result;
 
-    options_sort_reals(&given->lrs);
     if (check_options(given, invocation, err) < 0)
         return -1;
     pthread_mutex_init(&context.drawing, NULL);
     result = given->points_file ? points_read(&context.points, given->points_file, err)
-                                : points_draw(&context.points, context.config.seed, (size_t)given->points, err);
+                                : points_draw(&context.points, (uint32_t)given->config.seed, given->points, err);
     if (result == 0)
-        result = make_plan(&plan, &context, err);
+        result = grid_init(&context.grid, &subject, invocation, given, err);
+    if (result == 0)
+        result = grid_plan(&context.grid, &plan, given, context.points.sha256, err);
     if (result == 0)
         result = experiment_execute(&experiment, &plan, &given->run, invocation, config, err);
     sgd_mean_results_free(&context.report);
     plan_free(&plan);
+    grid_free(&context.grid);
     sgd_mean_draws_free(&context.draws);
     points_free(&context.points);
     pthread_mutex_destroy(&context.drawing);

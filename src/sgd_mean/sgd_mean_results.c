@@ -69,9 +69,15 @@ static int make_theory(struct sgd_mean_row *row, const struct sgd_mean_results *
     return 0;
 }
 
-static int make_row(struct sgd_mean_row *row, const struct run *run, double lr, const struct sgd_mean_results *results,
+const struct sgd_mean_config *sgd_mean_config_of(const struct run *run)
+{
+    return &((const struct sgd_mean_options *)run->config)->config;
+}
+
+static int make_row(struct sgd_mean_row *row, const struct run *run, const struct sgd_mean_results *results,
                     struct error *err)
 {
+    const double lr = sgd_mean_config_of(run)->lr;
     const size_t trials = results->config->trials, iterations = results->config->iterations;
     const char *status = record_get(&run->record, "status");
     *row = (struct sgd_mean_row){.run = run, .lr = lr, .floor = NAN, .expected_terminal = NAN, .z = NAN};
@@ -112,8 +118,7 @@ int sgd_mean_results_make(struct sgd_mean_results *results, const struct plan *p
     if (!results->rows)
         return error_out_of_memory(err, "the tables");
     for (; results->count < plan->count; results->count++)
-        if (make_row(&results->rows[results->count], &plan->runs[results->count],
-                     results->options->lrs.values[results->count], results, err) < 0) {
+        if (make_row(&results->rows[results->count], &plan->runs[results->count], results, err) < 0) {
             results->count++; /* it may own something */
             return -1;
         }

@@ -25,14 +25,16 @@ enum { SGD_MEAN_TRIALS = 100 };
 /* Columns of the record's table `trajectory`. */
 enum { TRAJECTORY_Y, TRAJECTORY_OBJECTIVE, TRAJECTORY_ERROR, TRAJECTORY_COLUMNS };
 
-/* The options of the command. */
+/* The options of the command; a run's are one of these with its own settings (run/grid.h). */
 struct sgd_mean_options {
     struct run_options run;
-    struct reals lrs;
-    int64_t points, iterations, trials, seed, sampling;
+    size_t points;
     const char *points_file;
-    double start;
+    struct sgd_mean_config config;
 };
+
+/* sgd_mean_config_of - what decides the run. */
+const struct sgd_mean_config *sgd_mean_config_of(const struct run *run);
 
 /* One rate: a row of summary.csv.  A number that does not exist is nan. */
 struct sgd_mean_row {
@@ -57,7 +59,7 @@ struct sgd_mean_measure {
 
 struct sgd_mean_results {
     const struct sgd_mean_options *options;
-    const struct sgd_mean_config *config;
+    const struct sgd_mean_config *config; /* but for the rates */
     const struct points *points;
     struct sgd_mean_row *rows; /* by lr */
     size_t count;

@@ -408,9 +408,9 @@ void train_memory(const struct train_config *config, const struct dataset *data,
     struct mlp net;
     struct memory measure = {0};
     struct train_config largest = *config;
-    int64_t batchnorm = MLP_NORM_BATCHNORM; /* it has all that a net without it has */
+    size_t batchnorm = MLP_NORM_BATCHNORM; /* it has all that a net without it has */
     if (config->protocol == TRAIN_FAIR)
-        largest.norms = (struct integers){&batchnorm, 1};
+        largest.norms = (struct indices){&batchnorm, 1};
     const struct mlp_shape shape = train_shape(config, MLP_NORM_BATCHNORM, data);
     mlp_layout(&net, &shape, 1, 1, &measure);
     *kept = (double)train_steps(config, data) * sizeof(double);

@@ -3,10 +3,6 @@
 
 #include <assert.h>
 
-#include "dlexp/base/number.h"
-
-enum { SPEC_FORMAT = 3 }; /* raise it when the same spec would give other numbers */
-
 bool train_protocol_name(size_t index, const char **name)
 {
     static const char *const names[] = {[TRAIN_FAIR] = "fair", [TRAIN_NOTEBOOK] = "notebook"};
@@ -14,30 +10,6 @@ bool train_protocol_name(size_t index, const char **name)
         return false;
     *name = names[index];
     return true;
-}
-
-static const char *name_of(bool (*names)(size_t, const char **), int64_t index)
-{
-    const char *name = NULL;
-    names((size_t)index, &name);
-    return name;
-}
-
-void train_print_spec(FILE *out, const struct train_config *config, const struct dataset *data)
-{
-    const struct optimizer *optimizer = optimizer_row(config->optimizer);
-    char number[NUMBER_TEXT_SIZE];
-    fprintf(out, "experiment=batchnorm\nformat=%d\ndata=%s\nprotocol=%s\n", SPEC_FORMAT, data->sha256,
-            name_of(train_protocol_name, (int64_t)config->protocol));
-    for (size_t i = 0; i < config->norms.count; i++)
-        fprintf(out, "%s%s", i ? "," : "norm=", name_of(mlp_norm_name, config->norms.values[i]));
-    for (size_t i = 0; i < config->lrs.count; i++)
-        fprintf(out, "%s%s", i ? "," : "\nlr=", number_format_real(number, config->lrs.values[i]));
-    fprintf(out, "\noptimizer=%s\n", optimizer->name);
-    optimizer_print_constants(out, optimizer, &config->hyper);
-    for (size_t i = 0; i < config->hidden.count; i++)
-        fprintf(out, "%s%lld", i ? "," : "hidden=", (long long)config->hidden.values[i]);
-    fprintf(out, "\nbatch=%zu\nepochs=%zu\nseed=%lld\n", config->batch, config->epochs, (long long)config->seed);
 }
 
 struct mlp_shape train_shape(const struct train_config *config, enum mlp_norm norm, const struct dataset *data)
@@ -67,6 +39,9 @@ uint64_t train_steps(const struct train_config *config, const struct dataset *da
 
 int train_check(const struct train_config *config, const struct dataset *data, struct error *err)
 {
+    if (config->hidden.count >= MLP_LAYERS_MAX)
+        return error_set(err, ERROR_USAGE, "--hidden: expected at most %d layers, got %zu", MLP_LAYERS_MAX - 1,
+                         config->hidden.count);
     if (config->batch > data->train.count)
         return error_set(err, ERROR_USAGE, "--batch: expected at most %zu, the size of the training set, got %zu",
                          data->train.count, config->batch);

@@ -231,8 +231,8 @@ refused "--eigen: element 2 ('0'): expected a number > 0" --fn quad --eigen 1,0
 refused "--angle: expected 'quad' among the functions" --angle 30
 refused "--eigen: expected 'quad' among the functions" --eigen 1,2 --fn f1
 refused "--momentum: expected an optimizer that uses it" --momentum 0.5 --optimizer gd
-for angles in 0..90 0:90:3 a..b:3 0..90:x 0..nan:3 ..:3 :0..9; do refused "--rotate: expected A..B:N" --rotate $angles; done
-for angles in 90..0:3 0..90:1 0..90:-3 0..0:2 0..1:9999; do refused "N from 2 to 3601" --rotate $angles; done
+for angles in 0..90 0:90:3 a..b:3 0..90:x 0..nan:3 ..:3 :0..9; do refused "or a range such as 0..90:19" --rotate $angles; done
+for angles in 90..0:3 0..90:1 0..90:-3 0..0:2 0..1:9999; do refused "N from 2 to" --rotate $angles; done
 for option in '--fn quad' '--angle 3' '--init 1,2'; do
     # shellcheck disable=SC2086
     refused "expected no --rotate beside it" --rotate 0..90:3 $option

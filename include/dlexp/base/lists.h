@@ -12,6 +12,11 @@ struct integers {
     size_t count;
 };
 
+struct indices {
+    size_t *values;
+    size_t count;
+};
+
 struct reals {
     double *values;
     size_t count;

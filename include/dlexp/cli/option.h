@@ -11,18 +11,34 @@
 #include "dlexp/base/error.h"
 #include "dlexp/base/lists.h"
 
-/* The type of an option is the type of the configuration's field at `offset`. */
+/* The type of an option's value, which is the type of the configuration's field at `offset`. */
 enum option_type {
     OPTION_FLAG,     /* bool; takes no value */
     OPTION_INTEGER,  /* int64_t */
+    OPTION_COUNT,    /* size_t: an integer that is not negative */
     OPTION_REAL,     /* double */
-    OPTION_NAME,     /* int64_t: index of the name in the table that `choice` walks */
+    OPTION_NAME,     /* size_t: index of the name in the table that `choice` walks */
     OPTION_TEXT,     /* const char *: points into argv or to `initial`; not freed; "" is refused */
-    OPTION_INTEGERS, /* struct integers: comma-separated */
     OPTION_SEED,     /* int64_t: see options_seed; no bounds of its own */
-    OPTION_SEEDS,    /* struct integers: such seeds, comma-separated, with inclusive ranges 5..9 */
-    OPTION_REALS,    /* struct reals: comma-separated */
-    OPTION_NAMES     /* struct integers: comma-separated names */
+    OPTION_INTEGERS, /* struct integers: comma-separated */
+    OPTION_REALS     /* comma-separated: double[exactly], or a struct reals where there may be any number */
+};
+
+enum option_flags {
+    /*
+     * The option may have several values, of each of which there is to be a run.  They stand in the invocation's axis;
+     * the field has the first.  Where a value is no list itself the values are comma-separated, with ranges: seeds
+     * 5..9, and A..B:N for N numbers from A to B, evenly spaced on a logarithmic scale.  Lists are given by giving the
+     * option again.
+     */
+    OPTION_AXIS = 1,
+    /* The field is a list of such values (struct indices, integers, reals): one run may go through several in turn. */
+    OPTION_CHAIN = 2,
+    OPTION_LINEAR = 4,    /* A..B:N is evenly spaced on a linear scale */
+    OPTION_MAY_EMPTY = 8, /* a list may be the word "none", which has no element */
+    /* Of settings (run/setting.h): */
+    OPTION_KEY = 16,  /* tables always have its column */
+    OPTION_QUIET = 32 /* its default is not in a run's spec, so that it can be added without renaming stored runs */
 };
 
 struct option {
@@ -30,6 +46,7 @@ struct option {
     const char *alias; /* a second name for the same thing, or NULL */
     char letter;       /* a short form, or 0 */
     enum option_type type;
+    unsigned flags;      /* of enum option_flags */
     size_t offset;       /* of the field in the configuration */
     const char *value;   /* what --help calls the value, e.g. "LIST"; NULL for a flag */
     const char *initial; /* the default as one would type it, read by the same parser; NULL: zero, false, empty, NULL */
@@ -40,7 +57,24 @@ struct option {
     bool (*choice)(size_t index, const char **name); /* the i-th known name; false past the last */
     const char *help;  /* one sentence without final period; --help adds the default and the known names */
     const char *group; /* heading in --help; NULL: the same as the row before */
+
+    /* A row with a key is a setting: it decides what a run's numbers are (run/setting.h). */
+    const char *key;   /* its name in specs, tables and labels; "beta1,beta2": of each of its elements */
+    const char *label; /* how every label has it, as "at %s degrees"; NULL: as setting.h says */
+    bool (*spec_choice)(size_t index, const char **name); /* what specs call the names; NULL: as `choice` does */
+    /* Whether the setting does anything in a run of this configuration; NULL: always. */
+    bool (*applies)(const void *config, const struct option *row);
+    const char *applies_to; /* then: what there must be, for a message: "an optimizer that uses it" */
 };
+
+/* The values of an option with OPTION_AXIS: an array of what its type says, without OPTION_CHAIN. */
+struct axis {
+    void *values;
+    size_t count;
+};
+
+/* options_value_size - bytes of one value. */
+size_t options_value_size(const struct option *option);
 
 struct invocation;
 
@@ -62,7 +96,8 @@ struct invocation {
     int argc;
     char **argv; /* the whole command line; argv[0] is the program */
     const struct command *command;
-    const bool *given; /* given[i]: row i of the options table stood on the command line */
+    bool *given;       /* given[i]: row i of the options table stood on the command line */
+    struct axis *axes; /* axes[i]: the values of row i, where it may have several */
 };
 
 /*

@@ -47,6 +47,9 @@ void frame_real(struct frame *frame, double value);
 void frame_reals(struct frame *frame, const double *values, size_t count);
 void frame_none(struct frame *frame);
 
+/* frame_next - the name of the next cell's column. */
+const char *frame_next(const struct frame *frame);
+
 /* frame_close - no row may be half filled (asserted). */
 void frame_close(const struct frame *frame);
 

@@ -13,7 +13,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "dlexp/base/error.h"
 #include "dlexp/kernels/optimizer.h"
@@ -27,14 +26,11 @@ struct descent_config {
     size_t optimizer;       /* row */
     struct hyperparameters hyper;
     double lr, init[2];
-    uint64_t iterations;
+    size_t iterations;
 };
 
 /* Columns of the table trajectory. */
 enum { DESCENT_X, DESCENT_Y, DESCENT_OBJECTIVE, DESCENT_COLUMNS };
-
-/* descent_print_spec - the run's spec: every line that decides its numbers. */
-void descent_print_spec(FILE *out, const struct descent_config *config);
 
 /* descent_run - fill in the record.  hooks may be NULL.  Fails only where memory ran out (seen in record_text). */
 void descent_run(const struct descent_config *config, const struct run_hooks *hooks, struct record *record);

@@ -22,28 +22,35 @@
 #include "dlexp/run/record.h"
 #include "dlexp/run/store.h"
 
+enum { RUN_LABEL_SIZE = 128 };
+
 /* One run of a plan. */
 struct run {
-    char *spec;             /* canonical text; owned */
-    char label[128];        /* for people: "norm batchnorm, lr 0.5, seed 1" */
-    char id[STORE_ID_SIZE]; /* of the spec, see store_id */
-    uint64_t units;         /* its share of work, for the progress bar (training steps) */
-    struct record record;   /* once it is done */
-    bool done, computed;    /* has a record; has it from this call, not from the store */
-    bool lacking;           /* the store has it, but not all that is asked for now (see plan.incomplete) */
-    double seconds;         /* wall clock that computing it took; 0 if loaded */
-    time_t finished_at;     /* when that ended */
+    void *config;               /* the command's configuration with the settings of this run (grid.h); owned */
+    size_t block;               /* 0, 1, ...: with others it differs in keys alone (grid.h) */
+    char *spec;                 /* canonical text; owned */
+    char label[RUN_LABEL_SIZE]; /* for people: "batchnorm lr 0.5 seed 1" */
+    char id[STORE_ID_SIZE];     /* of the spec, see store_id */
+    uint64_t units;             /* its share of work, for the progress bar (training steps) */
+    struct record record;       /* once it is done */
+    bool done, computed;        /* has a record; has it from this call, not from the store */
+    bool lacking;               /* the store has it, but not all that is asked for now (see plan.incomplete) */
+    double seconds;             /* wall clock that computing it took; 0 if loaded */
+    time_t finished_at;         /* when that ended */
 };
+
+struct grid; /* grid.h */
 
 struct plan {
     struct run *runs;
-    size_t count;
-    const char *directory;  /* --out */
-    size_t threads_a_run;   /* that a run starts for itself; 0 is 1 */
-    size_t bytes_a_run;     /* room a run's files take, at most: checked before work starts */
-    double memory_a_run;    /* bytes that a run holds while it computes; 0: too few to count */
-    double memory_a_record; /* bytes that it leaves in memory until the end */
-    size_t jobs_that_fit;   /* by runner_fit_memory; 0: as many as are wanted */
+    size_t count, capacity;
+    const struct grid *grid; /* that it was made from */
+    const char *directory;   /* --out */
+    size_t threads_a_run;    /* that a run starts for itself; 0 is 1 */
+    size_t bytes_a_run;      /* room a run's files take, at most: checked before work starts */
+    double memory_a_run;     /* bytes that a run holds while it computes; 0: too few to count */
+    double memory_a_record;  /* bytes that it leaves in memory until the end */
+    size_t jobs_that_fit;    /* by runner_fit_memory; 0: as many as are wanted */
 
     /* Compute a run into its record (initialised with the spec).  Called from several threads; a run knows no files. */
     int (*compute)(const struct plan *plan, const struct run *run, const struct run_hooks *hooks, struct record *record,
@@ -101,8 +108,10 @@ struct run_options {
         .help = "print the result as JSON on standard output, everything else on standard error"                       \
     }
 
-/* plan_add - append a run whose spec was printed to the open output, which is taken, also on failure. */
-int plan_add(struct plan *plan, struct output *spec, uint64_t units, const char *label, struct error *err);
+/* plan_add - append a run whose spec was printed to the open output.  The output and the malloc'ed config are taken,
+ * also on failure. */
+int plan_add(struct plan *plan, struct output *spec, void *config, size_t block, uint64_t units, const char *label,
+             struct error *err);
 void plan_free(struct plan *plan);
 
 /* plan_pending - runs not done yet. */

@@ -31,16 +31,14 @@ enum sgd_mean_sampling { SGD_MEAN_WITH_REPLACEMENT, SGD_MEAN_SHUFFLE };
 /* sgd_mean_sampling_name - walks the names in enum order, for an option table. */
 bool sgd_mean_sampling_name(size_t index, const char **name);
 
-/* All that decides a run's numbers, beside the points and the rate. */
+/* All that decides a run's numbers, beside the points. */
 struct sgd_mean_config {
+    double lr;
     size_t iterations, trials; /* both >= 1 */
     double start;              /* y_0 */
-    uint32_t seed;
-    enum sgd_mean_sampling sampling;
+    size_t seed;               /* 32 bits */
+    size_t sampling;           /* enum sgd_mean_sampling */
 };
-
-/* sgd_mean_print_spec - the run's canonical text, lines key=value. */
-void sgd_mean_print_spec(FILE *out, const struct sgd_mean_config *config, double lr, const struct points *points);
 
 /* The indices of all trials, shared by all rates. */
 struct sgd_mean_draws {
@@ -58,7 +56,7 @@ int sgd_mean_draw(struct sgd_mean_draws *draws, const struct sgd_mean_config *co
 void sgd_mean_draws_free(struct sgd_mean_draws *draws);
 
 /*
- * sgd_mean_run - all trials of one rate, from draws to record.  Thread-safe; points and draws are shared and only read.
+ * sgd_mean_run - all trials of a rate, from draws to record.  Thread-safe; points and draws are shared and only read.
  *
  * The record's tables have one row per iteration, 0 (the start) first:
  *
@@ -72,9 +70,8 @@ void sgd_mean_draws_free(struct sgd_mean_draws *draws);
  * A squared error that is not finite, in any trial, ends the run there: status diverged and that iteration, a result
  * and no error; both tables end before it.
  */
-int sgd_mean_run(const struct sgd_mean_config *config, double lr, const struct points *points,
-                 const struct sgd_mean_draws *draws, const struct run_hooks *hooks, struct record *record,
-                 struct error *err);
+int sgd_mean_run(const struct sgd_mean_config *config, const struct points *points, const struct sgd_mean_draws *draws,
+                 const struct run_hooks *hooks, struct record *record, struct error *err);
 
 /* sgd_mean_check_record - ERROR_DATA unless the record holds what sgd_mean_run writes. */
 int sgd_mean_check_record(const struct sgd_mean_config *config, const struct record *record, struct error *err);

@@ -7,8 +7,9 @@
 #include "dlexp/cli/options.h"
 #include "dlexp/data/dataset.h"
 
-/* The rows for a command's table: DATA_OPTIONS(struct bench_config, net.data), a struct dataset_source. */
-#define DATA_OPTIONS(config, field)                                                                                    \
+/* The rows for a command's table: READ_OPTIONS(struct data_config, source), a struct dataset_source; DATA_OPTIONS: with
+ * where it is, under this heading of the help. */
+#define READ_OPTIONS(config, field)                                                                                    \
     {.name = "label-offset",                                                                                           \
      .type = OPTION_INTEGER,                                                                                           \
      .offset = offsetof(config, field.label_offset),                                                                   \
@@ -21,5 +22,15 @@
         .name = "transpose", .type = OPTION_FLAG, .offset = offsetof(config, field.transpose),                         \
         .help = "let rows and columns of every image change places: EMNIST's lie on their side"                        \
     }
+
+#define DATA_OPTIONS(config, field, heading)                                                                           \
+    {.name = "data",                                                                                                   \
+     .type = OPTION_TEXT,                                                                                              \
+     .offset = offsetof(config, field.directory),                                                                      \
+     .value = "DIR",                                                                                                   \
+     .help = "directory of four IDX files, or DIR/PREFIX of their names; without it the MNIST that comes with "        \
+             "the program",                                                                                            \
+     .group = heading},                                                                                                \
+        READ_OPTIONS(config, field)
 
 #endif

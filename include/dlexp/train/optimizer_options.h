@@ -7,60 +7,54 @@
 #include "dlexp/cli/options.h"
 #include "dlexp/kernels/optimizer.h"
 
-struct optimizer_options {
-    double momentum, alpha, eps;
-    struct reals betas;
-};
+/*
+ * The rows for a command's table: OPTIMIZER_OPTIONS(struct batchnorm_config, train.hyper, uses), the field being a
+ * struct hyperparameters.  uses(config, row) calls optimizer_options_used for the optimizer of the command's
+ * configuration.
+ */
+#define OPTIMIZER_OPTION(config, field, uses, type_, member, value_, help_)                                            \
+    .type = type_, .flags = OPTION_AXIS, .offset = offsetof(config, field.member), .value = value_, .help = help_,     \
+    .group = "Optimizer", .applies = uses, .applies_to = "an optimizer that uses it"
 
-/* The rows for a command's table: OPTIMIZER_OPTIONS(struct batchnorm_config, constants). */
-#define OPTIMIZER_OPTIONS(config, field)                                                                               \
+#define OPTIMIZER_OPTIONS(config, field, uses)                                                                         \
     {.name = "momentum",                                                                                               \
-     .type = OPTION_REAL,                                                                                              \
-     .offset = offsetof(config, field.momentum),                                                                       \
-     .value = "M",                                                                                                     \
+     .key = "momentum",                                                                                                \
      .initial = "0.9",                                                                                                 \
      .low = 0,                                                                                                         \
      .high = 1,                                                                                                        \
      .high_open = true,                                                                                                \
-     .help = "momentum: decay of the sum of gradients"},                                                               \
+     OPTIMIZER_OPTION(config, field, uses, OPTION_REAL, momentum, "LIST", "momentum: decay of the sum of gradients")}, \
         {.name = "alpha",                                                                                              \
-         .type = OPTION_REAL,                                                                                          \
-         .offset = offsetof(config, field.alpha),                                                                      \
-         .value = "A",                                                                                                 \
+         .key = "alpha",                                                                                               \
          .initial = "0.99",                                                                                            \
          .low = 0,                                                                                                     \
          .high = 1,                                                                                                    \
          .high_open = true,                                                                                            \
-         .help = "rmsprop: decay of the mean square"},                                                                 \
+         OPTIMIZER_OPTION(config, field, uses, OPTION_REAL, alpha, "LIST", "rmsprop: decay of the mean square")},      \
         {.name = "betas",                                                                                              \
-         .type = OPTION_REALS,                                                                                         \
-         .offset = offsetof(config, field.betas),                                                                      \
-         .value = "B1,B2",                                                                                             \
+         .key = "beta1,beta2",                                                                                         \
          .initial = "0.9,0.999",                                                                                       \
          .low = 0,                                                                                                     \
          .high = 1,                                                                                                    \
          .high_open = true,                                                                                            \
          .exactly = 2,                                                                                                 \
-         .help = "adam: decays of the mean gradient and of the mean square"},                                          \
+         OPTIMIZER_OPTION(config, field, uses, OPTION_REALS, beta1, "B1,B2",                                           \
+                          "adam: decays of the mean gradient and of the mean square; given again: another pair")},     \
     {                                                                                                                  \
-        .name = "eps", .type = OPTION_REAL, .offset = offsetof(config, field.eps), .value = "E", .initial = "1e-8",    \
-        .low = 0, .low_open = true, .high = 1, .help = "rmsprop, adam: added to the root mean square"                  \
+        .name = "eps", .key = "eps", .initial = "1e-8", .low = 0, .low_open = true, .high = 1,                         \
+        OPTIMIZER_OPTION(config, field, uses, OPTION_REAL, eps, "LIST",                                                \
+                         "rmsprop, adam: added to the root mean square")                                               \
     }
 
-/*
- * optimizer_options_read - the constants as the rules take them.
- *
- * ERROR_USAGE if one stood on the command line that none of the chosen optimizers uses: it would silently do nothing.
- */
-int optimizer_options_read(const struct optimizer_options *options, const struct invocation *invocation,
-                           const struct integers *optimizers, struct hyperparameters *hyper, struct error *err);
+/* optimizer_options_used - whether the optimizer has the constant of this row. */
+bool optimizer_options_used(size_t optimizer, const struct option *row);
 
 /*
- * optimizer_options_check_single - ERROR_USAGE, naming the option, where the optimizer's constants or the rates, read
+ * optimizer_options_check_single - ERROR_USAGE, naming the option, where a constant of the optimizer or the rate, read
  * as doubles, are others in the single precision that networks are trained in: one that is not 0 becomes 0 or infinite,
- * a decay below 1 becomes 1, or two rates become one.
+ * a decay below 1 becomes 1.  optimizer_options_check_rates - for two rates (ascending) that become one.
  */
-int optimizer_options_check_single(size_t optimizer, const struct reals *lrs, const struct hyperparameters *hyper,
-                                   struct error *err);
+int optimizer_options_check_single(size_t optimizer, double lr, const struct hyperparameters *hyper, struct error *err);
+int optimizer_options_check_rates(const double *lrs, size_t count, struct error *err);
 
 #endif

@@ -20,21 +20,18 @@ enum train_protocol { TRAIN_FAIR, TRAIN_NOTEBOOK };
 /* train_protocol_name - walks the names in enum order, for an option table. */
 bool train_protocol_name(size_t index, const char **name);
 
-/* All that decides a run's numbers, beside the data. */
+/* All that decides a run's numbers, beside the data: the fields of the settings (train_settings.h). */
 struct train_config {
-    enum train_protocol protocol;
-    struct integers norms; /* enum mlp_norm; one in a fair run */
-    struct reals lrs;      /* one in a fair run */
-    size_t optimizer;      /* row of the optimizer table */
+    size_t protocol;      /* enum train_protocol */
+    struct indices norms; /* enum mlp_norm; one in a fair run */
+    struct reals lrs;     /* one in a fair run */
+    size_t optimizer;     /* row of the optimizer table */
     struct hyperparameters hyper;
     struct integers hidden;
     size_t batch, epochs;
     int64_t seed;
     size_t threads; /* (0 is 1) that share one run's work; the numbers do not depend on it, so it is not in the spec */
 };
-
-/* train_print_spec - the run's canonical text, lines key=value. */
-void train_print_spec(FILE *out, const struct train_config *config, const struct dataset *data);
 
 /* train_shape - the net of this norm on this data. */
 struct mlp_shape train_shape(const struct train_config *config, enum mlp_norm norm, const struct dataset *data);
@@ -46,8 +43,10 @@ size_t train_batches(size_t rows, size_t batch);
 size_t train_segments(const struct train_config *config);
 uint64_t train_steps(const struct train_config *config, const struct dataset *data);
 
-/* train_check - ERROR_USAGE if the batch size does not fit the data: larger than it, or a last batch of one row under
- * BatchNorm. */
+/*
+ * train_check - ERROR_USAGE if the net has more layers than there may be, or the batch size does not fit the data: it
+ * is larger, or leaves a last batch of one row under BatchNorm.
+ */
 int train_check(const struct train_config *config, const struct dataset *data, struct error *err);
 
 #endif

@@ -1,0 +1,82 @@
+/*
+ * grid.h - every combination of an experiment's settings is a run: from the command line to the plan.
+ *
+ * The axes (OPTION_AXIS) of the settings are gone through with the last one fastest: first those that tables need not
+ * name, in the order of the table of options, then the keys (OPTION_KEY).  The runs that differ in keys alone are a
+ * block: consecutive in the plan, and compared with one another.  Values of an axis are a set: in ascending order,
+ * whatever that on the command line, each once.  Where a setting does not apply, only its first value is taken: gd has
+ * no momentum of which there could be two.
+ *
+ * An experiment may go through the values of its chained settings (OPTION_CHAIN) in one run instead: then these are no
+ * axes, and keep their order.
+ */
+#ifndef DLEXP_GRID_H
+#define DLEXP_GRID_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dlexp/base/error.h"
+#include "dlexp/cli/options.h"
+#include "dlexp/formats/frame.h"
+#include "dlexp/run/runner.h"
+
+/* What is experimented on.  The functions get a run's configuration, and the command's context. */
+struct subject {
+    const char *name;   /* of the experiment, first line of a spec */
+    unsigned format;    /* second line; raised when the same spec would give other numbers */
+    const char *source; /* key of the third line, the hash of the data; NULL: there are none */
+    /* What a label begins with where one run goes through all chained values; NULL in a grid.  The member may be NULL.
+     */
+    const char *(*chain)(const void *config);
+    /* Derive what follows from the settings; ERROR_USAGE where they do not go together.  May be NULL. */
+    int (*complete)(void *config, const void *context, struct error *err);
+    /* The run's share of work, for the progress bar. */
+    uint64_t (*units)(const void *config, const void *context);
+};
+
+struct grid {
+    const struct subject *subject;
+    const struct invocation *invocation;
+    struct axis *axes; /* [row of the options]: sorted copies of the invocation's */
+    size_t rows;
+    const char *chain; /* as subject->chain says */
+    size_t blocks;     /* in the plan */
+};
+
+/*
+ * grid_init - the axes, from a parsed command line.  ERROR_USAGE for a value that stands there twice.  Call grid_free
+ * after success and failure alike.
+ */
+int grid_init(struct grid *grid, const struct subject *subject, const struct invocation *invocation, const void *config,
+              struct error *err);
+void grid_free(struct grid *grid);
+
+/* grid_axis - the values of the named setting, in their order.  grid_take - let one axis have the values of another, of
+ * the same type, which it leaves with none.  grid_cut - leave it its first value alone. */
+const struct axis *grid_axis(const struct grid *grid, const char *option);
+void grid_take(struct grid *grid, const char *option, const char *from);
+void grid_cut(struct grid *grid, const char *option);
+
+/*
+ * grid_plan - append every run to the plan, which from then on knows the grid.
+ *
+ * config is the command's; source is the hash of the data or NULL.  Fails where subject->complete does, and with
+ * ERROR_USAGE where a setting stood on the command line that applies to no run: it would silently do nothing.
+ */
+int grid_plan(struct grid *grid, struct plan *plan, const void *config, const char *source, struct error *err);
+
+/* grid_print_size - "2 norm x 2 lr x 1 seed": the keys, and what else has several values. */
+void grid_print_size(const struct grid *grid, FILE *out);
+
+/* grid_varied - the i-th setting that has several values in this call, which tables then name; NULL past the last. */
+const struct option *grid_varied(const struct grid *grid, size_t i);
+
+/*
+ * grid_fill - cells of the settings that the table's next columns are named after, as long as they are settings of
+ * grid_varied: called where a row's own keys end.
+ */
+void grid_fill(const struct grid *grid, struct frame *frame, const void *config);
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * setting.h - what decides a run's numbers: the rows with a key in a command's table of options (option.h).
+ *
+ * One row is one setting; its spec line, its part of a label, its column in tables and its place among the runs of a
+ * grid (grid.h) are read off it.  `config` is a run's configuration: the command's, in which every setting has the
+ * value of this run.
+ */
+#ifndef DLEXP_SETTING_H
+#define DLEXP_SETTING_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "dlexp/cli/option.h"
+#include "dlexp/formats/frame.h"
+
+enum { SETTING_TEXT_SIZE = 256 };
+
+/* setting_applies - whether it does anything in this run. */
+bool setting_applies(const struct option *row, const void *config);
+
+/* setting_key - what tables and labels call it: its key, or where each element has its own, its option's name. */
+const char *setting_key(const struct option *row);
+
+/*
+ * setting_format - the value as text: numbers in their shortest exact form, names, lists with commas; "none" for a list
+ * without elements.  spec: names as specs have them.  Cut where it is longer than the buffer.
+ */
+const char *setting_format(char buffer[SETTING_TEXT_SIZE], const struct option *row, const void *config, bool spec);
+
+/*
+ * settings_print_spec - a line "key=value" for each setting that applies, in the table's order; none for an
+ * OPTION_QUIET one at its default, whose `initial` must be written as setting_format writes it.
+ */
+void settings_print_spec(FILE *out, const struct option *rows, const void *config);
+
+/*
+ * setting_label - the setting's part of a run's label, in which the keys are, those with a row->label, and what has
+ * several values: as row->label says; else names of keys bare ("batchnorm"),
+ * everything else after its key ("lr 0.01", "optimizer adam").
+ */
+const char *setting_label(char buffer[SETTING_TEXT_SIZE], const struct option *row, const void *config);
+
+/* setting_column - the setting as the column of a table; setting_fill - its cell, which is empty where it does not
+ * apply.
+ */
+struct frame_column setting_column(const struct option *row);
+void setting_fill(struct frame *frame, const struct option *row, const void *config);
+
+/* setting_compare - two values in their order: numbers by size, names by their place in the table, lists by their
+ * elements.  a, b: fields of the option's type (without OPTION_CHAIN). */
+int setting_compare(const struct option *row, const void *a, const void *b);
+
+#endif

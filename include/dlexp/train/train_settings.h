@@ -1,0 +1,91 @@
+/*
+ * train_settings.h - what decides a training run (struct train_config), as rows of a command's table of options.
+ *
+ * Each macro takes the command's configuration and the field of it that is the struct train_config.  In a table they
+ * stand in the order of TRAIN_SETTINGS, which is that of a run's spec.
+ */
+#ifndef DLEXP_TRAIN_SETTINGS_H
+#define DLEXP_TRAIN_SETTINGS_H
+
+#include "dlexp/cli/options.h"
+#include "dlexp/net/mlp.h"
+#include "dlexp/train/optimizer_options.h"
+#include "dlexp/train/train_config.h"
+
+#define TRAIN_SETTING_PROTOCOL(config, field)                                                                          \
+    {                                                                                                                  \
+        .name = "protocol", .key = "protocol", .type = OPTION_NAME, .offset = offsetof(config, field.protocol),        \
+        .value = "NAME", .initial = "fair", .choice = train_protocol_name,                                             \
+        .help =                                                                                                        \
+            "fair: every (norm, lr, seed) is a fresh net, tested in eval mode; notebook: as the homework's notebook "  \
+            "did, going on from lr to lr without eval(), its accuracies averages over epochs 1..k",                    \
+        .group = "Experiment"                                                                                          \
+    }
+
+#define TRAIN_SETTING_NORM(config, field)                                                                              \
+    {                                                                                                                  \
+        .name = "norm", .key = "norm", .type = OPTION_NAME, .flags = OPTION_AXIS | OPTION_CHAIN | OPTION_KEY,          \
+        .offset = offsetof(config, field.norms), .value = "LIST", .initial = "none,batchnorm",                         \
+        .choice = mlp_norm_name, .help = "what stands between a hidden layer and its ReLU", .group = "Network"         \
+    }
+
+#define TRAIN_SETTING_LR(config, field)                                                                                \
+    {                                                                                                                  \
+        .name = "lr", .key = "lr", .type = OPTION_REAL, .flags = OPTION_AXIS | OPTION_CHAIN | OPTION_KEY,              \
+        .offset = offsetof(config, field.lrs), .value = "LIST", .initial = "0.01,0.5", .low_open = true,               \
+        .help = "learning rates; A..B:N is N of them from A to B, each the same factor above the one before",          \
+        .group = "Experiment"                                                                                          \
+    }
+
+#define TRAIN_SETTING_OPTIMIZER(config, field)                                                                         \
+    {                                                                                                                  \
+        .name = "optimizer", .key = "optimizer", .type = OPTION_NAME, .flags = OPTION_AXIS,                            \
+        .offset = offsetof(config, field.optimizer), .value = "LIST", .initial = "momentum", .choice = optimizer_name, \
+        .help = "update rules", .group = "Optimizer"                                                                   \
+    }
+
+/* axis: OPTION_AXIS for a run of each of several, or 0. */
+#define TRAIN_SETTING_NET(config, field, axis)                                                                         \
+    {.name = "hidden",                                                                                                 \
+     .key = "hidden",                                                                                                  \
+     .type = OPTION_INTEGERS,                                                                                          \
+     .flags = axis | OPTION_MAY_EMPTY,                                                                                 \
+     .offset = offsetof(config, field.hidden),                                                                         \
+     .value = "LIST",                                                                                                  \
+     .initial = "128,64",                                                                                              \
+     .low = 1,                                                                                                         \
+     .high = 65536,                                                                                                    \
+     .help = axis ? "widths of the hidden layers; none: softmax regression; given again: another net"                  \
+                  : "widths of the hidden layers; none: softmax regression",                                           \
+     .group = "Network"},                                                                                              \
+    {                                                                                                                  \
+        .name = "batch", .key = "batch", .type = OPTION_COUNT, .flags = axis, .offset = offsetof(config, field.batch), \
+        .value = axis ? "LIST" : "N", .initial = "60", .low = 1, .high = 1e9, .help = "images a training step",        \
+        .group = "Network"                                                                                             \
+    }
+
+#define TRAIN_SETTING_EPOCHS(config, field)                                                                            \
+    {                                                                                                                  \
+        .name = "epochs", .key = "epochs", .type = OPTION_COUNT, .offset = offsetof(config, field.epochs),             \
+        .value = "N", .initial = "15", .low = 1, .high = 1e6, .help = "passes over the training set",                  \
+        .group = "Experiment"                                                                                          \
+    }
+
+#define TRAIN_SETTING_SEED(config, field)                                                                              \
+    {                                                                                                                  \
+        .name = "seeds", .key = "seed", .alias = "seed", .type = OPTION_SEED, .flags = OPTION_AXIS | OPTION_KEY,       \
+        .offset = offsetof(config, field.seed), .value = "LIST", .initial = "1234",                                    \
+        .help =                                                                                                        \
+            "seeds of the initial weights and the shuffles, as torch.manual_seed takes them (-2^63 to 2^64 - 1; -1 "   \
+            "is 2^64 - 1, and tables name it -1); ranges as in 1,2,5..9",                                              \
+        .group = "Experiment"                                                                                          \
+    }
+
+/* All of them.  uses: whether the run's optimizer has a constant (optimizer_options.h). */
+#define TRAIN_SETTINGS(config, field, uses)                                                                            \
+    TRAIN_SETTING_PROTOCOL(config, field), TRAIN_SETTING_NORM(config, field), TRAIN_SETTING_LR(config, field),         \
+        TRAIN_SETTING_OPTIMIZER(config, field), OPTIMIZER_OPTIONS(config, field.hyper, uses),                          \
+        TRAIN_SETTING_NET(config, field, OPTION_AXIS), TRAIN_SETTING_EPOCHS(config, field),                            \
+        TRAIN_SETTING_SEED(config, field)
+
+#endif

@@ -1,0 +1,370 @@
+/* From lists of values to runs. */
+#include "dlexp/run/grid.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dlexp/base/number.h"
+#include "dlexp/run/setting.h"
+
+static const struct option *row_of(const struct grid *grid, size_t i)
+{
+    return &grid->invocation->command->options[i];
+}
+
+static size_t find(const struct grid *grid, const char *option)
+{
+    size_t i = 0;
+    while (i < grid->rows && strcmp(row_of(grid, i)->name, option) != 0)
+        i++;
+    assert(i < grid->rows);
+    return i;
+}
+
+const struct axis *grid_axis(const struct grid *grid, const char *option)
+{
+    return &grid->axes[find(grid, option)];
+}
+
+void grid_take(struct grid *grid, const char *option, const char *from)
+{
+    struct axis *to = &grid->axes[find(grid, option)], *other = &grid->axes[find(grid, from)];
+    assert(row_of(grid, find(grid, option))->type == row_of(grid, find(grid, from))->type);
+    free(to->values);
+    *to = *other;
+    *other = (struct axis){0};
+}
+
+void grid_cut(struct grid *grid, const char *option)
+{
+    struct axis *axis = &grid->axes[find(grid, option)];
+    axis->count = axis->count > 0;
+}
+
+/* ---- axes ---- */
+
+static void swap(char *a, char *b, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        const char swapped = a[i];
+        a[i] = b[i];
+        b[i] = swapped;
+    }
+}
+
+/* Heap sort, as qsort() hands no row to its comparison. */
+static void sort(const struct option *row, struct axis *axis)
+{
+    const size_t size = options_value_size(row);
+    char *values = axis->values;
+    for (size_t first = axis->count / 2, end = axis->count; end > 1;) {
+        if (first > 0)
+            first--;
+        else
+            swap(values, values + --end * size, size);
+        for (size_t parent = first, child; (child = 2 * parent + 1) < end; parent = child) {
+            if (child + 1 < end && setting_compare(row, values + child * size, values + (child + 1) * size) < 0)
+                child++;
+            if (setting_compare(row, values + parent * size, values + child * size) >= 0)
+                break;
+            swap(values + parent * size, values + child * size, size);
+        }
+    }
+}
+
+static const char *noun_of(const struct option *row)
+{
+    switch (row->type) {
+    case OPTION_NAME:
+        return "name";
+    case OPTION_SEED:
+        return "seed";
+    case OPTION_INTEGERS:
+    case OPTION_REALS:
+        return "list";
+    default:
+        return "number";
+    }
+}
+
+/* The value as text, out of a configuration of which there is the field alone. */
+static const char *format_value(char buffer[SETTING_TEXT_SIZE], const struct option *row, const void *value)
+{
+    struct option alone = *row;
+    alone.offset = 0;
+    alone.flags &= ~(unsigned)OPTION_CHAIN;
+    return setting_format(buffer, &alone, value, false);
+}
+
+static int refuse_repeats(const struct option *row, const struct axis *sorted, struct error *err)
+{
+    const size_t size = options_value_size(row);
+    char value[SETTING_TEXT_SIZE];
+    for (size_t i = 1; i < sorted->count; i++) {
+        const char *here = (const char *)sorted->values + i * size;
+        if (setting_compare(row, here - size, here) != 0)
+            continue;
+        format_value(value, row, here);
+        return error_set(err, ERROR_USAGE, "--%s: expected every %s once, got %s%s%s twice%s", row->name, noun_of(row),
+                         row->type == OPTION_NAME ? "'" : "", value, row->type == OPTION_NAME ? "'" : "",
+                         row->type == OPTION_SEED && value[0] == '-' ? " (a negative seed s is the same as 2^64 + s)"
+                                                                     : "");
+    }
+    return 0;
+}
+
+static bool is_chained(const struct grid *grid, size_t i)
+{
+    return grid->chain && row_of(grid, i)->flags & OPTION_CHAIN;
+}
+
+static int copy_axis(struct grid *grid, size_t i, struct error *err)
+{
+    const struct axis *from = &grid->invocation->axes[i];
+    const size_t bytes = from->count * options_value_size(row_of(grid, i));
+    struct axis *axis = &grid->axes[i];
+    *axis = (struct axis){malloc(bytes + 1), from->count};
+    if (!axis->values)
+        return error_out_of_memory(err, "the plan");
+    if (bytes > 0)
+        memcpy(axis->values, from->values, bytes);
+    sort(row_of(grid, i), axis);
+    if (refuse_repeats(row_of(grid, i), axis, err) < 0)
+        return -1;
+    if (is_chained(grid, i) && bytes > 0)
+        memcpy(axis->values, from->values, bytes);
+    return 0;
+}
+
+int grid_init(struct grid *grid, const struct subject *subject, const struct invocation *invocation, const void *config,
+              struct error *err)
+{
+    *grid = (struct grid){.subject = subject, .invocation = invocation};
+    while (invocation->command->options[grid->rows].name)
+        grid->rows++;
+    grid->axes = calloc(grid->rows, sizeof *grid->axes);
+    if (!grid->axes)
+        return error_out_of_memory(err, "the plan");
+    grid->chain = subject->chain ? subject->chain(config) : NULL;
+    for (size_t i = 0; i < grid->rows; i++)
+        if (row_of(grid, i)->flags & OPTION_AXIS && copy_axis(grid, i, err) < 0)
+            return -1;
+    return 0;
+}
+
+void grid_free(struct grid *grid)
+{
+    for (size_t i = 0; grid->axes && i < grid->rows; i++)
+        free(grid->axes[i].values);
+    free(grid->axes);
+    grid->axes = NULL;
+}
+
+/* ---- runs ---- */
+
+/* One run after the other, while the plan is made. */
+struct walk {
+    struct grid *grid;
+    struct plan *plan;
+    const void *config; /* the command's */
+    const char *source;
+    size_t *order, count; /* rows of the axes, the outermost first */
+    size_t outer;         /* of these, how many are no keys */
+    size_t *index;        /* [row] */
+    bool *used;           /* [row] it applies to a run */
+};
+
+static int walk_init(struct walk *walk, struct error *err)
+{
+    const struct grid *grid = walk->grid;
+    walk->order = calloc(grid->rows, sizeof *walk->order);
+    walk->index = calloc(grid->rows, sizeof *walk->index);
+    walk->used = calloc(grid->rows, sizeof *walk->used);
+    if (!walk->order || !walk->index || !walk->used)
+        return error_out_of_memory(err, "the plan");
+    for (int keys = 0; keys < 2; keys++) {
+        for (size_t i = 0; i < grid->rows; i++)
+            if (row_of(grid, i)->key && grid->axes[i].count > 0 && !is_chained(grid, i) &&
+                (row_of(grid, i)->flags & OPTION_KEY) == (keys ? OPTION_KEY : 0))
+                walk->order[walk->count++] = i;
+        if (!keys)
+            walk->outer = walk->count;
+    }
+    return 0;
+}
+
+static void walk_free(struct walk *walk)
+{
+    free(walk->order);
+    free(walk->index);
+    free(walk->used);
+}
+
+/* The next combination; false past the last.  *outer: another block begins. */
+static bool step(struct walk *walk, bool *outer)
+{
+    for (size_t place = walk->count; place-- > 0;) {
+        const size_t i = walk->order[place];
+        *outer = place < walk->outer;
+        if (++walk->index[i] < walk->grid->axes[i].count)
+            return true;
+        walk->index[i] = 0;
+    }
+    return false;
+}
+
+static void *make_config(const struct walk *walk)
+{
+    const struct grid *grid = walk->grid;
+    const size_t size = grid->invocation->command->config_size;
+    void *config = malloc(size);
+    if (!config)
+        return NULL;
+    memcpy(config, walk->config, size);
+    for (size_t i = 0; i < grid->rows; i++)
+        if (row_of(grid, i)->key && grid->axes[i].count > 0)
+            options_set_field(row_of(grid, i), &grid->axes[i], walk->index[i],
+                              is_chained(grid, i) ? grid->axes[i].count : 1, config);
+    return config;
+}
+
+/* A setting that is no key and has several values. */
+static bool is_varied(const struct grid *grid, size_t i)
+{
+    return row_of(grid, i)->key && !(row_of(grid, i)->flags & OPTION_KEY) && grid->axes[i].count > 1;
+}
+
+static bool fits(const struct option *row, size_t used)
+{
+    return used + strlen(setting_key(row)) < RUN_LABEL_SIZE;
+}
+
+/* "batchnorm lr 0.5 seed 1 optimizer adam" */
+static void make_label(char label[RUN_LABEL_SIZE], const struct walk *walk, const void *config)
+{
+    const struct grid *grid = walk->grid;
+    char part[SETTING_TEXT_SIZE];
+    size_t used = 0;
+    label[0] = '\0';
+    if (grid->chain)
+        used = (size_t)snprintf(label, RUN_LABEL_SIZE, "%s,", grid->chain);
+    for (int varied = 0; varied < 2; varied++)
+        for (size_t i = 0; i < grid->rows; i++) {
+            const struct option *row = row_of(grid, i);
+            if (!row->key || !fits(row, used) || is_chained(grid, i) || !setting_applies(row, config) ||
+                (varied ? !is_varied(grid, i) || row->label : !(row->flags & OPTION_KEY || row->label)))
+                continue;
+            used += (size_t)snprintf(label + used, RUN_LABEL_SIZE - used, "%s%s", used > 0 ? " " : "",
+                                     setting_label(part, row, config));
+        }
+}
+
+/* A combination in which an axis has another than its first value, though it does not apply, was there before. */
+static bool is_repeated(struct walk *walk, const void *config)
+{
+    bool repeated = false;
+    for (size_t i = 0; i < walk->grid->rows; i++) {
+        const struct option *row = row_of(walk->grid, i);
+        const bool applies = row->key && setting_applies(row, config);
+        walk->used[i] |= applies;
+        repeated |= row->key && !applies && walk->index[i] > 0;
+    }
+    return repeated;
+}
+
+/* config is the run's from here on, after failure too. */
+static int add_run(const struct walk *walk, void *config, struct error *err)
+{
+    const struct grid *grid = walk->grid;
+    const struct subject *subject = grid->subject;
+    char label[RUN_LABEL_SIZE];
+    struct output spec;
+    if ((subject->complete && subject->complete(config, walk->plan->context, err) < 0) || output_open(&spec, err) < 0) {
+        free(config);
+        return -1;
+    }
+    fprintf(spec.stream, "experiment=%s\nformat=%u\n", subject->name, subject->format);
+    if (subject->source)
+        fprintf(spec.stream, "%s=%s\n", subject->source, walk->source);
+    settings_print_spec(spec.stream, grid->invocation->command->options, config);
+    make_label(label, walk, config);
+    return plan_add(walk->plan, &spec, config, grid->blocks, subject->units(config, walk->plan->context), label, err);
+}
+
+/* What was asked for and does nothing. */
+static int check_used(const struct walk *walk, struct error *err)
+{
+    for (size_t i = 0; i < walk->grid->rows; i++) {
+        const struct option *row = row_of(walk->grid, i);
+        if (row->key && walk->grid->invocation->given[i] && !walk->used[i])
+            return error_set(err, ERROR_USAGE,
+                             "--%s: expected %s, got none, so it would do nothing; leave it out or add one", row->name,
+                             row->applies_to);
+    }
+    return 0;
+}
+
+int grid_plan(struct grid *grid, struct plan *plan, const void *config, const char *source, struct error *err)
+{
+    struct walk walk = {.grid = grid, .plan = plan, .config = config, .source = source};
+    bool another_block = false;
+    size_t in_block = 0;
+    int result = walk_init(&walk, err);
+    plan->grid = grid;
+    while (result == 0) {
+        void *own = make_config(&walk);
+        if (!own) {
+            result = error_out_of_memory(err, "the plan");
+        } else if (is_repeated(&walk, own)) {
+            free(own);
+        } else {
+            result = add_run(&walk, own, err);
+            in_block++;
+        }
+        if (result < 0 || !step(&walk, &another_block))
+            break;
+        if (another_block && in_block > 0) {
+            grid->blocks++;
+            in_block = 0;
+        }
+    }
+    grid->blocks += in_block > 0;
+    if (result == 0)
+        result = check_used(&walk, err);
+    walk_free(&walk);
+    return result;
+}
+
+/* ---- what is told of it ---- */
+
+void grid_print_size(const struct grid *grid, FILE *out)
+{
+    const char *separator = "";
+    for (int varied = 0; varied < 2; varied++)
+        for (size_t i = 0; i < grid->rows; i++) {
+            const struct option *row = row_of(grid, i);
+            if (!row->key || grid->axes[i].count == 0 || (varied ? !is_varied(grid, i) : !(row->flags & OPTION_KEY)))
+                continue;
+            fprintf(out, "%s%zu %s", separator, grid->axes[i].count, setting_key(row));
+            separator = " x ";
+        }
+}
+
+const struct option *grid_varied(const struct grid *grid, size_t index)
+{
+    for (size_t i = 0; i < grid->rows; i++)
+        if (row_of(grid, i)->key && grid->axes[i].count > 1 && index-- == 0)
+            return row_of(grid, i);
+    return NULL;
+}
+
+void grid_fill(const struct grid *grid, struct frame *frame, const void *config)
+{
+    const struct option *row;
+    for (size_t i = 0; (row = grid_varied(grid, i)) != NULL; i++) {
+        const char *name = frame_next(frame);
+        if (name && strcmp(name, setting_key(row)) == 0)
+            setting_fill(frame, row, config);
+    }
+}

@@ -82,11 +82,10 @@ static const char *describe(char phrase[PHRASE_SIZE], const struct option *optio
                  option->high_open ? "<" : "<=", high_text);
     else
         snprintf(phrase, PHRASE_SIZE, "%s from %s to %s", noun, low_text, high_text);
-    if (option->flags & OPTION_AXIS && (option->type == OPTION_SEED || option->type == OPTION_REAL))
-        snprintf(phrase + strlen(phrase), PHRASE_SIZE - strlen(phrase), " or a range such as %s",
-                 option->type == OPTION_SEED     ? "5..9"
-                 : option->flags & OPTION_LINEAR ? "0..90:19"
-                                                 : "1e-3..1:7");
+    if (option->flags & OPTION_AXIS && option->type == OPTION_SEED)
+        strncat(phrase, " or a range such as 5..9", PHRASE_SIZE - strlen(phrase) - 1);
+    else if (option->flags & OPTION_AXIS && option->flags & OPTION_LINEAR)
+        strncat(phrase, " or a range such as 0..90:19", PHRASE_SIZE - strlen(phrase) - 1);
     return phrase;
 }
 

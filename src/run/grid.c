@@ -305,33 +305,54 @@ static int check_used(const struct walk *walk, struct error *err)
     return 0;
 }
 
-int grid_plan(struct grid *grid, struct plan *plan, const void *config, const char *source, struct error *err)
+/* Which settings apply to some run. */
+static int look(struct walk *walk, struct error *err)
 {
-    struct walk walk = {.grid = grid, .plan = plan, .config = config, .source = source};
+    bool ignored;
+    do {
+        void *config = make_config(walk);
+        if (!config)
+            return error_out_of_memory(err, "the plan");
+        is_repeated(walk, config);
+        free(config);
+    } while (step(walk, &ignored));
+    return check_used(walk, err);
+}
+
+/* Every combination into the plan. */
+static int add_runs(struct walk *walk, struct error *err)
+{
+    struct grid *grid = walk->grid;
     bool another_block = false;
     size_t in_block = 0;
-    int result = walk_init(&walk, err);
-    plan->grid = grid;
-    while (result == 0) {
-        void *own = make_config(&walk);
-        if (!own) {
-            result = error_out_of_memory(err, "the plan");
-        } else if (is_repeated(&walk, own)) {
-            free(own);
-        } else {
-            result = add_run(&walk, own, err);
-            in_block++;
-        }
-        if (result < 0 || !step(&walk, &another_block))
-            break;
+    do {
+        void *config = make_config(walk);
+        if (!config)
+            return error_out_of_memory(err, "the plan");
         if (another_block && in_block > 0) {
             grid->blocks++;
             in_block = 0;
         }
-    }
+        if (is_repeated(walk, config))
+            free(config);
+        else if (add_run(walk, config, err) < 0)
+            return -1;
+        else
+            in_block++;
+    } while (step(walk, &another_block));
     grid->blocks += in_block > 0;
+    return 0;
+}
+
+int grid_plan(struct grid *grid, struct plan *plan, const void *config, const char *source, struct error *err)
+{
+    struct walk walk = {.grid = grid, .plan = plan, .config = config, .source = source};
+    plan->grid = grid;
+    int result = walk_init(&walk, err);
     if (result == 0)
-        result = check_used(&walk, err);
+        result = look(&walk, err);
+    if (result == 0)
+        result = add_runs(&walk, err);
     walk_free(&walk);
     return result;
 }

@@ -87,6 +87,7 @@ void expect_padding(const float *x, size_t rows, size_t columns, const char *wha
 
 /* -- running -- */
 
+/* The last "portable": the C library's fmaf(), lane by lane. */
 static const struct kernels *oracle_set(void)
 {
     const struct kernels *set, *last = NULL;
@@ -97,29 +98,33 @@ static const struct kernels *oracle_set(void)
     return last;
 }
 
+void run_case(case_fn *one, const char *what, enum kind kind, uint64_t seed)
+{
+    const struct kernels *const first = oracle_set(), *set;
+    struct scene oracle = {.kernels = first, .kind = kind, .state = seed};
+    one(&oracle);
+    release(&oracle);
+    for (size_t k = 0; (set = kernels_row(k)); k++) {
+        if (!set->supported() || set == first)
+            continue;
+        struct scene scene = {.kernels = set, .kind = kind, .state = seed, .compared = true};
+        one(&scene);
+        release(&scene);
+        assert_int_equal(scene.kept_count, oracle.kept_count);
+        for (size_t i = 0; i < scene.kept_count; i++)
+            if (!same(scene.kept[i], oracle.kept[i]))
+                fail_msg("%s of %s, seed %ju, kind %d: output %zu is %a, portable's is %a", what, set->name,
+                         (uintmax_t)seed, (int)kind, i, (double)scene.kept[i], (double)oracle.kept[i]);
+        free(scene.kept);
+    }
+    free(oracle.kept);
+}
+
 void run_cases(case_fn *one, const char *what)
 {
-    const struct kernels *const portable = oracle_set(), *set;
     for (uint64_t seed = 1; seed <= SEEDS; seed++)
-        for (enum kind kind = ORDINARY; kind < KINDS; kind++) {
-            struct scene oracle = {.kernels = portable, .kind = kind, .state = seed};
-            one(&oracle);
-            release(&oracle);
-            for (size_t k = 0; (set = kernels_row(k)); k++) {
-                if (!set->supported() || set == portable)
-                    continue;
-                struct scene scene = {.kernels = set, .kind = kind, .state = seed};
-                one(&scene);
-                release(&scene);
-                assert_int_equal(scene.kept_count, oracle.kept_count);
-                for (size_t i = 0; i < scene.kept_count; i++)
-                    if (!same(scene.kept[i], oracle.kept[i]))
-                        fail_msg("%s of %s, seed %ju, kind %d: output %zu is %a, portable's is %a", what, set->name,
-                                 (uintmax_t)seed, (int)kind, i, (double)scene.kept[i], (double)oracle.kept[i]);
-                free(scene.kept);
-            }
-            free(oracle.kept);
-        }
+        for (enum kind kind = ORDINARY; kind < KINDS; kind++)
+            run_case(one, what, kind, seed);
 }
 
 bool case_calls(case_fn *one, size_t offset)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 #
-# setup.sh NEED... - install what is missing of: build plots tests clang.
+# setup.sh NEED... - install what is missing of: build plots tests clang format.
 #
 # The one place for package names.  What is missing is found by trying it (a header that compiles, a command that runs),
 # not by asking the package manager, so that nothing is installed or even looked up where everything is there.  Asks no
@@ -33,6 +33,7 @@ package() {
     apt-get:cmocka) echo libcmocka-dev ;;
     dnf:cmocka) echo libcmocka-devel ;;
     *:cmocka) echo cmocka ;;
+    apt-get:format) echo clang-format-14 ;;
     brew:clang) echo llvm ;;
     *:clang) echo clang ;;
     esac
@@ -78,6 +79,7 @@ has() {
     gnuplot) gnuplot -d -e 'set terminal svg; set terminal pngcairo' </dev/null >/dev/null 2>&1 ;;
     cmocka) links cmocka stdarg.h stddef.h stdint.h setjmp.h cmocka.h ;;
     clang) command -v clang >/dev/null 2>&1 ;;
+    format) { clang-format-14 --version || clang-format --version; } 2>/dev/null | grep -q 'version 14\.' ;;
     esac
 }
 
@@ -88,7 +90,8 @@ for need in "$@"; do
     plots) things+=(gnuplot) ;;
     tests) things+=(cmocka) ;;
     clang) things+=(clang) ;;
-    *) fail "unknown need '$need'; known: build plots tests clang" ;;
+    format) things+=(format) ;;
+    *) fail "unknown need '$need'; known: build plots tests clang format" ;;
     esac
 done
 
@@ -121,6 +124,7 @@ fi
 packages=()
 for thing in "${missing[@]}"; do
     read -r -a names <<<"$(package "$manager" "$thing")"
+    [[ ${#names[@]} -gt 0 ]] || fail "$thing has no package known for $manager"
     packages+=("${names[@]}")
 done
 

@@ -1,20 +1,22 @@
 #!/usr/bin/env bash
 #
-# test.sh [--long] - installs what is missing, builds in build/, runs all tests by ctest; --long adds the tests that
-# take minutes. With CI=true, warnings are errors, and two more builds come first: with clang (where it can be
-# had), and with assertions and sanitizers.
+# test.sh [--fast | --long] - installs what is missing, builds in build/, runs all tests by ctest.  --long adds the tests
+# that take minutes; --fast, for the loop of editing, installs nothing and runs the unit tests and those of the source
+# text (format, directions of includes).  With CI=true, warnings are errors, clang-format is installed where it can be
+# had, and two more builds come first: with clang (where it can be had), and with assertions and sanitizers.
 set -euo pipefail
 
-long=0
+kind=all
 for argument in "$@"; do
     case $argument in
-    --long) long=1 ;;
+    --fast) kind=fast ;;
+    --long) kind=long ;;
     -h | --help)
-        echo "usage: scripts/test.sh [--long]"
+        echo "usage: scripts/test.sh [--fast | --long]"
         exit 0
         ;;
     *)
-        echo "test.sh: unknown argument '$argument'; known: --long" >&2
+        echo "test.sh: unknown argument '$argument'; known: --fast --long" >&2
         exit 2
         ;;
     esac
@@ -29,10 +31,25 @@ run_ctest() {
     (cd "$folder" && ctest --output-on-failure --no-tests=error --no-label-summary --parallel "$jobs" "$@")
 }
 
-bash scripts/setup.sh build plots tests
 options=()
 if [[ ${CI:-} == true ]]; then
     options+=(-DDLEXP_WERROR=ON)
+fi
+
+build() {
+    cmake -B build ${options[@]+"${options[@]}"}
+    cmake --build build --parallel "$jobs"
+}
+
+if [[ $kind == fast ]]; then
+    build
+    run_ctest build --tests-regex '^(unit[.].*|cli[.](format|includes))$'
+    exit
+fi
+
+bash scripts/setup.sh build plots tests
+if [[ ${CI:-} == true ]]; then
+    bash scripts/setup.sh format || echo "== no clang-format 14 here: the format of the code is not checked"
     if bash scripts/setup.sh clang; then
         echo "== clang: build and unit tests"
         cmake -B build-clang -DCMAKE_C_COMPILER=clang "${options[@]}"
@@ -41,18 +58,14 @@ if [[ ${CI:-} == true ]]; then
     else
         echo "== no clang here: built with the default compiler only"
     fi
-fi
-
-if [[ ${CI:-} == true ]]; then
     echo "== assertions and sanitizers: unit tests"
     cmake -B build-debug -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS=-O1 -DDLEXP_SANITIZE=ON
     cmake --build build-debug --parallel "$jobs"
     run_ctest build-debug -L unit
 fi
 
-cmake -B build ${options[@]+"${options[@]}"}
-cmake --build build --parallel "$jobs"
-if [[ $long -eq 1 ]]; then
+build
+if [[ $kind == long ]]; then
     export DLEXP_LONG=1
     run_ctest build
 else

@@ -15,7 +15,7 @@ refuse() { # STATUS WORDS ARGUMENT...
     [ "$status" -eq "$expected" ] || complain "bench $*: expected status $expected, got $status"
     holds said "$words"
 }
-# column FILE NAME: its cells, one a line.
+# column FILE NAME: its cells, one per line.
 column() {
     awk -F, -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i } NR > 1 { print $c }' "$1"
 }

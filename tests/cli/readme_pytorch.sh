@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# README's section "The same as PyTorch", run as it stands: its scripts where torch is installed, against dlexp.  The same
-# hashes where PyTorch adds in dlexp's order; elsewhere the same initial weights, and losses within rounding.
+# "Check it yourself" of tests/golden/README.md, run as it stands: its scripts where torch is installed, against dlexp.
+# The same hashes where PyTorch adds in dlexp's order; elsewhere the same initial weights, and losses within rounding.
 set -u
 . "${DLEXP_SOURCE_DIR:?the source tree}/tests/cli/tiny_data.bash"
 python=
@@ -11,14 +11,14 @@ done
 
 # blocks LANGUAGE: the code of that section in that language.
 blocks() {
-    awk -v start='```'"$1" '/^## /{ inside = $0 == "## The same as PyTorch" } /^```/ { on = inside && $0 == start; next } on' \
-        "$DLEXP_SOURCE_DIR/README.md"
+    awk -v start='```'"$1" '/^## /{ inside = $0 == "## Check it yourself" } /^```/ { on = inside && $0 == start; next } on' \
+        "$DLEXP_SOURCE_DIR/tests/golden/README.md"
 }
 ln -s "$DLEXP_SOURCE_DIR/data" data
 mkdir build
 ln -s "$DLEXP" build/dlexp
 blocks sh >block.sh
-bash -e block.sh >said.txt 2>&1 || { complain "README's shell block: $(cat said.txt)"; finish; }
+bash -e block.sh >said.txt 2>&1 || { complain "its shell block: $(cat said.txt)"; finish; }
 "$DLEXP" batchnorm --quiet --norm none --lr 0.01 --epochs 1 --log-every 1 --out one >/dev/null || complain "one epoch"
 
 # The reader of model files is not packaged everywhere; this one knows what dlexp writes.
@@ -78,21 +78,21 @@ PYTHON
 } >script.py
 
 # As it is called from a session that has other plans for OpenBLAS.
-OPENBLAS_NUM_THREADS=1 PYTHONPATH=$PWD/modules "$python" script.py >printed.txt 2>said.txt || complain "README's Python: $(tail -n 5 said.txt)"
-grep WRONG printed.txt && complain "README's Python: $(cat printed.txt)"
+OPENBLAS_NUM_THREADS=1 PYTHONPATH=$PWD/modules "$python" script.py >printed.txt 2>said.txt || complain "its Python: $(tail -n 5 said.txt)"
+grep WRONG printed.txt && complain "its Python: $(cat printed.txt)"
 [ "$(grep -c '^ok ' printed.txt)" -eq 4 ] || complain "expected 4 checks, got: $(cat printed.txt)"
 
 awk -F, 'NR == 1 { for (c = 1; c <= NF; c++) if ($c == "final_weights_sha256") at = c } NR == 2 { print $at }' \
     one/summary.csv >hashes.txt
 awk -F, 'NR == 1 { for (c = 1; c <= NF; c++) if ($c == "final_weights_sha256") at = c } NR == 2 { print $at }' results/two/summary.csv >>hashes.txt
 while read -r hash; do
-    grep -q "$hash" "$DLEXP_SOURCE_DIR/README.md" || complain "README does not have dlexp's $hash"
+    grep -q "$hash" "$DLEXP_SOURCE_DIR/tests/golden/README.md" || complain "tests/golden/README.md does not have dlexp's $hash"
 done <hashes.txt
 head -n 2 printed.txt | cut -d' ' -f1 >theirs.txt
 if grep -qx promised printed.txt; then
     cmp -s hashes.txt theirs.txt || complain "expected PyTorch's weights to be dlexp's: $(paste hashes.txt theirs.txt)"
 else
-    echo "another PyTorch, OpenBLAS or processor than the one of README: hashes are not compared"
+    echo "another PyTorch, OpenBLAS or processor than the one named there: hashes are not compared"
 fi
 # Accuracies after epoch 1 and 2, and of the loaded model; a few images may go the other way.
 { awk -F, 'NR > 1 { print $8 }' results/two/epochs.csv; awk -F, 'END { print $8 }' results/two/epochs.csv; } >accuracies.txt

@@ -289,7 +289,7 @@ if command -v taskset >/dev/null; then
     grep -q 'with 4 runs at a time on 1 CPU,' out.txt || complain "four jobs on one CPU: $(grep time: out.txt)"
 fi
 
-# ---- --save-best: a model file a run, remade when it is missing or damaged
+# ---- --save-best: a model file per run, remade when it is missing or damaged
 reference=best-1
 expect 0 "--save-best" batchnorm best-1 --save-best --seeds 1..2 --jobs 1
 same "--save-best changes no number" best-1

@@ -13,7 +13,7 @@ finish() {
     exit 0
 }
 
-# octal_bytes: standard input holds numbers 0..255, one a line; they go out as bytes.
+# octal_bytes: standard input holds numbers 0..255, one per line; they go out as bytes.
 octal_bytes() {
     local line
     awk '{ s = s sprintf("\\0%03o", $1) } length(s) > 8000 { print s; s = "" } END { print s }' |

@@ -1,5 +1,5 @@
 /*
- * clock.h - how long something took.
+ * clock.h - the time, for telling how long something took.
  */
 #ifndef DLEXP_CLOCK_H
 #define DLEXP_CLOCK_H

@@ -9,7 +9,7 @@
 /*
  * cpus_available - the CPUs that threads of this process can keep busy at the same time, 1 at least: those that are
  * online, that its affinity allows (taskset), and that the CPU quota of its control groups pays for (containers,
- * systemd's CPUQuota), a part of one counting as one.  What cannot be found out does not limit.
+ * systemd's CPUQuota; a fraction counts as a whole CPU).  A limit that cannot be read is taken as none.
  */
 size_t cpus_available(void);
 

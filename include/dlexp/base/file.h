@@ -1,5 +1,5 @@
 /*
- * file.h - whole files in, whole files out.
+ * file.h - reading and writing whole files, and making and checking directories.
  */
 #ifndef DLEXP_FILE_H
 #define DLEXP_FILE_H
@@ -13,23 +13,24 @@
 /*
  * file_read - the whole of a regular file into memory.
  *
- * *data is malloc'ed (the caller frees it), one NUL byte follows the *size bytes.  A missing file and what is no
- * file are ERROR_DATA, as an input that is not what it must be; ERROR_IO where the system refuses.
+ * *data is malloc'ed (the caller frees it), one NUL byte follows the *size bytes.  ERROR_DATA for a
+ * missing file and for what is not a regular file, such as a directory; ERROR_IO where the system refuses.
  */
 int file_read(const char *path, unsigned char **data, size_t *size, struct error *err);
 
-/* Which file a name led to at some moment: names are given to other files, as file_write_atomic does. */
+/* Which file a name stood for at some moment.  Later it may stand for another: file_write_atomic replaces the file. */
 struct file_identity {
     bool exists;
     uintmax_t device, inode, size;
-    intmax_t seconds, nanoseconds; /* of its last change: a removed file's inode is used again */
+    intmax_t seconds, nanoseconds; /* of its last change: the inode number of a removed file is used again */
 };
 
 /* file_identity - of what path names now.  file_identity_same - false if one of them does not exist. */
 struct file_identity file_identity(const char *path);
 bool file_identity_same(const struct file_identity *a, const struct file_identity *b);
 
-/* file_read_identified - file_read, with the identity of what was opened, also where that is refused as no file. */
+/* file_read_identified - as file_read; it also tells the identity of what was opened, even if that is refused because
+ * it is not a regular file. */
 int file_read_identified(const char *path, unsigned char **data, size_t *size, struct file_identity *identity,
                          struct error *err);
 

@@ -1,6 +1,7 @@
 /*
- * fma.h - a * b + c in one rounding, of plain arithmetic: for CPUs without FMA, where the C library's fma() takes a
- * hundred times as long.  The same bits as fmaf() and fma(), but which NaN comes of several is left open.
+ * fma.h - a * b + c with one rounding, made of additions and multiplications: for CPUs without FMA, where the C
+ * library's fma() takes a hundred times as long.  The bits are those of fmaf() and fma(); only which NaN results, where
+ * several operands are NaN, is left open.
  *
  * Round to nearest is assumed, and that double arithmetic is double's (FLT_EVAL_METHOD 0).
  */
@@ -16,9 +17,10 @@
 #endif
 
 /*
- * fma_round_odd - of the double sum = a + b rounded, the neighbour of the exact sum whose last bit is odd, unless it is
- * exact: rounded again, to a shorter format, it gives what the exact sum would (Boldo & Melquiond 2008, "Emulation of
- * a FMA and correctly rounded sums: proved algorithms using rounding to odd").
+ * fma_round_odd - a + b rounded to odd; sum is a + b rounded to nearest.  Where sum is exact, the result is sum.
+ * Otherwise the exact value lies between two doubles, and the result is the one whose last bit is odd.  Rounded again,
+ * to a shorter format, it gives what the exact value would have given (Boldo & Melquiond 2008, "Emulation of a FMA and
+ * correctly rounded sums: proved algorithms using rounding to odd").
  */
 static inline double fma_round_odd(double a, double b, double sum)
 {
@@ -35,10 +37,11 @@ static inline double fma_round_odd(double a, double b, double sum)
 }
 
 /*
- * fma_may_round_twice - whether the float rounded from `sum`, the double next to an exact value, may not be the float
- * next to that: when the double lies in the middle between two floats.  Among subnormal floats middles lie elsewhere,
- * so all but zero are suspected, and FLT_MIN, which a middle may become; a double that becomes zero is so small that
- * it is exact.
+ * fma_may_round_twice - whether two roundings may differ from one: sum is an exact value rounded to double, `rounded`
+ * is sum rounded to float, and the question is whether the float nearest to the exact value may be another.  It may
+ * where sum lies in the middle between two floats.  Among subnormal floats the middles lie elsewhere, so there every
+ * result but zero is suspected, and so is FLT_MIN, to which a middle may have been rounded.  A sum that becomes zero is
+ * so small that it is exact.
  */
 static inline int fma_may_round_twice(double sum, float rounded)
 {
@@ -57,7 +60,7 @@ static inline float fma_float(float a, float b, float c)
     return fma_may_round_twice(sum, rounded) ? (float)fma_round_odd(product, c, sum) : rounded;
 }
 
-/* fma_product_rest - a * b - product, where product is a * b rounded; exact where fma_product_splits. */
+/* fma_product_rest - a * b - product, where product is a * b rounded; exact where fma_product_splits says so. */
 static inline double fma_product_rest(double a, double b, double product)
 {
     const double splitter = 0x1p27 + 1; /* halves of 26 bits, whose products are exact (Dekker 1971) */
@@ -66,15 +69,16 @@ static inline double fma_product_rest(double a, double b, double product)
     return a_low * b_low - (((product - a_high * b_high) - a_low * b_high) - a_high * b_low);
 }
 
-/* fma_product_splits - whether nothing overflows there, and the rest of the product is a double. */
+/* fma_product_splits - whether nothing overflows in fma_product_rest, and the rest is itself a double. */
 static inline int fma_product_splits(double a, double b, double product)
 {
     return fabs(a) < 0x1p990 && fabs(b) < 0x1p990 && fabs(product) < 0x1p1000 && fabs(product) > 0x1p-900;
 }
 
 /*
- * fma_double - as fma(a, b, c).  The product and its rest are two doubles; of the three, the smaller ones are added
- * with rounding to odd (Boldo & Melquiond 2008).  Products near the ends of the range are left to fma().
+ * fma_double - as fma(a, b, c).  The exact a * b is the sum of two doubles, the product and its rest; c is a third.
+ * The smaller parts are added with rounding to odd, the last sum to nearest (Boldo & Melquiond 2008).  Products near
+ * the ends of the range are left to fma().
  */
 static inline double fma_double(double a, double b, double c)
 {

@@ -9,8 +9,8 @@
 /*
  * interrupt_watch - from now on SIGINT, SIGTERM and SIGHUP are noted.
  *
- * Another one of them within half a second is the same request: timeout(1) and a terminal with it send theirs twice.
- * One that comes later kills at once.
+ * A second one within half a second counts as the same request: from timeout(1), and from a terminal through it, a
+ * signal arrives twice.  One that comes later ends the program at once.
  */
 void interrupt_watch(void);
 

@@ -1,5 +1,5 @@
 /*
- * lists.h - numbers of which there may be several: a setting's values, the layers of a net.
+ * lists.h - lists of numbers: the values of a setting, the widths of a net's layers.
  */
 #ifndef DLEXP_LISTS_H
 #define DLEXP_LISTS_H

@@ -1,9 +1,9 @@
 /*
- * locate.h - where the files are that belong to the program: in the source tree it was built from, else in the share
- * directory beside the program that runs, else where it was to be installed.
+ * locate.h - finds the files that belong to the program: in the source tree it was built from, else in the share
+ * directory beside the running program, else where it was to be installed.
  *
- * *path is malloc'ed (the caller frees it), NULL after a failure: ERROR_DATA, with the three places, where none has
- * it.
+ * *path is malloc'ed (the caller frees it), and NULL after a failure.  If none of the three places has the file, that
+ * is ERROR_DATA, and the message names them.
  */
 #ifndef DLEXP_LOCATE_H
 #define DLEXP_LOCATE_H

@@ -1,6 +1,8 @@
 /*
- * memory.h - one aligned block for everything of a run: lay it out once to measure, allocate, lay it out again to
- * assign.
+ * memory.h - all arrays of a run in one aligned block.
+ *
+ * The function that takes the arrays runs twice: first to measure how much they need, then, after memory_allocate, to
+ * assign their addresses.
  */
 #ifndef DLEXP_MEMORY_H
 #define DLEXP_MEMORY_H
@@ -16,8 +18,8 @@ struct memory {
 
 /*
  * memory_pages - `size` >= 1 bytes aligned to REAL_ALIGN or more, to be freed by free(); NULL when memory ran out.
- * Large blocks ask for huge pages: loops that jump about in them would miss the processor's few entries for small ones
- * all the time.
+ * Large blocks ask for huge pages: the processor remembers the places of few pages at a time, and loops that jump
+ * about in many small ones would look them up again and again.
  */
 void *memory_pages(size_t size);
 

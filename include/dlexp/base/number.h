@@ -11,7 +11,7 @@
  * number_parse_real, number_parse_integer, number_parse_unsigned - read the whole of text[0..length).
  *
  * Return 0 and set *value, or -1 and set *why (a static phrase such as "not a number", "out of range",
- * "not finite") - refused are: empty text, blanks, trailing characters, nan, inf, overflow, hexadecimal.
+ * "not finite").  Refused are empty text, blanks, trailing characters, nan, inf, overflow, hexadecimal.
  * Integers are decimal with an optional sign (an unsigned one that is negative is out of range); reals are decimal with
  * an optional exponent.
  */
@@ -30,8 +30,8 @@ const char *number_format_real(char buffer[NUMBER_TEXT_SIZE], double value);
 const char *number_format_float(char buffer[NUMBER_TEXT_SIZE], float value);
 
 /*
- * number_format_fixed, number_format_signed - the value for a person to read: with `decimals` (0 to 15) places as %.*f,
- * %+.*f write it; from a million on in two digits, as 3.3e+12.  nan, inf, -inf stand for what is not finite.
+ * number_format_fixed, number_format_signed - the value for a person to read: with `decimals` (0 to 15) places, as %.*f
+ * and %+.*f write it; from a million on with two digits, as 3.3e+12.  What is not finite is written nan, inf, -inf.
  *
  * In buffer, which is returned and holds every value whole: at most "-999999.", 15 places and the NUL.
  */

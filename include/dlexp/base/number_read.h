@@ -1,5 +1,6 @@
 /*
- * number_read.h - the numbers that number_format_real and number_format_float write, and no other spelling of them.
+ * number_read.h - a fast reader of what number_format_real and number_format_float write.  It accepts no other
+ * spelling.
  */
 #ifndef DLEXP_NUMBER_READ_H
 #define DLEXP_NUMBER_READ_H

@@ -32,7 +32,7 @@ uint64_t random_u64(struct random *random);
 uint64_t random_torch_seed(struct random *random);
 
 /*
- * random_torch_uniform - torch's Tensor.uniform_(low, high) in float32: one draw r an element,
+ * random_torch_uniform - torch's Tensor.uniform_(low, high) in float32: one draw r per element,
  *   x = fma((r mod 2^24) / 2^24, high - low, low), one rounding, as torch's AVX2 and AVX-512 kernels do.
  */
 void random_torch_uniform(struct random *random, float *x, size_t count, double low, double high);
@@ -44,8 +44,8 @@ void random_torch_permutation(uint64_t seed, uint32_t *order, size_t count);
 /* random_numpy_uniform - numpy.random.uniform(0, 1): 53 bits from two draws. */
 double random_numpy_uniform(struct random *random);
 
-/* random_python_index - the index that Python's random.choice takes from `count` >= 1 items (rejection over the bit
- * length). */
+/* random_python_index - the index that Python's random.choice takes from `count` >= 1 items (it draws as many
+ * bits as count has, until they give less than count). */
 size_t random_python_index(struct random *random, size_t count);
 
 #endif

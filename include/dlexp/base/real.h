@@ -14,8 +14,9 @@ typedef float real;
 #endif
 
 /*
- * Rows of matrices that vectors run along are padded with zeros to a multiple of REAL_PAD elements, in every kernel set
- * alike, so that no kernel has a tail loop.  Padding is zero in weights, gradients and activations, and stays zero.
+ * The rows of matrices are padded with zeros to a multiple of REAL_PAD elements, in every kernel set alike, so that
+ * kernels can go along a row by whole vectors and need no loop for the rest.  Padding is zero in weights, gradients and
+ * activations, and stays zero.
  */
 enum { REAL_PAD = 16, REAL_ALIGN = 64 };
 

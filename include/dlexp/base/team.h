@@ -16,7 +16,8 @@ struct team;
 /* The part of a member: index 0..count-1 of count. */
 typedef void team_work_fn(void *context, size_t index, size_t count);
 
-/* team_start - a team of `threads` >= 1, the caller being one; *team is NULL for one.  team_stop ends and frees it. */
+/* team_start - a team of `threads` >= 1, of which the caller is one; where threads is 1, *team is NULL.  team_stop ends
+ * and frees it. */
 int team_start(struct team **team, size_t threads, struct error *err);
 void team_stop(struct team *team);
 

@@ -1,11 +1,11 @@
 /*
- * temporary.h - names of files that are being written, which tell when nobody writes them any more.
+ * temporary.h - names for files that are being written, from which others can tell whether the writer is gone.
  *
  *     NAME.tmp-HOST-NAMESPACE-PID-START-NUMBER
  *
  * HOST is the host's name with '_' for whatever is no letter, digit, '.' or '-'; NAMESPACE the pid namespace's inode,
- * as containers can have one host name and each its own process 17; START the process's start time in /proc, as process
- * numbers are used again.  NAMESPACE and START are 0 where the system does not tell them.
+ * because containers may share a host name and each have a process 17; START the process's start time in /proc, because
+ * process numbers are used again.  NAMESPACE and START are 0 where the system does not tell them.
  */
 #ifndef DLEXP_TEMPORARY_H
 #define DLEXP_TEMPORARY_H

@@ -1,9 +1,9 @@
 /*
  * nearest.h - "did you mean ...?": of the known names the one that a mistyped word most likely stands for.
  *
- * A name is near when about every third letter or fewer is wrong, when the word is its beginning or goes on where it
- * ends
- * ("batch-size" for batch), or when it has the first letters of the word's parts ("learning-rate" for lr).
+ * A name is near if about a third of the letters are wrong, or fewer; if the word is the beginning of the name, or the
+ * name that of the word ("batch-size" for batch); or if the name is made of the first letters of the word's parts
+ * ("learning-rate" for lr).
  */
 #ifndef DLEXP_NEAREST_H
 #define DLEXP_NEAREST_H

@@ -2,7 +2,7 @@
  * progress.h - what a person sees while runs are under way; all of it on stderr.
  *
  * On a terminal one line is redrawn about ten times a second: a bar over all work, percent, time left, and the last
- * metrics.  Off a terminal (a pipe, a log file, CI) nothing is redrawn: one line a finished run.
+ * metrics.  Off a terminal (a pipe, a log file, CI) nothing is redrawn: one line per finished run.
  */
 #ifndef DLEXP_PROGRESS_H
 #define DLEXP_PROGRESS_H

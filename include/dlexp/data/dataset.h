@@ -16,7 +16,7 @@ struct dataset_part {
     uint8_t *images;                                                     /* (N,P), 0..255; then IDX_SLACK zeros */
     uint8_t *labels;                                                     /* (N) */
     size_t count;                                                        /* N >= 1 */
-    char images_sha256[SHA256_HEX_SIZE], labels_sha256[SHA256_HEX_SIZE]; /* struct idx */
+    char images_sha256[SHA256_HEX_SIZE], labels_sha256[SHA256_HEX_SIZE]; /* as in struct idx */
     char *images_path, *labels_path;
 };
 
@@ -44,23 +44,22 @@ struct dataset_source {
 };
 
 /*
- * dataset_load - read the four files, each on its own thread.  What the source changes is changed before the hashes are
- * taken: they tell the data that is trained on.
+ * dataset_load - read the four files, each on its own thread.  The changes that the source asks for are made before the
+ * hashes are taken, so that they identify the data that is trained on.
  *
  * A file is named `train-images-idx3-ubyte`, `train-images-idx3-ubyte.gz`, `train-images.idx3-ubyte` or
  * `train-images.idx3-ubyte.gz`: the first of these that is there is read, and its content says whether it is gzipped;
  * so for train-labels (idx1), t10k-images and t10k-labels.  After these names come those with the other number of
  * dimensions that idx.h allows and with int, byte, short, float or double in place of ubyte; and `test` in place of
- * `t10k`.  What has such a name and is no file is passed over; where it is a directory, the file may be in it.
+ * `t10k`.  What has such a name and is not a file is passed over; a directory of that name is looked into.
  *
  * Where the directory has none of these, the names may begin with a prefix and a dash, as those of EMNIST and QMNIST
  * do: `emnist-letters-train-images-idx3-ubyte`.  With files of several prefixes, DIRECTORY/PREFIX must say which, as
  * `DIRECTORY/emnist-letters`.
  *
- * ERROR_DATA, with file, expected, got and remedy, for: a missing directory or file; several
- * prefixes; whatever idx_read refuses; images
- * and labels that differ in number; training and test images that differ in size; fewer than two classes; a label out
- * of range:
+ * ERROR_DATA, with file, expected, got and remedy, for: a missing directory or file; several prefixes; whatever
+ * idx_read refuses; images and labels that differ in number; training and test images that differ in size; fewer than
+ * two classes; a label out of range:
  *   - in the test part, one that is larger than every training label;
  *   - in the training part, one above 16 or more consecutive classes that have no example (in a set of few classes a
  *     damaged byte, which would silently make the output layer that large);
@@ -73,7 +72,7 @@ void dataset_free(struct dataset *data);
 
 enum { DATASET_HINT_SIZE = 256 };
 
-/* dataset_hint - a sentence on what looks as if it was not meant so (no example of class 0), or false. */
+/* dataset_hint - a sentence on what looks like a mistake (no example of class 0); false if there is nothing to say. */
 bool dataset_hint(const struct dataset *data, char text[DATASET_HINT_SIZE]);
 
 #endif

@@ -2,11 +2,11 @@
  * gzip.h - read a file front to back, gzipped or plain alike (told apart by the gzip magic 1f 8b), and notice every
  * damage.
  *
- * An own inflate() loop over zlib.  A file is one gzip member or several, one behind the other (RFC 1952, 2.2: what
- * cat, pigz and bgzip make); its content is theirs, joined, and a member may be empty.  Every member must end with
- * Z_STREAM_END, so that its CRC-32 and length are checked, and the file must end with the last one: bytes behind it are
- * refused, zeros too.  (gzip(1) passes over zeros, with which tapes are padded; the format knows no padding, and zeros
- * are also what a damaged disk gives.)  Memory: one buffer and zlib's window, whatever the size of the file.
+ * A loop around zlib's inflate().  A file is one gzip member or several, one behind the other (RFC 1952, 2.2: what
+ * cat, pigz and bgzip make); its content is that of its members, joined.  A member may be empty.  Every member must end
+ * with Z_STREAM_END, so that its CRC-32 and length are checked, and the file must end with the last one: bytes behind
+ * it are refused, zeros too.  (gzip(1) passes over zeros, with which tapes are padded; the format knows no padding, and
+ * zeros are also what a damaged disk gives.)  Memory: one buffer and zlib's window, whatever the size of the file.
  */
 #ifndef DLEXP_GZIP_H
 #define DLEXP_GZIP_H
@@ -48,9 +48,8 @@ void gzip_close(struct gzip *gzip);
 int gzip_read(struct gzip *gzip, void *out, size_t size, size_t *got, struct error *err);
 
 /*
- * gzip_capacity - no more bytes of content than this can be in the file: the file's size where it is plain, else 1032
- * times that, the limit of the deflate format (258 bytes from 2 bits).  For checking a claimed size before allocating
- * it.
+ * gzip_capacity - a bound on the bytes of content: the file's size where it is plain, else 1032 times that, which is
+ * the limit of the deflate format (258 bytes from 2 bits).  For checking a claimed size before allocating it.
  */
 uint64_t gzip_capacity(const struct gzip *gzip);
 

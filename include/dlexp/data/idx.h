@@ -24,7 +24,7 @@ enum { IDX_SLACK = 64 };
 
 enum idx_kind { IDX_LABELS = 0x801, IDX_IMAGES = 0x803 }; /* the value is the magic of the usual form */
 
-/* What is to be done to the numbers on the way; {0}: nothing. */
+/* Changes to the numbers while they are read; {0}: none. */
 struct idx_changes {
     int64_t label_offset; /* subtracted from every label */
     bool transpose;       /* rows and columns of every image change places */
@@ -34,8 +34,8 @@ struct idx {
     uint8_t *data; /* (count, rows, columns), then IDX_SLACK zeros; the caller may take it over and put NULL here */
     size_t size;   /* of data, in bytes: count * rows * columns */
     size_t count, rows, columns;  /* all >= 1; rows = columns = 1 for labels */
-    char sha256[SHA256_HEX_SIZE]; /* of the data in the usual form, header included: where the file has that form and
-                                     nothing is changed, of the decompressed file */
+    char sha256[SHA256_HEX_SIZE]; /* of the data in the usual form, header included; that is the decompressed
+                                     file where it has that form and nothing is changed */
 };
 
 /*
@@ -47,9 +47,9 @@ struct idx {
  * after the offset was subtracted); or, for images of floats none of which is above 1, the float nearest to k / 255.
  *
  * ERROR_DATA with file, expected and got: missing, empty or truncated file, trailing bytes, damaged gzip stream,
- * another kind of file (an HTML page is called that), the other kind or another form of IDX, numbers that are no bytes,
- * one-hot labels, no images, images without pixels, sizes whose product overflows or exceeds the file.  Memory is
- * allocated only after the sizes were held against the file; beside the data, a chunk and an image at most.  idx_free
+ * another kind of file (an HTML page is recognised and named), the other kind or another form of IDX, numbers that are
+ * no bytes, one-hot labels, no images, images without pixels, sizes whose product overflows or exceeds the file. Memory
+ * is allocated only after the sizes were held against the file; beside the data, a chunk and an image at most. idx_free
  * must follow, also after a failure.
  */
 int idx_read(struct idx *idx, const char *path, enum idx_kind kind, const struct idx_changes *changes,

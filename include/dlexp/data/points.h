@@ -25,13 +25,13 @@ struct points {
 int points_draw(struct points *points, uint32_t seed, size_t count, struct error *err);
 
 /*
- * points_read - the numbers of a file: one per line, or a table with a header of which the column `x` is read, or else
- * the only one beside an unnamed numbering.
+ * points_read - the numbers of a file: one per line, or a table with a header.  Of a table the column `x` is read;
+ * where none has that name, the only column beside an unnamed one that numbers the rows.
  *
  * A table is what pandas, R and numpy.savetxt write: cells between commas, semicolons, tabs or blanks, with blanks or
  * double quotes about them; the header is the first line (",x" has an unnamed numbering in front), or the comment
  * before it ("# id x").  A byte-order mark (UTF-8), lines that begin with # and empty lines are skipped; lines end in
- * \n, \r\n or \r.  Anything else that is no finite number is ERROR_DATA with its line; nothing is left out in silence.
+ * \n, \r\n or \r.  Anything else that is not a finite number is ERROR_DATA with its line; nothing is skipped silently.
  */
 int points_read(struct points *points, const char *path, struct error *err);
 

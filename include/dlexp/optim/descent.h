@@ -87,10 +87,11 @@ bool descent_predict(struct rates *rates, const struct descent_config *config, d
  * descent_measure - from the trajectory, for eigen-coordinate i of the quadratic.
  *
  * Least squares for a, b in w[k+1] = a w[k] + b w[k-1] over the run (b = 0 for gd); the rates are the roots of
- * r^2 - a r - b = 0.  Each equation counts relative to the larger eigen-coordinate there, whose rounding it has: so
- * where the other direction grows past this one, the iterations before that decide.  A rate that rounding may have
- * moved by more than 1e-9 of itself is nan; so is a second one of which the run shows nothing, and both where there are
- * fewer equations than numbers to fit.  False for optimizers without such a recurrence.
+ * r^2 - a r - b = 0.  Each equation is divided by the larger of the two eigen-coordinates there, as its rounding error
+ * grows with that one; so where the other direction grows past this one, the iterations before that decide.  A rate
+ * that rounding may have moved by more than 1e-9 of itself is nan.  So is the second rate where the run shows nothing
+ * of it, and so are both where there are fewer equations than numbers to fit.  False for optimizers without such a
+ * recurrence.
  */
 bool descent_measure(struct rates *rates, const struct descent_config *config, const double *cells, size_t rows,
                      const struct quadratic *quadratic, size_t i);

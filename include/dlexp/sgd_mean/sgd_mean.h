@@ -102,8 +102,8 @@ double sgd_mean_floor(double lr, const struct points *points);
  * `iterations`, that is still the start's: the mean of a^(2t) (y_0 - y*)^2 over that half.  Exact for both samplings
  * (lr < 1); nan where that error is 0.
  *
- * sgd_mean_settling - the fewest iterations with a share below SGD_MEAN_SETTLED; infinity where there are none, as
- * every point is the same and the start's error all there is.  config->iterations is not looked at.
+ * sgd_mean_settling - the fewest iterations with a share below SGD_MEAN_SETTLED; infinity where there are none:
+ * where all points are equal, so that the start's error is all there is.  config->iterations is not looked at.
  */
 #define SGD_MEAN_SETTLED 0.05
 double sgd_mean_start_share(const struct sgd_mean_config *config, double iterations, double lr,

@@ -218,7 +218,7 @@ static int rotate(struct grid *grid, struct optim_config *config, const struct i
                              replaced[i]);
     const struct option *row;
     for (size_t i = 0; (row = grid_varied(grid, i)) != NULL; i++)
-        if (!(row->flags & OPTION_KEY))
+        if (!(row->flags & OPTION_KEY) && grid_axis(grid, row->name)->count > 1)
             return error_set(err, ERROR_USAGE, "--%s: expected one value beside --rotate, got several", row->name);
     if (grid_axis(grid, "rotate")->count < 2 || grid_axis(grid, "rotate")->count > ANGLES_MAX)
         return error_set(err, ERROR_USAGE,

@@ -8,7 +8,9 @@
 #include "dlexp/base/interrupt.h"
 #include "dlexp/formats/json.h"
 #include "dlexp/formats/output.h"
+#include "dlexp/run/grid.h"
 #include "dlexp/run/run_json.h"
+#include "dlexp/run/setting.h"
 
 static bool is_wanted(const struct experiment *experiment, const struct experiment_table *table)
 {
@@ -38,6 +40,52 @@ static int check_signal(const struct experiment *experiment, const struct plan *
     return -1;
 }
 
+/* Whether the table names the setting anyway, or its rows have no single value of it. */
+static bool has_key(const struct experiment_table *table, const char *key)
+{
+    const size_t length = strlen(key);
+    for (size_t i = 0; table->columns[i].name; i++)
+        if (strcmp(table->columns[i].name, key) == 0)
+            return true;
+    for (const char *word = table->without; word && *word; word += strcspn(word, " "), word += *word == ' ')
+        if (strncmp(word, key, length) == 0 && (word[length] == ' ' || word[length] == '\0'))
+            return true;
+    return false;
+}
+
+/* The table's columns with those of the settings that have several values, malloc'ed; NULL without memory. */
+static struct frame_column *make_columns(const struct experiment_table *table, const struct grid *grid)
+{
+    size_t own = 0, varied = 0, count = 0;
+    const struct option *row;
+    while (table->columns[own].name)
+        own++;
+    while (grid_varied(grid, varied))
+        varied++;
+    struct frame_column *columns = malloc((own + varied + 1) * sizeof *columns);
+    if (!columns)
+        return NULL;
+    for (size_t i = 0; i < table->keys; i++)
+        columns[count++] = table->columns[i];
+    for (size_t i = 0; table->keys > 0 && (row = grid_varied(grid, i)) != NULL; i++)
+        if (!has_key(table, setting_key(row)))
+            columns[count++] = setting_column(row);
+    for (size_t i = table->keys; i <= own; i++)
+        columns[count++] = table->columns[i];
+    return columns;
+}
+
+static int write_table(const struct experiment *experiment, const struct experiment_table *table,
+                       const struct plan *plan, struct error *err)
+{
+    struct frame_column *columns = make_columns(table, plan->grid);
+    if (!columns)
+        return error_out_of_memory(err, "a table");
+    const int result = frame_file_csv(plan->directory, table->name, columns, table->fill, experiment->context, err);
+    free(columns);
+    return result;
+}
+
 static int write_tables(const struct experiment *experiment, const struct plan *plan, bool force, struct error *err)
 {
     const char *directory = plan->directory;
@@ -52,7 +100,7 @@ static int write_tables(const struct experiment *experiment, const struct plan *
                 return -1;
             continue;
         }
-        if (frame_file_csv(directory, table->name, table->columns, table->fill, experiment->context, err) < 0)
+        if (write_table(experiment, table, plan, err) < 0)
             return -1;
     }
     return 0;
@@ -169,6 +217,7 @@ int experiment_execute(const struct experiment *experiment, struct plan *plan, c
                        const struct invocation *invocation, const void *config, struct error *err)
 {
     interrupt_watch();
+    plan->grid->all_columns = options->columns == RUN_COLUMNS_ALL;
     const int result = execute(experiment, plan, options, invocation, config, err);
     /* One that came since the last table is told too. */
     if (result == 0 && interrupt_check(err) < 0) {

@@ -375,7 +375,7 @@ void grid_print_size(const struct grid *grid, FILE *out)
 const struct option *grid_varied(const struct grid *grid, size_t index)
 {
     for (size_t i = 0; i < grid->rows; i++)
-        if (row_of(grid, i)->key && grid->axes[i].count > 1 && index-- == 0)
+        if (row_of(grid, i)->key && (grid->all_columns || grid->axes[i].count > 1) && index-- == 0)
             return row_of(grid, i);
     return NULL;
 }

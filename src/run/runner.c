@@ -13,6 +13,14 @@
 #include "dlexp/base/file.h"
 #include "dlexp/base/interrupt.h"
 
+bool run_columns_name(size_t index, const char **name)
+{
+    static const char *const names[] = {[RUN_COLUMNS_VARIED] = "varied", [RUN_COLUMNS_ALL] = "all"};
+    if (index < sizeof names / sizeof *names)
+        *name = names[index];
+    return index < sizeof names / sizeof *names;
+}
+
 static int grow(struct plan *plan)
 {
     const size_t capacity = plan->capacity > 0 ? 2 * plan->capacity : 16;

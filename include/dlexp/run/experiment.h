@@ -24,7 +24,14 @@ struct cJSON;
 /* A table below --out. */
 struct experiment_table {
     const char *name; /* "epochs.csv" */
+    /*
+     * Its columns.  Where rows are of runs, or of runs that differ in the settings `without` (names of keys, parted by
+     * blanks) alone, the table begins with `keys` columns that name them; further settings that have several values in
+     * this call get columns behind these, whose cells are grid_fill's.
+     */
     const struct frame_column *columns;
+    size_t keys;
+    const char *without;                 /* NULL: none */
     frame_fill_fn *fill;                 /* its rows */
     bool (*wanted)(const void *context); /* NULL: always; one that is not wanted is removed, lest an older one stays */
 };

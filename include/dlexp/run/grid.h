@@ -43,6 +43,7 @@ struct grid {
     size_t rows;
     const char *chain; /* as subject->chain says */
     size_t blocks;     /* in the plan */
+    bool all_columns;  /* grid_varied: every setting */
 };
 
 /*
@@ -70,7 +71,8 @@ int grid_plan(struct grid *grid, struct plan *plan, const void *config, const ch
 /* grid_print_size - "2 norm x 2 lr x 1 seed": the keys, and what else has several values. */
 void grid_print_size(const struct grid *grid, FILE *out);
 
-/* grid_varied - the i-th setting that has several values in this call, which tables then name; NULL past the last. */
+/* grid_varied - the i-th setting that has several values in this call (or with all_columns, any), which tables then
+ * name; NULL past the last. */
 const struct option *grid_varied(const struct grid *grid, size_t i);
 
 /*

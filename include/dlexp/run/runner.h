@@ -44,13 +44,13 @@ struct grid; /* grid.h */
 struct plan {
     struct run *runs;
     size_t count, capacity;
-    const struct grid *grid; /* that it was made from */
-    const char *directory;   /* --out */
-    size_t threads_a_run;    /* that a run starts for itself; 0 is 1 */
-    size_t bytes_a_run;      /* room a run's files take, at most: checked before work starts */
-    double memory_a_run;     /* bytes that a run holds while it computes; 0: too few to count */
-    double memory_a_record;  /* bytes that it leaves in memory until the end */
-    size_t jobs_that_fit;    /* by runner_fit_memory; 0: as many as are wanted */
+    struct grid *grid;      /* that it was made from */
+    const char *directory;  /* --out */
+    size_t threads_a_run;   /* that a run starts for itself; 0 is 1 */
+    size_t bytes_a_run;     /* room a run's files take, at most: checked before work starts */
+    double memory_a_run;    /* bytes that a run holds while it computes; 0: too few to count */
+    double memory_a_record; /* bytes that it leaves in memory until the end */
+    size_t jobs_that_fit;   /* by runner_fit_memory; 0: as many as are wanted */
 
     /* Compute a run into its record (initialised with the spec).  Called from several threads; a run knows no files. */
     int (*compute)(const struct plan *plan, const struct run *run, const struct run_hooks *hooks, struct record *record,
@@ -64,11 +64,16 @@ struct plan {
     void *context; /* the command's */
 };
 
+/* Which settings tables name. */
+enum run_columns { RUN_COLUMNS_VARIED, RUN_COLUMNS_ALL };
+bool run_columns_name(size_t index, const char **name);
+
 /* The options every experiment has; a command embeds this in its configuration. */
 struct run_options {
     const char *out;
     int64_t jobs; /* 0: one for each CPU that may be used */
     bool force, quiet, json, dry_run;
+    size_t columns; /* enum run_columns */
 };
 
 /* The rows of those options for a command's table: RUN_OPTIONS(struct batchnorm_config, run, "results/batchnorm"). */
@@ -98,6 +103,14 @@ struct run_options {
          .type = OPTION_FLAG,                                                                                          \
          .offset = offsetof(config, field.dry_run),                                                                    \
          .help = "print the plan and write nothing"},                                                                  \
+        {.name = "columns",                                                                                            \
+         .type = OPTION_NAME,                                                                                          \
+         .offset = offsetof(config, field.columns),                                                                    \
+         .value = "NAME",                                                                                              \
+         .initial = "varied",                                                                                          \
+         .choice = run_columns_name,                                                                                   \
+         .help = "varied: tables name the settings that have several values in this call; all: every setting, so "     \
+                 "that tables of several calls can be stacked"},                                                       \
         {.name = "quiet",                                                                                              \
          .letter = 'q',                                                                                                \
          .type = OPTION_FLAG,                                                                                          \

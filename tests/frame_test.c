@@ -218,7 +218,7 @@ static void test_shown(void **state)
                   "0.12345       0.1     +0.12     0.123   0.12  \303\244\n"
                   " 12.345      12.3    +12.35      12.3   12.3\n"
                   " 1234.5    1234.5  +1234.50  1.23e+03   1234  abc\n"
-                  "      -         -         -         -      -  last\n");
+                  "      -         -         -         -  -1.00  last\n");
 }
 
 static void fill_nothing(const void *context, struct frame *frame)

@@ -1,7 +1,6 @@
 /* frame_shown.c - see frame_shown.h. */
 #include "frame_shown.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,11 +77,7 @@ static const char *format_real(char buffer[NUMBER_TEXT_SIZE], const struct frame
         snprintf(buffer, NUMBER_TEXT_SIZE, "%.*g", column->places, value);
         return buffer;
     case SHOWN_THREE:
-        return value > 0 && isfinite(value) ? number_format_fixed(buffer, value,
-                                                                  value >= 100  ? 0
-                                                                  : value >= 10 ? 1
-                                                                                : 2)
-                                            : "";
+        return number_format_fixed(buffer, value, value >= 100 ? 0 : value >= 10 ? 1 : 2);
     }
     return "";
 }
@@ -104,9 +99,8 @@ void shown_cell(struct frame *frame, const struct frame_column *column, const st
         }
         return;
     }
-    const bool none = cell->none || (real && !*text);
     shown->columns[shown->count % shown->column_count].left_out &= !*text && !*cell->note;
-    append(frame, join(none && !*cell->note ? "-" : text, cell->note, ""));
+    append(frame, join(cell->none && !*cell->note ? "-" : text, cell->note, ""));
 }
 
 const char *shown_text(const struct shown *shown, size_t row, size_t column)

@@ -32,7 +32,7 @@ enum frame_shown {
     SHOWN_DECIMALS, /* 97.50 */
     SHOWN_SIGNED,   /* +1.25 */
     SHOWN_DIGITS,   /* 2.975e-05 */
-    SHOWN_THREE     /* 0.05, 3.14, 12.7, 123: a measurement above 0; others are no value */
+    SHOWN_THREE     /* 0.05, 3.14, 12.7, 123: three that count, of what is above 0 */
 };
 
 struct frame_column {

@@ -78,7 +78,7 @@ static const char description[] =
     "optimistic.\n"
     "\n"
     "Files: epochs.csv (one row per epoch), summary.csv (one row per run; its best epoch is best on test), "
-    "published.csv "
+    "groups.csv (means over seeds, one row per norm and rate), claims.csv (verdicts), published.csv "
     "(the homework's numbers beside these, where every setting but the seed is the homework's; with fewer epochs, "
     "those "
     "that are here), steps.csv (with --log-every), models/*.safetensors (with --save-best: the epoch that is best on "

@@ -91,9 +91,6 @@ void optim_problem_fill_iterations(struct frame *frame, const int64_t iterations
 /* optim_problem_fill_count - one cell; -1 is none. */
 void optim_problem_fill_count(struct frame *frame, int64_t value);
 
-/* OPTIM_SURE_DIGITS - of a real for which the C library's log or atan2 may round differently elsewhere. */
-enum { OPTIM_SURE_DIGITS = 9 };
-
 /* optim_problem_add_key - the members of the key; optim_problem_add_count - one member, -1 is null. */
 void optim_problem_add_key(struct cJSON *entry, const struct optim_problem *p);
 void optim_problem_add_count(struct cJSON *object, const char *name, int64_t value);

@@ -72,8 +72,8 @@ static const struct frame_column summary_columns[] = {
     {.name = "final_objective", .type = FRAME_REAL},
     OPTIM_ITERATIONS_COLUMNS("iterations_to_"),
     OPTIM_ITERATIONS_COLUMNS("stays_below_from_"),
-    {.name = "initial_log_slope", .type = FRAME_REAL, .digits = OPTIM_SURE_DIGITS},
-    {.name = "final_log_slope", .type = FRAME_REAL, .digits = OPTIM_SURE_DIGITS},
+    {.name = "initial_log_slope", .type = FRAME_REAL, .digits = FRAME_SURE_DIGITS},
+    {.name = "final_log_slope", .type = FRAME_REAL, .digits = FRAME_SURE_DIGITS},
     {.name = NULL},
 };
 

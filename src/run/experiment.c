@@ -15,6 +15,16 @@ static bool is_wanted(const struct experiment *experiment, const struct experime
     return !table->wanted || table->wanted(experiment->context);
 }
 
+static bool is_file(const struct experiment *experiment, const struct experiment_table *table)
+{
+    return *table->name && is_wanted(experiment, table);
+}
+
+static const struct frame_column *columns_of(const struct experiment *experiment, const struct experiment_table *table)
+{
+    return table->columns ? table->columns : table->make_columns(experiment->context);
+}
+
 /* A signal that came after the last run: which tables are those of this call. */
 static int check_signal(const struct experiment *experiment, const struct plan *plan,
                         const struct experiment_table *next, bool force, struct error *err)
@@ -24,7 +34,7 @@ static int check_signal(const struct experiment *experiment, const struct plan *
     if (interrupt_check(err) == 0)
         return 0;
     for (const struct experiment_table *table = experiment->tables; table->name; table++)
-        if (is_wanted(experiment, table)) {
+        if (is_file(experiment, table)) {
             written += table < next;
             count++;
         }
@@ -42,6 +52,8 @@ static int write_tables(const struct experiment *experiment, const struct plan *
 {
     const char *directory = plan->directory;
     for (const struct experiment_table *table = experiment->tables; table->name; table++) {
+        if (!*table->name)
+            continue;
         if (check_signal(experiment, plan, table, force, err) < 0)
             return -1;
         if (!is_wanted(experiment, table)) {
@@ -52,7 +64,8 @@ static int write_tables(const struct experiment *experiment, const struct plan *
                 return -1;
             continue;
         }
-        if (frame_file_csv(directory, table->name, table->columns, table->fill, experiment->context, err) < 0)
+        if (frame_file_csv(directory, table->name, columns_of(experiment, table), table->fill, experiment->context,
+                           err) < 0)
             return -1;
     }
     return 0;
@@ -62,7 +75,7 @@ static int write_tables(const struct experiment *experiment, const struct plan *
 static bool written(const struct experiment *experiment, size_t index, const char **name)
 {
     for (const struct experiment_table *table = experiment->tables; table->name; table++)
-        if (is_wanted(experiment, table) && index-- == 0) {
+        if (is_file(experiment, table) && index-- == 0) {
             *name = table->name;
             return true;
         }
@@ -73,7 +86,11 @@ static bool written(const struct experiment *experiment, size_t index, const cha
 static int print_json(const struct experiment *experiment, const char *directory, struct error *err)
 {
     const char *name;
-    cJSON *root = experiment->to_json(experiment->context), *files = json_add_array(root, "files");
+    cJSON *root = experiment->to_json(experiment->context);
+    for (const struct experiment_table *table = experiment->tables; table->name; table++)
+        if (table->json && is_wanted(experiment, table))
+            frame_add_json(root, table->json, columns_of(experiment, table), table->fill, experiment->context);
+    cJSON *files = json_add_array(root, "files");
     for (size_t i = 0; written(experiment, i, &name); i++) {
         char *path = path_join(directory, name);
         json_append(files, path ? cJSON_CreateString(path) : NULL);

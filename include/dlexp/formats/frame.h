@@ -35,6 +35,9 @@ enum frame_shown {
     SHOWN_THREE     /* 0.05, 3.14, 12.7, 123: three that count, of what is above 0 */
 };
 
+/* Digits of a real for which the C library's log, atan2 or sin may round differently elsewhere. */
+enum { FRAME_SURE_DIGITS = 9 };
+
 struct frame_column {
     /* What it is a part of, as "mean" of "loss": a member of the object "loss" in JSON, "loss_mean" in CSV.  NULL: of
      * nothing. */

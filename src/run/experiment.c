@@ -90,6 +90,8 @@ static int print_json(const struct experiment *experiment, const char *directory
     for (const struct experiment_table *table = experiment->tables; table->name; table++)
         if (table->json && is_wanted(experiment, table))
             frame_add_json(root, table->json, columns_of(experiment, table), table->fill, experiment->context);
+        else if (table->json)
+            json_add_array(root, table->json);
     cJSON *files = json_add_array(root, "files");
     for (size_t i = 0; written(experiment, i, &name); i++) {
         char *path = path_join(directory, name);

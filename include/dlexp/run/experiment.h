@@ -24,7 +24,7 @@ struct cJSON;
 /* A table of the result: a file below --out, an array of JSON's, or both. */
 struct experiment_table {
     const char *name; /* its file, "epochs.csv"; "": it is none.  NULL ends a list of tables */
-    const char *json; /* the array; NULL: too long for one, the file has it */
+    const char *json; /* the array, empty where the table is not wanted; NULL: too long for one, the file has it */
     const struct frame_column *columns;
     const struct frame_column *(*make_columns)(const void *context); /* where `columns` is NULL: they hang on the run */
     frame_fill_fn *fill;                                             /* its rows */

@@ -3,6 +3,7 @@
 #include "support.h"
 
 #include "../src/batchnorm/batchnorm_claims.h"
+#include "../src/batchnorm/batchnorm_curves.h"
 #include "../src/batchnorm/batchnorm_groups.h"
 #include "../src/batchnorm/batchnorm_result.h"
 
@@ -167,8 +168,7 @@ static void larger_rates_lie_above_the_best(void **state)
     made_free(&made);
     set_rate(&made, 3, 87, 94, 10, 10);
     conclude(&made);
-    check(&made, CLAIM_RATES, 0, VERDICT_CONTRADICTED,
-          "BatchNorm learns up to lr 0.1, the net without it up to 1");
+    check(&made, CLAIM_RATES, 0, VERDICT_CONTRADICTED, "BatchNorm learns up to lr 0.1, the net without it up to 1");
     made_free(&made);
 
     /* At the largest rate of all it is "at least". */
@@ -316,6 +316,34 @@ static void diverged_runs_count_as_chance(void **state)
     made_free(&made);
 }
 
+/* What the figures draw: means and ranges of the runs that reached the end, and those that stopped by themselves. */
+static void curves_are_of_whole_runs(void **state)
+{
+    static struct made made;
+    static const double accuracies[3][EPOCHS] = {{10, 20, 30}, {12, 0, 0}, {20, 30, 44}};
+    struct error err;
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    (void)state;
+    made_init(&made, 1, (double[]){0.5}, 1, 3);
+    for (size_t s = 0; s < 3; s++)
+        for (size_t k = 0; k < EPOCHS; k++)
+            made.cells[s][k][EPOCH_TEST_ACCURACY] = accuracies[s][k];
+    made.rows[1].diverged = true;
+    made.rows[1].epochs = 1;
+    conclude(&made);
+    assert_non_null(out);
+    assert_int_equal(frame_print(&frame_csv, out, curves_columns, curves_fill, &made.report, &err), 0);
+    fclose(out);
+    assert_string_equal(strchr(text, '\n') + 1, "none,0.5,,1,2,1,no,0,0,0,0,0,0,0,0,0,15,10,20\n"
+                                                "none,0.5,,2,2,1,no,0,0,0,0,0,0,0,0,0,25,20,30\n"
+                                                "none,0.5,,3,2,1,no,0,0,0,0,0,0,0,0,0,37,30,44\n"
+                                                "none,0.5,1,1,2,1,yes,0,,,0,,,0,,,12,,\n");
+    free(text);
+    made_free(&made);
+}
+
 /* Any grid: one line for each claim and rate, a reason for each that is open, no verdict without six pairs. */
 static void every_claim_has_its_line(void **state)
 {
@@ -377,6 +405,7 @@ int main(void)
         cmocka_unit_test(one_net_alone),
         cmocka_unit_test(notebook_means_are_undone),
         cmocka_unit_test(diverged_runs_count_as_chance),
+        cmocka_unit_test(curves_are_of_whole_runs),
         cmocka_unit_test(every_claim_has_its_line),
         cmocka_unit_test(no_memory_is_told),
     };

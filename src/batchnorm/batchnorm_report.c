@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "batchnorm_claims.h"
+#include "batchnorm_curves.h"
 #include "batchnorm_groups.h"
 #include "batchnorm_published.h"
 #include "batchnorm_result.h"
@@ -135,6 +136,7 @@ const struct experiment_table report_tables[] = {
     {.name = "epochs.csv", .columns = epochs_columns, .fill = fill_epochs},
     {.name = "summary.csv", .json = "summary", .columns = summary_columns, .fill = fill_summary},
     {.name = "groups.csv", .json = "results", .make_columns = report_group_columns, .fill = report_fill_groups},
+    {.name = "curves.csv", .columns = curves_columns, .fill = curves_fill},
     {.name = "claims.csv", .json = "claims", .columns = claim_columns, .fill = report_fill_claims},
     {.name = "", .json = "answers", .columns = report_answers_columns, .fill = report_fill_answers},
     {.name = "published.csv",

@@ -3,6 +3,7 @@
 #include "support.h"
 
 #include "../src/batchnorm/batchnorm_claims.h"
+#include "../src/batchnorm/batchnorm_curves.h"
 #include "../src/batchnorm/batchnorm_groups.h"
 #include "../src/batchnorm/batchnorm_result.h"
 
@@ -84,20 +85,19 @@ static const struct report_answer *answer_at(const struct made *made, enum repor
 {
     for (size_t i = 0; i < made->report.answer_count; i++) {
         const struct report_answer *answer = &made->report.answers[i];
-        if (answer->claim == claim && (claim == CLAIM_RATES || answer->lr == lr))
+        if (answer->about == claim && (claim == CLAIM_RATES || answer->claim.lr == lr))
             return answer;
     }
-    fail_msg("'%s' has no line at lr %g", report_claim_name(claim), lr);
+    fail_msg("claim %d has no line at lr %g", claim, lr);
     return NULL;
 }
 
-static void check(const struct made *made, enum report_claim claim, double lr, enum report_verdict verdict,
-                  const char *why)
+static void check(const struct made *made, enum report_claim claim, double lr, enum verdict verdict, const char *why)
 {
     const struct report_answer *answer = answer_at(made, claim, lr);
-    if (answer->verdict != verdict || !strstr(answer->why, why))
-        fail_msg("%s at %g: expected '%s: ...%s', got '%s: %s'", report_claim_name(claim), lr,
-                 report_verdict_name(verdict), why, report_verdict_name(answer->verdict), answer->why);
+    if (answer->claim.verdict != verdict || !strstr(answer->claim.reason, why))
+        fail_msg("claim %d at %g: expected '%s: ...%s', got '%s: %s'", claim, lr, verdict_name(verdict), why,
+                 verdict_name(answer->claim.verdict), answer->claim.reason);
 }
 
 static void check_near(double actual, double expected, double tolerance)
@@ -114,23 +114,23 @@ static void slow_start_is_judged(void **state)
     made_init(&made, 2, (double[]){0.0002}, 1, 10);
     set_rate(&made, 0, 43, 79, 89, 94);
     conclude(&made);
-    check(&made, CLAIM_FASTER, 0.0002, VERDICT_HOLDS, "");
+    check(&made, CLAIM_FASTER, 0.0002, VERDICT_SUPPORTED, "");
     check(&made, CLAIM_RATES, 0.0002, VERDICT_NOT_COMPARABLE,
           "both nets learn at the largest rate, 0.0002; add larger");
-    check(&made, CLAIM_BETTER, 0.0002, VERDICT_HOLDS, "");
+    check(&made, CLAIM_BETTER, 0.0002, VERDICT_SUPPORTED, "");
     made_free(&made);
 
     /* Nor is a net that never learns: it is said. */
     set_rate(&made, 0, 11, 11, 89, 94);
     conclude(&made);
-    check(&made, CLAIM_FASTER, 0.0002, VERDICT_HOLDS, "by the end only the net with BatchNorm has learnt");
+    check(&made, CLAIM_FASTER, 0.0002, VERDICT_SUPPORTED, "by the end only the net with BatchNorm has learnt");
     check(&made, CLAIM_RATES, 0.0002, VERDICT_NOT_COMPARABLE, "without BatchNorm learns at none of these rates");
     check(&made, CLAIM_BETTER, 0.0002, VERDICT_NOT_COMPARABLE, "only the net with BatchNorm learns");
     made_free(&made);
 
     set_rate(&made, 0, 89, 94, 11, 11);
     conclude(&made);
-    check(&made, CLAIM_FASTER, 0.0002, VERDICT_FAILS, "by the end only the net without BatchNorm has learnt");
+    check(&made, CLAIM_FASTER, 0.0002, VERDICT_CONTRADICTED, "by the end only the net without BatchNorm has learnt");
     check(&made, CLAIM_RATES, 0.0002, VERDICT_NOT_COMPARABLE, "with BatchNorm learns at none");
     check(&made, CLAIM_BETTER, 0.0002, VERDICT_NOT_COMPARABLE, "only the net without BatchNorm learns");
     made_free(&made);
@@ -157,27 +157,26 @@ static void larger_rates_lie_above_the_best(void **state)
     conclude(&made);
     check(&made, CLAIM_RATES, 0, VERDICT_NOT_COMPARABLE,
           "both nets learn up to lr 1 and neither at 10; add rates between");
-    assert_true(isnan(answer_at(&made, CLAIM_RATES, 0)->lr));
+    assert_true(isnan(answer_at(&made, CLAIM_RATES, 0)->claim.lr));
     made_free(&made);
 
     /* One goes further: the first rate at which the other fails decides. */
     set_rate(&made, 3, 10, 10, 97, 97);
     conclude(&made);
-    check(&made, CLAIM_RATES, 0, VERDICT_HOLDS, "BatchNorm learns up to lr 1, the net without it up to 0.1");
-    assert_true(answer_at(&made, CLAIM_RATES, 0)->lr == 1);
+    check(&made, CLAIM_RATES, 0, VERDICT_SUPPORTED, "BatchNorm learns up to lr 1, the net without it up to 0.1");
+    assert_true(answer_at(&made, CLAIM_RATES, 0)->claim.lr == 1);
     made_free(&made);
     set_rate(&made, 3, 87, 94, 10, 10);
     conclude(&made);
-    check(&made, CLAIM_RATES, 0, VERDICT_FAILS,
-          "the other way round; BatchNorm learns up to lr 0.1, the net without it up to 1");
+    check(&made, CLAIM_RATES, 0, VERDICT_CONTRADICTED, "BatchNorm learns up to lr 0.1, the net without it up to 1");
     made_free(&made);
 
     /* At the largest rate of all it is "at least". */
     set_rate(&made, 3, 10, 10, 97, 97);
     set_rate(&made, 4, 10, 10, 96, 96);
     conclude(&made);
-    check(&made, CLAIM_RATES, 0, VERDICT_HOLDS, "up to lr 10 at least, the net without it up to 0.1");
-    assert_true(answer_at(&made, CLAIM_RATES, 0)->lr == 1);
+    check(&made, CLAIM_RATES, 0, VERDICT_SUPPORTED, "up to lr 10 at least, the net without it up to 0.1");
+    assert_true(answer_at(&made, CLAIM_RATES, 0)->claim.lr == 1);
     made_free(&made);
 
     /* Rates at which a net learns above one at which it does not. */
@@ -199,7 +198,7 @@ static void few_seeds_decide_nothing(void **state)
         conclude(&made);
         for (int claim = CLAIM_FASTER; claim <= CLAIM_BETTER; claim++) {
             const struct report_answer *answer = answer_at(&made, (enum report_claim)claim, 0.01);
-            check(&made, (enum report_claim)claim, 0.01, seeds < 6 ? VERDICT_UNDECIDED : VERDICT_HOLDS,
+            check(&made, (enum report_claim)claim, 0.01, seeds < 6 ? VERDICT_UNDECIDED : VERDICT_SUPPORTED,
                   seeds < 6 ? "give more seeds, 10 are usual" : "");
             assert_int_equal(answer->difference.count, seeds);
             assert_true(isnan(answer->difference.half_width) == (seeds == 1)); /* shown all the same */
@@ -210,8 +209,36 @@ static void few_seeds_decide_nothing(void **state)
     made_init(&made, 2, (double[]){0.01}, 1, 10);
     set_rate(&made, 0, 93, 97, 93, 97);
     conclude(&made);
-    check(&made, CLAIM_BETTER, 0.01, VERDICT_UNDECIDED, "the interval holds 0");
+    check(&made, CLAIM_FASTER, 0.01, VERDICT_UNDECIDED, "the interval holds 0");
     made_free(&made);
+}
+
+/* What is surely smaller than 0.2 points makes no difference; what is surely not 0 keeps its word and says so. */
+static void small_differences(void **state)
+{
+    static const struct {
+        double difference;
+        enum verdict verdict;
+        const char *why;
+    } cases[] = {{0, VERDICT_EQUIVALENT, "within the margin, 0.2 points"},
+                 {0.1, VERDICT_SUPPORTED, "smaller than the margin, 0.2 points"},
+                 {-0.1, VERDICT_CONTRADICTED, "smaller than the margin, 0.2 points"},
+                 {0.3, VERDICT_SUPPORTED, ""}};
+    static struct made made;
+    (void)state;
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        made_init(&made, 2, (double[]){0.01}, 1, 10);
+        set_rate(&made, 0, 93, 97, 93, 97);
+        for (size_t s = 0; s < made.seeds; s++)
+            made.cells[row_of(&made, 1, 0, s)][EPOCHS - 1][EPOCH_TEST_ACCURACY] =
+                made.cells[row_of(&made, 0, 0, s)][EPOCHS - 1][EPOCH_TEST_ACCURACY] + cases[c].difference +
+                (s % 2 ? 0.02 : -0.02);
+        conclude(&made);
+        check(&made, CLAIM_BETTER, 0.01, cases[c].verdict, cases[c].why);
+        if (!*cases[c].why)
+            assert_string_equal(answer_at(&made, CLAIM_BETTER, 0.01)->claim.reason, "");
+        made_free(&made);
+    }
 }
 
 static void one_net_alone(void **state)
@@ -225,9 +252,9 @@ static void one_net_alone(void **state)
     assert_int_equal(made.report.answer_count, 3);
     for (int claim = CLAIM_FASTER; claim <= CLAIM_BETTER; claim++) {
         const struct report_answer *answer = &made.report.answers[claim];
-        assert_int_equal(answer->claim, claim);
-        assert_int_equal(answer->verdict, VERDICT_NOT_COMPARABLE);
-        assert_string_equal(answer->why, "the net with BatchNorm was not trained; give --norm none,batchnorm");
+        assert_int_equal(answer->about, claim);
+        assert_int_equal(answer->claim.verdict, VERDICT_NOT_COMPARABLE);
+        assert_string_equal(answer->claim.reason, "the net with BatchNorm was not trained; give --norm none,batchnorm");
     }
     made_free(&made);
 }
@@ -253,8 +280,8 @@ static void notebook_means_are_undone(void **state)
     check_near(none->shown[SHOWN_OWN].mean, 98.23, 0.02);
     const struct report_answer *answer = answer_at(&made, CLAIM_BETTER, 0.01);
     check_near(answer->difference.mean, 97.77 - 98.22, 0.02);
-    check(&made, CLAIM_BETTER, 0.01, VERDICT_FAILS, "");
-    check(&made, CLAIM_FASTER, 0.01, VERDICT_HOLDS, "");
+    check(&made, CLAIM_BETTER, 0.01, VERDICT_CONTRADICTED, "");
+    check(&made, CLAIM_FASTER, 0.01, VERDICT_SUPPORTED, "");
     check_near(answer_at(&made, CLAIM_FASTER, 0.01)->difference.mean, 16, 0.02);
     /* Where the chain comes with trained nets, epoch 1 says nothing of convergence. */
     check(&made, CLAIM_FASTER, 0.5, VERDICT_NOT_COMPARABLE, "already trained");
@@ -289,6 +316,34 @@ static void diverged_runs_count_as_chance(void **state)
     made_free(&made);
 }
 
+/* What the figures draw: means and ranges of the runs that reached the end, and those that stopped by themselves. */
+static void curves_are_of_whole_runs(void **state)
+{
+    static struct made made;
+    static const double accuracies[3][EPOCHS] = {{10, 20, 30}, {12, 0, 0}, {20, 30, 44}};
+    struct error err;
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    (void)state;
+    made_init(&made, 1, (double[]){0.5}, 1, 3);
+    for (size_t s = 0; s < 3; s++)
+        for (size_t k = 0; k < EPOCHS; k++)
+            made.cells[s][k][EPOCH_TEST_ACCURACY] = accuracies[s][k];
+    made.rows[1].diverged = true;
+    made.rows[1].epochs = 1;
+    conclude(&made);
+    assert_non_null(out);
+    assert_int_equal(frame_print(&frame_csv, out, curves_columns, curves_fill, &made.report, &err), 0);
+    fclose(out);
+    assert_string_equal(strchr(text, '\n') + 1, "none,0.5,,1,2,1,no,0,0,0,0,0,0,0,0,0,15,10,20\n"
+                                                "none,0.5,,2,2,1,no,0,0,0,0,0,0,0,0,0,25,20,30\n"
+                                                "none,0.5,,3,2,1,no,0,0,0,0,0,0,0,0,0,37,30,44\n"
+                                                "none,0.5,1,1,2,1,yes,0,,,0,,,0,,,12,,\n");
+    free(text);
+    made_free(&made);
+}
+
 /* Any grid: one line for each claim and rate, a reason for each that is open, no verdict without six pairs. */
 static void every_claim_has_its_line(void **state)
 {
@@ -311,8 +366,9 @@ static void every_claim_has_its_line(void **state)
         assert_int_equal(made.report.answer_count, norms == 1 ? 3 : 2 * rates + 1);
         for (size_t i = 0; i < made.report.answer_count; i++) {
             const struct report_answer *answer = &made.report.answers[i];
-            const bool decided = answer->verdict == VERDICT_HOLDS || answer->verdict == VERDICT_FAILS;
-            assert_true(decided || *answer->why);
+            const bool decided =
+                answer->claim.verdict == VERDICT_SUPPORTED || answer->claim.verdict == VERDICT_CONTRADICTED;
+            assert_true(decided || *answer->claim.reason);
             assert_true(!decided || (answer->difference.count >= CLAIM_PAIRS && answer->difference.count == seeds));
             assert_true(!decided || fabs(answer->difference.mean) > answer->difference.half_width);
             assert_true(answer->difference.count == 0 || answer->difference.count == seeds);
@@ -342,10 +398,16 @@ static void no_memory_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(slow_start_is_judged),      cmocka_unit_test(larger_rates_lie_above_the_best),
-        cmocka_unit_test(few_seeds_decide_nothing),  cmocka_unit_test(one_net_alone),
-        cmocka_unit_test(notebook_means_are_undone), cmocka_unit_test(diverged_runs_count_as_chance),
-        cmocka_unit_test(every_claim_has_its_line),  cmocka_unit_test(no_memory_is_told),
+        cmocka_unit_test(slow_start_is_judged),
+        cmocka_unit_test(larger_rates_lie_above_the_best),
+        cmocka_unit_test(few_seeds_decide_nothing),
+        cmocka_unit_test(small_differences),
+        cmocka_unit_test(one_net_alone),
+        cmocka_unit_test(notebook_means_are_undone),
+        cmocka_unit_test(diverged_runs_count_as_chance),
+        cmocka_unit_test(curves_are_of_whole_runs),
+        cmocka_unit_test(every_claim_has_its_line),
+        cmocka_unit_test(no_memory_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

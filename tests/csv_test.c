@@ -171,21 +171,34 @@ static void test_damaged(void **unused)
             }
 }
 
+enum { COUNT = 2000 };
+struct numbers {
+    double reals[COUNT];
+    float floats[COUNT];
+};
+
+static void fill_numbers(const void *context, struct frame *frame)
+{
+    const struct numbers *numbers = context;
+    for (size_t i = 0; i < COUNT; i++) {
+        frame_real(frame, numbers->reals[i]);
+        frame_real(frame, (double)numbers->floats[i]);
+    }
+}
+
 static void test_numbers_round_trip(void **unused)
 {
     (void)unused;
-    enum { COUNT = 2000 };
+    static struct numbers numbers;
+    double *reals = numbers.reals;
+    float *floats = numbers.floats;
     uint64_t state = 5;
-    double reals[COUNT];
-    float floats[COUNT];
     char *text;
     size_t size;
     FILE *out = open_memstream(&text, &size);
     assert_non_null(out);
     static const struct frame_column columns[] = {
         {.name = "real", .type = FRAME_REAL}, {.name = "float", .type = FRAME_SINGLE}, {.name = NULL}};
-    struct frame frame;
-    frame_open_csv(&frame, columns, out);
     for (size_t i = 0; i < COUNT; i++) {
         reals[i] = ldexp(test_uniform(&state, -1, 1), (int)test_between(&state, 0, 400) - 200);
         floats[i] = (float)ldexp(test_uniform(&state, -1, 1), (int)test_between(&state, 0, 200) - 100);
@@ -195,9 +208,9 @@ static void test_numbers_round_trip(void **unused)
             floats[i] = NAN;
         if (i % 50 == 9)
             reals[i] = -(double)INFINITY;
-        frame_real(&frame, reals[i]);
-        frame_real(&frame, (double)floats[i]);
     }
+    struct error ignored;
+    assert_int_equal(frame_print(&frame_csv, out, columns, fill_numbers, &numbers, &ignored), 0);
     assert_int_equal(fclose(out), 0);
     struct csv csv;
     struct error err;

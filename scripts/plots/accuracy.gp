@@ -11,8 +11,8 @@ do for [c = 1:curve_count] { best = curve_final[c] > best ? curve_final[c] : bes
 good_low = 101; later_low = 101
 do for [c = 1:curve_count] {
     if (curve_final[c] >= best - 10) {
-        stats $mean index c - 1 using (good_low = $3 < good_low ? $3 : good_low, \
-            later_low = $1 > epoch_first && $3 < later_low ? $3 : later_low, 0) nooutput
+        stats input using (is_mean(c) ? (x = column(measure."_low"), good_low = lesser(good_low, x), \
+            later_low = column("epoch") > epoch_first ? lesser(later_low, x) : later_low, 0) : 0) nooutput
     }
 }
 good_low = good_low < best - 8 && later_low < 101 ? later_low : good_low

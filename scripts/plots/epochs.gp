@@ -1,15 +1,20 @@
-# epochs.gp - the curves of one column of epochs.csv: reads `input`, column `measure`, and defines how to draw them.
+# epochs.gp - the curves of one column of curves.csv of `dlexp batchnorm`: reads `input`, column `measure`, and defines how
+# to draw them.
 #
 # A curve is a pair (norm, lr) over all its seeds.  Its line is the mean of the runs that reached the last epoch, its
-# band goes from their lowest to their highest value.  A run that stopped before (it diverged) is never averaged in: it
-# is drawn by itself, thin, up to a cross.
+# band goes from their lowest to their highest value.  A run that stopped before (it diverged) is drawn by itself, thin, up
+# to a cross.  All of them stand in the table; here they are only drawn.
 #
 # What the columns hold hangs on the protocol, which run.json beside the table tells: the notebook's accuracies are means
 # over epochs 1 to k, its losses sums of batch losses / 1000.  A table that stands alone is taken for the fair protocol's.
 #
-# Gives: notebook (0 or 1), curve_count, epoch_first, epoch_last, value_low, value_high, $mean (index = curve: epoch mean low high),
-# $stopped (index = curve: epoch value is_last, a blank line between runs), arrays curve_title, curve_final; the macros
-# begin_figure, draw_curves, end_figure.
+# Gives: notebook (0 or 1), curve_count, epoch_first, epoch_last, value_low, value_high, is_mean(c) (whether a row is of the
+# line of curve c), arrays curve_title, curve_final; the macros begin_figure, draw_curves, end_figure.
+
+# Who names epochs.csv means its folder.
+named = input[strlen(input) - 10:*]
+input = named eq "/epochs.csv" ? folder(input)."curves.csv" : input
+required = "norm lr seed epoch runs stopped last ".measure." ".measure."_low ".measure."_high"; load here."check.gp"
 
 # In the table's folder, so that no name of a folder comes into the shell's line.
 started_in = GPVAL_PWD
@@ -17,103 +22,53 @@ if (strlen(folder(input))) { cd folder(input) }
 notebook = strlen(system("grep '^[[:space:]]*\"protocol\":[[:space:]]*\"notebook\"' run.json 2>/dev/null")) > 0
 cd started_in
 
-# The norms, learning rates, curves and runs there are, in the order of the file.
-norms = " "; lrs = " "; seeds = " "; runs = " "
-epoch_first = 1e9; epoch_last = -1
-run_name(norm, lr, seed) = norm."|".lr."|".seed
+# The norms and learning rates there are, in the order of the file; the runs that stopped, each "norm|lr|seed".
+norms = " "; lrs = " "; stopped = " "
+epoch_first = 1e9; epoch_last = -1; seed_count = 0
+is_run(dummy) = strlen(stringcolumn("seed")) > 0
+run_name(dummy) = stringcolumn("norm")."|".stringcolumn("lr")."|".stringcolumn("seed")
+greater(a, b) = a > b ? a : b
+lesser(a, b) = a < b ? a : b
 if (rows > 0) { stats input using ( \
-    norms = add(norms, stringcolumn("norm")), lrs = add(lrs, stringcolumn("lr")), seeds = add(seeds, stringcolumn("seed")), \
-    runs = add(runs, run_name(stringcolumn("norm"), stringcolumn("lr"), stringcolumn("seed"))), \
-    epoch_first = column("epoch") < epoch_first ? int(column("epoch")) : epoch_first, \
-    epoch_last = column("epoch") > epoch_last ? int(column("epoch")) : epoch_last, 0) nooutput }
-norm_count = words(norms); lr_count = words(lrs); seed_count = words(seeds); run_count = words(runs)
+    norms = add(norms, stringcolumn("norm")), lrs = add(lrs, stringcolumn("lr")), \
+    stopped = is_run(0) ? add(stopped, run_name(0)) : stopped, \
+    seed_count = greater(seed_count, int(column("runs") + column("stopped"))), \
+    epoch_first = lesser(epoch_first, int(column("epoch"))), epoch_last = greater(epoch_last, int(column("epoch"))), 0) nooutput }
+norm_count = words(norms); lr_count = words(lrs); stopped_count = words(stopped)
 curve_count = norm_count * lr_count
 epochs = epoch_last < epoch_first ? 0 : epoch_last - epoch_first + 1
-
-# values[cell(run, epoch)]; NaN where there is none, or none that is finite.
-array values[run_count * epochs + 1]
-do for [i = 1:|values|] { values[i] = NaN }
-cell(run, epoch) = (run - 1) * epochs + epoch - epoch_first + 1
-if (rows > 0) {
-    stats input using ( \
-        at = cell(find(runs, run_name(stringcolumn("norm"), stringcolumn("lr"), stringcolumn("seed"))), int(column("epoch"))), \
-        x = column(measure), values[at] = finite(x) ? x : NaN, 0) nooutput
-}
-unset datafile columnheaders     # the tables made here have none
 
 # Curves go through the learning rates, within each through the norms: the legend is then a table.
 per_lr = norm_count > 0 ? norm_count : 1
 curve_norm(c) = 1 + (c - 1) % per_lr
 curve_lr(c) = 1 + (c - 1) / per_lr
+curve_of(norm, lr) = (find(lrs, lr) - 1) * per_lr + find(norms, norm)
+curve_here(dummy) = curve_of(stringcolumn("norm"), stringcolumn("lr"))
+is_mean(c) = !is_run(0) && curve_here(0) == c
 norm_title(name) = name eq "none" ? "No normalization" : name eq "batchnorm" ? "BatchNorm" : name
 norm_series(name, i) = name eq "none" ? 1 : name eq "batchnorm" ? 2 : i + (find(norms, "none") ? 0 : 1) + (find(norms, "batchnorm") ? 0 : 1)
 curve_series(c) = norm_series(word(norms, curve_norm(c)), curve_norm(c))
+
+# The runs of each line, its value at the last epoch, and what all curves span.
+array curve_runs[curve_count + 1]
 array curve_title[curve_count + 1]
 array curve_final[curve_count + 1]
+do for [c = 1:curve_count + 1] { curve_runs[c] = 0; curve_final[c] = NaN }
 value_low = 1e300; value_high = -1e300
-any_stopped = 0; any_band = 0
-averaged = ""; stopped = ""      # the curves that have a mean, and those that have a stopped run
-
-set print $mean
+span(x) = finite(x) ? (value_low = lesser(value_low, x), value_high = greater(value_high, x)) : 0
+if (rows > 0) { stats input using (c = curve_here(0), curve_runs[c] = int(column("runs")), span(column(measure)), \
+    is_run(0) ? 0 : (span(column(measure."_low")), span(column(measure."_high")), \
+    curve_final[c] = int(column("epoch")) == epoch_last ? column(measure) : curve_final[c]), 0) nooutput }
+any_band = 0; any_stopped = 0
+averaged = ""      # the curves that have a line
 do for [c = 1:curve_count] {
-    norm = word(norms, curve_norm(c)); lr = word(lrs, curve_lr(c))
-    complete = 0; curve_final[c] = NaN
-    do for [epoch = epoch_first:epoch_last] {
-        total = 0.0; count = 0; low = 1e300; high = -1e300
-        do for [seed in seeds] {
-            run = find(runs, run_name(norm, lr, seed))
-            x = run && finite(values[cell(run, epoch_last)]) ? values[cell(run, epoch)] : NaN
-            if (finite(x)) {
-                total = total + x; count = count + 1; low = x < low ? x : low; high = x > high ? x : high
-            }
-        }
-        if (count > 0) {
-            print sprintf("%d,%.9g,%.9g,%.9g", epoch, total / count, low, high)
-            value_low = low < value_low ? low : value_low
-            value_high = high > value_high ? high : value_high
-            curve_final[c] = total / count
-            complete = count > complete ? count : complete
-        }
-    }
-    # A curve without points keeps its place, so that index = curve; this row is never drawn, nor the last one.
-    if (complete == 0) { print "0,0,0,0" }
-    print ""; print ""
-    averaged = averaged.(complete > 0 ? " ".c : "")
-    any_band = any_band || complete > 1
-    any_stopped = any_stopped || complete < seed_count
-    curve_title[c] = norm_title(norm).", lr ".lr.(complete == seed_count ? "" : seed_count == 1 ? " (stopped)" : \
-                     sprintf(" (%d of %d stopped)", seed_count - complete, seed_count))
+    averaged = averaged.(curve_runs[c] > 0 ? " ".c : "")
+    any_band = any_band || curve_runs[c] > 1
+    any_stopped = any_stopped || curve_runs[c] < seed_count
+    curve_title[c] = norm_title(word(norms, curve_norm(c))).", lr ".word(lrs, curve_lr(c)). \
+                     (curve_runs[c] == seed_count ? "" : seed_count == 1 ? " (stopped)" : \
+                     sprintf(" (%d of %d stopped)", seed_count - curve_runs[c], seed_count))
 }
-print "0,0,0,0"
-set print $stopped
-do for [c = 1:curve_count] {
-    norm = word(norms, curve_norm(c)); lr = word(lrs, curve_lr(c))
-    first_block = 1
-    do for [seed in seeds] {
-        run = find(runs, run_name(norm, lr, seed))
-        last = epoch_first - 1
-        if (run && !finite(values[cell(run, epoch_last)])) {
-            do for [epoch = epoch_first:epoch_last] { last = finite(values[cell(run, epoch)]) ? epoch : last }
-        }
-        if (last >= epoch_first) {
-            stopped = find(stopped." ", "".c) ? stopped : stopped." ".c
-            if (!first_block) { print "" }
-            first_block = 0
-            do for [epoch = epoch_first:last] {
-                x = values[cell(run, epoch)]
-                if (finite(x)) {
-                    print sprintf("%d,%.9g,%d", epoch, x, epoch == last)
-                    value_low = x < value_low ? x : value_low
-                    value_high = x > value_high ? x : value_high
-                }
-            }
-        }
-    }
-    if (first_block) { print "0,0,0" }
-    print ""; print ""
-}
-print "0,0,0"
-set print
 
 # What to say under the figure about bands and crosses.
 footnote = any_band ? sprintf("Line and band: mean and range over %d seeds", seed_count) : ""
@@ -122,21 +77,31 @@ footnote = strlen(footnote) ? footnote."." : ""
 
 # Marks at no more than about fifteen epochs.
 mark_every = epochs > 30 ? ceil(epochs / 15.0) : 1
-# k-th word as a number; an empty loop is parsed once all the same, so it must give some curve there too.
-nth(list, k) = k <= words(list) ? int(word(list, k)) : 1
+at_mark(dummy) = (int(column("epoch")) - epoch_first) % mark_every == 0
+# k-th curve that has a line; the curve of the k-th run that stopped.
+line(k) = int(word(averaged, k))
+part(name, i) = i == 1 ? name[1:strstrt(name, "|") - 1] : part(name[strstrt(name, "|") + 1:*]."|", i - 1)
+stopped_curve(k) = curve_of(part(word(stopped, k), 1), part(word(stopped, k), 2))
+is_stopped(k) = run_name(0) eq word(stopped, k)
 curve_dash(c) = dash(curve_lr(c))
 curve_mark(c) = point_type(curve_series(c), curve_lr(c))
 curve_colour(c) = series_colour(curve_series(c))
-draw_curves = 'for [k = 1:any_band ? words(averaged) : 0] $mean index nth(averaged, k) - 1 using 1:3:4 with filledcurves \
-    fillcolor rgb curve_colour(nth(averaged, k)) notitle, \
-    for [k = 1:words(stopped)] $stopped index nth(stopped, k) - 1 using 1:2 with lines linecolor rgb curve_colour(nth(stopped, k)) \
-    dashtype curve_dash(nth(stopped, k)) linewidth thin_width notitle, \
-    for [k = 1:words(stopped)] $stopped index nth(stopped, k) - 1 using 1:($3 == 1 ? $2 : NaN) with points \
-    linecolor rgb curve_colour(nth(stopped, k)) pointtype 2 pointsize 1.6 linewidth 2 notitle, \
-    for [k = 1:words(averaged)] $mean index nth(averaged, k) - 1 using 1:2 with linespoints \
-    linecolor rgb curve_colour(nth(averaged, k)) dashtype curve_dash(nth(averaged, k)) linewidth line_width \
-    pointtype curve_mark(nth(averaged, k)) pointsize point_size pointinterval mark_every notitle, \
-    1e300 notitle'      # so that a table without rows still gives a (bare) plot
+# Parts of a plot command; each ends in a comma, or is empty where there is nothing of it (even a loop over nothing would
+# open the table).
+draw_bands = !any_band ? '' : '\
+    for [k = 1:words(averaged)] input using (is_mean(line(k)) ? column("epoch") : NaN):(column(measure."_low")):(column(measure."_high")) \
+    with filledcurves fillcolor rgb curve_colour(line(k)) notitle,'
+draw_stopped = !stopped_count ? '' : '\
+    for [k = 1:stopped_count] input using (is_stopped(k) ? column("epoch") : NaN):(column(measure)) with lines \
+    linecolor rgb curve_colour(stopped_curve(k)) dashtype curve_dash(stopped_curve(k)) linewidth thin_width notitle, \
+    for [k = 1:stopped_count] input using (is_stopped(k) && stringcolumn("last") eq "yes" ? column("epoch") : NaN):(column(measure)) \
+    with points linecolor rgb curve_colour(stopped_curve(k)) pointtype 2 pointsize 1.6 linewidth 2 notitle,'
+draw_lines = !words(averaged) ? '' : '\
+    for [k = 1:words(averaged)] input using (is_mean(line(k)) ? column("epoch") : NaN):(column(measure)) with lines \
+    linecolor rgb curve_colour(line(k)) dashtype curve_dash(line(k)) linewidth line_width notitle, \
+    for [k = 1:words(averaged)] input using (is_mean(line(k)) && at_mark(0) ? column("epoch") : NaN):(column(measure)) with points \
+    linecolor rgb curve_colour(line(k)) pointtype curve_mark(line(k)) pointsize point_size linewidth line_width notitle,'
+draw_curves = draw_bands.draw_stopped.draw_lines.' 1e300 notitle'     # a table without rows still gives a (bare) plot
 
 # The legend is a small plot of its own above the panels, so that it takes the same place whatever its entries are: a
 # column a norm and a row a learning rate.
@@ -183,7 +148,7 @@ begin_figure = 'set multiplot; \
     unset border; unset xtics; unset ytics; unset grid; unset logscale; \
     set xrange [0:legend_columns]; set yrange [legend_rows:0]; \
     do for [c = 1:curve_count] { set label 100 + c curve_title[c] at first legend_x(c) + legend_text, first legend_y(c) left }; \
-    plot @draw_legend; \
+    unset datafile columnheaders; plot @draw_legend; set datafile columnheaders; \
     do for [c = 1:2] { unset label c }; do for [c = 1:curve_count] { unset label 100 + c }; \
     set lmargin at screen frame_left; set rmargin at screen frame_right; \
     set tmargin at screen frame_top; set bmargin at screen frame_bottom; \

@@ -1,10 +1,9 @@
 # training_accuracy.gp - Figure 4: accuracy on the training set after each epoch; of the notebook protocol its mean over
-# epochs 1 to k.  Reads epochs.csv of `dlexp batchnorm`.
+# epochs 1 to k.  Reads curves.csv of `dlexp batchnorm`.
 folder(path) = strlen(path) == 0 || path[strlen(path):*] eq "/" ? path : folder(path[1:strlen(path) - 1])
 here = folder(ARG0)
 input = ARG1; stem = ARG2; arguments = ARGC; load here."style.gp"
 measure = "train_accuracy_percent"
-required = "norm lr seed epoch ".measure; load here."check.gp"
 load here."epochs.gp"
 figure_title = notebook ? "Training accuracy, mean of epochs 1..k" : "Training accuracy"
 load here."accuracy.gp"

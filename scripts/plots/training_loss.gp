@@ -1,9 +1,8 @@
 # training_loss.gp - Figure 3: mean training loss of each epoch, logarithmic axis; of the notebook protocol the sum of
-# batch losses / 1000.  Reads epochs.csv of `dlexp batchnorm`.
+# batch losses / 1000.  Reads curves.csv of `dlexp batchnorm`.
 folder(path) = strlen(path) == 0 || path[strlen(path):*] eq "/" ? path : folder(path[1:strlen(path) - 1])
 here = folder(ARG0)
 input = ARG1; stem = ARG2; arguments = ARGC; load here."style.gp"
-required = "norm lr seed epoch train_loss"; load here."check.gp"
 measure = "train_loss"; load here."epochs.gp"
 
 figure_title = notebook ? "Training loss, sum of the batch losses / 1000" : "Training loss"

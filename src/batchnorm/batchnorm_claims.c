@@ -3,27 +3,20 @@
 
 #include <assert.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "batchnorm_groups.h"
 #include "dlexp/base/number.h"
+#include "dlexp/run/claim_table.h"
 
-const char *report_claim_name(enum report_claim claim)
-{
-    static const char *const names[] = {
-        [CLAIM_FASTER] = "converges faster", [CLAIM_RATES] = "permits larger rates", [CLAIM_BETTER] = "ends better"};
-    return names[claim];
-}
-
-const char *report_verdict_name(enum report_verdict verdict)
-{
-    static const char *const names[] = {[VERDICT_NOT_COMPARABLE] = "not comparable",
-                                        [VERDICT_UNDECIDED] = "undecided",
-                                        [VERDICT_HOLDS] = "holds",
-                                        [VERDICT_FAILS] = "fails"};
-    return names[verdict];
-}
+static const struct {
+    const char *id, *text, *measured;
+} claims[] = {
+    [CLAIM_FASTER] = {"faster", "converges faster", "test accuracy after epoch 1, %"},
+    [CLAIM_RATES] = {"rates", "permits larger rates", "test accuracy at the end, %"},
+    [CLAIM_BETTER] = {"better", "ends better", "test accuracy at the end, %"},
+};
 
 /* The two nets at every rate that both were trained at, by ascending rate. */
 struct rate_grid {
@@ -91,25 +84,20 @@ static bool learns(const struct rate_grid *grid, const struct report_group *grou
 
 /* ---- answers ---- */
 
-static struct report_answer *add_answer(struct batchnorm *report, enum report_claim claim)
+static struct report_answer *add_answer(struct batchnorm *report, enum report_claim about)
 {
     struct report_answer *answer = &report->answers[report->answer_count++];
     const struct statistics nothing = {0, NAN, NAN, NAN};
-    *answer =
-        (struct report_answer){.claim = claim, .lr = NAN, .batchnorm = nothing, .none = nothing, .difference = nothing};
+    *answer = (struct report_answer){.about = about, .batchnorm = nothing, .none = nothing, .difference = nothing};
+    answer->claim = claim_make(claims[about].id, "Ioffe & Szegedy 2015", claims[about].text, "batchnorm", "none");
+    answer->claim.measured = claims[about].measured;
+    answer->claim.effect_name = "difference";
     return answer;
 }
 
-__attribute__((format(printf, 3, 4))) static void conclude(struct report_answer *answer, enum report_verdict verdict,
-                                                           const char *format, ...)
+static struct measure measure_of(const struct statistics *s)
 {
-    va_list args;
-    answer->verdict = verdict;
-    va_start(args, format);
-    int length = vsnprintf(answer->why, sizeof answer->why, format, args);
-    va_end(args);
-    assert(length >= 0 && (size_t)length < sizeof answer->why);
-    (void)length;
+    return measure_around(s->mean, s->half_width);
 }
 
 /* The numbers of both nets at this rate, and their differences over the same seeds. */
@@ -119,47 +107,67 @@ static void compare(struct report_answer *answer, const struct rate_grid *grid, 
     const struct report_group *none = &grid->none[rate], *batchnorm = &grid->batchnorm[rate];
     const size_t pairs = none->end - none->first;
     assert(batchnorm->end - batchnorm->first == pairs);
-    answer->lr = lr_of(grid, rate);
-    answer->none = judge_group(report, answer->claim, none, &answer->none_diverged);
-    answer->batchnorm = judge_group(report, answer->claim, batchnorm, &answer->batchnorm_diverged);
+    answer->claim.lr = lr_of(grid, rate);
+    answer->none = judge_group(report, answer->about, none, &answer->none_diverged);
+    answer->batchnorm = judge_group(report, answer->about, batchnorm, &answer->batchnorm_diverged);
     for (size_t i = 0; i < pairs; i++) {
         bool ignored;
-        report->scratch[i] = judged(report, answer->claim, batchnorm->first + i, &ignored) -
-                             judged(report, answer->claim, none->first + i, &ignored);
+        report->scratch[i] = judged(report, answer->about, batchnorm->first + i, &ignored) -
+                             judged(report, answer->about, none->first + i, &ignored);
     }
     answer->difference = statistics_of(report->scratch, pairs);
+    answer->claim.a = measure_of(&answer->batchnorm);
+    answer->claim.b = measure_of(&answer->none);
+    answer->claim.effect = measure_of(&answer->difference);
+    answer->claim.n = pairs;
+    answer->claim.failed = answer->none_diverged + answer->batchnorm_diverged;
+    if (pairs > 1) {
+        answer->claim.level = 0.95;
+        answer->claim.method = "Student t, paired by seed";
+    }
+}
+
+/* Whether the effect is surely smaller than what makes a difference; a 95 % interval within the margin is more than
+ * the 90 % one that the word asks for. */
+static bool is_within_margin(const struct report_answer *answer)
+{
+    const struct measure *effect = &answer->claim.effect;
+    return answer->about == CLAIM_BETTER && effect->low > -CLAIM_BETTER_MARGIN && effect->high < CLAIM_BETTER_MARGIN;
 }
 
 /* By the 95 % interval of the difference; aside: what there is to add, or "". */
 static void decide(struct report_answer *answer, const char *aside)
 {
-    const struct statistics *d = &answer->difference;
-    enum report_verdict verdict = VERDICT_UNDECIDED;
-    const char *why = "";
-    if (d->count == 1) {
-        why = "give more seeds, 10 are usual (one seed has no interval)";
-    } else if (d->count < CLAIM_PAIRS) {
-        why = "give more seeds, 10 are usual";
-    } else if (d->mean - d->half_width > 0) {
-        verdict = VERDICT_HOLDS;
-    } else if (d->mean + d->half_width < 0) {
-        verdict = VERDICT_FAILS;
-        why = "it is the other way round";
+    const struct measure *effect = &answer->claim.effect;
+    enum verdict verdict = VERDICT_UNDECIDED;
+    char why[96] = "";
+    if (answer->claim.n == 1) {
+        strcpy(why, "give more seeds, 10 are usual (one seed has no interval)");
+    } else if (answer->claim.n < CLAIM_PAIRS) {
+        strcpy(why, "give more seeds, 10 are usual");
+    } else if (effect->low > 0 || effect->high < 0) {
+        verdict = effect->low > 0 ? VERDICT_SUPPORTED : VERDICT_CONTRADICTED;
+        if (is_within_margin(answer))
+            snprintf(why, sizeof why, "smaller than the margin, %g points", CLAIM_BETTER_MARGIN);
+    } else if (is_within_margin(answer)) {
+        verdict = VERDICT_EQUIVALENT;
+        snprintf(why, sizeof why, "the interval lies within the margin, %g points", CLAIM_BETTER_MARGIN);
     } else {
-        why = "the interval holds 0, more seeds would narrow it";
+        strcpy(why, "the interval holds 0, more seeds would narrow it");
     }
-    conclude(answer, verdict, "%s%s%s", why, *why && *aside ? "; " : "", aside);
+    claim_conclude(&answer->claim, verdict, "%s%s%s", why, *why && *aside ? "; " : "", aside);
 }
 
 static void answer_faster(struct report_answer *answer, const struct batchnorm *report, bool none, bool batchnorm)
 {
     /* In the notebook's chain the nets are fresh at the rate that was named first alone. */
-    if (report->config->train.protocol == TRAIN_NOTEBOOK && answer->lr != report->config->train.lrs.values[0])
-        conclude(answer, VERDICT_NOT_COMPARABLE,
-                 "the notebook's nets come to this rate already trained; --protocol fair starts afresh at every rate");
+    if (report->config->train.protocol == TRAIN_NOTEBOOK && answer->claim.lr != report->config->train.lrs.values[0])
+        claim_conclude(
+            &answer->claim, VERDICT_NOT_COMPARABLE,
+            "the notebook's nets come to this rate already trained; --protocol fair starts afresh at every rate");
     else if (!none && !batchnorm)
-        conclude(answer, VERDICT_NOT_COMPARABLE,
-                 "neither net has learnt by the end at this rate; give more epochs or other rates");
+        claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE,
+                       "neither net has learnt by the end at this rate; give more epochs or other rates");
     else
         decide(answer, none && batchnorm ? ""
                        : none            ? "by the end only the net without BatchNorm has learnt"
@@ -171,10 +179,12 @@ static void answer_better(struct report_answer *answer, bool none, bool batchnor
     if (none && batchnorm)
         decide(answer, "");
     else if (none || batchnorm)
-        conclude(answer, VERDICT_NOT_COMPARABLE,
-                 "only the net with%s BatchNorm learns at this rate; give rates at which both do", none ? "out" : "");
+        claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE,
+                       "only the net with%s BatchNorm learns at this rate; give rates at which both do",
+                       none ? "out" : "");
     else
-        conclude(answer, VERDICT_NOT_COMPARABLE, "neither net learns at this rate; give more epochs or other rates");
+        claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE,
+                       "neither net learns at this rate; give more epochs or other rates");
 }
 
 /* ---- larger rates ---- */
@@ -221,24 +231,26 @@ static void answer_rates(struct report_answer *answer, const struct rate_grid *g
     const bool none = find_largest(grid, grid->none, &largest[0]),
                batchnorm = find_largest(grid, grid->batchnorm, &largest[1]);
     if (!none && !batchnorm) {
-        conclude(answer, VERDICT_NOT_COMPARABLE,
-                 "neither net learns at any of these rates; give more epochs or other rates");
+        claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE,
+                       "neither net learns at any of these rates; give more epochs or other rates");
     } else if (!none || !batchnorm) {
-        conclude(
-            answer, VERDICT_NOT_COMPARABLE,
+        claim_conclude(
+            &answer->claim, VERDICT_NOT_COMPARABLE,
             "the net with%s BatchNorm learns at none of these rates, so its largest one is not known; add rates at "
             "which it learns",
             none ? "" : "out");
     } else if (largest[0] == largest[1] && largest[0] + 1 == grid->rates) {
-        conclude(answer, VERDICT_NOT_COMPARABLE, "both nets learn at the largest rate, %s; add larger ones",
-                 number_format_real(a, lr_of(grid, largest[0])));
+        claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE,
+                       "both nets learn at the largest rate, %s; add larger ones",
+                       number_format_real(a, lr_of(grid, largest[0])));
     } else if (largest[0] == largest[1]) {
-        conclude(answer, VERDICT_NOT_COMPARABLE, "both nets learn up to lr %s and neither at %s; add rates between",
-                 number_format_real(a, lr_of(grid, largest[0])), number_format_real(b, lr_of(grid, largest[0] + 1)));
+        claim_conclude(
+            &answer->claim, VERDICT_NOT_COMPARABLE, "both nets learn up to lr %s and neither at %s; add rates between",
+            number_format_real(a, lr_of(grid, largest[0])), number_format_real(b, lr_of(grid, largest[0] + 1)));
     } else if (!find_deciding(grid, largest, &rate)) {
-        conclude(answer, VERDICT_NOT_COMPARABLE,
-                 "both nets learn at lr %s, though not at every rate below; add rates between",
-                 number_format_real(a, lr_of(grid, largest[largest[1] > largest[0]])));
+        claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE,
+                       "both nets learn at lr %s, though not at every rate below; add rates between",
+                       number_format_real(a, lr_of(grid, largest[largest[1] > largest[0]])));
     } else {
         compare(answer, grid, rate);
         snprintf(why, sizeof why, "BatchNorm learns up to lr %s%s, the net without it up to %s%s",
@@ -256,9 +268,9 @@ int report_make_answers(struct batchnorm *report, struct error *err)
         return error_out_of_memory(err, "the answers");
     for (int claim = CLAIM_FASTER; claim <= CLAIM_BETTER; claim++) {
         if (!grid.none || !grid.batchnorm) {
-            conclude(add_answer(report, (enum report_claim)claim), VERDICT_NOT_COMPARABLE,
-                     "the net with%s BatchNorm was not trained; give --norm none,batchnorm",
-                     grid.batchnorm ? "out" : "");
+            claim_conclude(&add_answer(report, (enum report_claim)claim)->claim, VERDICT_NOT_COMPARABLE,
+                           "the net with%s BatchNorm was not trained; give --norm none,batchnorm",
+                           grid.batchnorm ? "out" : "");
         } else if (claim == CLAIM_RATES) {
             answer_rates(add_answer(report, CLAIM_RATES), &grid);
         } else {
@@ -274,4 +286,60 @@ int report_make_answers(struct batchnorm *report, struct error *err)
         }
     }
     return 0;
+}
+
+/* ---- tables ---- */
+
+#define STATISTICS_COLUMNS(object)                                                                                     \
+    {.of = object, .name = "runs", .type = FRAME_INTEGER}, {.of = object, .name = "mean", .type = FRAME_REAL},         \
+    {                                                                                                                  \
+        .of = object, .name = "half_width_95", .type = FRAME_REAL, .digits = FRAME_SURE_DIGITS                         \
+    }
+
+const struct frame_column report_answers_columns[] = {
+    {.name = "claim", .type = FRAME_TEXT},
+    {.name = "lr", .type = FRAME_REAL},
+    {.name = "epoch", .type = FRAME_INTEGER},
+    STATISTICS_COLUMNS("batchnorm"),
+    STATISTICS_COLUMNS("none"),
+    STATISTICS_COLUMNS("difference"),
+    {.name = "batchnorm_diverged", .type = FRAME_INTEGER},
+    {.name = "none_diverged", .type = FRAME_INTEGER},
+    {.name = "verdict", .type = FRAME_TEXT},
+    {.name = "why", .type = FRAME_TEXT},
+    {.name = NULL},
+};
+
+static void fill_statistics(struct frame *frame, const struct statistics *s)
+{
+    frame_integer(frame, (int64_t)s->count);
+    frame_reals(frame, (const double[]){s->mean, s->half_width}, 2);
+}
+
+void report_fill_answers(const void *batchnorm, struct frame *frame)
+{
+    const struct batchnorm *report = batchnorm;
+    for (size_t i = 0; i < report->answer_count; i++) {
+        const struct report_answer *answer = &report->answers[i];
+        frame_text(frame, answer->claim.text);
+        frame_real(frame, answer->claim.lr);
+        if (answer->difference.count > 0)
+            frame_integer(frame, answer->about == CLAIM_FASTER ? 1 : (int64_t)report->config->train.epochs);
+        else
+            frame_none(frame);
+        fill_statistics(frame, &answer->batchnorm);
+        fill_statistics(frame, &answer->none);
+        fill_statistics(frame, &answer->difference);
+        frame_integer(frame, (int64_t)answer->batchnorm_diverged);
+        frame_integer(frame, (int64_t)answer->none_diverged);
+        frame_text(frame, verdict_name(answer->claim.verdict));
+        frame_text(frame, answer->claim.reason);
+    }
+}
+
+void report_fill_claims(const void *batchnorm, struct frame *frame)
+{
+    const struct batchnorm *report = batchnorm;
+    for (size_t i = 0; i < report->answer_count; i++)
+        claim_fill(frame, &report->answers[i].claim);
 }

@@ -10,33 +10,32 @@
 #define DLEXP_BATCHNORM_CLAIMS_H
 
 #include "batchnorm_rows.h"
+#include "dlexp/statistics/claim.h"
 #include "dlexp/statistics/statistics.h"
 
 enum report_claim { CLAIM_FASTER, CLAIM_RATES, CLAIM_BETTER };
 
-enum report_verdict { VERDICT_NOT_COMPARABLE, VERDICT_UNDECIDED, VERDICT_HOLDS, VERDICT_FAILS };
+enum { CLAIM_PAIRS = 6 };       /* with fewer seeds no claim is decided */
+#define CLAIM_BETTER_MARGIN 0.2 /* points of accuracy: what is surely less makes no difference */
 
-enum { CLAIM_PAIRS = 6 }; /* with fewer seeds no claim is decided */
-
-/* A claim, at one rate or as a whole. */
+/* A claim, at one rate or as a whole (lr nan): of the test accuracy in %, after epoch 1 (CLAIM_FASTER) or the last one,
+ * a is batchnorm's, b none's, the effect their difference. */
 struct report_answer {
-    enum report_claim claim;
-    double lr; /* nan: of no single rate */
-    /* Of the test accuracy in %, after epoch 1 (CLAIM_FASTER) or the last one; count 0 where lr is nan. */
-    struct statistics batchnorm, none, difference;
-    size_t batchnorm_diverged, none_diverged; /* runs that count as chance there */
-    enum report_verdict verdict;
-    char why[192]; /* "" where the verdict says all */
+    enum report_claim about;
+    struct claim claim;
+    struct statistics batchnorm, none, difference; /* count 0 where lr is nan */
+    size_t batchnorm_diverged, none_diverged;      /* runs that count as chance there */
 };
-
-/* report_claim_name - "converges faster"; report_verdict_name - "not comparable". */
-const char *report_claim_name(enum report_claim claim);
-const char *report_verdict_name(enum report_verdict verdict);
 
 /* report_learnt_percent - the mean final accuracy above which a net has learnt. */
 double report_learnt_percent(const struct batchnorm *report);
 
 /* report_make_answers - from the groups: one line of each claim at least. */
 int report_make_answers(struct batchnorm *report, struct error *err);
+
+/* The answers as JSON has them; report_fill_claims - claims.csv. */
+extern const struct frame_column report_answers_columns[];
+void report_fill_answers(const void *batchnorm, struct frame *frame);
+void report_fill_claims(const void *batchnorm, struct frame *frame);
 
 #endif

@@ -61,9 +61,9 @@ double report_best_cell(const struct report_row *row, size_t column, size_t epoc
     return best ? best[column] : (double)NAN;
 }
 
-/* The rows of the table of what is shown.  %zu in a heading: the number of epochs. */
+/* What is shown; a name in a protocol that has no such number is NULL.  %zu in a heading: the number of epochs. */
 static const struct {
-    const char *fair, *notebook, *fair_json, *notebook_json;
+    const char *fair, *notebook, *fair_name, *notebook_name;
     report_measure_fn *measure;
     size_t column, epoch;
     int decimals;
@@ -82,21 +82,93 @@ static const struct {
                     "best_mean_over_epochs_test_accuracy_percent", report_best_cell, EPOCH_TEST_ACCURACY, 0, 2},
 };
 
-bool report_heading(const struct batchnorm *report, size_t shown, struct report_heading *heading)
+static bool is_notebook(const struct batchnorm *report)
 {
-    const bool notebook = report->config->train.protocol == TRAIN_NOTEBOOK;
-    const char *format = notebook ? rows[shown].notebook : rows[shown].fair;
-    if (!format)
-        return false;
-    heading->json = notebook ? rows[shown].notebook_json : rows[shown].fair_json;
-    heading->decimals = rows[shown].decimals;
-    const char *number = strstr(format, "%zu");
-    if (number)
-        snprintf(heading->screen, sizeof heading->screen, "%.*s%zu%s", (int)(number - format), format,
-                 report->config->train.epochs, number + strlen("%zu"));
-    else
-        snprintf(heading->screen, sizeof heading->screen, "%s", format);
-    return true;
+    return report->config->train.protocol == TRAIN_NOTEBOOK;
+}
+
+/* Where the protocol has the number; fair's SHOWN_END is SHOWN_OWN. */
+static bool has_shown(const struct batchnorm *report, size_t shown)
+{
+    return (is_notebook(report) ? rows[shown].notebook_name : rows[shown].fair_name) != NULL;
+}
+
+/* The heading with the number of epochs in the place of its %zu. */
+static const char *make_title(char title[REPORT_TITLE_SIZE], const char *heading, size_t epochs)
+{
+    const char *number = strstr(heading, "%zu");
+    if (!number)
+        return heading;
+    snprintf(title, REPORT_TITLE_SIZE, "%.*s%zu%s", (int)(number - heading), heading, epochs, number + strlen("%zu"));
+    return title;
+}
+
+static void make_columns(struct batchnorm *report)
+{
+    static const struct frame_column keys[] = {
+        {.name = "norm", .type = FRAME_TEXT, .title = "norm"},
+        {.name = "lr", .type = FRAME_REAL, .title = "lr"},
+        {.name = "runs", .type = FRAME_INTEGER, .title = "runs"},
+        {.name = "diverged", .type = FRAME_INTEGER, .title = "diverged"},
+    };
+    struct frame_column *column = report->group_columns;
+    memcpy(column, keys, sizeof keys);
+    column += sizeof keys / sizeof *keys;
+    for (size_t s = 0; s < SHOWN_COUNT; s++) {
+        if (!has_shown(report, s))
+            continue;
+        const char *of = is_notebook(report) ? rows[s].notebook_name : rows[s].fair_name;
+        const char *title = make_title(report->group_titles[s], is_notebook(report) ? rows[s].notebook : rows[s].fair,
+                                       report->config->train.epochs);
+        *column++ = (struct frame_column){.of = of, .name = "runs", .type = FRAME_INTEGER};
+        *column++ = (struct frame_column){.of = of,
+                                          .name = "mean",
+                                          .type = FRAME_REAL,
+                                          .title = title,
+                                          .shown = SHOWN_DECIMALS,
+                                          .places = rows[s].decimals};
+        *column++ = (struct frame_column){.of = of,
+                                          .name = "half_width_95",
+                                          .type = FRAME_REAL,
+                                          .digits = FRAME_SURE_DIGITS,
+                                          .interval = true,
+                                          .shown = SHOWN_DECIMALS,
+                                          .places = rows[s].decimals};
+    }
+    *column++ = (struct frame_column){.name = "published_best_test_accuracy_percent",
+                                      .type = FRAME_REAL,
+                                      .title = "published",
+                                      .shown = SHOWN_DECIMALS,
+                                      .places = 2,
+                                      .optional = true};
+    *column = (struct frame_column){.name = NULL};
+}
+
+const struct frame_column *report_group_columns(const void *batchnorm)
+{
+    return ((const struct batchnorm *)batchnorm)->group_columns;
+}
+
+void report_fill_groups(const void *batchnorm, struct frame *frame)
+{
+    const struct batchnorm *report = batchnorm;
+    char where[64];
+    for (size_t g = 0; g < report->group_count; g++) {
+        const struct report_group *group = &report->groups[g];
+        const struct report_row *row = &report->rows[group->first];
+        frame_text(frame, row->norm_name);
+        frame_real(frame, row->lr);
+        frame_integer(frame, (int64_t)(group->end - group->first));
+        if (group->diverged == 1 && group->end - group->first == 1)
+            frame_note(frame, " (%s)", train_ending_text(row->ending, where));
+        frame_integer(frame, (int64_t)group->diverged);
+        for (size_t s = 0; s < SHOWN_COUNT; s++)
+            if (has_shown(report, s)) {
+                frame_integer(frame, (int64_t)group->shown[s].count);
+                frame_reals(frame, (const double[]){group->shown[s].mean, group->shown[s].half_width}, 2);
+            }
+        frame_real(frame, group->published_best);
+    }
 }
 
 /* Puts what the group's runs have of it into the report's scratch; returns how many numbers there are. */
@@ -143,5 +215,6 @@ int report_make_groups(struct batchnorm *report, struct error *err)
         return error_out_of_memory(err, "the tables");
     for (size_t first = 0; first < report->count; first = report->groups[report->group_count++].end)
         make_group(report, &report->groups[report->group_count], first);
+    make_columns(report);
     return 0;
 }

@@ -6,6 +6,8 @@
 #ifndef DLEXP_BATCHNORM_GROUPS_H
 #define DLEXP_BATCHNORM_GROUPS_H
 
+#include <assert.h>
+
 #include "batchnorm_rows.h"
 #include "dlexp/statistics/statistics.h"
 
@@ -31,8 +33,9 @@ double report_final_cell(const struct report_row *row, size_t column, size_t epo
 double report_final_own_cell(const struct report_row *row, size_t column, size_t epoch);
 double report_best_cell(const struct report_row *row, size_t column, size_t epoch);
 
-/* The numbers shown of a group: a column on the screen, a member in JSON. */
+/* The numbers shown of a group. */
 enum { SHOWN_TRAIN_LOSS, SHOWN_TRAIN_ACCURACY, SHOWN_FIRST, SHOWN_END, SHOWN_OWN, SHOWN_BEST, SHOWN_COUNT };
+static_assert((int)SHOWN_COUNT == (int)REPORT_SHOWN, "the report has room for each");
 
 /* The runs of one norm and rate. */
 struct report_group {
@@ -43,18 +46,12 @@ struct report_group {
     double published_best;                /* its best test accuracy; nan if these runs cannot be held against it */
 };
 
-/* What a number is called; the same in all groups. */
-struct report_heading {
-    const char *json; /* the member's name */
-    char screen[48];
-    int decimals;
-};
-
-/* report_heading - false where the protocol has no such number (SHOWN_OWN in the fair one, where SHOWN_END is it). */
-bool report_heading(const struct batchnorm *report, size_t shown, struct report_heading *heading);
-
-/* report_make_groups - from the sorted rows; published numbers apart. */
+/* report_make_groups - from the sorted rows, and group_columns; published numbers apart. */
 int report_make_groups(struct batchnorm *report, struct error *err);
+
+/* groups.csv, and what the screen shows of it. */
+const struct frame_column *report_group_columns(const void *batchnorm);
+void report_fill_groups(const void *batchnorm, struct frame *frame);
 
 /* report_group_mean - of what the group's runs have of it; nan if none has. */
 double report_group_mean(const struct batchnorm *report, const struct report_group *group, report_measure_fn *measure,

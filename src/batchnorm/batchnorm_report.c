@@ -4,9 +4,11 @@
 #include <math.h>
 
 #include "batchnorm_claims.h"
+#include "batchnorm_curves.h"
 #include "batchnorm_groups.h"
 #include "batchnorm_published.h"
 #include "batchnorm_result.h"
+#include "dlexp/run/claim_table.h"
 
 int report_make(void *batchnorm, const struct plan *plan, struct error *err)
 {
@@ -132,8 +134,16 @@ static bool steps_wanted(const void *batchnorm)
 
 const struct experiment_table report_tables[] = {
     {.name = "epochs.csv", .columns = epochs_columns, .fill = fill_epochs},
-    {.name = "summary.csv", .columns = summary_columns, .fill = fill_summary},
-    {.name = "published.csv", .columns = published_columns, .fill = published_fill, .wanted = published_wanted},
+    {.name = "summary.csv", .json = "summary", .columns = summary_columns, .fill = fill_summary},
+    {.name = "groups.csv", .json = "results", .make_columns = report_group_columns, .fill = report_fill_groups},
+    {.name = "curves.csv", .columns = curves_columns, .fill = curves_fill},
+    {.name = "claims.csv", .json = "claims", .columns = claim_columns, .fill = report_fill_claims},
+    {.name = "", .json = "answers", .columns = report_answers_columns, .fill = report_fill_answers},
+    {.name = "published.csv",
+     .json = "published",
+     .columns = published_columns,
+     .fill = published_fill,
+     .wanted = published_wanted},
     {.name = "steps.csv", .columns = steps_columns, .fill = fill_steps, .wanted = steps_wanted},
     {.name = NULL},
 };

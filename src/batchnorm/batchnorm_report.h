@@ -9,7 +9,8 @@
 /* report_make - all that tables and answers are made of, once every run of the plan has its record. */
 int report_make(void *batchnorm, const struct plan *plan, struct error *err);
 
-/* report_tables - epochs.csv, summary.csv, published.csv (where there is something to compare), steps.csv. */
+/* report_tables - epochs.csv, summary.csv, groups.csv (means over seeds), curves.csv (what figures draw), claims.csv,
+ * published.csv (where there is something to compare), steps.csv. */
 extern const struct experiment_table report_tables[];
 
 #endif

@@ -10,7 +10,6 @@
 #include "batchnorm_groups.h"
 #include "batchnorm_published.h"
 #include "dlexp/base/number.h"
-#include "dlexp/cli/table.h"
 #include "dlexp/formats/json.h"
 
 /* ---- notes ---- */
@@ -110,59 +109,16 @@ static const char *format_interval(char buffer[INTERVAL_SIZE], const struct stat
     return buffer;
 }
 
-/* The columns of the table: those that name a group, the numbers that this protocol has, the published one. */
-static void begin_table(struct table *table, const struct batchnorm *report)
-{
-    enum { KEYS = 4, MOST = KEYS + SHOWN_COUNT + 1 };
-    struct report_heading shown[SHOWN_COUNT];
-    const char *headings[MOST] = {"norm", "lr", "runs", "diverged"};
-    size_t count = KEYS;
-    for (size_t s = 0; s < SHOWN_COUNT; s++)
-        if (report_heading(report, s, &shown[s]))
-            headings[count++] = shown[s].screen;
-    if (published_best_shown(report))
-        headings[count++] = "published";
-    static_assert(MOST == 11, "every heading is passed");
-    table_begin(table, count, headings[0], headings[1], headings[2], headings[3], headings[4], headings[5], headings[6],
-                headings[7], headings[8], headings[9], headings[10]);
-}
-
-static int print_results(const struct batchnorm *report, FILE *out, struct error *err)
-{
-    struct table table;
-    char buffer[INTERVAL_SIZE];
-    begin_table(&table, report);
-    for (size_t g = 0; g < report->group_count; g++) {
-        const struct report_group *group = &report->groups[g];
-        const struct report_row *row = &report->rows[group->first];
-        struct report_heading heading;
-        table_cell(&table, "%s", row->norm_name);
-        table_cell(&table, "%s", number_format_real(buffer, row->lr));
-        table_cell(&table, "%zu", group->end - group->first);
-        if (group->diverged == 1 && group->end - group->first == 1)
-            table_cell(&table, "1 (%s)", train_ending_text(row->ending, buffer));
-        else
-            table_cell(&table, "%zu", group->diverged);
-        for (size_t s = 0; s < SHOWN_COUNT; s++)
-            if (report_heading(report, s, &heading))
-                table_cell(&table, "%s", format_interval(buffer, &group->shown[s], heading.decimals));
-        if (published_best_shown(report))
-            table_cell(&table, "%s",
-                       isnan(group->published_best) ? "-" : number_format_fixed(buffer, group->published_best, 2));
-    }
-    return table_end(&table, out, err);
-}
-
 /* What is compared: "  94.60 against 92.33 after epoch 1, difference 2.27". */
 static void print_comparison(const struct batchnorm *report, const struct report_answer *answer, FILE *out)
 {
     char buffer[INTERVAL_SIZE];
-    fprintf(out, "at lr %-6s ", number_format_real(buffer, answer->lr));
+    fprintf(out, "at lr %-6s ", number_format_real(buffer, answer->claim.lr));
     fprintf(out, "%s against ", format_interval(buffer, &answer->batchnorm, 2));
     fprintf(out, "%s ", format_interval(buffer, &answer->none, 2));
-    fprintf(out, "%s, difference ", answer->claim == CLAIM_FASTER ? "after epoch 1" : "at the end");
+    fprintf(out, "%s, difference ", answer->about == CLAIM_FASTER ? "after epoch 1" : "at the end");
     fprintf(out, "%s", format_interval(buffer, &answer->difference, 2));
-    if (answer->claim == CLAIM_RATES)
+    if (answer->about == CLAIM_RATES)
         fprintf(out, " (chance %.2f)", report->chance_percent);
     if (answer->batchnorm_diverged + answer->none_diverged > 0)
         fprintf(out, " (diverged: %zu against %zu of %zu)", answer->batchnorm_diverged, answer->none_diverged,
@@ -173,7 +129,7 @@ static void print_comparison(const struct batchnorm *report, const struct report
 int report_print(const void *batchnorm, FILE *out, struct error *err)
 {
     const struct batchnorm *report = batchnorm;
-    if (print_results(report, out, err) < 0)
+    if (frame_print(&frame_terminal, out, report->group_columns, report_fill_groups, report, err) < 0)
         return -1;
     for (size_t i = 0; i < report->note_count; i++)
         fprintf(out, "%s\n", report->notes[i]);
@@ -184,57 +140,16 @@ int report_print(const void *batchnorm, FILE *out, struct error *err)
             report_learnt_percent(report));
     for (size_t i = 0; i < report->answer_count; i++) {
         const struct report_answer *answer = &report->answers[i];
-        fprintf(out, "  %-21s ", report_claim_name(answer->claim));
+        fprintf(out, "  %-21s ", answer->claim.text);
         if (answer->difference.count > 0)
             print_comparison(report, answer, out);
-        fprintf(out, "%s%s%s\n", report_verdict_name(answer->verdict), *answer->why ? ": " : "", answer->why);
+        fprintf(out, "%s%s%s\n", verdict_name(answer->claim.verdict), *answer->claim.reason ? ": " : "",
+                answer->claim.reason);
     }
     return 0;
 }
 
 /* ---- for a program ---- */
-
-static void add_statistics(cJSON *object, const char *name, const struct statistics *s)
-{
-    cJSON *entry = json_add_object(object, name);
-    json_add_number(entry, "runs", (double)s->count);
-    if (s->count > 0)
-        json_add_number(entry, "mean", s->mean);
-    if (s->count > 1)
-        json_add_number(entry, "half_width_95", s->half_width);
-}
-
-static void add_group(cJSON *rows, const struct batchnorm *report, const struct report_group *group)
-{
-    cJSON *row = json_append(rows, cJSON_CreateObject());
-    struct report_heading heading;
-    json_add_string(row, "norm", report->rows[group->first].norm_name);
-    json_add_number(row, "lr", report->rows[group->first].lr);
-    json_add_number(row, "runs", (double)(group->end - group->first));
-    json_add_number(row, "diverged", (double)group->diverged);
-    for (size_t s = 0; s < SHOWN_COUNT; s++)
-        if (report_heading(report, s, &heading))
-            add_statistics(row, heading.json, &group->shown[s]);
-    if (!isnan(group->published_best))
-        json_add_number(row, "published_best_test_accuracy_percent", group->published_best);
-}
-
-static void add_answer(cJSON *answers, const struct batchnorm *report, const struct report_answer *answer)
-{
-    cJSON *entry = json_append(answers, cJSON_CreateObject());
-    json_add_string(entry, "claim", report_claim_name(answer->claim));
-    json_add_number(entry, "lr", answer->lr);
-    if (answer->difference.count > 0) {
-        json_add_number(entry, "epoch", answer->claim == CLAIM_FASTER ? 1 : (double)report->config->train.epochs);
-        add_statistics(entry, "batchnorm", &answer->batchnorm);
-        add_statistics(entry, "none", &answer->none);
-        add_statistics(entry, "difference", &answer->difference);
-        json_add_number(entry, "batchnorm_diverged", (double)answer->batchnorm_diverged);
-        json_add_number(entry, "none_diverged", (double)answer->none_diverged);
-    }
-    json_add_string(entry, "verdict", report_verdict_name(answer->verdict));
-    json_add_string(entry, "why", answer->why);
-}
 
 struct cJSON *report_to_json(const void *batchnorm)
 {
@@ -247,12 +162,6 @@ struct cJSON *report_to_json(const void *batchnorm)
     json_add_string(root, "protocol", protocol);
     json_add_number(root, "chance_percent", report->chance_percent);
     json_add_number(root, "learnt_above_percent", report_learnt_percent(report));
-    cJSON *rows = json_add_array(root, "results");
-    for (size_t g = 0; g < report->group_count; g++)
-        add_group(rows, report, &report->groups[g]);
     report_add_notes(root, report);
-    cJSON *answers = json_add_array(root, "answers");
-    for (size_t i = 0; i < report->answer_count; i++)
-        add_answer(answers, report, &report->answers[i]);
     return root;
 }

@@ -53,6 +53,7 @@ enum { EPOCH_SEGMENT, EPOCH_NUMBER, EPOCH_TRAIN_LOSS, EPOCH_TRAIN_ACCURACY, EPOC
 struct report_group;
 struct report_answer;
 enum { REPORT_NOTES = 8, REPORT_NOTE_SIZE = 320 };
+enum { REPORT_SHOWN = 6, REPORT_TITLE_SIZE = 48, REPORT_GROUP_COLUMNS = 4 + 3 * REPORT_SHOWN + 2 };
 
 /* All that the command works with: the context of its experiment (experiment.h). */
 struct batchnorm {
@@ -68,6 +69,8 @@ struct batchnorm {
     double *scratch; /* [count], for the numbers of a group while they are averaged */
     struct report_group *groups;
     size_t group_count;
+    struct frame_column group_columns[REPORT_GROUP_COLUMNS]; /* of groups.csv: those that the protocol has */
+    char group_titles[REPORT_SHOWN][REPORT_TITLE_SIZE];      /* their headings on the screen, where they hold numbers */
     struct report_answer *answers;
     size_t answer_count;
     char notes[REPORT_NOTES][REPORT_NOTE_SIZE]; /* how to read the table: sentences, shown below it */

@@ -1,9 +1,9 @@
 /*
- * data.c - `dlexp data`: what a data set is (counts, classes, statistics, hashes), and a sheet of samples from it.
+ * dataset_command.c - `dlexp data`: what a data set is (counts, classes, statistics, hashes), and a sheet of samples
+ * from it.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,10 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "dataset_tables.h"
 #include "dlexp/base/file.h"
 #include "dlexp/base/locate.h"
 #include "dlexp/cli/commands.h"
-#include "dlexp/cli/table.h"
 #include "dlexp/formats/frame_file.h"
 #include "dlexp/formats/json.h"
 #include "dlexp/train/data_options.h"
@@ -22,7 +22,6 @@
 extern char **environ;
 
 enum {
-    CLASSES_MAX = 256,    /* a label is a byte */
     SHEET_LINES = 4000000 /* of samples.csv, one a pixel: gnuplot holds them all in memory */
 };
 
@@ -58,80 +57,26 @@ static const struct option data_options[] = {
     {0},
 };
 
-/* What is counted over one part. */
-struct statistics {
-    size_t classes[CLASSES_MAX]; /* labels of each class */
-    double mean, deviation;      /* of all pixels / 255; the deviation is the population's */
-    double density;              /* share of non-zero pixels */
-};
+/* ---- for a person ---- */
 
-static struct statistics compute_statistics(const struct dataset_part *part, size_t pixels)
+static int print_text(const struct sheet *sheet, struct error *err)
 {
-    struct statistics statistics = {0};
-    uint64_t values[256] = {0}, sum = 0;
-    const size_t size = part->count * pixels;
-    double squares = 0;
-    for (size_t i = 0; i < part->count; i++)
-        statistics.classes[part->labels[i]]++;
-    for (size_t i = 0; i < size; i++)
-        values[part->images[i]]++;
-    for (size_t v = 0; v < 256; v++)
-        sum += values[v] * v;
-    const double mean = (double)sum / (double)size;
-    for (size_t v = 0; v < 256; v++)
-        squares += (double)values[v] * ((double)v - mean) * ((double)v - mean);
-    statistics.mean = mean / 255;
-    statistics.deviation = sqrt(squares / (double)size) / 255;
-    statistics.density = (double)(size - values[0]) / (double)size;
-    return statistics;
-}
-
-static int print_text(const struct dataset *data, const struct statistics *train, const struct statistics *test,
-                      struct error *err)
-{
-    struct table table;
+    const struct dataset *data = sheet->data;
     printf("%s: %zu training and %zu test images of %zu x %zu pixels, %zu classes\n\n", data->name, data->train.count,
            data->test.count, data->rows, data->columns, data->classes);
-
-    table_begin(&table, 5, "part", "images", "pixel mean", "deviation", "density");
-    for (size_t i = 0; i < 2; i++) {
-        const struct statistics *part = i == 0 ? train : test;
-        table_cell(&table, i == 0 ? "training" : "test");
-        table_cell(&table, "%zu", i == 0 ? data->train.count : data->test.count);
-        table_cell(&table, "%.6f", part->mean);
-        table_cell(&table, "%.6f", part->deviation);
-        table_cell(&table, "%.3f %%", 100 * part->density);
-    }
-    if (table_end(&table, stdout, err) < 0)
+    if (frame_print(&frame_terminal, stdout, sheet_parts_columns, sheet_fill_parts, sheet, err) < 0)
         return -1;
     printf("(pixels / 255; density: share of pixels that are not 0)\n\n");
-
-    table_begin(&table, 5, "class", "training", "share", "test", "share");
-    for (size_t c = 0; c < data->classes; c++) {
-        table_cell(&table, "%zu", c);
-        table_cell(&table, "%zu", train->classes[c]);
-        table_cell(&table, "%.2f %%", 100.0 * (double)train->classes[c] / (double)data->train.count);
-        table_cell(&table, "%zu", test->classes[c]);
-        table_cell(&table, "%.2f %%", 100.0 * (double)test->classes[c] / (double)data->test.count);
-    }
-    if (table_end(&table, stdout, err) < 0)
+    if (frame_print(&frame_terminal, stdout, sheet_classes_columns, sheet_fill_classes, sheet, err) < 0)
         return -1;
-
     printf("\n");
-    table_begin(&table, 2, "SHA-256 of the content", "file");
-    table_cell(&table, "%s", data->train.images_sha256);
-    table_cell(&table, "%s", data->train.images_path);
-    table_cell(&table, "%s", data->train.labels_sha256);
-    table_cell(&table, "%s", data->train.labels_path);
-    table_cell(&table, "%s", data->test.images_sha256);
-    table_cell(&table, "%s", data->test.images_path);
-    table_cell(&table, "%s", data->test.labels_sha256);
-    table_cell(&table, "%s", data->test.labels_path);
-    if (table_end(&table, stdout, err) < 0)
+    if (frame_print(&frame_terminal, stdout, sheet_files_columns, sheet_fill_files, sheet, err) < 0)
         return -1;
     printf("all four together: %s, %s\n\n", data->sha256, data->name);
     return 0;
 }
+
+/* ---- for a program ---- */
 
 static void add_file(cJSON *part, const char *key, const char *path, const char *sha256)
 {
@@ -141,7 +86,7 @@ static void add_file(cJSON *part, const char *key, const char *path, const char 
 }
 
 static void add_part(cJSON *root, const char *key, const struct dataset_part *part, size_t classes,
-                     const struct statistics *statistics)
+                     const struct part_statistics *statistics)
 {
     cJSON *object = json_add_object(root, key), *counts;
     json_add_number(object, "count", (double)part->count);
@@ -156,82 +101,22 @@ static void add_part(cJSON *root, const char *key, const struct dataset_part *pa
 }
 
 /* files: what was written; a NULL ends the list. */
-static int print_json(const struct dataset *data, const struct statistics *train, const struct statistics *test,
-                      char *const *written, struct error *err)
+static int print_json(const struct sheet *sheet, char *const *written, struct error *err)
 {
+    const struct dataset *data = sheet->data;
     cJSON *root = cJSON_CreateObject(), *list;
     json_add_string(root, "name", data->name);
     json_add_number(root, "rows", (double)data->rows);
     json_add_number(root, "columns", (double)data->columns);
     json_add_number(root, "classes", (double)data->classes);
     json_add_string(root, "sha256", data->sha256);
-    add_part(root, "train", &data->train, data->classes, train);
-    add_part(root, "test", &data->test, data->classes, test);
+    add_part(root, "train", &data->train, data->classes, sheet->train);
+    add_part(root, "test", &data->test, data->classes, sheet->test);
+    frame_add_json(root, "labels", sheet_classes_columns, sheet_fill_classes, sheet);
     list = json_add_array(root, "written");
     for (; *written; written++)
         json_append(list, cJSON_CreateString(*written));
     return json_print(root, stdout, "the JSON text", err);
-}
-
-/* What the two tables are made of. */
-struct sheet {
-    const struct dataset *data;
-    const struct statistics *train, *test;
-    size_t samples;
-};
-
-static const struct frame_column classes_columns[] = {
-    {.name = "class", .type = FRAME_INTEGER},
-    {.name = "train", .type = FRAME_INTEGER},
-    {.name = "test", .type = FRAME_INTEGER},
-    {.name = NULL},
-};
-
-static void fill_classes(const void *context, struct frame *frame)
-{
-    const struct sheet *sheet = context;
-    for (size_t c = 0; c < sheet->data->classes; c++) {
-        frame_integer(frame, (int64_t)c);
-        frame_integer(frame, (int64_t)sheet->train->classes[c]);
-        frame_integer(frame, (int64_t)sheet->test->classes[c]);
-    }
-}
-
-static const struct frame_column samples_columns[] = {
-    {.name = "sample", .type = FRAME_INTEGER}, {.name = "label", .type = FRAME_INTEGER},
-    {.name = "row", .type = FRAME_INTEGER},    {.name = "column", .type = FRAME_INTEGER},
-    {.name = "value", .type = FRAME_INTEGER},  {.name = NULL},
-};
-
-/*
- * The first training images, taken from the classes in turn: 0, 1, 2, ..., 0, 1, ...; a class that has no more is left
- * out.
- */
-static void fill_samples(const void *context, struct frame *frame)
-{
-    const struct sheet *sheet = context;
-    const struct dataset *data = sheet->data;
-    const struct dataset_part *part = &data->train;
-    size_t next[CLASSES_MAX] = {0}; /* where to go on looking for an image of the class */
-    size_t sample = 0;
-    for (size_t class = 0; sample < sheet->samples; class = (class + 1) % data->classes) {
-        size_t i = next[class];
-        while (i < part->count && part->labels[i] != class)
-            i++;
-        next[class] = i < part->count ? i + 1 : i;
-        if (i == part->count)
-            continue;
-        const uint8_t *pixel = part->images + i * data->pixels;
-        for (size_t row = 0; row < data->rows; row++)
-            for (size_t column = 0; column < data->columns; column++) {
-                frame_integer(frame, (int64_t)sample);
-                frame_integer(frame, (int64_t) class);
-                frame_integer(frame, (int64_t)row);
-                frame_integer(frame, (int64_t)column);
-                frame_integer(frame, *pixel++);
-            }
-        sample++;
-    }
 }
 
 /* Runs gnuplot on script, input and output stem; *missing: there is none on this machine. */
@@ -328,15 +213,15 @@ static int run_data(const void *configuration, const struct invocation *invocati
         goto done;
     }
 
-    const struct statistics train = compute_statistics(&data.train, data.pixels);
-    const struct statistics test = compute_statistics(&data.test, data.pixels);
+    const struct part_statistics train = part_statistics_of(&data.train, data.pixels);
+    const struct part_statistics test = part_statistics_of(&data.test, data.pixels);
     const struct sheet sheet = {&data, &train, &test, samples};
     /* The old pictures go first: where no new ones are made, none may stay beside data they do not show. */
     if (file_remove(paths[SAMPLES_SVG], err) < 0 || file_remove(paths[SAMPLES_PNG], err) < 0 ||
-        frame_file_csv(config->out, names[CLASSES_CSV], classes_columns, fill_classes, &sheet, err) < 0 ||
-        frame_file_csv(config->out, names[SAMPLES_CSV], samples_columns, fill_samples, &sheet, err) < 0)
+        frame_file_csv(config->out, names[CLASSES_CSV], sheet_classes_columns, sheet_fill_classes, &sheet, err) < 0 ||
+        frame_file_csv(config->out, names[SAMPLES_CSV], sheet_samples_columns, sheet_fill_samples, &sheet, err) < 0)
         goto done;
-    if (!config->json && print_text(&data, &train, &test, err) < 0)
+    if (!config->json && print_text(&sheet, err) < 0)
         goto done;
     fflush(stdout); /* before anything that gnuplot says */
     if (run_gnuplot(script, paths[SAMPLES_CSV], stem, &missing, err) < 0)
@@ -357,7 +242,7 @@ static int run_data(const void *configuration, const struct invocation *invocati
         }
     }
     if (config->json) {
-        if (print_json(&data, &train, &test, paths, err) < 0)
+        if (print_json(&sheet, paths, err) < 0)
             goto done;
     } else {
         for (size_t i = 0; paths[i]; i++)

@@ -1,92 +1,54 @@
-/* frame.c - see frame.h. */
+/* frame.c - cells on their way from who fills a frame to the format that writes it; see frame.h. */
 #include "dlexp/formats/frame.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <math.h>
-#include <string.h>
+#include <stdarg.h>
 
-#include "dlexp/base/number.h"
+#include "dlexp/formats/json.h"
 
-void frame_open_csv(struct frame *frame, const struct frame_column *columns, FILE *out)
+/* What a cell is filled with has the type of its column, or stands for no value of it. */
+static void write_cell(struct frame *frame, struct frame_cell cell)
 {
-    *frame = (struct frame){.columns = columns, .csv = out};
-    for (; columns[frame->column_count].name; frame->column_count++)
-        fprintf(out, "%s%s", frame->column_count ? "," : "", columns[frame->column_count].name);
-    fputc('\n', out);
-    assert(frame->column_count > 0);
-}
-
-/* The column of the cell that comes; its separator is written. */
-static const struct frame_column *begin_cell(struct frame *frame)
-{
-    if (frame->column > 0)
-        fputc(',', frame->csv);
-    return &frame->columns[frame->column];
-}
-
-static void end_cell(struct frame *frame)
-{
-    if (++frame->column < frame->column_count)
+    const struct frame_column *column = &frame->columns[frame->column];
+    cell.note = frame->note;
+    frame->writer->cell(frame, column, &cell);
+    frame->note[0] = '\0';
+    if (frame->columns[++frame->column].name)
         return;
-    fputc('\n', frame->csv);
+    if (frame->writer->end_row)
+        frame->writer->end_row(frame);
     frame->column = 0;
+    frame->written = 0;
     frame->rows++;
+}
+
+static enum frame_type next_type(const struct frame *frame)
+{
+    return frame->columns[frame->column].type;
 }
 
 void frame_none(struct frame *frame)
 {
-    begin_cell(frame);
-    end_cell(frame);
-}
-
-/* In quotes where a reader would take it apart otherwise. */
-static void write_text(FILE *out, const char *text, bool quoted)
-{
-    if (!quoted && !strpbrk(text, ",\"\r\n")) {
-        fputs(text, out);
-        return;
-    }
-    fputc('"', out);
-    for (; *text; text++) {
-        if (*text == '"')
-            fputc('"', out);
-        fputc(*text, out);
-    }
-    fputc('"', out);
+    write_cell(frame, (struct frame_cell){.none = true});
 }
 
 void frame_text(struct frame *frame, const char *text)
 {
-    const struct frame_column *column = begin_cell(frame);
-    assert(column->type == FRAME_TEXT);
-    if (text)
-        write_text(frame->csv, text, column->quoted);
-    end_cell(frame);
+    assert(next_type(frame) == FRAME_TEXT || next_type(frame) == FRAME_NUMBER);
+    write_cell(frame, (struct frame_cell){.none = !text, .text = text});
 }
 
 void frame_integer(struct frame *frame, int64_t value)
 {
-    const struct frame_column *column = begin_cell(frame);
-    assert(column->type == FRAME_INTEGER);
-    fprintf(frame->csv, "%" PRId64, value);
-    end_cell(frame);
+    assert(next_type(frame) == FRAME_INTEGER);
+    write_cell(frame, (struct frame_cell){.integer = value});
 }
 
 void frame_real(struct frame *frame, double value)
 {
-    char number[NUMBER_TEXT_SIZE];
-    const struct frame_column *column = begin_cell(frame);
-    assert(column->type == FRAME_REAL || column->type == FRAME_SINGLE);
-    if (isnan(value))
-        ; /* no such number */
-    else if (column->type == FRAME_SINGLE)
-        fputs(number_format_float(number, (float)value), frame->csv);
-    else if (column->digits > 0)
-        fprintf(frame->csv, "%.*g", column->digits, value);
-    else
-        fputs(number_format_real(number, value), frame->csv);
-    end_cell(frame);
+    assert(next_type(frame) == FRAME_REAL || next_type(frame) == FRAME_SINGLE);
+    write_cell(frame, (struct frame_cell){.none = isnan(value), .real = value});
 }
 
 void frame_reals(struct frame *frame, const double *values, size_t count)
@@ -100,7 +62,44 @@ const char *frame_next(const struct frame *frame)
     return frame->columns[frame->column].name;
 }
 
-void frame_close(const struct frame *frame)
+void frame_bool(struct frame *frame, bool value)
 {
-    assert(frame->column == 0);
+    assert(next_type(frame) == FRAME_BOOL);
+    write_cell(frame, (struct frame_cell){.integer = value});
+}
+
+void frame_note(struct frame *frame, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const int length = vsnprintf(frame->note, sizeof frame->note, format, args);
+    va_end(args);
+    assert(length >= 0 && (size_t)length < sizeof frame->note);
+    (void)length;
+}
+
+static bool write_frame(struct frame *frame, frame_fill_fn *fill, const void *context)
+{
+    assert(frame->columns[0].name);
+    if (frame->writer->begin)
+        frame->writer->begin(frame);
+    fill(context, frame);
+    assert(frame->column == 0); /* no row is half filled */
+    if (frame->writer->end)
+        frame->writer->end(frame);
+    return !frame->failed;
+}
+
+int frame_print(const struct frame_writer *writer, FILE *out, const struct frame_column *columns, frame_fill_fn *fill,
+                const void *context, struct error *err)
+{
+    struct frame frame = {.writer = writer, .columns = columns, .out = out};
+    return write_frame(&frame, fill, context) ? 0 : error_out_of_memory(err, "a table to print");
+}
+
+void frame_add_json(struct cJSON *object, const char *name, const struct frame_column *columns, frame_fill_fn *fill,
+                    const void *context)
+{
+    struct frame frame = {.writer = &frame_json, .columns = columns, .array = json_add_array(object, name)};
+    write_frame(&frame, fill, context);
 }

@@ -7,11 +7,9 @@ int frame_file_csv(const char *directory, const char *name, const struct frame_c
                    const void *context, struct error *err)
 {
     struct output output;
-    struct frame frame;
     if (output_open(&output, err) < 0)
         return -1;
-    frame_open_csv(&frame, columns, output.stream);
-    fill(context, &frame);
-    frame_close(&frame);
+    /* CSV is written as it comes and needs no memory but the output's, which remembers. */
+    frame_print(&frame_csv, output.stream, columns, fill, context, err);
     return output_close_in(&output, directory, name, err);
 }

@@ -150,7 +150,7 @@ static const char description[] =
     "which on it stays so, empty if it is not so at the end. Runs are ranked, and claims judged, by the first of those "
     "that end below. claims.csv has one row per claim and threshold, over both functions: its verdict and the two "
     "runs, "
-    "with their function, that decide it; \"cannot tell\" is that neither of them got there, or "
+    "with their function, that decide it; \"undecided\" is that neither of them got there, or "
     "one by the end and the other nearly. Log-slopes: mean change "
     "of ln(f - f*) per iteration, over the first and the last tenth of the run in summary.csv, over the phase in "
     "phases.csv. The first phase lasts until 0.1 % of the steep direction's part of f is left. Rates: factor an "

@@ -8,14 +8,8 @@
 
 struct cJSON;
 
-/* In optim_claims_verdicts' order. */
-enum optim_verdict { ABSENT, HOLDS, FAILS, CANNOT_TELL };
-extern const char *const optim_claims_verdicts[];
-
-/* optim_claims_exist - whether the runs that a claim is about are there; optim_claims_columns,
- * optim_claims_fill - claims.csv. */
+/* optim_claims_exist - whether the runs that a claim is about are there; optim_claims_fill - claims.csv. */
 bool optim_claims_exist(const void *context);
-extern const struct frame_column optim_claims_columns[];
 void optim_claims_fill(const void *context, struct frame *frame);
 
 /* optim_claims_show - the verdicts on each function and what decides them; where its runs are not there, that. */

@@ -3,10 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "dlexp/base/number.h"
-#include "dlexp/cli/table.h"
-#include "dlexp/formats/json.h"
-#include "optim_claims.h"
+#include "dlexp/statistics/claim.h"
 
 struct comparison {
     const char *optimizer;
@@ -58,23 +55,21 @@ static const struct {
     {"adam", "f2 first, then f1", false},
 };
 
-/* The verdict on it, or ABSENT, as for runs that are not the homework's; *finding is its text. */
-static enum optim_verdict judge_finding(const struct comparison *c, const char **finding)
+/* Its text, with the verdict on it; "" where there is none, as for runs that are not the homework's. */
+static const char *judge_finding(const struct comparison *c, enum verdict *verdict)
 {
-    *finding = "";
+    *verdict = VERDICT_UNDECIDED;
     if (!optim_problem_is_homework(c->f1) || !optim_problem_is_homework(c->f2))
-        return ABSENT;
+        return "";
     for (size_t i = 0; i < sizeof findings / sizeof *findings; i++) {
         if (strcmp(findings[i].optimizer, c->optimizer) != 0)
             continue;
-        *finding = findings[i].finding;
-        if (c->relation == UNKNOWN)
-            return CANNOT_TELL;
-        if (findings[i].equal)
-            return c->relation == EQUAL ? HOLDS : FAILS;
-        return c->curves.lower == 1 && c->curves.overtaken >= 0 ? HOLDS : FAILS;
+        const bool so = findings[i].equal ? c->relation == EQUAL : c->curves.lower == 1 && c->curves.overtaken >= 0;
+        if (c->relation != UNKNOWN)
+            *verdict = so ? VERDICT_SUPPORTED : VERDICT_CONTRADICTED;
+        return findings[i].finding;
     }
-    return ABSENT;
+    return "";
 }
 
 bool optim_comparison_exists(const void *context)
@@ -84,77 +79,68 @@ bool optim_comparison_exists(const void *context)
 }
 
 const struct frame_column optim_comparison_columns[] = {
-    {.name = "optimizer", .type = FRAME_TEXT},
-    {.name = "lr", .type = FRAME_REAL},
-    {.name = "same_start", .type = FRAME_TEXT},
-    {.name = "max_difference", .type = FRAME_REAL},
-    {.name = "at_iteration", .type = FRAME_INTEGER},
-    {.name = "curves", .type = FRAME_TEXT},
-    {.name = "ahead_first", .type = FRAME_TEXT},
-    {.name = "overtaken_at", .type = FRAME_INTEGER},
-    {.name = "finding", .type = FRAME_TEXT, .quoted = true},
-    {.name = "verdict", .type = FRAME_TEXT},
-    {.name = "max_relative_difference", .type = FRAME_REAL},
+    {.name = "optimizer", .type = FRAME_TEXT, .title = "optimizer"},
+    {.name = "lr", .type = FRAME_REAL, .title = "lr"},
+    {.name = "same_start", .type = FRAME_BOOL},
+    {.name = "max_difference", .type = FRAME_REAL, .title = "max |f1_k - f2_k|", .shown = SHOWN_DIGITS, .places = 3},
+    {.name = "at_iteration", .type = FRAME_INTEGER, .title = "at k"},
+    {.name = "curves", .type = FRAME_TEXT, .title = "curves"},
+    {.name = "ahead_first", .type = FRAME_TEXT, .title = "lower at first"},
+    {.name = "overtaken_at", .type = FRAME_INTEGER, .title = "overtaken at k"},
+    {.name = "finding", .type = FRAME_TEXT, .quoted = true, .title = "the homework found", .optional = true},
+    {.name = "verdict", .type = FRAME_TEXT, .title = "verdict", .optional = true},
+    {.name = "max_relative_difference", .type = FRAME_REAL, .title = "relative", .shown = SHOWN_DIGITS, .places = 2},
     {.name = "compared_to_iteration", .type = FRAME_INTEGER},
+    {.name = "equal", .type = FRAME_BOOL, .csv = ""},
     {.name = NULL},
 };
 
-void optim_comparison_fill(const void *context, struct frame *frame)
+/* A person also reads how equal they are, and why nothing else is said. */
+static void fill_curves(struct frame *frame, const struct comparison *c)
 {
     static const char *const relations[] = {"equal", "different", NULL};
+    if (c->relation != DIFFERENT)
+        frame_note(frame, "%s", c->relation == EQUAL ? " to rounding" : "only the start");
+    frame_text(frame, relations[c->relation]);
+    if (c->relation == EQUAL)
+        frame_note(frame, "neither");
+    frame_text(frame, c->ahead);
+    if (c->ahead && c->curves.overtaken < 0)
+        frame_note(frame, "never");
+    optim_problem_fill_count(frame, c->curves.overtaken);
+}
+
+void optim_comparison_fill(const void *context, struct frame *frame)
+{
     struct comparison c;
-    const char *finding;
     for (size_t i = 0; compare_functions(context, i, &c); i++) {
-        const enum optim_verdict verdict = judge_finding(&c, &finding);
+        enum verdict verdict;
+        const char *finding = judge_finding(&c, &verdict);
         frame_text(frame, c.optimizer);
         frame_real(frame, c.lr);
-        frame_text(frame, c.same_start ? "yes" : "no");
+        frame_bool(frame, c.same_start);
         frame_real(frame, c.curves.difference);
         frame_integer(frame, (int64_t)c.curves.at);
-        frame_text(frame, relations[c.relation]);
-        frame_text(frame, c.ahead);
-        optim_problem_fill_count(frame, c.curves.overtaken);
+        fill_curves(frame, &c);
         frame_text(frame, finding); /* "" and not none where there is none: the CSV has always had its quotes */
-        frame_text(frame, verdict == ABSENT ? NULL : optim_claims_verdicts[verdict]);
+        frame_text(frame, *finding ? verdict_name(verdict) : NULL);
         frame_real(frame, c.curves.share);
         frame_integer(frame, (int64_t)c.curves.rows - 1);
+        if (c.relation == UNKNOWN)
+            frame_none(frame);
+        else
+            frame_bool(frame, c.relation == EQUAL);
     }
 }
 
 int optim_comparison_show(const struct optim_results *report, FILE *out, struct error *err)
 {
-    static const char *const relations[] = {"equal to rounding", "different", "only the start"};
-    struct table table;
     struct comparison c;
-    const char *finding;
-    char number[NUMBER_TEXT_SIZE];
-    bool same_start = true, found = false;
+    bool same_start = true;
     for (size_t i = 0; compare_functions(report, i, &c); i++)
-        found |= judge_finding(&c, &finding) != ABSENT;
-    fputs("\nThe same on f1 and f2?\n", out);
-    table_begin(&table, found ? 7 : 6, "optimizer", "lr", "max |f1_k - f2_k|", "relative", "curves", "lower",
-                "the homework found");
-    for (size_t i = 0; compare_functions(report, i, &c); i++) {
-        table_cell(&table, "%s", c.optimizer);
-        table_cell(&table, "%s", number_format_real(number, c.lr));
-        table_cell(&table, "%.3g (k = %zu)", c.curves.difference, c.curves.at);
-        table_cell(&table, "%.2g", c.curves.share);
-        table_cell(&table, "%s", relations[c.relation]);
-        if (!c.ahead)
-            table_cell(&table, c.relation == EQUAL ? "neither" : "-");
-        else if (c.curves.overtaken < 0)
-            table_cell(&table, "%s, never overtaken", c.ahead);
-        else
-            table_cell(&table, "first %s, from k = %lld %s", c.ahead, (long long)c.curves.overtaken,
-                       c.ahead[1] == '1' ? "f2" : "f1");
-        const enum optim_verdict verdict = judge_finding(&c, &finding);
-        if (found && verdict == ABSENT)
-            table_cell(&table, "-");
-        else if (found)
-            table_cell(&table, "%s: %s", finding, optim_claims_verdicts[verdict]);
         same_start &= c.same_start;
-    }
-    if (table_end(&table, out, err) < 0)
+    fputs("\nThe same on f1 and f2?\n", out);
+    if (frame_print(&frame_terminal, out, optim_comparison_columns, optim_comparison_fill, report, err) < 0)
         return -1;
     fputs("  relative: to the largest f so far; over the iterations that both have\n", out);
     fputs(same_start
@@ -167,29 +153,4 @@ int optim_comparison_show(const struct optim_results *report, FILE *out, struct 
                 "start's, too.\n",
           out);
     return 0;
-}
-
-void optim_comparison_add(cJSON *root, const struct optim_results *report)
-{
-    struct comparison c;
-    const char *finding;
-    cJSON *array = json_add_array(root, "comparison");
-    for (size_t i = 0; compare_functions(report, i, &c); i++) {
-        cJSON *entry = json_append(array, cJSON_CreateObject());
-        json_add_string(entry, "optimizer", c.optimizer);
-        json_add_number(entry, "lr", c.lr);
-        json_add_bool(entry, "same_start", c.same_start);
-        json_add_number(entry, "max_difference", c.curves.difference);
-        json_add_number(entry, "max_relative_difference", c.curves.share);
-        optim_problem_add_count(entry, "at_iteration", (int64_t)c.curves.at);
-        optim_problem_add_count(entry, "compared_to_iteration", (int64_t)c.curves.rows - 1);
-        json_add(entry, "equal", c.relation == UNKNOWN ? cJSON_CreateNull() : cJSON_CreateBool(c.relation == EQUAL));
-        json_add(entry, "ahead_first", c.ahead ? cJSON_CreateString(c.ahead) : cJSON_CreateNull());
-        optim_problem_add_count(entry, "overtaken_at", c.curves.overtaken);
-        const enum optim_verdict verdict = judge_finding(&c, &finding);
-        if (verdict != ABSENT) {
-            json_add_string(entry, "finding", finding);
-            json_add_string(entry, "verdict", optim_claims_verdicts[verdict]);
-        }
-    }
 }

@@ -6,14 +6,11 @@
 
 #include "optim_results.h"
 
-struct cJSON;
-
 /* optim_comparison_exists - whether any optimizer ran on both; optim_comparison_columns, optim_comparison_fill -
  * comparison.csv. */
 bool optim_comparison_exists(const void *context);
 extern const struct frame_column optim_comparison_columns[];
 void optim_comparison_fill(const void *context, struct frame *frame);
 int optim_comparison_show(const struct optim_results *report, FILE *out, struct error *err);
-void optim_comparison_add(struct cJSON *root, const struct optim_results *report);
 
 #endif

@@ -1,11 +1,6 @@
 #include "optim_phases.h"
 
 #include <math.h>
-#include <string.h>
-
-#include "dlexp/base/number.h"
-#include "dlexp/cli/table.h"
-#include "dlexp/formats/json.h"
 
 /* The steep direction has decayed when this much of its part of the objective is left. */
 #define PHASE_SHARE 1e-3
@@ -89,23 +84,45 @@ static void fill_rates(struct frame *frame, bool known, const struct rates *rate
     frame_real(frame, known ? rates->angle : (double)NAN);
 }
 
+#define RATES_COLUMNS(object, first, second, turn)                                                                     \
+    {.of = object,                                                                                                     \
+     .name = "rate_1",                                                                                                 \
+     .type = FRAME_REAL,                                                                                               \
+     .digits = FRAME_SURE_DIGITS,                                                                                      \
+     .title = first,                                                                                                   \
+     .shown = SHOWN_DIGITS,                                                                                            \
+     .places = 6},                                                                                                     \
+        {.of = object,                                                                                                 \
+         .name = "rate_2",                                                                                             \
+         .type = FRAME_REAL,                                                                                           \
+         .digits = FRAME_SURE_DIGITS,                                                                                  \
+         .title = second,                                                                                              \
+         .optional = true,                                                                                             \
+         .shown = SHOWN_DIGITS,                                                                                        \
+         .places = 6},                                                                                                 \
+    {                                                                                                                  \
+        .of = object, .name = "angle", .type = FRAME_REAL, .digits = FRAME_SURE_DIGITS, .title = turn,                 \
+        .optional = true, .shown = SHOWN_DIGITS, .places = 3                                                           \
+    }
+
 const struct frame_column optim_phases_columns[] = {
-    {.name = "fn", .type = FRAME_TEXT},
+    {.name = "fn", .type = FRAME_TEXT, .title = "fn"},
     {.name = "angle", .type = FRAME_REAL},
-    {.name = "optimizer", .type = FRAME_TEXT},
-    {.name = "lr", .type = FRAME_REAL},
+    {.name = "optimizer", .type = FRAME_TEXT, .title = "optimizer"},
+    {.name = "lr", .type = FRAME_REAL, .title = "lr"},
     {.name = "phase", .type = FRAME_INTEGER},
-    {.name = "direction", .type = FRAME_TEXT},
+    {.name = "direction", .type = FRAME_TEXT, .title = "direction"},
     {.name = "curvature", .type = FRAME_REAL},
-    {.name = "first_iteration", .type = FRAME_INTEGER},
-    {.name = "last_iteration", .type = FRAME_INTEGER},
-    {.name = "log_slope", .type = FRAME_REAL, .digits = OPTIM_SURE_DIGITS},
-    {.name = "measured_rate_1", .type = FRAME_REAL, .digits = OPTIM_SURE_DIGITS},
-    {.name = "measured_rate_2", .type = FRAME_REAL, .digits = OPTIM_SURE_DIGITS},
-    {.name = "measured_angle", .type = FRAME_REAL, .digits = OPTIM_SURE_DIGITS},
-    {.name = "predicted_rate_1", .type = FRAME_REAL, .digits = OPTIM_SURE_DIGITS},
-    {.name = "predicted_rate_2", .type = FRAME_REAL, .digits = OPTIM_SURE_DIGITS},
-    {.name = "predicted_angle", .type = FRAME_REAL, .digits = OPTIM_SURE_DIGITS},
+    {.name = "first_iteration", .type = FRAME_INTEGER, .title = "from"},
+    {.name = "last_iteration", .type = FRAME_INTEGER, .title = "to"},
+    {.name = "log_slope",
+     .type = FRAME_REAL,
+     .digits = FRAME_SURE_DIGITS,
+     .title = "d ln f/dk",
+     .shown = SHOWN_DIGITS,
+     .places = 4},
+    RATES_COLUMNS("measured", "rate", "second", "angle"),
+    RATES_COLUMNS("predicted", "predicted rate", "second", NULL),
     {.name = NULL},
 };
 
@@ -133,73 +150,11 @@ void optim_phases_fill(const void *context, struct frame *frame)
     }
 }
 
-/* "0.998" or "0.9735, 0.9245", or a complex pair "0.949 e^(+-0.11 i)". */
-static const char *format_rates(char buffer[64], const struct rates *rates)
-{
-    if (isnan(rates->modulus[0]))
-        strcpy(buffer, "-");
-    else if (isnan(rates->modulus[1]))
-        snprintf(buffer, 64, "%s%.6g", rates->angle > 3 ? "-" : "", rates->modulus[0]);
-    else if (rates->angle > 0 && rates->angle < 3.14159265)
-        snprintf(buffer, 64, "%.6g e^(+-%.3gi)", rates->modulus[0], rates->angle);
-    else
-        snprintf(buffer, 64, "%s%.6g, %s%.6g", rates->angle > 3 ? "-" : "", rates->modulus[0],
-                 rates->angle > 3 ? "-" : "", rates->modulus[1]);
-    return buffer;
-}
-
 int optim_phases_show(const struct optim_results *report, FILE *out, struct error *err)
 {
-    struct table table;
-    struct phase phases[2];
-    char rates[2][64], number[NUMBER_TEXT_SIZE];
     fprintf(out, "\nPhases: the first until %g %% of the steep direction's part of f is left\n", 100 * PHASE_SHARE);
-    table_begin(&table, 8, "fn", "optimizer", "lr", "ends at", "d ln f/dk, first", "second",
-                "rate of the steep direction", "of the flat one");
-    for (size_t i = 0; i < report->count; i++) {
-        const struct optim_problem *p = &report->problems[i];
-        if (!p->is_quadratic)
-            continue;
-        const bool both = find_phases(p, phases);
-        table_cell(&table, "%s", p->fn);
-        table_cell(&table, "%s", p->optimizer);
-        table_cell(&table, "%s", number_format_real(number, p->descent->lr));
-        table_cell(&table, both ? "%zu" : "-", phases[0].last);
-        for (size_t n = 0; n < 2; n++)
-            table_cell(&table, isnan(phases[n].slope) ? "-" : "%.4g", phases[n].slope);
-        for (size_t n = 0; n < 2; n++)
-            table_cell(&table, "%s", phases[n].measured ? format_rates(rates[n], &phases[n].measure) : "-");
-    }
-    if (table_end(&table, out, err) < 0)
+    if (frame_print(&frame_terminal, out, optim_phases_columns, optim_phases_fill, report, err) < 0)
         return -1;
     optim_phases_show_rate_error(report, out);
     return 0;
-}
-
-static void add_rates(cJSON *entry, const char *name, bool known, const struct rates *rates)
-{
-    if (!known)
-        return;
-    cJSON *object = json_add_object(entry, name);
-    json_add_number(object, "rate_1", rates->modulus[0]);
-    json_add_number(object, "rate_2", rates->modulus[1]);
-    json_add_number(object, "angle", rates->angle);
-}
-
-void optim_phases_add(cJSON *array, const struct optim_problem *p)
-{
-    struct phase phases[2];
-    const bool both = find_phases(p, phases);
-    for (size_t n = 0; n < 2; n++) {
-        cJSON *entry = json_append(array, cJSON_CreateObject());
-        optim_problem_add_key(entry, p);
-        json_add_number(entry, "phase", (double)n + 1);
-        json_add_string(entry, "direction", n ? "flat" : "steep");
-        json_add_number(entry, "curvature", phases[n].curvature);
-        optim_problem_add_count(entry, "first_iteration", n == 0 || both ? (int64_t)phases[n].first : -1);
-        optim_problem_add_count(entry, "last_iteration", n == 0 || both ? (int64_t)phases[n].last : -1);
-        json_add_number(entry, "log_slope", phases[n].slope);
-        add_rates(entry, "measured", phases[n].measured, &phases[n].measure);
-        add_rates(entry, "predicted", phases[n].predicted, &phases[n].prediction);
-    }
 }

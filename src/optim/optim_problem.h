@@ -80,19 +80,22 @@ struct optim_curves optim_problem_compare(const struct optim_problem *a, const s
 /* optim_problem_fill_key - fn, angle, optimizer, lr; no angle where the function is not a quadratic. */
 void optim_problem_fill_key(struct frame *frame, const struct optim_problem *p);
 
-/* OPTIM_ITERATIONS_COLUMNS, optim_problem_fill_iterations - one per threshold, named after it. */
-#define OPTIM_ITERATIONS_COLUMN(prefix, threshold)                                                                     \
+/* OPTIM_ITERATIONS_COLUMNS, optim_problem_fill_iterations - one per threshold, named after it; the shown ones have it
+ * for a heading. */
+#define OPTIM_ITERATIONS_COLUMN(object, threshold)                                                                     \
     {                                                                                                                  \
-        .name = prefix #threshold, .type = FRAME_INTEGER                                                               \
+        .of = object, .name = #threshold, .type = FRAME_INTEGER                                                        \
     }
-#define OPTIM_ITERATIONS_COLUMNS(prefix) OPTIM_EACH_THRESHOLD(OPTIM_ITERATIONS_COLUMN, prefix)
+#define OPTIM_SHOWN_COLUMN(object, threshold)                                                                          \
+    {                                                                                                                  \
+        .of = object, .name = #threshold, .type = FRAME_INTEGER, .title = #threshold                                   \
+    }
+#define OPTIM_ITERATIONS_COLUMNS(object) OPTIM_EACH_THRESHOLD(OPTIM_ITERATIONS_COLUMN, object)
+#define OPTIM_SHOWN_COLUMNS(object) OPTIM_EACH_THRESHOLD(OPTIM_SHOWN_COLUMN, object)
 void optim_problem_fill_iterations(struct frame *frame, const int64_t iterations[OPTIM_THRESHOLDS]);
 
 /* optim_problem_fill_count - one cell; -1 is none. */
 void optim_problem_fill_count(struct frame *frame, int64_t value);
-
-/* OPTIM_SURE_DIGITS - of a real for which the C library's log or atan2 may round differently elsewhere. */
-enum { OPTIM_SURE_DIGITS = 9 };
 
 /* optim_problem_add_key - the members of the key; optim_problem_add_count - one member, -1 is null. */
 void optim_problem_add_key(struct cJSON *entry, const struct optim_problem *p);

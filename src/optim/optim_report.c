@@ -1,12 +1,10 @@
 #include "optim_report.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "dlexp/base/number.h"
-#include "dlexp/cli/table.h"
 #include "dlexp/formats/json.h"
+#include "dlexp/run/claim_table.h"
 #include "optim_claims.h"
 #include "optim_comparison.h"
 #include "optim_phases.h"
@@ -60,22 +58,32 @@ static void fill_trajectory(const void *context, struct frame *frame)
 }
 
 static const struct frame_column summary_columns[] = {
-    {.name = "fn", .type = FRAME_TEXT},
+    {.name = "fn", .type = FRAME_TEXT, .title = "fn"},
     {.name = "angle", .type = FRAME_REAL},
-    {.name = "optimizer", .type = FRAME_TEXT},
-    {.name = "lr", .type = FRAME_REAL},
-    {.name = "status", .type = FRAME_TEXT},
+    {.name = "optimizer", .type = FRAME_TEXT, .title = "optimizer"},
+    {.name = "lr", .type = FRAME_REAL, .title = "lr"},
+    {.name = "status", .type = FRAME_TEXT, .title = "status"},
     {.name = "diverged_iteration", .type = FRAME_INTEGER},
     {.name = "iterations", .type = FRAME_INTEGER},
     {.name = "final_x", .type = FRAME_REAL},
     {.name = "final_y", .type = FRAME_REAL},
-    {.name = "final_objective", .type = FRAME_REAL},
-    OPTIM_ITERATIONS_COLUMNS("iterations_to_"),
-    OPTIM_ITERATIONS_COLUMNS("stays_below_from_"),
-    {.name = "initial_log_slope", .type = FRAME_REAL, .digits = OPTIM_SURE_DIGITS},
-    {.name = "final_log_slope", .type = FRAME_REAL, .digits = OPTIM_SURE_DIGITS},
+    {.name = "final_objective", .type = FRAME_REAL, .title = "f at the end", .shown = SHOWN_DIGITS, .places = 4},
+    OPTIM_SHOWN_COLUMNS("iterations_to"),
+    OPTIM_ITERATIONS_COLUMNS("stays_below_from"),
+    {.name = "initial_log_slope", .type = FRAME_REAL, .digits = FRAME_SURE_DIGITS},
+    {.name = "final_log_slope", .type = FRAME_REAL, .digits = FRAME_SURE_DIGITS},
     {.name = NULL},
 };
+
+/* "120*" where it went above again later; "120**" where it is not below at the end. */
+static void fill_reached(struct frame *frame, const struct optim_problem *p)
+{
+    for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
+        if (p->reached[t] >= 0)
+            frame_note(frame, "%s", p->settled[t] < 0 ? "**" : optim_problem_rose_again(p, t) ? "*" : "");
+        optim_problem_fill_count(frame, p->reached[t]);
+    }
+}
 
 static void fill_summary(const void *context, struct frame *frame)
 {
@@ -83,12 +91,14 @@ static void fill_summary(const void *context, struct frame *frame)
     for (size_t i = 0; i < report->count; i++) {
         const struct optim_problem *p = &report->problems[i];
         optim_problem_fill_key(frame, p);
+        if (p->diverged >= 0)
+            frame_note(frame, " at iteration %lld", (long long)p->diverged);
         frame_text(frame, p->diverged < 0 ? "completed" : "diverged");
         optim_problem_fill_count(frame, p->diverged);
         frame_integer(frame, p->rows > 0 ? (int64_t)p->rows - 1 : 0);
         for (size_t c = 0; c < DESCENT_COLUMNS; c++)
             frame_real(frame, p->rows > 0 ? p->cells[(p->rows - 1) * DESCENT_COLUMNS + c] : (double)NAN);
-        optim_problem_fill_iterations(frame, p->reached);
+        fill_reached(frame, p);
         optim_problem_fill_iterations(frame, p->settled);
         frame_real(frame, tenth_slope(p, false));
         frame_real(frame, tenth_slope(p, true));
@@ -154,60 +164,40 @@ static void fill_minima(const void *context, struct frame *frame)
 
 const struct experiment_table optim_report_tables[] = {
     {.name = "trajectory.csv", .columns = trajectory_columns, .fill = fill_trajectory, .wanted = is_not_rotating},
-    {.name = "summary.csv", .columns = summary_columns, .fill = fill_summary},
-    {.name = "phases.csv", .columns = optim_phases_columns, .fill = optim_phases_fill, .wanted = optim_phases_exist},
+    {.name = "summary.csv", .json = "results", .columns = summary_columns, .fill = fill_summary},
+    {.name = "phases.csv",
+     .json = "phases",
+     .columns = optim_phases_columns,
+     .fill = optim_phases_fill,
+     .wanted = optim_phases_exist},
     {.name = "comparison.csv",
+     .json = "comparison",
      .columns = optim_comparison_columns,
      .fill = optim_comparison_fill,
      .wanted = optim_comparison_exists},
-    {.name = "claims.csv", .columns = optim_claims_columns, .fill = optim_claims_fill, .wanted = optim_claims_exist},
+    {.name = "claims.csv", .columns = claim_columns, .fill = optim_claims_fill, .wanted = optim_claims_exist},
     {.name = "landscape.csv", .columns = landscape_columns, .fill = fill_landscape, .wanted = is_not_rotating},
     {.name = "minima.csv", .columns = minima_columns, .fill = fill_minima, .wanted = is_not_rotating},
-    {.name = "rotation.csv", .columns = optim_rotation_columns, .fill = optim_rotation_fill, .wanted = is_rotating},
+    {.name = "rotation.csv",
+     .json = "angles",
+     .columns = optim_rotation_columns,
+     .fill = optim_rotation_fill,
+     .wanted = is_rotating},
     {.name = NULL},
 };
 
-/* "120"; "120*" where it went above again later; "120**" where it is not below at the end. */
-static void reached_cell(struct table *table, const struct optim_problem *p, size_t t)
-{
-    if (p->reached[t] < 0)
-        table_cell(table, "-");
-    else
-        table_cell(table, "%lld%s", (long long)p->reached[t],
-                   p->settled[t] < 0                ? "**"
-                   : optim_problem_rose_again(p, t) ? "*"
-                                                    : "");
-}
-
 static int show_problems(const struct optim_results *report, FILE *out, struct error *err)
 {
-    struct table table;
-    char number[NUMBER_TEXT_SIZE];
     bool rose = false, left = false;
-    fprintf(out, "Iterations until f - f* is below\n");
-    table_begin(&table, 9, "fn", "optimizer", "lr", optim_thresholds[0].name, optim_thresholds[1].name,
-                optim_thresholds[2].name, optim_thresholds[3].name, "f at the end", "status");
-    for (size_t i = 0; i < report->count; i++) {
-        const struct optim_problem *p = &report->problems[i];
-        table_cell(&table, "%s", p->fn);
-        table_cell(&table, "%s", p->optimizer);
-        table_cell(&table, "%s", number_format_real(number, p->descent->lr));
+    fputs("The runs, and their iterations until f - f* is below 1e-1, 1e-2, ...\n", out);
+    if (frame_print(&frame_terminal, out, summary_columns, fill_summary, report, err) < 0)
+        return -1;
+    for (size_t i = 0; i < report->count; i++)
         for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
-            reached_cell(&table, p, t);
+            const struct optim_problem *p = &report->problems[i];
             rose |= optim_problem_rose_again(p, t) && p->settled[t] >= 0;
             left |= optim_problem_rose_again(p, t) && p->settled[t] < 0;
         }
-        if (p->rows > 0)
-            table_cell(&table, "%.4g", optim_problem_final(p));
-        else
-            table_cell(&table, "-");
-        if (p->diverged < 0)
-            table_cell(&table, "completed");
-        else
-            table_cell(&table, "diverged at iteration %lld", (long long)p->diverged);
-    }
-    if (table_end(&table, out, err) < 0)
-        return -1;
     if (rose)
         fputs("  *  went above it again, and is below at the end (summary.csv: stays_below_from_...)\n", out);
     if (left)
@@ -244,32 +234,11 @@ struct cJSON *optim_report_json(const void *context)
     const struct optim_results *report = context;
     cJSON *root = cJSON_CreateObject();
     json_add_string(root, "experiment", "optim");
-    cJSON *results = json_add_array(root, "results"), *phases = json_add_array(root, "phases");
-    for (size_t i = 0; i < report->count; i++) {
-        const struct optim_problem *p = &report->problems[i];
-        cJSON *entry = json_append(results, cJSON_CreateObject()), *reached;
-        optim_problem_add_key(entry, p);
-        json_add_string(entry, "status", p->diverged < 0 ? "completed" : "diverged");
-        if (p->diverged >= 0)
-            optim_problem_add_count(entry, "diverged_iteration", p->diverged);
-        json_add_number(entry, "final_objective", optim_problem_final(p));
-        reached = json_add_object(entry, "iterations_to");
-        for (size_t t = 0; t < OPTIM_THRESHOLDS; t++)
-            optim_problem_add_count(reached, optim_thresholds[t].name, p->reached[t]);
-        reached = json_add_object(entry, "stays_below_from");
-        for (size_t t = 0; t < OPTIM_THRESHOLDS; t++)
-            optim_problem_add_count(reached, optim_thresholds[t].name, p->settled[t]);
-        json_add_number(entry, "initial_log_slope", tenth_slope(p, false));
-        json_add_number(entry, "final_log_slope", tenth_slope(p, true));
-        if (p->is_quadratic)
-            optim_phases_add(phases, p);
-    }
     if (report->rotating) {
         optim_rotation_add(root, report);
         return root;
     }
     optim_claims_add(root, report);
     optim_ranking_add(root, report);
-    optim_comparison_add(root, report);
     return root;
 }

@@ -2,9 +2,8 @@
 
 #include <math.h>
 
-#include "dlexp/base/number.h"
-#include "dlexp/cli/table.h"
 #include "dlexp/formats/json.h"
+#include "dlexp/statistics/claim.h"
 #include "optim_phases.h"
 
 /* An optimizer at a learning rate, over all angles of --rotate. */
@@ -64,8 +63,8 @@ const struct frame_column optim_rotation_columns[] = {
     {.name = "optimizer", .type = FRAME_TEXT},
     {.name = "lr", .type = FRAME_REAL},
     {.name = "final_objective", .type = FRAME_REAL},
-    OPTIM_ITERATIONS_COLUMNS("iterations_to_"),
-    OPTIM_ITERATIONS_COLUMNS("stays_below_from_"),
+    OPTIM_ITERATIONS_COLUMNS("iterations_to"),
+    OPTIM_ITERATIONS_COLUMNS("stays_below_from"),
     {.name = "max_difference_to_first_angle", .type = FRAME_REAL},
     {.name = NULL},
 };
@@ -87,40 +86,66 @@ void optim_rotation_fill(const void *context, struct frame *frame)
         }
 }
 
+/* Over the angles; JSON has the iterations as a list of its own. */
+#define RANGE_COLUMN(object, threshold)                                                                                \
+    {                                                                                                                  \
+        .name = #threshold, .type = FRAME_INTEGER, .not_json = true, .title = #threshold                               \
+    }
+static const struct frame_column turnings_columns[] = {
+    {.name = "optimizer", .type = FRAME_TEXT, .title = "optimizer"},
+    {.name = "lr", .type = FRAME_REAL, .title = "lr"},
+    OPTIM_EACH_THRESHOLD(RANGE_COLUMN, ),
+    {.name = "max_difference",
+     .type = FRAME_REAL,
+     .title = "max |f_k - f_k at the first|",
+     .shown = SHOWN_DIGITS,
+     .places = 3},
+    {.name = "max_relative_difference", .type = FRAME_REAL, .title = "relative", .shown = SHOWN_DIGITS, .places = 2},
+    {.name = "depends_on_angle", .type = FRAME_BOOL, .title = "depends on the angle"},
+    {.name = NULL},
+};
+
+/* "83..100 (2 not)": the least, which the cell holds, the most, and how many angles do not get there. */
+static void fill_ranges(struct frame *frame, const struct turning *turning)
+{
+    for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
+        const int64_t low = turning->reached[t].low, high = turning->reached[t].high;
+        char most[32] = "", missed[48] = "";
+        if (low < high)
+            snprintf(most, sizeof most, "..%lld", (long long)high);
+        if (turning->reached[t].missed > 0)
+            snprintf(missed, sizeof missed, " (%zu not)", turning->reached[t].missed);
+        if (low >= 0)
+            frame_note(frame, "%s%s", most, missed);
+        optim_problem_fill_count(frame, low);
+    }
+}
+
+static void fill_turnings(const void *context, struct frame *frame)
+{
+    const struct optim_results *report = context;
+    for (size_t pair = 0; pair < pairs_of(report); pair++) {
+        const struct turning turning = find_turning(report, pair);
+        frame_text(frame, turning.optimizer);
+        frame_real(frame, turning.lr);
+        fill_ranges(frame, &turning);
+        frame_reals(frame, (const double[]){turning.difference, turning.share}, 2);
+        if (turning.relation == UNKNOWN) {
+            frame_note(frame, "%s", verdict_name(VERDICT_UNDECIDED));
+            frame_none(frame);
+        } else {
+            frame_note(frame, "%s", turning.relation == INDEPENDENT ? ", equal to rounding" : "");
+            frame_bool(frame, turning.relation == DEPENDS);
+        }
+    }
+}
+
 int optim_rotation_show(const struct optim_results *report, FILE *out, struct error *err)
 {
-    const size_t pairs = pairs_of(report);
-    static const char *const relations[] = {"no, equal to rounding", "yes", "cannot tell"};
-    struct table table;
-    char number[NUMBER_TEXT_SIZE];
     fprintf(out, "Iterations until f is below, where it also ends below, over %zu angles from %g to %g degrees\n",
-            report->count / pairs, report->problems[0].quadratic.angle,
+            report->count / pairs_of(report), report->problems[0].quadratic.angle,
             report->problems[report->count - 1].quadratic.angle);
-    table_begin(&table, 9, "optimizer", "lr", optim_thresholds[0].name, optim_thresholds[1].name,
-                optim_thresholds[2].name, optim_thresholds[3].name, "max |f_k - f_k at the first|", "relative",
-                "depends on the angle");
-    for (size_t pair = 0; pair < pairs; pair++) {
-        const struct turning turning = find_turning(report, pair);
-        table_cell(&table, "%s", turning.optimizer);
-        table_cell(&table, "%s", number_format_real(number, turning.lr));
-        for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
-            const int64_t low = turning.reached[t].low, high = turning.reached[t].high;
-            const size_t missed = turning.reached[t].missed;
-            char not_all[48] = "";
-            if (missed > 0)
-                snprintf(not_all, sizeof not_all, " (%zu not)", missed);
-            if (low < 0)
-                table_cell(&table, "-");
-            else if (low == high)
-                table_cell(&table, "%lld%s", (long long)low, not_all);
-            else
-                table_cell(&table, "%lld..%lld%s", (long long)low, (long long)high, not_all);
-        }
-        table_cell(&table, "%.3g", turning.difference);
-        table_cell(&table, "%.2g", turning.share);
-        table_cell(&table, "%s", relations[turning.relation]);
-    }
-    if (table_end(&table, out, err) < 0)
+    if (frame_print(&frame_terminal, out, turnings_columns, fill_turnings, report, err) < 0)
         return -1;
     fputs("  relative: to the largest f so far; over the iterations that both angles have\n", out);
     optim_phases_show_rate_error(report, out);
@@ -129,17 +154,11 @@ int optim_rotation_show(const struct optim_results *report, FILE *out, struct er
 
 void optim_rotation_add(cJSON *root, const struct optim_results *report)
 {
-    cJSON *array = json_add_array(root, "rotation");
-    for (size_t pair = 0; pair < pairs_of(report); pair++) {
+    frame_add_json(root, "rotation", turnings_columns, fill_turnings, report);
+    cJSON *row = cJSON_GetArrayItem(cJSON_GetObjectItem(root, "rotation"), 0);
+    for (size_t pair = 0; row; row = row->next, pair++) {
         const struct turning turning = find_turning(report, pair);
-        cJSON *entry = json_append(array, cJSON_CreateObject()), *reached;
-        json_add_string(entry, "optimizer", turning.optimizer);
-        json_add_number(entry, "lr", turning.lr);
-        json_add_number(entry, "max_difference", turning.difference);
-        json_add_number(entry, "max_relative_difference", turning.share);
-        json_add(entry, "depends_on_angle",
-                 turning.relation == UNKNOWN ? cJSON_CreateNull() : cJSON_CreateBool(turning.relation == DEPENDS));
-        reached = json_add_array(entry, "iterations");
+        cJSON *reached = json_add_array(row, "iterations");
         for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
             cJSON *range = json_append(reached, cJSON_CreateObject());
             json_add_number(range, "threshold", optim_thresholds[t].value);

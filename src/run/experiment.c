@@ -10,11 +10,23 @@
 #include "dlexp/formats/output.h"
 #include "dlexp/run/grid.h"
 #include "dlexp/run/run_json.h"
-#include "dlexp/run/setting.h"
 
 static bool is_wanted(const struct experiment *experiment, const struct experiment_table *table)
 {
     return !table->wanted || table->wanted(experiment->context);
+}
+
+static bool is_file(const struct experiment *experiment, const struct experiment_table *table)
+{
+    return *table->name && is_wanted(experiment, table);
+}
+
+/* malloc'ed; NULL without memory. */
+static struct frame_column *columns_of(const struct experiment *experiment, const struct experiment_table *table,
+                                       const struct plan *plan)
+{
+    const struct frame_column *own = table->columns ? table->columns : table->make_columns(experiment->context);
+    return grid_columns(plan->grid, own, table->keys, table->without);
 }
 
 /* A signal that came after the last run: which tables are those of this call. */
@@ -26,7 +38,7 @@ static int check_signal(const struct experiment *experiment, const struct plan *
     if (interrupt_check(err) == 0)
         return 0;
     for (const struct experiment_table *table = experiment->tables; table->name; table++)
-        if (is_wanted(experiment, table)) {
+        if (is_file(experiment, table)) {
             written += table < next;
             count++;
         }
@@ -40,45 +52,10 @@ static int check_signal(const struct experiment *experiment, const struct plan *
     return -1;
 }
 
-/* Whether the table names the setting anyway, or its rows have no single value of it. */
-static bool has_key(const struct experiment_table *table, const char *key)
-{
-    const size_t length = strlen(key);
-    for (size_t i = 0; table->columns[i].name; i++)
-        if (strcmp(table->columns[i].name, key) == 0)
-            return true;
-    for (const char *word = table->without; word && *word; word += strcspn(word, " "), word += *word == ' ')
-        if (strncmp(word, key, length) == 0 && (word[length] == ' ' || word[length] == '\0'))
-            return true;
-    return false;
-}
-
-/* The table's columns with those of the settings that have several values, malloc'ed; NULL without memory. */
-static struct frame_column *make_columns(const struct experiment_table *table, const struct grid *grid)
-{
-    size_t own = 0, varied = 0, count = 0;
-    const struct option *row;
-    while (table->columns[own].name)
-        own++;
-    while (grid_varied(grid, varied))
-        varied++;
-    struct frame_column *columns = malloc((own + varied + 1) * sizeof *columns);
-    if (!columns)
-        return NULL;
-    for (size_t i = 0; i < table->keys; i++)
-        columns[count++] = table->columns[i];
-    for (size_t i = 0; table->keys > 0 && (row = grid_varied(grid, i)) != NULL; i++)
-        if (!has_key(table, setting_key(row)))
-            columns[count++] = setting_column(row);
-    for (size_t i = table->keys; i <= own; i++)
-        columns[count++] = table->columns[i];
-    return columns;
-}
-
 static int write_table(const struct experiment *experiment, const struct experiment_table *table,
                        const struct plan *plan, struct error *err)
 {
-    struct frame_column *columns = make_columns(table, plan->grid);
+    struct frame_column *columns = columns_of(experiment, table, plan);
     if (!columns)
         return error_out_of_memory(err, "a table");
     const int result = frame_file_csv(plan->directory, table->name, columns, table->fill, experiment->context, err);
@@ -90,6 +67,8 @@ static int write_tables(const struct experiment *experiment, const struct plan *
 {
     const char *directory = plan->directory;
     for (const struct experiment_table *table = experiment->tables; table->name; table++) {
+        if (!*table->name)
+            continue;
         if (check_signal(experiment, plan, table, force, err) < 0)
             return -1;
         if (!is_wanted(experiment, table)) {
@@ -110,7 +89,7 @@ static int write_tables(const struct experiment *experiment, const struct plan *
 static bool written(const struct experiment *experiment, size_t index, const char **name)
 {
     for (const struct experiment_table *table = experiment->tables; table->name; table++)
-        if (is_wanted(experiment, table) && index-- == 0) {
+        if (is_file(experiment, table) && index-- == 0) {
             *name = table->name;
             return true;
         }
@@ -118,10 +97,30 @@ static bool written(const struct experiment *experiment, size_t index, const cha
     return index == 0 || (index == 1 && experiment->extra_output);
 }
 
-static int print_json(const struct experiment *experiment, const char *directory, struct error *err)
+static int add_table(cJSON *root, const struct experiment *experiment, const struct experiment_table *table,
+                     const struct plan *plan, struct error *err)
 {
-    const char *name;
-    cJSON *root = experiment->to_json(experiment->context), *files = json_add_array(root, "files");
+    struct frame_column *columns = columns_of(experiment, table, plan);
+    if (!columns)
+        return error_out_of_memory(err, "a table");
+    frame_add_json(root, table->json, columns, table->fill, experiment->context);
+    free(columns);
+    return 0;
+}
+
+static int print_json(const struct experiment *experiment, const struct plan *plan, struct error *err)
+{
+    const char *name, *directory = plan->directory;
+    cJSON *root = experiment->to_json(experiment->context);
+    for (const struct experiment_table *table = experiment->tables; table->name; table++) {
+        if (table->json && !is_wanted(experiment, table)) {
+            json_add_array(root, table->json);
+        } else if (table->json && add_table(root, experiment, table, plan, err) < 0) {
+            cJSON_Delete(root);
+            return -1;
+        }
+    }
+    cJSON *files = json_add_array(root, "files");
     for (size_t i = 0; written(experiment, i, &name); i++) {
         char *path = path_join(directory, name);
         json_append(files, path ? cJSON_CreateString(path) : NULL);
@@ -204,7 +203,7 @@ static int execute(const struct experiment *experiment, struct plan *plan, const
     if (run_json_write(plan, invocation, config, &more, clock_now_s() - start_s, err) < 0)
         return -1;
     if (options->json)
-        return print_json(experiment, plan->directory, err);
+        return print_json(experiment, plan, err);
     if (experiment->print(experiment->context, stdout, err) < 0)
         return -1;
     putchar('\n');

@@ -380,6 +380,41 @@ const struct option *grid_varied(const struct grid *grid, size_t index)
     return NULL;
 }
 
+/* Whether the table names the setting anyway, or its rows have no single value of it. */
+static bool is_named(const struct frame_column *columns, const char *without, const char *key)
+{
+    const size_t length = strlen(key);
+    for (size_t i = 0; columns[i].name; i++)
+        if (strcmp(columns[i].name, key) == 0)
+            return true;
+    for (const char *word = without; word && *word; word += strcspn(word, " "), word += *word == ' ')
+        if (strncmp(word, key, length) == 0 && (word[length] == ' ' || word[length] == '\0'))
+            return true;
+    return false;
+}
+
+struct frame_column *grid_columns(const struct grid *grid, const struct frame_column *columns, size_t keys,
+                                  const char *without)
+{
+    size_t own = 0, varied = 0, count = 0;
+    const struct option *row;
+    while (columns[own].name)
+        own++;
+    while (grid_varied(grid, varied))
+        varied++;
+    struct frame_column *all = malloc((own + varied + 1) * sizeof *all);
+    if (!all)
+        return NULL;
+    for (size_t i = 0; i < keys; i++)
+        all[count++] = columns[i];
+    for (size_t i = 0; keys > 0 && (row = grid_varied(grid, i)) != NULL; i++)
+        if (!is_named(columns, without, setting_key(row)))
+            all[count++] = setting_column(row);
+    for (size_t i = keys; i <= own; i++)
+        all[count++] = columns[i];
+    return all;
+}
+
 void grid_fill(const struct grid *grid, struct frame *frame, const void *config)
 {
     const struct option *row;

@@ -1,14 +1,10 @@
 #include "sgd_mean_answers.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <string.h>
 
 #include "dlexp/base/number.h"
-#include "dlexp/formats/json.h"
-
-enum verdict { NOT_COMPARABLE, UNDECIDED, HOLDS, FAILS };
-static const char *const words[] = {"not comparable", "undecided", "holds", "fails"};
+#include "dlexp/run/claim_table.h"
 
 /*
  * A larger rate against the next smaller one.  The two rates' errors are not taken for independent, as they share their
@@ -18,28 +14,50 @@ struct answer {
     const struct sgd_mean_row *smaller, *larger;
     struct sgd_mean_measure at_smaller, at_larger; /* squared errors: at iteration `at`, or terminal ones */
     double at;
-    enum verdict verdict;
-    char text[320]; /* the verdict's word and why */
+    struct claim claim; /* a is the larger rate */
 };
 
-static void judge(struct answer *answer, enum verdict verdict, const char *why, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void judge(struct answer *answer, enum verdict verdict, const char *why, ...)
+static struct measure interval_of(struct sgd_mean_measure m)
 {
-    const size_t length = (size_t)snprintf(answer->text, sizeof answer->text, "%s", words[verdict]);
-    va_list arguments;
-    va_start(arguments, why);
-    vsnprintf(answer->text + length, sizeof answer->text - length, why, arguments);
-    va_end(arguments);
-    answer->verdict = verdict;
+    return measure_around(m.value, m.half_width);
+}
+
+/* The claim with its two rates, larger first, and no number yet. */
+static struct answer begin_answer(const struct sgd_mean_results *report, size_t smaller, const char *id,
+                                  const char *text, const char *measured)
+{
+    struct answer answer = {.smaller = &report->rows[smaller], .larger = &report->rows[smaller + 1], .at = NAN};
+    char first[64], second[64], number[NUMBER_TEXT_SIZE];
+    snprintf(first, sizeof first, "lr %s", number_format_real(number, answer.larger->lr));
+    snprintf(second, sizeof second, "lr %s", number_format_real(number, answer.smaller->lr));
+    answer.at_smaller = answer.at_larger = (struct sgd_mean_measure){NAN, NAN};
+    answer.claim = claim_make(id, "homework", text, first, second);
+    answer.claim.measured = measured;
+    answer.claim.effect_name = "difference";
+    answer.claim.n = report->config->trials;
+    answer.claim.failed = (size_t)(answer.smaller->diverged != NULL) + (size_t)(answer.larger->diverged != NULL);
+    return answer;
+}
+
+/* Of the squared errors that are compared. */
+static void set_numbers(struct answer *answer)
+{
+    const struct sgd_mean_measure a = answer->at_larger, b = answer->at_smaller;
+    answer->claim.a = interval_of(a);
+    answer->claim.b = interval_of(b);
+    answer->claim.effect = measure_around(a.value - b.value, a.half_width + b.half_width);
+    if (isnan(answer->claim.effect.low))
+        return;
+    answer->claim.level = 0.95;
+    answer->claim.method = "sum of both Student t half widths";
 }
 
 /* One trial decides nothing; says how it came out. */
 static void judge_one_trial(struct answer *answer, bool so)
 {
-    judge(answer, UNDECIDED, ": it is %s in this one trial; for a verdict give more, as --trials 1000",
-          so ? "so" : "the other way round");
+    claim_conclude(&answer->claim, VERDICT_UNDECIDED,
+                   "it is %s in this one trial; for a verdict give more, as --trials 1000",
+                   so ? "so" : "the other way round");
 }
 
 /* By the errors alone: which is higher, and surely so? */
@@ -53,18 +71,19 @@ static void judge_errors(struct answer *answer, const struct sgd_mean_results *r
     snprintf(larger, sizeof larger, SGD_MEAN_SHOWN, answer->at_larger.value);
     snprintf(smaller, sizeof smaller, SGD_MEAN_SHOWN, answer->at_smaller.value);
     if (strcmp(larger, smaller) == 0) /* the figures beside a verdict must bear it out */
-        judge(answer, UNDECIDED, ": too close");
+        claim_conclude(&answer->claim, VERDICT_UNDECIDED, "too close");
     else if (trials == 1)
         judge_one_trial(answer, lead > 0);
     else if (trials < SGD_MEAN_TRIALS)
-        judge(answer, UNDECIDED, ": %zu trials are too few for an interval, it takes %d (--trials 1000)", trials,
-              SGD_MEAN_TRIALS);
+        claim_conclude(&answer->claim, VERDICT_UNDECIDED,
+                       "%zu trials are too few for an interval, it takes %d (--trials 1000)", trials, SGD_MEAN_TRIALS);
     else if (lead > half_width)
-        judge(answer, HOLDS, "%s", "");
+        claim_conclude(&answer->claim, VERDICT_SUPPORTED, "%s", "");
     else if (-lead > half_width)
-        judge(answer, FAILS, "%s", "");
+        claim_conclude(&answer->claim, VERDICT_CONTRADICTED, "%s", "");
     else
-        judge(answer, UNDECIDED, ": the difference lies within its 95 %% interval; give more --trials");
+        claim_conclude(&answer->claim, VERDICT_UNDECIDED,
+                       "the difference lies within its 95 %% interval; give more --trials");
 }
 
 /* A run that diverged decides nothing; says so. */
@@ -73,8 +92,8 @@ static bool compare_diverged(struct answer *answer)
     const struct sgd_mean_row *row = answer->smaller->diverged ? answer->smaller : answer->larger;
     char lr[NUMBER_TEXT_SIZE];
     if (row->diverged)
-        judge(answer, NOT_COMPARABLE, ": lr %s diverged at iteration %s", number_format_real(lr, row->lr),
-              row->diverged);
+        claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE, "lr %s diverged at iteration %s",
+                       number_format_real(lr, row->lr), row->diverged);
     return row->diverged != NULL;
 }
 
@@ -87,17 +106,20 @@ static bool never_halves(struct answer *answer, const struct sgd_mean_results *r
     number_format_real(lr, answer->smaller->lr);
     number_format_real(other, answer->larger->lr);
     if (report->start_error == 0)
-        judge(answer, NOT_COMPARABLE, ": the start is y*, there is no error to lose; give another --start");
+        claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE,
+                       "the start is y*, there is no error to lose; give another --start");
     else if (answer->smaller->lr >= 1)
-        judge(answer, NOT_COMPARABLE, ": at neither rate does the expected error ever fall (|1 - 2 lr| >= 1)");
+        claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE,
+                       "at neither rate does the expected error ever fall (|1 - 2 lr| >= 1)");
     else if (answer->smaller->floor >= 0.5 * report->start_error)
-        judge(answer, NOT_COMPARABLE,
-              ": the floor of lr %s is not below half of the start's squared error, " SGD_MEAN_SHOWN
-              "; give a --start farther from y*",
-              lr, report->start_error);
+        claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE,
+                       "the floor of lr %s is not below half of the start's squared error, " SGD_MEAN_SHOWN
+                       "; give a --start farther from y*",
+                       lr, report->start_error);
     else if (answer->larger->lr >= 1)
-        judge(answer, FAILS, ": at lr %s the expected error never falls (|1 - 2 lr| %s 1)", other,
-              answer->larger->lr > 1 ? ">" : "=");
+        claim_conclude(&answer->claim, VERDICT_CONTRADICTED,
+                       "at lr %s the expected error never falls (|1 - 2 lr| %s 1)", other,
+                       answer->larger->lr > 1 ? ">" : "=");
     else
         return false;
     return true;
@@ -117,7 +139,8 @@ static void judge_neither(struct answer *answer, const struct sgd_mean_results *
     if (iterations > (double)report->config->iterations)
         snprintf(why, sizeof why, "; lr %s takes %s by theory", number_format_real(lr, answer->larger->lr),
                  number_format_fixed(count, iterations, 0));
-    judge(answer, NOT_COMPARABLE, ": neither got there in --iterations %zu%s", report->config->iterations, why);
+    claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE, "neither got there in --iterations %zu%s",
+                   report->config->iterations, why);
 }
 
 /*
@@ -126,16 +149,17 @@ static void judge_neither(struct answer *answer, const struct sgd_mean_results *
  */
 static struct answer answer_faster(const struct sgd_mean_results *report, size_t smaller)
 {
-    struct answer answer = {.smaller = &report->rows[smaller], .larger = &report->rows[smaller + 1]};
+    struct answer answer =
+        begin_answer(report, smaller, "faster", "faster at first", "squared error when the larger rate has halved it");
     const double small = answer.smaller->half, large = answer.larger->half;
     const bool later = small < large || (!isnan(small) && isnan(large));
-    answer.at_smaller = answer.at_larger = (struct sgd_mean_measure){NAN, NAN};
     answer.at = !isnan(large) ? large : small;
     if (report->config->trials > 1 && !isnan(answer.larger->expected_half))
         answer.at = answer.larger->expected_half;
     if (!isnan(answer.at)) {
         answer.at_smaller = sgd_mean_error_at(report, answer.smaller, (size_t)answer.at);
         answer.at_larger = sgd_mean_error_at(report, answer.larger, (size_t)answer.at);
+        set_numbers(&answer);
     }
     if (never_halves(&answer, report) ||
         ((isnan(answer.at) || isnan(answer.at_larger.value) || isnan(answer.at_smaller.value)) &&
@@ -148,9 +172,9 @@ static struct answer answer_faster(const struct sgd_mean_results *report, size_t
     judge_errors(&answer, report, false); /* also where both take as many: then by how far they are */
     if (later && report->config->trials == 1)
         judge_one_trial(&answer, false);
-    else if (answer.verdict == HOLDS && later)
-        judge(&answer, UNDECIDED, ": the smaller rate was there first, though it lies behind at iteration %.0f",
-              answer.at);
+    else if (answer.claim.verdict == VERDICT_SUPPORTED && later)
+        claim_conclude(&answer.claim, VERDICT_UNDECIDED,
+                       "the smaller rate was there first, though it lies behind at iteration %.0f", answer.at);
     return answer;
 }
 
@@ -162,8 +186,9 @@ static bool compare_growing(struct answer *answer)
     const struct sgd_mean_row *row = answer->smaller->lr >= 1 ? answer->smaller : answer->larger;
     char lr[NUMBER_TEXT_SIZE];
     if (row->lr >= 1)
-        judge(answer, NOT_COMPARABLE, ": lr %s %s (|1 - 2 lr| %s 1), no range to compare",
-              number_format_real(lr, row->lr), row->lr > 1 ? "diverges" : "does not settle", row->lr > 1 ? ">" : "=");
+        claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE, "lr %s %s (|1 - 2 lr| %s 1), no range to compare",
+                       number_format_real(lr, row->lr), row->lr > 1 ? "diverges" : "does not settle",
+                       row->lr > 1 ? ">" : "=");
     return row->lr >= 1;
 }
 
@@ -174,22 +199,24 @@ static bool compare_unsettled(struct answer *answer, const struct sgd_mean_resul
     const struct sgd_mean_row *row = settled ? answer->larger : answer->smaller;
     char lr[NUMBER_TEXT_SIZE], count[NUMBER_TEXT_SIZE];
     if (report->points->variance == 0) {
-        judge(answer, NOT_COMPARABLE, ": equal points make no noise, every error goes to 0");
+        claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE, "equal points make no noise, every error goes to 0");
         return true;
     }
     if (row->start_share < SGD_MEAN_SETTLED)
         return false;
-    judge(answer, NOT_COMPARABLE,
-          ": lr %s has not settled, %.3g %% of its terminal error are still the start's; it takes %s iterations",
-          number_format_real(lr, row->lr), 100 * row->start_share, number_format_fixed(count, row->settling, 0));
+    claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE,
+                   "lr %s has not settled, %.3g %% of its terminal error are still the start's; it takes %s iterations",
+                   number_format_real(lr, row->lr), 100 * row->start_share,
+                   number_format_fixed(count, row->settling, 0));
     return true;
 }
 
 static struct answer answer_wider(const struct sgd_mean_results *report, size_t smaller)
 {
-    struct answer answer = {.smaller = &report->rows[smaller], .larger = &report->rows[smaller + 1], .at = NAN};
+    struct answer answer = begin_answer(report, smaller, "wider", "ends wider", "terminal squared error");
     answer.at_smaller = sgd_mean_terminal(report, answer.smaller);
     answer.at_larger = sgd_mean_terminal(report, answer.larger);
+    set_numbers(&answer);
     /* The rate first: whether a run that grows overflows is a matter of how long it is. */
     if (!compare_growing(&answer) && !compare_diverged(&answer) && !compare_unsettled(&answer, report))
         judge_errors(&answer, report, true);
@@ -224,6 +251,12 @@ static struct ratios distances(struct ratios squared)
 
 /* ---- for a person ---- */
 
+static void print_verdict(const struct claim *claim, FILE *out)
+{
+    fprintf(out, ":\n                   %s%s%s\n", verdict_name(claim->verdict), *claim->reason ? ": " : "",
+            claim->reason);
+}
+
 static void print_faster(const struct sgd_mean_results *report, size_t smaller, FILE *out)
 {
     const struct answer answer = answer_faster(report, smaller);
@@ -238,7 +271,7 @@ static void print_faster(const struct sgd_mean_results *report, size_t smaller, 
     if (!isnan(answer.at))
         fprintf(out, ";\n                   at iteration %.0f it is %s against %s", answer.at,
                 sgd_mean_format_measure(a, answer.at_larger), sgd_mean_format_measure(b, answer.at_smaller));
-    fprintf(out, ":\n                   %s\n", answer.text);
+    print_verdict(&answer.claim, out);
 }
 
 /* Nothing where there is no ratio. */
@@ -265,54 +298,93 @@ static void print_wider(const struct sgd_mean_results *report, size_t smaller, F
             sgd_mean_format_measure(a, answer.at_larger), sgd_mean_format_measure(b, answer.at_smaller));
     print_ratios(out, "squared errors", squared);
     print_ratios(out, "distances (its root)", distances(squared));
-    fprintf(out, ":\n                   %s\n", answer.text);
+    print_verdict(&answer.claim, out);
 }
+
+#define ONE_RATE "one rate: nothing to compare; give two, as in --lr 0.01,0.1"
 
 void sgd_mean_print_answers(const struct sgd_mean_results *report, FILE *out)
 {
     fputs("\nIs the larger rate faster at first, and does it end in a wider range?\n", out);
     if (report->count == 1)
-        fputs("  one rate: nothing to compare; give two, as in --lr 0.01,0.1\n", out);
+        fprintf(out, "  %s: %s\n", verdict_name(VERDICT_NOT_COMPARABLE), ONE_RATE);
     for (size_t i = 0; i + 1 < report->count; i++)
         print_faster(report, i, out);
     for (size_t i = 0; i + 1 < report->count; i++)
         print_wider(report, i, out);
 }
 
-/* ---- for a program ---- */
+/* ---- tables ---- */
 
-static cJSON *add_answer(cJSON *answers, const char *claim, const struct answer *answer)
+#define MEASURE_COLUMNS(object)                                                                                        \
+    {.of = object, .name = "mean", .type = FRAME_REAL},                                                                \
+    {                                                                                                                  \
+        .of = object, .name = "half_width_95", .type = FRAME_REAL, .digits = FRAME_SURE_DIGITS                         \
+    }
+#define RATIO_COLUMNS(object)                                                                                          \
+    {.of = object, .name = "measured", .type = FRAME_REAL}, {.of = object, .name = "theory", .type = FRAME_REAL},      \
+    {                                                                                                                  \
+        .of = object, .name = "floors", .type = FRAME_REAL                                                             \
+    }
+
+const struct frame_column sgd_mean_answers_columns[] = {
+    {.name = "claim", .type = FRAME_TEXT},        {.name = "larger_lr", .type = FRAME_REAL},
+    {.name = "smaller_lr", .type = FRAME_REAL},   MEASURE_COLUMNS("squared_error_of_larger"),
+    MEASURE_COLUMNS("squared_error_of_smaller"),  {.name = "supported", .type = FRAME_BOOL},
+    {.name = "outcome", .type = FRAME_TEXT},      {.name = "verdict", .type = FRAME_TEXT}, /* the outcome and why */
+    {.name = "at_iteration", .type = FRAME_REAL}, RATIO_COLUMNS("ratio_of_squared_errors"),
+    RATIO_COLUMNS("ratio_of_distances"),          {.name = NULL},
+};
+
+static void fill_answer(struct frame *frame, const struct answer *answer, struct ratios squared)
 {
-    cJSON *entry = json_append(answers, cJSON_CreateObject());
-    json_add_string(entry, "claim", claim);
-    json_add_number(entry, "larger_lr", answer->larger->lr);
-    json_add_number(entry, "smaller_lr", answer->smaller->lr);
-    sgd_mean_add_measure(entry, "squared_error_of_larger", answer->at_larger);
-    sgd_mean_add_measure(entry, "squared_error_of_smaller", answer->at_smaller);
-    json_add_bool(entry, "supported", answer->verdict == HOLDS);
-    json_add_string(entry, "outcome", words[answer->verdict]);
-    json_add_string(entry, "verdict", answer->text);
-    return entry;
+    const struct ratios roots = distances(squared);
+    const struct claim *claim = &answer->claim;
+    char text[sizeof claim->reason + 32];
+    snprintf(text, sizeof text, "%s%s%s", verdict_name(claim->verdict), *claim->reason ? ": " : "", claim->reason);
+    frame_text(frame, claim->text);
+    frame_reals(frame,
+                (const double[]){answer->larger->lr, answer->smaller->lr, answer->at_larger.value,
+                                 answer->at_larger.half_width, answer->at_smaller.value, answer->at_smaller.half_width},
+                6);
+    frame_bool(frame, claim->verdict == VERDICT_SUPPORTED);
+    frame_text(frame, verdict_name(claim->verdict));
+    frame_text(frame, text);
+    frame_reals(frame,
+                (const double[]){answer->at, squared.measured, squared.theory, squared.floors, roots.measured,
+                                 roots.theory, roots.floors},
+                7);
 }
 
-static void add_ratios(cJSON *entry, const char *name, struct ratios r)
+void sgd_mean_fill_answers(const void *results, struct frame *frame)
 {
-    cJSON *object = json_add_object(entry, name);
-    json_add_number(object, "measured", r.measured);
-    json_add_number(object, "theory", r.theory);
-    json_add_number(object, "floors", r.floors);
-}
-
-void sgd_mean_add_answers(cJSON *root, const struct sgd_mean_results *report)
-{
-    cJSON *answers = json_add_array(root, "answers");
+    const struct sgd_mean_results *report = results;
     for (size_t i = 0; i + 1 < report->count; i++) {
         const struct answer faster = answer_faster(report, i), wider = answer_wider(report, i);
-        const struct ratios squared = ratios_of(&wider);
-        cJSON *entry = add_answer(answers, "faster at first", &faster);
-        json_add_number(entry, "at_iteration", faster.at);
-        entry = add_answer(answers, "ends wider", &wider);
-        add_ratios(entry, "ratio_of_squared_errors", squared);
-        add_ratios(entry, "ratio_of_distances", distances(squared));
+        fill_answer(frame, &faster, (struct ratios){NAN, NAN, NAN});
+        fill_answer(frame, &wider, ratios_of(&wider));
+    }
+}
+
+static void fill_one_rate(struct frame *frame, const struct sgd_mean_row *row, const char *id, const char *text)
+{
+    char first[64], number[NUMBER_TEXT_SIZE];
+    snprintf(first, sizeof first, "lr %s", number_format_real(number, row->lr));
+    struct claim claim = claim_make(id, "homework", text, first, "");
+    claim_conclude(&claim, VERDICT_NOT_COMPARABLE, ONE_RATE);
+    claim_fill(frame, &claim);
+}
+
+void sgd_mean_fill_claims(const void *results, struct frame *frame)
+{
+    const struct sgd_mean_results *report = results;
+    if (report->count == 1) {
+        fill_one_rate(frame, report->rows, "faster", "faster at first");
+        fill_one_rate(frame, report->rows, "wider", "ends wider");
+    }
+    for (size_t i = 0; i + 1 < report->count; i++) {
+        const struct answer faster = answer_faster(report, i), wider = answer_wider(report, i);
+        claim_fill(frame, &faster.claim);
+        claim_fill(frame, &wider.claim);
     }
 }

@@ -105,6 +105,7 @@ static const char description[] =
     "Files: trajectory.csv (trial 0, one row per iteration), bands.csv (mean and quantiles over the trials, from two "
     "trials on), "
     "theory.csv (expected squared error and the stationary level; none for shuffle), summary.csv (one row per rate), "
+    "claims.csv (verdicts), "
     "run.json "
     "(program, configuration, host, times). scripts/plots/sgd_error.gp and sgd_objective.gp draw them.";
 

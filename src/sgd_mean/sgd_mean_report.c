@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "dlexp/base/number.h"
-#include "dlexp/cli/table.h"
 #include "dlexp/formats/json.h"
+#include "dlexp/run/claim_table.h"
 #include "dlexp/statistics/statistics.h"
 #include "sgd_mean_answers.h"
 
@@ -86,27 +86,66 @@ static void fill_theory(const void *context, struct frame *frame)
 }
 
 static const struct frame_column summary_columns[] = {
-    {.name = "lr", .type = FRAME_REAL},
+    {.name = "lr", .type = FRAME_REAL, .title = "lr"},
     {.name = "sampling", .type = FRAME_TEXT},
     {.name = "seed", .type = FRAME_INTEGER},
     {.name = "trials", .type = FRAME_INTEGER},
     {.name = "status", .type = FRAME_TEXT},
-    {.name = "diverged_iteration", .type = FRAME_TEXT},
+    {.name = "diverged_iteration", .type = FRAME_NUMBER},
     {.name = "points", .type = FRAME_INTEGER},
     {.name = "y_star", .type = FRAME_REAL},
     {.name = "variance", .type = FRAME_REAL},
     {.name = "final_y", .type = FRAME_REAL},
     {.name = "final_objective", .type = FRAME_REAL},
-    {.name = "iterations_to_half", .type = FRAME_REAL},
-    {.name = "expected_iterations_to_half", .type = FRAME_REAL},
-    {.name = "iterations_to_10_floors", .type = FRAME_REAL},
-    {.name = "expected_iterations_to_10_floors", .type = FRAME_REAL},
-    {.name = "terminal_error", .type = FRAME_REAL},
+    {.name = "iterations_to_half", .type = FRAME_REAL, .title = "to half", .shown = SHOWN_DECIMALS},
+    {.name = "expected_iterations_to_half",
+     .type = FRAME_REAL,
+     .title = "theory to half",
+     .optional = true,
+     .shown = SHOWN_DECIMALS},
+    {.name = "iterations_to_10_floors",
+     .type = FRAME_REAL,
+     .title = "to 10 floors",
+     .optional = true,
+     .shown = SHOWN_DECIMALS},
+    {.name = "expected_iterations_to_10_floors",
+     .type = FRAME_REAL,
+     .title = "theory to 10 floors",
+     .optional = true,
+     .shown = SHOWN_DECIMALS},
+    {.of = "terminal_error",
+     .name = "mean",
+     .type = FRAME_REAL,
+     .csv = "terminal_error",
+     .title = "terminal squared error",
+     .shown = SHOWN_DIGITS,
+     .places = SGD_MEAN_DIGITS},
+    {.of = "terminal_error",
+     .name = "half_width_95",
+     .type = FRAME_REAL,
+     .digits = FRAME_SURE_DIGITS,
+     .csv = "",
+     .interval = true,
+     .shown = SHOWN_DIGITS,
+     .places = 2},
     {.name = "terminal_standard_error", .type = FRAME_REAL},
-    {.name = "expected_terminal_error", .type = FRAME_REAL},
-    {.name = "stationary_error", .type = FRAME_REAL},
-    {.name = "z_score", .type = FRAME_REAL},
+    {.name = "expected_terminal_error",
+     .type = FRAME_REAL,
+     .title = "theory",
+     .optional = true,
+     .shown = SHOWN_DIGITS,
+     .places = SGD_MEAN_DIGITS},
+    {.name = "stationary_error",
+     .type = FRAME_REAL,
+     .title = "floor",
+     .optional = true,
+     .shown = SHOWN_DIGITS,
+     .places = SGD_MEAN_DIGITS},
+    {.name = "z_score", .type = FRAME_REAL, .title = "z", .optional = true, .shown = SHOWN_SIGNED, .places = 2},
     {.name = "run", .type = FRAME_TEXT},
+    {.name = "start_share_of_terminal_error", .type = FRAME_REAL, .csv = ""},
+    {.name = "settled", .type = FRAME_BOOL, .csv = ""},
+    {.name = "settles_in_iterations", .type = FRAME_REAL, .csv = ""},
     {.name = NULL},
 };
 
@@ -118,6 +157,7 @@ static void fill_summary(const void *context, struct frame *frame)
     for (size_t i = 0; i < report->count; i++) {
         const struct sgd_mean_row *row = &report->rows[i];
         const size_t last = row->diverged ? SIZE_MAX : row->trajectory->rows - 1; /* past the end: nan */
+        const struct sgd_mean_measure terminal = sgd_mean_terminal(report, row);
         frame_real(frame, row->lr);
         frame_text(frame, sampling);
         frame_integer(frame, (int64_t)report->config->seed);
@@ -129,10 +169,18 @@ static void fill_summary(const void *context, struct frame *frame)
                     (const double[]){report->points->mean, report->points->variance,
                                      sgd_mean_cell(row->trajectory, last, TRAJECTORY_Y),
                                      sgd_mean_cell(row->trajectory, last, TRAJECTORY_OBJECTIVE), row->half,
-                                     row->expected_half, row->near, row->expected_near, row->terminal,
-                                     row->terminal_error, row->expected_terminal, row->floor, row->z},
-                    13);
+                                     row->expected_half, row->near, row->expected_near},
+                    8);
+        if (row->diverged)
+            frame_note(frame, "diverged at iteration %s", row->diverged);
+        frame_reals(frame,
+                    (const double[]){terminal.value, terminal.half_width, row->terminal_error, row->expected_terminal,
+                                     row->floor, row->z},
+                    6);
         frame_text(frame, row->run->id);
+        frame_real(frame, row->start_share);
+        frame_bool(frame, row->start_share < SGD_MEAN_SETTLED);
+        frame_real(frame, row->settling);
     }
 }
 
@@ -140,54 +188,13 @@ const struct experiment_table sgd_mean_tables[] = {
     {.name = "trajectory.csv", .columns = trajectory_columns, .fill = fill_trajectory},
     {.name = "bands.csv", .columns = bands_columns, .fill = fill_bands, .wanted = sgd_mean_has_bands},
     {.name = "theory.csv", .columns = theory_columns, .fill = fill_theory, .wanted = sgd_mean_has_theory},
-    {.name = "summary.csv", .columns = summary_columns, .fill = fill_summary},
+    {.name = "summary.csv", .json = "results", .columns = summary_columns, .fill = fill_summary},
+    {.name = "claims.csv", .json = "claims", .columns = claim_columns, .fill = sgd_mean_fill_claims},
+    {.name = "", .json = "answers", .columns = sgd_mean_answers_columns, .fill = sgd_mean_fill_answers},
     {.name = NULL},
 };
 
 /* ---- for a person ---- */
-
-static const char *format_number(char buffer[64], double value)
-{
-    return sgd_mean_format_measure(buffer, (struct sgd_mean_measure){value, NAN});
-}
-
-static int print_rows(const struct sgd_mean_results *report, FILE *out, struct error *err)
-{
-    const bool theory = sgd_mean_has_theory(report), z = theory && report->config->trials >= SGD_MEAN_TRIALS;
-    struct table table;
-    char buffer[64];
-    if (z)
-        table_begin(&table, 9, "lr", "to half", "theory", "to 10 floors", "theory", "terminal squared error", "theory",
-                    "floor", "z");
-    else if (theory)
-        table_begin(&table, 8, "lr", "to half", "theory", "to 10 floors", "theory", "terminal squared error", "theory",
-                    "floor");
-    else
-        table_begin(&table, 3, "lr", "to half", "terminal squared error");
-    for (size_t i = 0; i < report->count; i++) {
-        const struct sgd_mean_row *row = &report->rows[i];
-        table_cell(&table, "%s", number_format_real(buffer, row->lr));
-        table_cell(&table, "%s", sgd_mean_format_iteration(buffer, row->half));
-        if (theory) {
-            table_cell(&table, "%s", sgd_mean_format_iteration(buffer, row->expected_half));
-            table_cell(&table, "%s", sgd_mean_format_iteration(buffer, row->near));
-            table_cell(&table, "%s", sgd_mean_format_iteration(buffer, row->expected_near));
-        }
-        if (row->diverged)
-            table_cell(&table, "- (diverged at iteration %s)", row->diverged);
-        else
-            table_cell(&table, "%s", sgd_mean_format_measure(buffer, sgd_mean_terminal(report, row)));
-        if (theory) {
-            table_cell(&table, "%s", format_number(buffer, row->expected_terminal));
-            table_cell(&table, "%s", format_number(buffer, row->floor));
-        }
-        if (z && isnan(row->z))
-            table_cell(&table, "-");
-        else if (z)
-            table_cell(&table, "%s", number_format_signed(buffer, row->z, 2));
-    }
-    return table_end(&table, out, err);
-}
 
 static void print_legend(const struct sgd_mean_results *report, FILE *out)
 {
@@ -225,7 +232,7 @@ int sgd_mean_print_result(const void *context, FILE *out, struct error *err)
     fprintf(
         out, "y* = %.10g, the mean of %zu point%s (closed form); their variance, the smallest objective, is %.6g\n\n",
         report->points->mean, report->points->count, report->points->count == 1 ? "" : "s", report->points->variance);
-    if (print_rows(report, out, err) < 0)
+    if (frame_print(&frame_terminal, out, summary_columns, fill_summary, report, err) < 0)
         return -1;
     print_legend(report, out);
     sgd_mean_print_answers(report, out);
@@ -243,26 +250,5 @@ cJSON *sgd_mean_result_to_json(const void *context)
     json_add_number(root, "y_star", report->points->mean);
     json_add_number(root, "variance", report->points->variance);
     json_add_number(root, "trials", (double)report->config->trials);
-    cJSON *results = json_add_array(root, "results");
-    for (size_t i = 0; i < report->count; i++) {
-        const struct sgd_mean_row *row = &report->rows[i];
-        cJSON *entry = json_append(results, cJSON_CreateObject());
-        json_add_number(entry, "lr", row->lr);
-        json_add_string(entry, "status", row->diverged ? "diverged" : "completed");
-        if (row->diverged)
-            json_add_number(entry, "diverged_iteration", strtod(row->diverged, NULL));
-        json_add_number(entry, "iterations_to_half", row->half);
-        json_add_number(entry, "expected_iterations_to_half", row->expected_half);
-        json_add_number(entry, "iterations_to_10_floors", row->near);
-        json_add_number(entry, "expected_iterations_to_10_floors", row->expected_near);
-        sgd_mean_add_measure(entry, "terminal_error", sgd_mean_terminal(report, row));
-        json_add_number(entry, "expected_terminal_error", row->expected_terminal);
-        json_add_number(entry, "stationary_error", row->floor);
-        json_add_number(entry, "z_score", row->z);
-        json_add_number(entry, "start_share_of_terminal_error", row->start_share);
-        json_add_bool(entry, "settled", row->start_share < SGD_MEAN_SETTLED);
-        json_add_number(entry, "settles_in_iterations", row->settling);
-    }
-    sgd_mean_add_answers(root, report);
     return root;
 }

@@ -9,7 +9,7 @@
 #include "dlexp/run/experiment.h"
 #include "sgd_mean_results.h"
 
-/* sgd_mean_tables - trajectory.csv, bands.csv, theory.csv, summary.csv; their context is the results. */
+/* sgd_mean_tables - trajectory.csv, bands.csv, theory.csv, summary.csv, claims.csv; their context is the results. */
 extern const struct experiment_table sgd_mean_tables[];
 
 /* The result for a person, for a program. */

@@ -165,11 +165,3 @@ const char *sgd_mean_format_iteration(char buffer[64], double iteration)
         snprintf(buffer, 64, "%.0f", iteration);
     return buffer;
 }
-
-/* A number that does not exist is null. */
-void sgd_mean_add_measure(cJSON *object, const char *name, struct sgd_mean_measure m)
-{
-    cJSON *entry = json_add_object(object, name);
-    json_add_number(entry, "mean", m.value);
-    json_add_number(entry, "half_width_95", m.half_width);
-}

@@ -13,8 +13,6 @@
 #include "dlexp/run/runner.h"
 #include "dlexp/sgd_mean/sgd_mean.h"
 
-struct cJSON;
-
 /*
  * Fewer trials give no verdict, interval or z-score: squared errors are skewed, and a t interval of few of them misses
  * more often than it says.  A 95 % one covers 83 % at 5 trials, 91 % at 30, from 93 % on at 100 (simulated, at the
@@ -87,8 +85,8 @@ struct sgd_mean_measure sgd_mean_terminal(const struct sgd_mean_results *results
 
 /* How they are shown: "0.00931", "0.00931 ± 0.00004", or "-"; an iteration, or "-". */
 #define SGD_MEAN_SHOWN "%.4g" /* a squared error for a person */
+enum { SGD_MEAN_DIGITS = 4 }; /* the same in a table */
 const char *sgd_mean_format_measure(char buffer[64], struct sgd_mean_measure m);
 const char *sgd_mean_format_iteration(char buffer[64], double iteration);
-void sgd_mean_add_measure(struct cJSON *object, const char *name, struct sgd_mean_measure m);
 
 #endif

@@ -17,7 +17,7 @@ holds printed ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db
 holds printed ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2
 holds printed 0.130660 # mean and deviation that the literature has as 0.1307 and 0.3081
 holds printed 0.308108
-holds printed '19.120 %'
+holds printed '19.120'
 [ "$(head -n 3 results/data/classes.csv | tr '\n' ' ')" = "class,train,test 0,5923,980 1,6742,1135 " ] ||
     fail "classes.csv: $(cat results/data/classes.csv)"
 [ "$(wc -l <results/data/samples.csv)" -eq $((1 + 60 * 784)) ] || fail "samples.csv has the wrong length"

@@ -27,37 +27,45 @@ refuse() {
     grep -q -- "$pattern" <<<"$output" || fail "$script $*: expected '$pattern', got: $output"
 }
 
-header=norm,lr,seed,epoch,train_loss,train_accuracy_percent,test_loss,test_accuracy_percent
-# run NORM LR SEED EPOCHS - rows of a run.
-run() {
-    awk -v norm="$1" -v lr="$2" -v seed="$3" -v epochs="$4" 'BEGIN {
+# header: of curves.csv.
+header=$(awk 'BEGIN {
+    line = "norm,lr,seed,epoch,runs,stopped,last"
+    split("train_loss train_accuracy_percent test_loss test_accuracy_percent", measures, " ")
+    for (i = 1; i <= 4; i++) line = line "," measures[i] "," measures[i] "_low," measures[i] "_high"
+    print line
+}')
+# rows NORM LR SEED EPOCHS RUNS STOPPED - of a curve, or of a run that stopped, which has a SEED.
+rows() {
+    awk -v norm="$1" -v lr="$2" -v seed="$3" -v epochs="$4" -v runs="$5" -v stopped="$6" '
+    function cells(x, width) { return "," x "," (seed != "" ? "," : x - width "," x + width) }
+    BEGIN {
         for (epoch = 1; epoch <= epochs; epoch++) {
-            loss = norm == "none" && lr >= 0.5 ? 2.3 : 0.3 * exp(-0.3 * epoch) + 0.001 * seed
+            loss = norm == "none" && lr >= 0.5 ? 2.3 : 0.3 * exp(-0.3 * epoch)
             accuracy = loss > 2 ? 9.8 : 98 - 10 * loss
-            print norm "," lr "," seed "," epoch "," loss "," accuracy "," loss * 1.2 "," accuracy - 1
+            wide = runs > 1 ? 0.001 : 0
+            print norm "," lr "," seed "," epoch "," runs "," stopped "," (seed != "" && epoch == epochs ? "yes" : "no") \
+                cells(loss, wide) cells(accuracy, 100 * wide) cells(loss * 1.2, wide) cells(accuracy - 1, 100 * wide)
         }
     }'
 }
+# table NORMS RATES SEEDS EPOCHS
 table() {
     echo "$header"
-    local norm lr seed
-    for norm in $1; do for lr in $2; do for seed in $3; do run "$norm" "$lr" "$seed" "$4"; done; done; done
+    local norm lr
+    for norm in $1; do for lr in $2; do rows "$norm" "$lr" "" "$4" "$3" 0; done; done
 }
-table "none batchnorm" "0.01 0.5" 1234 15 >default.csv
-table "none batchnorm" "0.01 0.1 0.5" "1 2 3" 15 >seeds.csv
-table "none batchnorm" "0.001 0.003 0.01 0.03 0.1 0.5 1" "1 2" 40 >many.csv
+table "none batchnorm" "0.01 0.5" 1 15 >default.csv
+table "none batchnorm" "0.01 0.1 0.5" 3 15 >seeds.csv
+table "none batchnorm" "0.001 0.003 0.01 0.03 0.1 0.5 1" 2 40 >many.csv
 table batchnorm 0.01 1 15 >one_curve.csv
-table "none batchnorm" "0.01 0.5" 1234 1 >one_epoch.csv
+table "none batchnorm" "0.01 0.5" 1 1 >one_epoch.csv
 echo "$header" >no_rows.csv
-{ echo "$header" && run none 0.01 1 15 && run none 0.01 2 4 && run batchnorm 0.01 1 15; } >diverged.csv
-{ echo "$header" && run none 0.01 1 4 && echo "none,0.01,1,5,nan,10,,10"; } >not_a_number.csv
-{ echo "$header" && echo "none,0.01,1,1,0,100,0,100"; } >zero_loss.csv
-{
-    echo test_accuracy_percent,train_accuracy_percent,train_loss,epoch,test_loss,seed,lr,norm
-    run none 0.01 1 3 | awk -F, 'BEGIN { OFS = "," } { print $8, $6, $5, $4, $7, $3, $2, $1 }'
-} >other_order.csv
+{ echo "$header" && rows none 0.01 "" 15 1 2 && rows none 0.01 2 4 1 2 && rows none 0.01 3 7 1 2 && rows batchnorm 0.01 "" 15 3 0; } >diverged.csv
+{ echo "$header" && rows none 0.01 1 4 0 1; } >all_diverged.csv
+{ echo "$header" && echo "none,0.01,,1,1,0,no,0,0,0,100,100,100,0,0,0,100,100,100"; } >zero_loss.csv
+awk -F, '{ line = $NF; for (i = NF - 1; i > 0; i--) line = line "," $i; print line }' seeds.csv >other_order.csv
 for script in training_loss training_accuracy test_accuracy; do
-    for table in default seeds many one_curve one_epoch no_rows diverged not_a_number zero_loss other_order; do
+    for table in default seeds many one_curve one_epoch no_rows diverged all_diverged zero_loss other_order; do
         draw "$script" $table.csv
     done
     refuse "missing, unreadable or empty" $script no_such.csv figure
@@ -74,7 +82,7 @@ mkdir "not'\"\$(touch evil) fair" fair
 for protocol in notebook fair; do
     directory=$protocol
     [[ $protocol == fair ]] || directory="not'\"\$(touch evil) fair"
-    cp default.csv "$directory/epochs.csv"
+    cp default.csv "$directory/curves.csv"
     printf '{\n\t"config":\t{\n\t\t"protocol":\t"%s",\n\t\t"epochs":\t15\n\t}\n}\n' $protocol >"$directory/run.json"
     for script in training_loss training_accuracy test_accuracy; do
         [[ $protocol == notebook || $script == test_accuracy ]] || continue
@@ -83,6 +91,7 @@ for protocol in notebook fair; do
         [[ $headed -eq $([[ $protocol == notebook ]] && echo 1 || echo 0) ]] || fail "$script of the $protocol protocol is not headed as that"
     done
 done
+grep -q 'stopped' <(draw test_accuracy diverged.csv && cat figure.svg) || fail "runs that stopped are not told"
 [[ ! -e evil ]] || fail "the name of a folder was run as a command"
 
 # samples IMAGES HEIGHT WIDTH

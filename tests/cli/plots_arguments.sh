@@ -14,8 +14,12 @@ names=('|touch stolen;cat >y' '<touch stolen' '~' '$x' '-' '+' '@ARG1' "it's" 'a
 mkdir tables home
 export HOME=$PWD/home
 here=$PWD
-header=norm,lr,seed,epoch,train_loss,train_accuracy_percent,test_loss,test_accuracy_percent
-printf '%s\n' "$header" none,0.01,1,1,0.3,90,0.4,89 batchnorm,0.01,1,1,0.2,95,0.3,94 >tables/epochs.csv
+header=norm,lr,seed,epoch,runs,stopped,last
+for measure in train_loss train_accuracy_percent test_loss test_accuracy_percent; do
+    header+=,$measure,${measure}_low,${measure}_high
+done
+numbers=,1,1,0,no,0.3,0.3,0.3,90,90,90,0.4,0.4,0.4,89,89,89
+printf '%s\n' "$header" "none,0.01,$numbers" "batchnorm,0.01,$numbers" >tables/curves.csv
 printf '%s\n' sample,label,row,column,value 0,3,0,0,200 0,3,0,1,0 >tables/samples.csv
 printf '%s\n' group,name,shape,gflop_s,peak_share 'peak,fma,x,100,1' 'net,forward 1,60 x 784 x 128,50,0.5' >tables/bench.csv
 printf '%s\n' case,peer,median_s,ratio,ratio_low,ratio_high plain,numpy,0.4,4,3.9,4.1 >tables/compare.csv
@@ -29,7 +33,7 @@ make_data tables/data 6 4 3 3 2
 put() {
     table=$2
     case $1 in
-    training_loss | training_accuracy | test_accuracy) cp "$here/tables/epochs.csv" "./$2" ;;
+    training_loss | training_accuracy | test_accuracy) cp "$here/tables/curves.csv" "./$2" ;;
     samples | bench | compare) cp "$here/tables/$1.csv" "./$2" ;;
     rotation) cp "$here/tables/rotate/rotation.csv" "./$2" ;;
     objective) cp "$here/tables/optim/trajectory.csv" "./$2" ;;
@@ -100,7 +104,7 @@ expect_only "objective.gp with settings"
 for value in '`touch stolen`' '@formats' '$(touch stolen)' '<b>&amp;' '"; system("touch stolen"); "' "'" '{/=40 x_1^2}' '%s%n' 'a\nb'; do
     in_folder
     cell=${value//\"/\"\"}
-    printf '%s\n' "$header" "\"$cell\",\"$cell\",1,1,0.3,90,0.4,89" >t.csv
+    printf '%s\n' "$header" "\"$cell\",\"$cell\",$numbers" >t.csv
     gnuplot -d -c "$plots/test_accuracy.gp" t.csv figure </dev/null >/dev/null 2>&1 || complain "test_accuracy.gp of $value"
     expect_only "test_accuracy.gp of a norm $value" t.csv figure.svg figure.png
     ! grep -q '<b>' figure.svg || complain "$value: raw in the SVG"

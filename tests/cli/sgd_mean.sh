@@ -78,7 +78,7 @@ holds printed '2 to compute'
 "$DLEXP" sgd-mean --trials 10000 --lr 0.01,0.1,0.5 --out trials >printed 2>said
 holds printed '10000 trials'
 holds printed 'by theory'
-lacks printed 'fails'
+lacks printed 'contradicted'
 lacks printed 'one trial'
 [ "$(wc -l <trials/bands.csv)" -eq 604 ] || fail "rows of bands.csv"
 for lr in 0.01 0.1 0.5; do
@@ -107,7 +107,7 @@ holds printed 'not comparable: lr 0.01 has not settled'
 for sampling in with-replacement shuffle; do
     "$DLEXP" sgd-mean --sampling $sampling --trials 200 --lr 0.001,0.01 --iterations 400 --out early >printed 2>said
     holds printed 'not comparable: lr 0.001 has not settled'
-    lacks printed 'fails'
+    lacks printed 'contradicted'
     takes=$(sed -n 's/.*it takes \([0-9]*\) iterations$/\1/p' printed)
     [ "$takes" -gt 400 ] || fail "$sampling: it takes '$takes' iterations: $(cat printed)"
     "$DLEXP" sgd-mean --sampling $sampling --lr 0.001,0.01 --iterations $((takes - 1)) --out early >printed 2>said
@@ -115,7 +115,7 @@ for sampling in with-replacement shuffle; do
     holds printed "it takes $takes iterations"
     "$DLEXP" sgd-mean --sampling $sampling --lr 0.001,0.01 --iterations "$takes" --trials 100 --out early >printed 2>said
     lacks printed 'not comparable'
-    [ "$(grep -c '^ *holds$' printed)" -eq 2 ] || fail "$sampling, settled: $(cat printed)"
+    [ "$(grep -c '^ *supported$' printed)" -eq 2 ] || fail "$sampling, settled: $(cat printed)"
 done
 # A rate near 1 forgets its start as slowly.
 "$DLEXP" sgd-mean --lr 0.1,0.999 --trials 100 --start 30 --out near_one >printed 2>said
@@ -128,7 +128,7 @@ holds printed 'not comparable: lr 0.999 has not settled'
 [ "$(grep -c 'undecided: 99 trials are too few for an interval, it takes 100' printed)" -eq 2 ] || fail "few: $(cat printed)"
 lacks printed '±'
 "$DLEXP" sgd-mean --lr 0.01,0.1 --trials 100 --iterations 400 --out few --json >printed 2>said
-[ "$(grep -c '"outcome":.*"holds"' printed)" -eq 2 ] || fail "100 trials: $(cat printed)"
+[ "$(grep -c '"outcome":.*"supported"' printed)" -eq 2 ] || fail "100 trials: $(cat printed)"
 holds printed '"ratio_of_squared_errors":'
 holds printed '"ratio_of_distances":'
 holds printed '"settled":'
@@ -147,7 +147,7 @@ holds printed 'not comparable: equal points make no noise, every error goes to 0
 [ "$(cell point/summary.csv 0.1 z_score)" = "" ] || fail "a z-score without noise"
 "$DLEXP" sgd-mean --lr 0.1,1,3 --iterations 1000 --trials 3 --out diverged >printed 2>said
 holds printed 'diverged at iteration 2'
-holds printed 'fails: at lr 1 the expected error never falls (|1 - 2 lr| = 1)'
+holds printed 'contradicted: at lr 1 the expected error never falls (|1 - 2 lr| = 1)'
 holds printed 'not comparable: at neither rate does the expected error ever fall'
 holds printed 'not comparable: lr 1 does not settle (|1 - 2 lr| = 1), no range to compare'
 holds printed 'lr 1 has no floor'
@@ -160,26 +160,26 @@ holds printed "not comparable: the floor of lr 0.9 is not below half of the star
 # The larger rate has the same floor too high, the smaller one not: the larger never gets there.
 "$DLEXP" sgd-mean --lr 0.1,0.9 --trials 100 --out never >printed 2>said
 holds printed 'after - against 2 iterations'
-[ "$(grep -c '^ *fails$' printed)" -eq 1 ] || fail "lr 0.9 against 0.1: $(cat printed)"
+[ "$(grep -c '^ *contradicted$' printed)" -eq 1 ] || fail "lr 0.9 against 0.1: $(cat printed)"
 "$DLEXP" sgd-mean --lr 0.1,1.5 --out growing >printed 2>said
-holds printed 'fails: at lr 1.5 the expected error never falls (|1 - 2 lr| > 1)'
+holds printed 'contradicted: at lr 1.5 the expected error never falls (|1 - 2 lr| > 1)'
 holds printed 'not comparable: lr 1.5 diverges (|1 - 2 lr| > 1), no range to compare'
-lacks printed 'holds'
+lacks printed 'supported'
 lacks printed 'ratio of'
 # The same words where the run is long enough to overflow.
 "$DLEXP" sgd-mean --lr 0.1,3 --iterations 2000 --out overflown >printed 2>said
 holds printed 'diverged at iteration'
-holds printed 'fails: at lr 3 the expected error never falls'
+holds printed 'contradicted: at lr 3 the expected error never falls'
 holds printed 'not comparable: lr 3 diverges (|1 - 2 lr| > 1), no range to compare'
 "$DLEXP" sgd-mean --lr 0.1,1 --out walking >printed 2>said
 holds printed 'not comparable: lr 1 does not settle (|1 - 2 lr| = 1), no range to compare'
 printf '0.5\n' >half.txt
 "$DLEXP" sgd-mean --points-file half.txt --start 0.5 --out zero >printed 2>said
 holds printed 'not comparable: the start is y*, there is no error to lose'
-lacks printed 'holds'
+lacks printed 'supported'
 "$DLEXP" sgd-mean --lr 0.01,0.0100001 --iterations 1000 --out close >printed 2>said
 [ "$(grep -c 'undecided: too close' printed)" -eq 2 ] || fail "a verdict on figures that are equal: $(cat printed)"
-lacks printed 'holds'
+lacks printed 'supported'
 "$DLEXP" sgd-mean --start 1e200 --out gone >printed 2>said
 holds printed 'diverged at iteration 0'
 holds printed 'not comparable: lr 0.01 diverged at iteration 0'

@@ -7,9 +7,6 @@
 #include "dlexp/base/error.h"
 #include "dlexp/formats/frame.h"
 
-/* Fills the rows of a frame; it cannot fail visibly (frame.h). */
-typedef void frame_fill_fn(const void *context, struct frame *frame);
-
 /* frame_file_csv - directory/name as CSV, atomically; a file that already holds the same bytes is left alone. */
 int frame_file_csv(const char *directory, const char *name, const struct frame_column *columns, frame_fill_fn *fill,
                    const void *context, struct error *err);

@@ -21,17 +21,18 @@
 
 struct cJSON;
 
-/* A table below --out. */
+/* A table of the result: a file below --out, an array of JSON's, or both. */
 struct experiment_table {
-    const char *name; /* "epochs.csv" */
-    /*
-     * Its columns.  Where rows are of runs, or of runs that differ in the settings `without` (names of keys, parted by
-     * blanks) alone, the table begins with `keys` columns that name them; further settings that have several values in
-     * this call get columns behind these, whose cells are grid_fill's.
-     */
+    const char *name; /* its file, "epochs.csv"; "": it is none.  NULL ends a list of tables */
+    const char *json; /* the array, empty where the table is not wanted; NULL: too long for one, the file has it */
     const struct frame_column *columns;
+    const struct frame_column *(*make_columns)(const void *context); /* where `columns` is NULL: they hang on the run */
+    /*
+     * Where rows are of runs, or of runs that differ in the settings `without` (names of keys, parted by blanks) alone,
+     * the table begins with `keys` columns that name them; grid_columns puts further settings behind these.
+     */
     size_t keys;
-    const char *without;                 /* NULL: none */
+    const char *without;
     frame_fill_fn *fill;                 /* its rows */
     bool (*wanted)(const void *context); /* NULL: always; one that is not wanted is removed, lest an older one stays */
 };
@@ -49,7 +50,8 @@ struct experiment {
     int (*conclude)(void *context, const struct plan *plan, struct error *err);
     /* The result: tables a person reads and the answers. */
     int (*print)(const void *context, FILE *out, struct error *err);
-    /* The same for a program: a new object, to which files are added; json.h tells when memory ran out. */
+    /* The same for a program: a new object, to which the tables and files are added; json.h tells when memory ran out.
+     */
     struct cJSON *(*to_json)(const void *context);
     /* Adds members to run.json beside the common ones.  May be NULL. */
     void (*add_json)(const void *context, struct cJSON *root);

@@ -76,9 +76,14 @@ void grid_print_size(const struct grid *grid, FILE *out);
 const struct option *grid_varied(const struct grid *grid, size_t i);
 
 /*
- * grid_fill - cells of the settings that the table's next columns are named after, as long as they are settings of
- * grid_varied: called where a row's own keys end.
+ * grid_columns - the columns of a table whose first `keys` name its rows, and behind these the settings of grid_varied
+ * that it does not name; malloc'ed, NULL without memory.  keys 0: its rows are of no runs, there is nothing to add.
+ * without: keys of which a row has no single value, parted by blanks; may be NULL.
+ *
+ * grid_fill - the cells of these settings: called where a row's own keys end.
  */
+struct frame_column *grid_columns(const struct grid *grid, const struct frame_column *columns, size_t keys,
+                                  const char *without);
 void grid_fill(const struct grid *grid, struct frame *frame, const void *config);
 
 #endif

@@ -1,0 +1,38 @@
+/*
+ * dataset_tables.h - what `dlexp data` tells of a data set, as tables: its two parts, its classes, its files, and the
+ * pixels of some samples.
+ */
+#ifndef DLEXP_DATASET_TABLES_H
+#define DLEXP_DATASET_TABLES_H
+
+#include "dlexp/data/dataset.h"
+#include "dlexp/formats/frame.h"
+
+enum { CLASSES_MAX = 256 }; /* a label is a byte */
+
+/* What is counted over one part. */
+struct part_statistics {
+    size_t classes[CLASSES_MAX]; /* labels of each class */
+    double mean, deviation;      /* of all pixels / 255; the deviation is the population's */
+    double density;              /* share of non-zero pixels */
+};
+
+struct part_statistics part_statistics_of(const struct dataset_part *part, size_t pixels);
+
+/* The context of the tables. */
+struct sheet {
+    const struct dataset *data;
+    const struct part_statistics *train, *test;
+    size_t samples; /* how many there are in the last table */
+};
+
+extern const struct frame_column sheet_parts_columns[];
+void sheet_fill_parts(const void *sheet, struct frame *frame);
+extern const struct frame_column sheet_classes_columns[];
+void sheet_fill_classes(const void *sheet, struct frame *frame);
+extern const struct frame_column sheet_files_columns[];
+void sheet_fill_files(const void *sheet, struct frame *frame);
+extern const struct frame_column sheet_samples_columns[];
+void sheet_fill_samples(const void *sheet, struct frame *frame);
+
+#endif

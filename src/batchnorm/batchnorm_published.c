@@ -10,7 +10,7 @@
 
 /* The homework's settings. */
 static const int64_t homework_hidden[] = {128, 64};
-static const size_t homework_norms[] = {MLP_NORM_NONE, MLP_NORM_BATCHNORM};
+static const size_t homework_norms[] = {0, 1}; /* none, batchnorm */
 static const double homework_lrs[] = {0.01, 0.5};
 enum { HOMEWORK_BATCH = 60, HOMEWORK_EPOCHS = 15, HOMEWORK_LRS = 2 };
 

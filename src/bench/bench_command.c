@@ -115,10 +115,10 @@ struct measurements {
     double *each; /* (count, epochs) with --epochs */
 };
 
-static const char *norm_name(enum mlp_norm norm)
+static const char *norm_name(size_t norm)
 {
     const char *name = NULL;
-    mlp_norm_name((size_t)norm, &name);
+    layer_norm_name(norm, &name);
     return name;
 }
 

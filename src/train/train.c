@@ -27,10 +27,10 @@ bool train_phase_name(size_t index, const char **name)
     return true;
 }
 
-static const char *norm_name(enum mlp_norm norm)
+static const char *norm_name(size_t norm)
 {
     const char *name = NULL;
-    mlp_norm_name((size_t)norm, &name);
+    layer_norm_name(norm, &name);
     return name;
 }
 
@@ -42,7 +42,7 @@ struct trainer {
     const struct run_hooks *hooks;
     struct memory memory;
     struct team *team;                 /* NULL for one thread a run */
-    struct mlp net[MLP_NORMS];         /* by place in config->norms: notebook keeps them all alive */
+    struct mlp *net;                   /* by place in config->norms: notebook keeps them all alive */
     real *state[OPTIMIZER_STATES_MAX]; /* the optimizer's, as long as the longest net's parameters */
     real *best;                        /* snapshot of the best epoch */
     bool sparse;                       /* the first layer skips zero pixels */
@@ -59,13 +59,15 @@ static void trainer_layout(struct trainer *t)
     const struct train_config *config = t->config;
     size_t longest = 0, longest_state = 0;
     const size_t rows = t->data->train.count > t->data->test.count ? t->data->train.count : t->data->test.count;
-    assert(config->norms.count <= sizeof t->net / sizeof *t->net);
+    struct mlp measured;
+    t->net = memory_take(&t->memory, config->norms.count, sizeof *t->net);
     for (size_t i = 0; i < config->norms.count; i++) {
-        struct mlp_shape shape = train_shape(config, (enum mlp_norm)config->norms.values[i], t->data);
-        mlp_layout(&t->net[i], &shape, config->batch, config->threads > 0 ? config->threads : 1, &t->memory);
-        t->net[i].team = t->team;
-        longest = t->net[i].count > longest ? t->net[i].count : longest;
-        longest_state = mlp_state_count(&t->net[i]) > longest_state ? mlp_state_count(&t->net[i]) : longest_state;
+        struct mlp *net = t->net ? &t->net[i] : &measured;
+        const struct mlp_shape shape = train_shape(config, (size_t)config->norms.values[i], t->data);
+        mlp_layout(net, &shape, config->batch, config->threads > 0 ? config->threads : 1, &t->memory);
+        net->team = t->team;
+        longest = net->count > longest ? net->count : longest;
+        longest_state = mlp_state_count(net) > longest_state ? mlp_state_count(net) : longest_state;
     }
     for (size_t i = 0; i < optimizer_row(config->optimizer)->states; i++)
         t->state[i] = memory_take(&t->memory, longest, sizeof(real));
@@ -114,8 +116,8 @@ static size_t least(size_t a, size_t b)
 }
 
 /* The images and labels of the batch at `first` of the order; training: what the weight gradient needs as well. */
-static struct mlp_input gather(struct trainer *t, const struct dataset_part *part, const uint32_t *order, size_t first,
-                               size_t rows, bool training)
+static struct layer_input gather(struct trainer *t, const struct dataset_part *part, const uint32_t *order,
+                                 size_t first, size_t rows, bool training)
 {
     const uint32_t *const images = order + first;
     const size_t pixels = t->data->pixels, stride = real_padded(pixels);
@@ -125,11 +127,11 @@ static struct mlp_input gather(struct trainer *t, const struct dataset_part *par
         /* Only the weight update asks ahead. */
         const size_t next_rows = training ? least(rows, part->count - first - rows) : 0;
         pixel_batch_gather(&t->batch, t->kernels, part->images, images, rows, images + rows, next_rows, training);
-        return (struct mlp_input){.pixels = &t->batch};
+        return (struct layer_input){.pixels = &t->batch};
     }
     for (size_t b = 0; b < rows; b++)
         t->kernels->scale_pixels(t->x + b * stride, part->images + images[b] * pixels, pixels);
-    return (struct mlp_input){.dense = t->x};
+    return (struct layer_input){.dense = t->x};
 }
 
 /* Sums over an epoch's batches. */
@@ -153,9 +155,9 @@ static float train_step(struct trainer *t, struct mlp *net, double lr, uint64_t 
                         struct metrics *metrics, double *clock_s)
 {
     double c[OPTIMIZER_CONSTANTS_MAX] = {0};
-    const struct mlp_layer *last = &net->layer[net->shape.layers - 1];
+    const struct layer *last = mlp_last(net);
     mark(clock_s, TRAIN_GATHER);
-    const struct mlp_input x = gather(t, &t->data->train, t->order, first, rows, true);
+    const struct layer_input x = gather(t, &t->data->train, t->order, first, rows, true);
     mark(clock_s, TRAIN_FORWARD);
     const real *logits = mlp_forward(net, t->kernels, x, rows, true);
     mark(clock_s, TRAIN_LOSS);
@@ -176,10 +178,10 @@ static float train_step(struct trainer *t, struct mlp *net, double lr, uint64_t 
 static struct metrics evaluate(struct trainer *t, struct mlp *net, const uint32_t *order, bool training)
 {
     struct metrics metrics = {0};
-    const struct mlp_layer *last = &net->layer[net->shape.layers - 1];
+    const struct layer *last = mlp_last(net);
     for (size_t first = 0; first < t->data->test.count && !stopped(t); first += t->config->batch) {
         const size_t rows = least(t->config->batch, t->data->test.count - first);
-        const struct mlp_input x = gather(t, &t->data->test, order, first, rows, false);
+        const struct layer_input x = gather(t, &t->data->test, order, first, rows, false);
         const real *logits = mlp_forward(net, t->kernels, x, rows, training);
         metrics.loss +=
             t->kernels->softmax_cross_entropy(NULL, logits, t->labels, rows, last->out, last->stride, &metrics.correct);
@@ -191,7 +193,7 @@ static struct metrics evaluate(struct trainer *t, struct mlp *net, const uint32_
 /* One (norm, lr) of a run, while it trains. */
 struct segment {
     size_t number;
-    enum mlp_norm norm;
+    size_t norm; /* its number */
     double lr;
     struct mlp *net;
     struct metrics train_so_far, test_so_far; /* notebook: over all its epochs */
@@ -321,16 +323,17 @@ static int finish_segment(struct trainer *t, struct segment *s, const char *init
 
     /* The best epoch's parameters stand in for the net's while the file is made; a next segment needs the last ones
      * back. */
-    struct mlp best = *s->net;
+    const uint64_t batches_tracked = s->net->batches_tracked;
     unsigned char *data;
     size_t size, count = mlp_state_count(s->net);
-    best.batches_tracked = s->best_batches;
     for (size_t i = 0; i < count; i++) {
         real swapped = t->best[i];
         t->best[i] = s->net->params[i];
         s->net->params[i] = swapped;
     }
-    int result = safetensors_from_mlp(&best, record->spec, &data, &size, err);
+    s->net->batches_tracked = s->best_batches;
+    int result = safetensors_from_mlp(s->net, record->spec, &data, &size, err);
+    s->net->batches_tracked = batches_tracked;
     memcpy(s->net->params, t->best, count * sizeof *t->best);
     if (result < 0)
         return -1;
@@ -363,10 +366,14 @@ int train_run(const struct train_config *config, const struct dataset *data, con
               struct error *err)
 {
     struct trainer trainer;
-    char initial_sha256[MLP_NORMS][SHA256_HEX_SIZE];
+    char(*initial_sha256)[SHA256_HEX_SIZE] = malloc(config->norms.count * sizeof *initial_sha256);
     int result = 0;
-    if (trainer_init(&trainer, config, data, kernels, hooks, err) < 0)
+    if (!initial_sha256)
+        return error_out_of_memory(err, "a run's hashes");
+    if (trainer_init(&trainer, config, data, kernels, hooks, err) < 0) {
+        free(initial_sha256);
         return -1;
+    }
 
     random_seed(&trainer.random, (uint64_t)config->seed);
     if (config->protocol == TRAIN_NOTEBOOK) {
@@ -385,12 +392,13 @@ int train_run(const struct train_config *config, const struct dataset *data, con
         for (size_t n = 0; n < config->norms.count && result == 0; n++) {
             struct segment segment = {
                 .number = number++,
-                .norm = (enum mlp_norm)config->norms.values[n],
+                .norm = (size_t)config->norms.values[n],
                 .lr = config->lrs.values[l],
                 .net = &trainer.net[n],
             };
             result = train_segment(&trainer, &segment, initial_sha256[n], save_model, context, record, err);
         }
+    free(initial_sha256);
     trainer_free(&trainer);
     return result;
 }
@@ -408,10 +416,10 @@ void train_memory(const struct train_config *config, const struct dataset *data,
     struct mlp net;
     struct memory measure = {0};
     struct train_config largest = *config;
-    size_t batchnorm = MLP_NORM_BATCHNORM; /* it has all that a net without it has */
+    size_t norm = train_largest_norm(config, data);
     if (config->protocol == TRAIN_FAIR)
-        largest.norms = (struct indices){&batchnorm, 1};
-    const struct mlp_shape shape = train_shape(config, MLP_NORM_BATCHNORM, data);
+        largest.norms = (struct indices){&norm, 1};
+    const struct mlp_shape shape = train_shape(config, norm, data);
     mlp_layout(&net, &shape, 1, 1, &measure);
     *kept = (double)train_steps(config, data) * sizeof(double);
     /* The model's file is made in memory, and so is the record's, at most 24 characters a loss. */
@@ -436,10 +444,11 @@ static double step_work(const struct train_config *config, const struct dataset 
  * Make the net small enough to be built and timed at once: the widest layer, or the batch, is halved until it is.
  * widths is where the layers' widths go.
  */
-static void shrink(struct train_config *config, int64_t widths[MLP_LAYERS_MAX], const struct dataset *data)
+static void shrink(struct train_config *config, int64_t widths[MLP_HIDDEN_MAX], const struct dataset *data)
 {
     const double most = 128e6; /* bytes: still larger than the caches of a core */
-    memcpy(widths, config->hidden.values, config->hidden.count * sizeof *widths);
+    for (size_t i = 0; i < config->hidden.count; i++)
+        widths[i] = config->hidden.values[i];
     config->hidden.values = widths;
     while (trainer_bytes(config, data) > most) {
         int64_t *widest = widths;
@@ -461,7 +470,7 @@ int train_seconds(const struct train_config *config_, const struct dataset *data
     struct trainer t;
     struct metrics ignored = {0};
     double step_s = 0, test_s = 0;
-    int64_t widths[MLP_LAYERS_MAX] = {0};
+    int64_t widths[MLP_HIDDEN_MAX] = {0};
     struct train_config small = *config_;
     const struct train_config *const config = &small;
     shrink(&small, widths, data);
@@ -504,8 +513,8 @@ static int start_net(struct trainer *t, const struct train_config *config, const
         return -1;
     random_seed(&t->random, (uint64_t)config->seed);
     mlp_init(&t->net[0], &t->random);
-    *segment = (struct segment){
-        .norm = (enum mlp_norm)config->norms.values[0], .lr = config->lrs.values[0], .net = &t->net[0]};
+    *segment =
+        (struct segment){.norm = (size_t)config->norms.values[0], .lr = config->lrs.values[0], .net = &t->net[0]};
     return 0;
 }
 

@@ -23,7 +23,7 @@ bool train_protocol_name(size_t index, const char **name);
 /* All that decides a run's numbers, beside the data: the fields of the settings (train_settings.h). */
 struct train_config {
     size_t protocol;      /* enum train_protocol */
-    struct indices norms; /* enum mlp_norm; one in a fair run */
+    struct indices norms; /* numbers of norms (layer.h); one in a fair run */
     struct reals lrs;     /* one in a fair run */
     size_t optimizer;     /* row of the optimizer table */
     struct hyperparameters hyper;
@@ -33,8 +33,9 @@ struct train_config {
     size_t threads; /* (0 is 1) that share one run's work; the numbers do not depend on it, so it is not in the spec */
 };
 
-/* train_shape - the net of this norm on this data. */
-struct mlp_shape train_shape(const struct train_config *config, enum mlp_norm norm, const struct dataset *data);
+/* train_shape - the net of this norm on this data.  train_largest_norm - the norm whose net takes most memory. */
+struct mlp_shape train_shape(const struct train_config *config, size_t norm, const struct dataset *data);
+size_t train_largest_norm(const struct train_config *config, const struct dataset *data);
 
 /* train_batches - batches that `rows` images make, the last one perhaps smaller. */
 size_t train_batches(size_t rows, size_t batch);

@@ -26,7 +26,7 @@
     {                                                                                                                  \
         .name = "norm", .key = "norm", .type = OPTION_NAME, .flags = OPTION_AXIS | OPTION_CHAIN | OPTION_KEY,          \
         .offset = offsetof(config, field.norms), .value = "LIST", .initial = "none,batchnorm",                         \
-        .choice = mlp_norm_name, .help = "what stands between a hidden layer and its ReLU", .group = "Network"         \
+        .choice = layer_norm_name, .help = "what stands between a hidden layer and its activation", .group = "Network" \
     }
 
 #define TRAIN_SETTING_LR(config, field)                                                                                \

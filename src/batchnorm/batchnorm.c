@@ -12,6 +12,7 @@
 #include "dlexp/formats/output.h"
 #include "dlexp/net/safetensors.h"
 #include "dlexp/train/train_record.h"
+#include "dlexp/train/train_timing.h"
 
 #define FIELD(name) offsetof(struct batchnorm_config, name)
 
@@ -99,7 +100,7 @@ static char *model_path(const struct batchnorm *batchnorm, const struct train_co
 {
     const char *norm = "";
     char name[256], lr[NUMBER_TEXT_SIZE];
-    layer_norm_name((size_t)train->norms.values[segment % train->norms.count], &norm);
+    layer_norm_name(train->norms.values[segment % train->norms.count], &norm);
     number_format_real(lr, train->lrs.values[segment / train->norms.count]);
     snprintf(name, sizeof name, "%s_lr%s_seed%lld_%.8s.safetensors", norm, lr, (long long)train->seed, id);
     return path_join(batchnorm->models, name);

@@ -38,7 +38,7 @@ static int make_row(struct report_row *row, const struct run *run, size_t segmen
     row->lr = train->lrs.values[segment / train->norms.count];
     layer_norm_name(row->norm, &row->norm_name);
     const char *status = report_value(row, "status");
-    if (!table || table->columns != EPOCH_TEST_ACCURACY + 1 || !status)
+    if (!table || table->columns <= EPOCH_TEST_ACCURACY || !status)
         return error_set(err, ERROR_DATA, "the record of run %s lacks its results; remove it and run again", run->id);
     row->ending = train_ending_of(&run->record, segment);
     row->diverged = row->ending.end != TRAIN_COMPLETED;

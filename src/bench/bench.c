@@ -445,9 +445,9 @@ static void measure(struct tasks *tasks, double limit_s)
 static size_t bench_norm(const struct train_config *config)
 {
     for (size_t i = config->norms.count; i-- > 0;) {
-        const struct layer_type *norm = layer_norm_row((size_t)config->norms.values[i]);
+        const struct layer_type *norm = layer_norm_row(config->norms.values[i]);
         if (!norm || config->batch >= norm->least_rows)
-            return (size_t)config->norms.values[i];
+            return config->norms.values[i];
     }
     return 0;
 }
@@ -502,7 +502,7 @@ int bench_training(struct bench_training *training, const struct train_config *c
                    const struct kernels *kernels, double limit_s, size_t epochs, double *each, struct error *err)
 {
     double own[EPOCHS_MAX] = {0};
-    const size_t norm = (size_t)config->norms.values[0];
+    const size_t norm = config->norms.values[0];
     const struct mlp_shape shape = train_shape(config, norm, data);
     const double steps = ceil((double)data->train.count / (double)config->batch);
     *training = (struct bench_training){

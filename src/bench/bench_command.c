@@ -125,7 +125,7 @@ static const char *norm_name(size_t norm)
 static const char *phase_name(size_t phase)
 {
     const char *name = NULL;
-    train_phase_name(phase, &name);
+    trainer_phase_name(phase, &name);
     return name;
 }
 

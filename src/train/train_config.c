@@ -3,15 +3,6 @@
 
 #include <assert.h>
 
-bool train_protocol_name(size_t index, const char **name)
-{
-    static const char *const names[] = {[TRAIN_FAIR] = "fair", [TRAIN_NOTEBOOK] = "notebook"};
-    if (index >= sizeof names / sizeof *names)
-        return false;
-    *name = names[index];
-    return true;
-}
-
 struct mlp_shape train_shape(const struct train_config *config, size_t norm, const struct dataset *data)
 {
     struct mlp_shape shape = {.inputs = data->pixels,
@@ -66,13 +57,14 @@ int train_check(const struct train_config *config, const struct dataset *data, s
         return error_set(err, ERROR_USAGE, "--batch: expected at most %zu, the size of the training set, got %zu",
                          data->train.count, config->batch);
     for (size_t i = 0; i < config->norms.count; i++) {
-        const struct layer_type *norm = layer_norm_row((size_t)config->norms.values[i]);
+        const struct layer_type *norm = layer_norm_row(config->norms.values[i]);
         if (!norm || norm->least_rows < 2 || config->hidden.count == 0)
             continue;
-        const struct dataset_part *part = config->batch == 1 || data->train.count % config->batch == 1 ? &data->train
-                                          : config->protocol == TRAIN_NOTEBOOK && data->test.count % config->batch == 1
-                                              ? &data->test
-                                              : NULL;
+        const struct dataset_part *part =
+            config->batch == 1 || data->train.count % config->batch == 1 ? &data->train
+            : train_protocol_row(config->protocol)->tests_in_training && data->test.count % config->batch == 1
+                ? &data->test
+                : NULL;
         if (part)
             return error_set(
                 err, ERROR_USAGE,

@@ -14,7 +14,7 @@
 #include "dlexp/base/error.h"
 #include "dlexp/data/dataset.h"
 #include "dlexp/kernels/kernels.h"
-#include "dlexp/train/train.h"
+#include "dlexp/train/train_timing.h"
 
 /* One kernel at one size. */
 struct bench_row {

@@ -14,15 +14,11 @@
 #include "dlexp/data/dataset.h"
 #include "dlexp/kernels/optimizer.h"
 #include "dlexp/net/mlp.h"
-
-enum train_protocol { TRAIN_FAIR, TRAIN_NOTEBOOK };
-
-/* train_protocol_name - walks the names in enum order, for an option table. */
-bool train_protocol_name(size_t index, const char **name);
+#include "dlexp/train/train_protocol.h"
 
 /* All that decides a run's numbers, beside the data: the fields of the settings (train_settings.h). */
 struct train_config {
-    size_t protocol;      /* enum train_protocol */
+    size_t protocol;      /* row of train_protocol.h */
     struct indices norms; /* numbers of norms (layer.h); one in a fair run */
     struct reals lrs;     /* one in a fair run */
     size_t optimizer;     /* row of the optimizer table */

@@ -92,7 +92,8 @@ static void net_new(struct mlp *mlp, struct memory *memory, const struct mlp_sha
 static void test_names(void **unused)
 {
     (void)unused;
-    static const char *const norms[] = {"none", "batchnorm"}, *const activations[] = {"relu"};
+    static const char *const norms[] = {"none", "batchnorm", "layernorm"};
+    static const char *const activations[] = {"relu", "sigmoid", "tanh"};
     const char *name = NULL;
     for (size_t i = 0; i < sizeof norms / sizeof *norms; i++) {
         assert_true(layer_norm_name(i, &name));
@@ -703,13 +704,43 @@ static void apply_batchnorm(double *value, size_t count, const struct mlp_tensor
                    (double)mlp_tensor_value(&p[1], i);
 }
 
+static void apply_layernorm(double *value, size_t count, const struct mlp_tensor *p)
+{
+    double mean = 0, variance = 0;
+    for (size_t i = 0; i < count; i++)
+        mean += value[i] / (double)count;
+    for (size_t i = 0; i < count; i++)
+        variance += (value[i] - mean) * (value[i] - mean) / (double)count;
+    for (size_t i = 0; i < count; i++)
+        value[i] = (double)mlp_tensor_value(&p[0], i) * (value[i] - mean) / sqrt(variance + 1e-5) +
+                   (double)mlp_tensor_value(&p[1], i);
+}
+
+static void apply_sigmoid(double *value, size_t count, const struct mlp_tensor *p)
+{
+    (void)p;
+    for (size_t i = 0; i < count; i++)
+        value[i] = 1 / (1 + exp(-value[i]));
+}
+
+static void apply_tanh(double *value, size_t count, const struct mlp_tensor *p)
+{
+    (void)p;
+    for (size_t i = 0; i < count; i++)
+        value[i] = tanh(value[i]);
+}
+
 /* What the norms and activations do to one row, in eval mode, with their tensors. */
 static void apply(const struct layer_type *type, double *value, size_t count, const struct mlp_tensor *p)
 {
     static const struct {
         const struct layer_type *type;
         void (*apply)(double *value, size_t count, const struct mlp_tensor *p);
-    } references[] = {{&layer_relu, apply_relu}, {&layer_batchnorm, apply_batchnorm}};
+    } references[] = {{&layer_relu, apply_relu},
+                      {&layer_batchnorm, apply_batchnorm},
+                      {&layer_layernorm, apply_layernorm},
+                      {&layer_sigmoid, apply_sigmoid},
+                      {&layer_tanh, apply_tanh}};
     for (size_t i = 0; i < sizeof references / sizeof *references; i++)
         if (references[i].type == type) {
             references[i].apply(value, count, p);

@@ -19,7 +19,7 @@
 #include "dlexp/train/train_settings.h"
 
 struct bench_config {
-    struct train_config train; /* norms, hidden, batch, seed */
+    struct train_config train; /* norms, activation, hidden, batch, seed */
     struct dataset_source data;
     size_t epochs, kernels;
     double seconds;
@@ -56,6 +56,7 @@ static const struct option options[] = {
      .choice = kernels_name,
      .help = "instruction set of the hot loops"},
     TRAIN_SETTING_NORM(struct bench_config, train),
+    TRAIN_SETTING_ACTIVATION(struct bench_config, train, 0),
     TRAIN_SETTING_NET(struct bench_config, train, 0),
     DATA_OPTIONS(struct bench_config, data, "Network"),
     {.name = "seed",

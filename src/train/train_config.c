@@ -9,7 +9,7 @@ struct mlp_shape train_shape(const struct train_config *config, size_t norm, con
                               .hidden = config->hidden.count,
                               .classes = data->classes,
                               .norm = layer_norm_row(norm),
-                              .activation = layer_activation_row(0)};
+                              .activation = layer_activation_row(config->activation)};
     assert(shape.hidden <= MLP_HIDDEN_MAX);
     for (size_t i = 0; i < config->hidden.count; i++)
         shape.widths[i] = (size_t)config->hidden.values[i];

@@ -112,7 +112,7 @@ struct layer {
 enum { LAYER_WEIGHT, LAYER_BIAS, LAYER_RUNNING_MEAN, LAYER_RUNNING_VAR };
 
 /* One row for each type of layer: norms and activations are offered in this order, the first activation by default. */
-#define LAYER_TYPES(ROW) ROW(linear) ROW(batchnorm) ROW(relu)
+#define LAYER_TYPES(ROW) ROW(linear) ROW(batchnorm) ROW(layernorm) ROW(relu) ROW(sigmoid) ROW(tanh)
 
 #define LAYER_DECLARE(name) extern const struct layer_type layer_##name;
 LAYER_TYPES(LAYER_DECLARE)

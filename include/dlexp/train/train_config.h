@@ -23,7 +23,8 @@ struct train_config {
     struct reals lrs;     /* one in a fair run */
     size_t optimizer;     /* row of the optimizer table */
     struct hyperparameters hyper;
-    struct integers hidden;
+    struct integers hidden; /* widths; none: a softmax regression */
+    size_t activation;      /* its number (layer.h) */
     size_t batch, epochs;
     int64_t seed;
     size_t threads; /* (0 is 1) that share one run's work; the numbers do not depend on it, so it is not in the spec */

@@ -32,12 +32,12 @@ static void made_init(struct made *made, size_t norms, const double *lrs, size_t
     for (size_t i = 0; i < made->report.count; i++) {
         struct report_row *row = &made->rows[i];
         *row = (struct report_row){.run = &made->run,
-                                   .norm = (enum mlp_norm)(i / (rates * seeds)),
+                                   .norm = (size_t)(i / (rates * seeds)),
                                    .lr = lrs[i / seeds % rates],
                                    .seed = (int64_t)(i % seeds),
                                    .epochs = EPOCHS,
                                    .epoch = made->epochs[i]};
-        mlp_norm_name((size_t)row->norm, &row->norm_name);
+        layer_norm_name(row->norm, &row->norm_name);
         for (size_t k = 0; k < EPOCHS; k++) {
             made->epochs[i][k] = made->cells[i][k];
             made->cells[i][k][EPOCH_NUMBER] = (double)(k + 1);

@@ -107,77 +107,65 @@ static double *array(size_t rows, size_t columns, uint64_t *state, double low, d
     return x;
 }
 
-/* -- one layer at a time -- */
+/* -- kernels that layers choose between -- */
 
-struct layer {
+struct scene {
     size_t rows, in, out, in_stride, stride;
-    double *x, *w, *b, *gamma, *beta; /* inputs */
-    double *dx, *dw, *db, *dgamma, *dbeta;
+    double *x, *w, *b, *dx, *dw, *db;
     double *y, *weight; /* the output, and L's weight of each of its elements */
-    double *mean, *rstd, *running_mean, *running_var;
-    double *workspace; /* of matmul */
-    uint8_t *labels;
+    double *workspace;  /* of matmul */
+    uint8_t labels[9];
 };
 
-static void layer_new(struct layer *layer, uint64_t *state)
+static void scene_new(struct scene *scene, uint64_t *state)
 {
-    *layer = (struct layer){
+    *scene = (struct scene){
         .rows = test_between(state, 2, 9), .in = test_between(state, 1, 40), .out = test_between(state, 1, 40)};
-    layer->in_stride = real_padded(layer->in);
-    layer->stride = real_padded(layer->out);
-    layer->w = array(layer->in, layer->out, state, -1, 1);
-    layer->dw = array(layer->in, layer->out, state, 0, 0);
-    double **const wide[] = {&layer->y, &layer->weight};
-    for (size_t i = 0; i < 2; i++)
-        *wide[i] = array(layer->rows, layer->out, state, -1, 1);
-    layer->x = array(layer->rows, layer->in > layer->out ? layer->in : layer->out, state, -1, 1);
-    layer->dx = array(layer->rows, layer->in > layer->out ? layer->in : layer->out, state, 0, 0);
-    double **const vectors[] = {&layer->b,     &layer->gamma, &layer->beta, &layer->db,           &layer->dgamma,
-                                &layer->dbeta, &layer->mean,  &layer->rstd, &layer->running_mean, &layer->running_var};
-    for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
-        *vectors[i] = array(1, layer->out, state, 0.5, 1.5);
-    layer->workspace = array(1, KERNELS_WORKSPACE, state, 0, 0);
-    layer->labels = malloc(layer->rows);
-    assert_non_null(layer->labels);
-    for (size_t b = 0; b < layer->rows; b++)
-        layer->labels[b] = (uint8_t)test_between(state, 0, layer->out - 1);
+    scene->in_stride = real_padded(scene->in);
+    scene->stride = real_padded(scene->out);
+    scene->x = array(scene->rows, scene->in, state, -1, 1);
+    scene->dx = array(scene->rows, scene->in, state, 0, 0);
+    scene->w = array(scene->in, scene->out, state, -1, 1);
+    scene->dw = array(scene->in, scene->out, state, 0, 0);
+    scene->b = array(1, scene->out, state, 0.5, 1.5);
+    scene->db = array(1, scene->out, state, 0, 0);
+    scene->y = array(scene->rows, scene->out, state, -1, 1);
+    scene->weight = array(scene->rows, scene->out, state, -1, 1);
+    scene->workspace = array(1, KERNELS_WORKSPACE, state, 0, 0);
 }
 
-static void layer_free(struct layer *layer)
+static void scene_free(struct scene *scene)
 {
-    double *const all[] = {layer->x,           layer->w,        layer->b,    layer->gamma,  layer->beta,
-                           layer->dx,          layer->dw,       layer->db,   layer->dgamma, layer->dbeta,
-                           layer->y,           layer->weight,   layer->mean, layer->rstd,   layer->running_mean,
-                           layer->running_var, layer->workspace};
+    double *const all[] = {scene->x,  scene->w, scene->b,      scene->dx,       scene->dw,
+                           scene->db, scene->y, scene->weight, scene->workspace};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         free(all[i]);
-    free(layer->labels);
 }
 
-static double weighted(const struct layer *layer)
+static double weighted(const double *weight, const double *y, size_t count)
 {
     double sum = 0;
-    for (size_t i = 0; i < layer->rows * layer->stride; i++)
-        sum += layer->weight[i] * layer->y[i];
+    for (size_t i = 0; i < count; i++)
+        sum += weight[i] * y[i];
     return sum;
 }
 
 static double dense_loss(void *context, uint64_t *signs)
 {
-    const struct layer *l = context;
+    const struct scene *l = context;
     *signs = 0;
     kernels()->matmul(l->y, l->b, (struct matrix){l->x, l->in_stride, 1}, (struct matrix){l->w, l->stride, 1}, l->rows,
                       l->in, l->out, l->stride, l->workspace);
-    return weighted(l);
+    return weighted(l->weight, l->y, l->rows * l->stride);
 }
 
 /* The same layer with its sums in lanes. */
 static double dot_loss(void *context, uint64_t *signs)
 {
-    const struct layer *l = context;
+    const struct scene *l = context;
     *signs = 0;
     kernels()->matmul_dot(l->y, l->b, l->x, l->in_stride, l->w, l->stride, l->rows, l->in, l->out, l->stride);
-    return weighted(l);
+    return weighted(l->weight, l->y, l->rows * l->stride);
 }
 
 static void test_dense(void **unused)
@@ -186,12 +174,8 @@ static void test_dense(void **unused)
     struct tally tally = {0, 0};
     for (uint64_t seed = 1; seed <= SHAPES; seed++) {
         uint64_t state = seed;
-        struct layer l;
-        layer_new(&l, &state);
-        free(l.x);
-        free(l.dx);
-        l.x = array(l.rows, l.in, &state, -1, 1);
-        l.dx = array(l.rows, l.in, &state, 0, 0);
+        struct scene l;
+        scene_new(&l, &state);
         kernels()->matmul(l.dw, NULL, (struct matrix){l.x, 1, l.in_stride}, (struct matrix){l.weight, l.stride, 1},
                           l.in, l.rows, l.out, l.stride, l.workspace);
         kernels()->column_sums(l.db, l.weight, l.rows, l.out, l.stride);
@@ -203,14 +187,14 @@ static void test_dense(void **unused)
         check_array(l.x, l.dx, l.rows, l.in, dot_loss, &l, &tally, &state, "dense in lanes, x");
         check_array(l.w, l.dw, l.in, l.out, dot_loss, &l, &tally, &state, "dense in lanes, w");
         check_array(l.b, l.db, 1, l.out, dot_loss, &l, &tally, &state, "dense in lanes, b");
-        layer_free(&l);
+        scene_free(&l);
     }
     check_tally(&tally);
 }
 
 /* The layer on non-zero pixels: x (rows, in) of bytes / 255. */
 struct pixels {
-    struct layer layer;
+    struct scene scene;
     struct pixel_batch batch;
     uint8_t images[9 * 40 + PIXELS_SLACK];
     struct memory memory;
@@ -218,11 +202,11 @@ struct pixels {
 
 static void pixels_new(struct pixels *pixels, uint64_t *state)
 {
-    struct layer *l = &pixels->layer;
+    struct scene *l = &pixels->scene;
     uint32_t order[9];
     struct error err;
     memset(pixels, 0, sizeof *pixels);
-    layer_new(l, state);
+    scene_new(l, state);
     for (size_t i = 0; i < l->rows * l->in; i++)
         pixels->images[i] = test_between(state, 0, 2) ? (uint8_t)test_between(state, 1, 255) : 0;
     for (uint32_t b = 0; b < l->rows; b++)
@@ -235,17 +219,17 @@ static void pixels_new(struct pixels *pixels, uint64_t *state)
 
 static void pixels_free(struct pixels *pixels)
 {
-    layer_free(&pixels->layer);
+    scene_free(&pixels->scene);
     memory_free(&pixels->memory);
 }
 
 static double pixel_loss(void *context, uint64_t *signs)
 {
     const struct pixels *pixels = context;
-    const struct layer *l = &pixels->layer;
+    const struct scene *l = &pixels->scene;
     *signs = 0;
     kernels()->pixel_matmul(l->y, l->b, &pixels->batch, l->w, l->stride);
-    return weighted(l);
+    return weighted(l->weight, l->y, l->rows * l->stride);
 }
 
 static void test_pixels(void **unused)
@@ -259,11 +243,42 @@ static void test_pixels(void **unused)
     for (uint64_t seed = 1; seed <= SHAPES; seed++) {
         uint64_t state = seed;
         struct pixels pixels;
-        struct layer *l = &pixels.layer;
+        struct scene *l = &pixels.scene;
         pixels_new(&pixels, &state);
         kernels()->pixel_update[0](l->dw, state_arrays, &pixels.batch, l->weight, l->stride, constants);
         check_array(l->w, l->dw, l->in, l->out, pixel_loss, &pixels, &tally, &state, "pixels, w");
         pixels_free(&pixels);
+    }
+    check_tally(&tally);
+}
+
+static double softmax_loss(void *context, uint64_t *signs)
+{
+    const struct scene *l = context;
+    size_t correct = 0;
+    *signs = 0;
+    return kernels()->softmax_cross_entropy(NULL, l->y, l->labels, l->rows, l->out, l->stride, &correct) /
+           (double)l->rows;
+}
+
+static void test_softmax_cross_entropy(void **unused)
+{
+    (void)unused;
+    struct tally tally = {0, 0};
+    for (uint64_t seed = 1; seed <= SHAPES; seed++) {
+        uint64_t state = seed;
+        struct scene l;
+        size_t correct = 0;
+        scene_new(&l, &state);
+        double *const dy = array(l.rows, l.out, &state, 0, 0);
+        free(l.y);
+        l.y = array(l.rows, l.out, &state, -4, 4);
+        for (size_t b = 0; b < l.rows; b++)
+            l.labels[b] = (uint8_t)test_between(&state, 0, l.out - 1);
+        kernels()->softmax_cross_entropy(dy, l.y, l.labels, l.rows, l.out, l.stride, &correct);
+        check_array(l.y, dy, l.rows, l.out, softmax_loss, &l, &tally, &state, "softmax cross-entropy, logits");
+        free(dy);
+        scene_free(&l);
     }
     check_tally(&tally);
 }
@@ -275,87 +290,85 @@ static uint64_t hash_signs(uint64_t hash, const double *y, size_t count)
     return hash;
 }
 
-static double relu_loss(void *context, uint64_t *signs)
+/* -- one layer of each type of the table -- */
+
+struct alone {
+    struct layer before, layer;
+    struct layer_pass pass;
+    struct memory memory;
+    double *x, *dx, *weight;
+};
+
+static double alone_loss(void *context, uint64_t *signs)
 {
-    const struct layer *l = context;
-    kernels()->relu(l->y, l->x, l->rows, l->stride);
-    *signs = hash_signs(0, l->y, l->rows * l->stride);
-    return weighted(l);
+    struct alone *a = context;
+    const size_t count = a->pass.rows * a->layer.stride;
+    a->layer.type->forward(&a->layer, &a->pass, (struct layer_input){.dense = a->x});
+    *signs = a->layer.type->makes_zeros ? hash_signs(0, a->layer.y, count) : 0;
+    return weighted(a->weight, a->layer.y, count);
 }
 
-static void test_relu(void **unused)
+/* Sizes of its own, its tensors away from special values, x and y apart whatever the type does in a net. */
+static void alone_new(struct alone *a, const struct layer_type *type, uint64_t *state)
 {
-    (void)unused;
+    const size_t in = test_between(state, 1, 40), out = type->own_gradient ? test_between(state, 1, 40) : in;
+    struct error err;
+    *a = (struct alone){.pass = {.kernels = kernels(), .rows = test_between(state, 2, 9), .training = true}};
+    a->before = (struct layer){.type = &layer_linear, .out = in, .stride = layer_row_stride(in)};
+    for (int placed = 0; placed < 2; placed++) {
+        layer_follow(&a->layer, type, &a->before, 0, out);
+        const size_t trained = layer_numbers(&a->layer, LAYER_TRAINED);
+        double *params = memory_take(&a->memory, trained, sizeof(double));
+        double *grads = memory_take(&a->memory, trained, sizeof(double));
+        const size_t running = layer_numbers(&a->layer, LAYER_RUNNING);
+        layer_place(&a->layer, params, grads, memory_take(&a->memory, running, sizeof(double)));
+        layer_take(&a->layer, &a->before, a->pass.rows, &a->memory);
+        a->layer.y = memory_take(&a->memory, a->pass.rows * a->layer.stride, sizeof(double));
+        a->pass.workspace = memory_take(&a->memory, KERNELS_WORKSPACE, sizeof(double));
+        if (!placed)
+            assert_int_equal(memory_allocate(&a->memory, "a layer", &err), 0);
+    }
+    for (size_t t = 0; t < type->tensors; t++)
+        for (size_t i = 0; a->layer.gradient[t] && i < layer_tensor_rows(&a->layer, t); i++)
+            for (size_t j = 0; j < out; j++)
+                a->layer.value[t][i * a->layer.stride + j] = test_uniform(state, 0.5, 1.5);
+    a->x = array(a->pass.rows, in, state, -1, 1);
+    a->dx = array(a->pass.rows, in, state, 0, 0);
+    a->weight = array(a->pass.rows, out, state, -1, 1);
+}
+
+static void check_type(const struct layer_type *type)
+{
     struct tally tally = {0, 0};
     for (uint64_t seed = 1; seed <= SHAPES; seed++) {
         uint64_t state = seed, signs;
-        struct layer l;
-        layer_new(&l, &state);
-        free(l.x);
-        l.x = array(l.rows, l.out, &state, -1, 1);
-        relu_loss(&l, &signs);
-        kernels()->relu_backward(l.dx, l.weight, l.y, l.rows, l.stride);
-        check_array(l.x, l.dx, l.rows, l.out, relu_loss, &l, &tally, &state, "relu, x");
-        layer_free(&l);
+        struct alone a;
+        char what[64];
+        alone_new(&a, type, &state);
+        alone_loss(&a, &signs);
+        type->backward(&a.layer, &a.pass, (struct layer_input){.dense = a.x}, a.dx, a.weight);
+        snprintf(what, sizeof what, "%s, x", type->name);
+        check_array(a.x, a.dx, a.pass.rows, a.layer.in, alone_loss, &a, &tally, &state, what);
+        for (size_t t = 0; t < type->tensors; t++) {
+            snprintf(what, sizeof what, "%s, %s", type->name, type->tensor[t].name);
+            if (a.layer.gradient[t])
+                check_array(a.layer.value[t], a.layer.gradient[t], layer_tensor_rows(&a.layer, t), a.layer.out,
+                            alone_loss, &a, &tally, &state, what);
+        }
+        free(a.x);
+        free(a.dx);
+        free(a.weight);
+        memory_free(&a.memory);
     }
     check_tally(&tally);
 }
 
-static double batchnorm_loss(void *context, uint64_t *signs)
-{
-    const struct layer *l = context;
-    *signs = 0;
-    kernels()->batchnorm(l->y, l->x, l->gamma, l->beta, l->mean, l->rstd, l->running_mean, l->running_var,
-                         MLP_BATCHNORM_MOMENTUM, MLP_BATCHNORM_EPS, false, l->rows, l->stride);
-    return weighted(l);
-}
-
-static void test_batchnorm(void **unused)
+static void test_types(void **unused)
 {
     (void)unused;
-    struct tally tally = {0, 0};
-    for (uint64_t seed = 1; seed <= SHAPES; seed++) {
-        uint64_t state = seed, signs;
-        struct layer l;
-        layer_new(&l, &state);
-        free(l.x);
-        l.x = array(l.rows, l.out, &state, -1, 1);
-        batchnorm_loss(&l, &signs);
-        kernels()->batchnorm_backward(l.dx, l.dgamma, l.dbeta, l.weight, l.x, l.gamma, l.mean, l.rstd, l.rows,
-                                      l.stride);
-        check_array(l.x, l.dx, l.rows, l.out, batchnorm_loss, &l, &tally, &state, "batchnorm, x");
-        check_array(l.gamma, l.dgamma, 1, l.out, batchnorm_loss, &l, &tally, &state, "batchnorm, gamma");
-        check_array(l.beta, l.dbeta, 1, l.out, batchnorm_loss, &l, &tally, &state, "batchnorm, beta");
-        layer_free(&l);
-    }
-    check_tally(&tally);
-}
-
-static double softmax_loss(void *context, uint64_t *signs)
-{
-    const struct layer *l = context;
-    size_t correct = 0;
-    *signs = 0;
-    return kernels()->softmax_cross_entropy(NULL, l->x, l->labels, l->rows, l->out, l->stride, &correct) /
-           (double)l->rows;
-}
-
-static void test_softmax_cross_entropy(void **unused)
-{
-    (void)unused;
-    struct tally tally = {0, 0};
-    for (uint64_t seed = 1; seed <= SHAPES; seed++) {
-        uint64_t state = seed;
-        struct layer l;
-        size_t correct = 0;
-        layer_new(&l, &state);
-        free(l.x);
-        l.x = array(l.rows, l.out, &state, -4, 4);
-        kernels()->softmax_cross_entropy(l.dx, l.x, l.labels, l.rows, l.out, l.stride, &correct);
-        check_array(l.x, l.dx, l.rows, l.out, softmax_loss, &l, &tally, &state, "softmax cross-entropy, logits");
-        layer_free(&l);
-    }
-    check_tally(&tally);
+    const struct layer_type *type;
+    for (size_t i = 0; (type = layer_type_row(i)); i++)
+        check_type(type);
 }
 
 /* -- the whole net -- */
@@ -372,101 +385,100 @@ static double net_loss(void *context, uint64_t *signs)
 {
     struct net *net = context;
     size_t correct = 0;
-    const double *z = mlp_forward(&net->mlp, kernels(), (struct mlp_input){.dense = net->x}, net->rows, true);
-    const struct mlp_layer *last = &net->mlp.layer[net->mlp.shape.layers - 1];
+    const double *z = mlp_forward(&net->mlp, kernels(), (struct layer_input){.dense = net->x}, net->rows, true);
+    const struct layer *last = mlp_last(&net->mlp);
     *signs = 0;
-    for (size_t l = 0; l + 1 < net->mlp.shape.layers; l++)
-        *signs = hash_signs(*signs, net->mlp.layer[l].y, net->rows * net->mlp.layer[l].stride);
+    for (size_t l = 0; l < net->mlp.layers; l++)
+        if (net->mlp.layer[l].type->makes_zeros)
+            *signs = hash_signs(*signs, net->mlp.layer[l].y, net->rows * net->mlp.layer[l].stride);
     return kernels()->softmax_cross_entropy(NULL, z, net->labels, net->rows, last->out, last->stride, &correct) /
            (double)net->rows;
 }
 
-static void check_net(enum mlp_norm norm, uint64_t seed, struct tally *tally)
+/* Norms away from their special values 1 and 0. */
+static void scatter_norms(struct mlp *mlp, uint64_t *state)
+{
+    for (size_t l = 0; l < mlp->layers; l++)
+        for (size_t t = 0; t < mlp->layer[l].type->tensors; t++)
+            for (size_t f = 0; mlp->layer[l].type->norm && mlp->layer[l].gradient[t] && f < mlp->layer[l].out; f++)
+                mlp->layer[l].value[t][f] += test_uniform(state, -0.5, 0.5);
+}
+
+static void check_layer(struct net *net, size_t l, uint64_t seed, struct tally *tally, uint64_t *state)
+{
+    const struct layer *layer = &net->mlp.layer[l];
+    const struct mlp_shape *shape = &net->mlp.shape;
+    for (size_t t = 0; t < layer->type->tensors; t++) {
+        char what[160];
+        const size_t rows = layer_tensor_rows(layer, t);
+        if (!layer->gradient[t])
+            continue;
+        snprintf(what, sizeof what, "net %ju with %s and %s, layer %zu (%s), %s", (uintmax_t)seed,
+                 shape->norm ? shape->norm->name : "no norm", shape->activation->name, l, layer->type->name,
+                 layer->type->tensor[t].name);
+        check_array(layer->value[t], layer->gradient[t], rows, layer->out, net_loss, net, tally, state, what);
+        for (size_t i = 0; i < rows; i++)
+            for (size_t j = layer->out; j < layer->stride; j++)
+                assert_true(layer->gradient[t][i * layer->stride + j] == 0);
+    }
+}
+
+static void check_net(const struct layer_type *norm, const struct layer_type *activation, uint64_t seed,
+                      struct tally *tally)
 {
     uint64_t state = seed * 977;
     struct net net = {.rows = test_between(&state, 2, 9)};
-    struct mlp_shape shape = {.inputs = test_between(&state, 1, 40), .layers = 1 + seed % 5, .norm = norm};
+    struct mlp_shape shape = {
+        .inputs = test_between(&state, 1, 40), .hidden = seed % 5, .norm = norm, .activation = activation};
     struct error err;
     struct random random;
     size_t correct = 0;
-    for (size_t l = 0; l < shape.layers; l++)
-        shape.sizes[l] = test_between(&state, 1, 40);
+    for (size_t l = 0; l < shape.hidden; l++)
+        shape.widths[l] = test_between(&state, 1, 40);
+    shape.classes = test_between(&state, 1, 40);
     mlp_layout(&net.mlp, &shape, net.rows, 1, &net.memory);
     assert_int_equal(memory_allocate(&net.memory, "a net", &err), 0);
     mlp_layout(&net.mlp, &shape, net.rows, 1, &net.memory);
     random_seed(&random, seed);
     mlp_init(&net.mlp, &random);
-    for (size_t l = 0; l + 1 < shape.layers && norm != MLP_NORM_NONE; l++) /* away from the special values 1 and 0 */
-        for (size_t f = 0; f < shape.sizes[l]; f++) {
-            net.mlp.layer[l].gamma[f] = test_uniform(&state, 0.5, 1.5);
-            net.mlp.layer[l].beta[f] = test_uniform(&state, -0.5, 0.5);
-        }
+    scatter_norms(&net.mlp, &state);
     net.x = array(net.rows, shape.inputs, &state, 0, 1);
     net.labels = malloc(net.rows);
     assert_non_null(net.labels);
-    const size_t classes = shape.sizes[shape.layers - 1];
     for (size_t b = 0; b < net.rows; b++)
-        net.labels[b] = (uint8_t)test_between(&state, 0, classes - 1);
+        net.labels[b] = (uint8_t)test_between(&state, 0, shape.classes - 1);
 
-    const double *z = mlp_forward(&net.mlp, kernels(), (struct mlp_input){.dense = net.x}, net.rows, true);
-    kernels()->softmax_cross_entropy(net.mlp.gradient[0], z, net.labels, net.rows, classes, real_padded(classes),
-                                     &correct);
+    const double *z = mlp_forward(&net.mlp, kernels(), (struct layer_input){.dense = net.x}, net.rows, true);
+    kernels()->softmax_cross_entropy(net.mlp.gradient[0], z, net.labels, net.rows, shape.classes,
+                                     real_padded(shape.classes), &correct);
     for (size_t i = 0; i < net.mlp.count; i++)
         net.mlp.grads[i] = 4711; /* backward sets every gradient, padding and all */
-    mlp_backward(&net.mlp, kernels(), (struct mlp_input){.dense = net.x}, net.rows);
-    for (size_t l = 0; l < shape.layers; l++) {
-        struct mlp_layer *layer = &net.mlp.layer[l];
-        char what[128];
-        struct {
-            const char *name;
-            double *x, *dx;
-            size_t rows;
-        } arrays[] = {{"w", layer->w, layer->dw, layer->in},
-                      {"b", layer->b, layer->db, 1},
-                      {"gamma", layer->gamma, layer->dgamma, 1},
-                      {"beta", layer->beta, layer->dbeta, 1}};
-        for (size_t a = 0; a < (layer->normalised ? 4 : 2); a++) {
-            snprintf(what, sizeof what, "net %ju%s, layer %zu of %zu, %s", (uintmax_t)seed,
-                     norm == MLP_NORM_BATCHNORM ? " with BatchNorm" : "", l, shape.layers, arrays[a].name);
-            check_array(arrays[a].x, arrays[a].dx, arrays[a].rows, layer->out, net_loss, &net, tally, &state, what);
-            for (size_t i = 0; i < arrays[a].rows; i++)
-                for (size_t j = layer->out; j < layer->stride; j++)
-                    assert_true(arrays[a].dx[i * layer->stride + j] == 0);
-        }
-    }
+    mlp_backward(&net.mlp, kernels(), (struct layer_input){.dense = net.x}, net.rows);
+    for (size_t l = 0; l < net.mlp.layers; l++)
+        check_layer(&net, l, seed, tally, &state);
     free(net.x);
     free(net.labels);
     memory_free(&net.memory);
 }
 
-static void test_net_plain(void **unused)
+static void test_nets(void **unused)
 {
     (void)unused;
-    struct tally tally = {0, 0};
-    for (uint64_t seed = 1; seed <= SHAPES; seed++)
-        check_net(MLP_NORM_NONE, seed, &tally);
-    check_tally(&tally);
-}
-
-static void test_net_batchnorm(void **unused)
-{
-    (void)unused;
-    struct tally tally = {0, 0};
-    for (uint64_t seed = 1; seed <= SHAPES; seed++)
-        check_net(MLP_NORM_BATCHNORM, seed, &tally);
-    check_tally(&tally);
+    const char *name;
+    for (size_t n = 0; layer_norm_name(n, &name); n++)
+        for (size_t a = 0; layer_activation_name(a, &name); a++) {
+            struct tally tally = {0, 0};
+            for (uint64_t seed = 1; seed <= SHAPES; seed++)
+                check_net(layer_norm_row(n), layer_activation_row(a), seed, &tally);
+            check_tally(&tally);
+        }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_dense),
-        cmocka_unit_test(test_pixels),
-        cmocka_unit_test(test_relu),
-        cmocka_unit_test(test_batchnorm),
-        cmocka_unit_test(test_softmax_cross_entropy),
-        cmocka_unit_test(test_net_plain),
-        cmocka_unit_test(test_net_batchnorm),
+        cmocka_unit_test(test_dense), cmocka_unit_test(test_pixels), cmocka_unit_test(test_softmax_cross_entropy),
+        cmocka_unit_test(test_types), cmocka_unit_test(test_nets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

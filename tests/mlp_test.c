@@ -37,28 +37,40 @@ static int64_t integer(const char *text)
     return value;
 }
 
-static enum mlp_norm norm_of(const char *text)
+static const struct layer_type *norm_of(const char *text)
 {
     const char *name;
-    size_t index = 0;
-    for (; mlp_norm_name(index, &name); index++)
+    for (size_t i = 0; layer_norm_name(i, &name); i++)
         if (strcmp(name, text) == 0)
-            return (enum mlp_norm)index;
+            return layer_norm_row(i);
     fail_msg("no norm '%s'", text);
-    return MLP_NORM_NONE;
+    return NULL;
 }
 
-/* "128-64" and the classes behind. */
-static struct mlp_shape shape_of(size_t inputs, const char *hidden, size_t classes, enum mlp_norm norm)
+/* The i-th pair of a norm (or none) and an activation; false past the last. */
+static bool kind_of_net(size_t index, const struct layer_type **norm, const struct layer_type **activation)
 {
-    struct mlp_shape shape = {.inputs = inputs, .norm = norm};
+    const char *name;
+    size_t activations = 0;
+    while (layer_activation_name(activations, &name))
+        activations++;
+    if (!layer_norm_name(index / activations, &name))
+        return false;
+    *norm = layer_norm_row(index / activations);
+    *activation = layer_activation_row(index % activations);
+    return true;
+}
+
+/* "128-64" with ReLU. */
+static struct mlp_shape shape_of(size_t inputs, const char *hidden, size_t classes, const struct layer_type *norm)
+{
+    struct mlp_shape shape = {.inputs = inputs, .classes = classes, .norm = norm, .activation = &layer_relu};
     while (*hidden) {
         char *end;
-        shape.sizes[shape.layers++] = strtoul(hidden, &end, 10);
+        shape.widths[shape.hidden++] = strtoul(hidden, &end, 10);
         assert_true(end > hidden);
         hidden = *end ? end + 1 : end;
     }
-    shape.sizes[shape.layers++] = classes;
     return shape;
 }
 
@@ -76,14 +88,35 @@ static void net_new(struct mlp *mlp, struct memory *memory, const struct mlp_sha
     mlp_init(mlp, &random);
 }
 
-static void test_norm_names(void **unused)
+/* Numbers of norms and activations stand in stored runs: those that are there keep theirs. */
+static void test_names(void **unused)
 {
     (void)unused;
+    static const char *const norms[] = {"none", "batchnorm", "layernorm"};
+    static const char *const activations[] = {"relu", "sigmoid", "tanh"};
     const char *name = NULL;
-    assert_int_equal(norm_of("none"), MLP_NORM_NONE);
-    assert_int_equal(norm_of("batchnorm"), MLP_NORM_BATCHNORM);
-    assert_false(mlp_norm_name(2, &name));
+    for (size_t i = 0; i < sizeof norms / sizeof *norms; i++) {
+        assert_true(layer_norm_name(i, &name));
+        assert_string_equal(name, norms[i]);
+    }
+    for (size_t i = 0; i < sizeof activations / sizeof *activations; i++) {
+        assert_true(layer_activation_name(i, &name));
+        assert_string_equal(name, activations[i]);
+    }
+    name = NULL;
+    assert_false(layer_norm_name(100, &name));
+    assert_false(layer_activation_name(100, &name));
     assert_null(name);
+    assert_null(layer_norm_row(0));
+    assert_ptr_equal(layer_norm_row(1), &layer_batchnorm);
+    /* Every row of the table works, and is what its name says. */
+    const struct layer_type *type;
+    for (size_t i = 0; (type = layer_type_row(i)); i++) {
+        assert_true(type->forward && type->backward && type->name && type->title && type->torch);
+        assert_false(type->norm && type->activation);
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(type->name, layer_type_row(j)->name);
+    }
 }
 
 static void test_initial_weights(void **unused)
@@ -160,7 +193,8 @@ struct entry {
     bool trainable;
 };
 
-static void expect_state_dict(enum mlp_norm norm, const struct entry *entries, size_t count, size_t parameters)
+static void expect_state_dict(const struct layer_type *norm, const struct entry *entries, size_t count,
+                              size_t parameters)
 {
     struct mlp mlp;
     struct memory memory;
@@ -191,7 +225,8 @@ static void expect_state_dict(enum mlp_norm norm, const struct entry *entries, s
     assert_true(mlp_tensor(&mlp, 0, &tensor));
     for (size_t o = 0; o < 128; o += 7)
         for (size_t i = 0; i < 784; i += 5)
-            assert_true(mlp_tensor_value(&tensor, o * 784 + i) == mlp.layer[0].w[i * mlp.layer[0].stride + o]);
+            assert_true(mlp_tensor_value(&tensor, o * 784 + i) ==
+                        mlp.layer[0].value[LAYER_WEIGHT][i * mlp.layer[0].stride + o]);
     memory_free(&memory);
 }
 
@@ -221,12 +256,12 @@ static void test_state_dict(void **unused)
         {"classifier.6.weight", 2, {10, 64}, true},
         {"classifier.6.bias", 1, {10}, true},
     };
-    expect_state_dict(MLP_NORM_NONE, plain, sizeof plain / sizeof *plain, 109386);
-    expect_state_dict(MLP_NORM_BATCHNORM, normalised, sizeof normalised / sizeof *normalised, 109770);
+    expect_state_dict(NULL, plain, sizeof plain / sizeof *plain, 109386);
+    expect_state_dict(&layer_batchnorm, normalised, sizeof normalised / sizeof *normalised, 109770);
 }
 
 /* The lines of print(model) in PyTorch; behind each, a parameter count may stand. */
-static void expect_summary(enum mlp_norm norm, const char *const *lines, const char *total)
+static void expect_summary(const struct layer_type *norm, const char *const *lines, const char *total)
 {
     char *text;
     size_t size;
@@ -290,8 +325,8 @@ static void test_describe(void **unused)
         ")",
         NULL,
     };
-    expect_summary(MLP_NORM_NONE, plain, "109386 parameters\n");
-    expect_summary(MLP_NORM_BATCHNORM, normalised, "109770 parameters\n");
+    expect_summary(NULL, plain, "109386 parameters\n");
+    expect_summary(&layer_batchnorm, normalised, "109770 parameters\n");
 }
 
 static void test_initial_state(void **unused)
@@ -299,24 +334,24 @@ static void test_initial_state(void **unused)
     (void)unused;
     struct mlp mlp;
     struct memory memory;
-    const struct mlp_shape shape = shape_of(20, "17-5", 3, MLP_NORM_BATCHNORM);
+    const struct mlp_shape shape = shape_of(20, "17-5", 3, &layer_batchnorm);
     net_new(&mlp, &memory, &shape, 7, 1);
-    for (size_t l = 0; l < shape.layers; l++) {
-        const struct mlp_layer *layer = &mlp.layer[l];
+    assert_int_equal(mlp.layers, 7);
+    for (size_t l = 0; l < mlp.layers; l++) {
+        const struct layer *layer = &mlp.layer[l];
         const float bound = (float)(1 / sqrt((double)layer->in));
         assert_int_equal(layer->stride % REAL_PAD, 0);
-        for (size_t i = 0; i < layer->in; i++)
-            for (size_t o = 0; o < layer->stride; o++) {
-                const float w = layer->w[i * layer->stride + o];
-                assert_true(o < layer->out ? w != 0 && fabsf(w) <= bound * 1.000001f : w == 0);
-            }
-        for (size_t o = 0; o < layer->stride; o++) {
-            const bool real_one = o < layer->out;
-            assert_true(real_one ? layer->b[o] != 0 && fabsf(layer->b[o]) <= bound * 1.000001f : layer->b[o] == 0);
-            assert_int_equal(layer->normalised, l < 2);
-            if (layer->normalised) {
-                assert_true(layer->gamma[o] == (real_one ? 1 : 0) && layer->beta[o] == 0);
-                assert_true(layer->running_mean[o] == 0 && layer->running_var[o] == (real_one ? 1 : 0));
+        assert_ptr_equal(layer->type, l % 3 == 0 ? &layer_linear : l % 3 == 1 ? &layer_batchnorm : &layer_relu);
+        for (size_t t = 0; t < layer->type->tensors; t++) {
+            const struct layer_tensor *row = &layer->type->tensor[t];
+            for (size_t i = 0; layer->value[t] && i < layer_tensor_rows(layer, t) * layer->stride; i++) {
+                const float value = layer->value[t][i];
+                if (i % layer->stride >= layer->out)
+                    assert_true(value == 0);
+                else if (layer->type->init)
+                    assert_true(value != 0 && fabsf(value) <= bound * 1.000001f);
+                else
+                    assert_true(value == row->initial);
             }
         }
     }
@@ -343,9 +378,9 @@ static void batch_fill(struct batch *batch, uint64_t seed)
     }
 }
 
-static struct mlp_input dense(const float *x)
+static struct layer_input dense(const float *x)
 {
-    return (struct mlp_input){.dense = x};
+    return (struct layer_input){.dense = x};
 }
 
 static double train_step(struct mlp *mlp, const struct kernels *kernels, const struct batch *batch)
@@ -362,14 +397,31 @@ static double train_step(struct mlp *mlp, const struct kernels *kernels, const s
     return loss / (double)ROWS;
 }
 
+/* Padding is zero in tensors, gradients and what layers give out. */
+static void expect_padding(const struct mlp *mlp, size_t rows)
+{
+    for (size_t l = 0; l < mlp->layers; l++) {
+        const struct layer *layer = &mlp->layer[l];
+        for (size_t f = layer->out; f < layer->stride; f++) {
+            for (size_t t = 0; t < layer->type->tensors; t++)
+                for (size_t i = 0; layer->value[t] && i < layer_tensor_rows(layer, t); i++) {
+                    assert_true(layer->value[t][i * layer->stride + f] == 0);
+                    assert_true(!layer->gradient[t] || layer->gradient[t][i * layer->stride + f] == 0);
+                }
+            for (size_t b = 0; b < rows; b++)
+                assert_true(layer->y[b * layer->stride + f] == 0);
+        }
+    }
+}
+
 /* Same seed, same bytes: twice, and on every set; other seed, other bytes; and the loss goes down. */
 static void test_training(void **unused)
 {
     (void)unused;
     static struct batch batch;
     batch_fill(&batch, 3);
-    for (int norm = MLP_NORM_NONE; norm <= MLP_NORM_BATCHNORM; norm++) {
-        const struct mlp_shape shape = shape_of(INPUTS, "19-33-7", CLASSES, (enum mlp_norm)norm);
+    struct mlp_shape shape = shape_of(INPUTS, "19-33-7", CLASSES, NULL);
+    for (size_t kind = 0; kind_of_net(kind, &shape.norm, &shape.activation); kind++) {
         struct mlp first;
         struct memory first_memory;
         const struct kernels *set;
@@ -388,10 +440,7 @@ static void test_training(void **unused)
                 }
                 assert_int_equal(mlp.batches_tracked, STEPS);
                 assert_true(loss < start);
-                for (size_t l = 0; l < shape.layers; l++) /* the padding is still zero */
-                    for (size_t i = 0; i < mlp.layer[l].in; i++)
-                        for (size_t o = mlp.layer[l].out; o < mlp.layer[l].stride; o++)
-                            assert_true(mlp.layer[l].w[i * mlp.layer[l].stride + o] == 0);
+                expect_padding(&mlp, ROWS);
                 if (run == 0 && k == 0) {
                     first = mlp;
                     first_memory = memory;
@@ -420,8 +469,8 @@ enum { IMAGES_MAX = 130, PIXELS_MAX = 784, BATCH_MAX = 70, EPOCHS = 2 };
 struct task {
     size_t images, pixels, batch, threads;
     const char *hidden;
-    enum mlp_norm norm;
     size_t optimizer;
+    const struct layer_type *norm, *activation;
 };
 
 struct trained {
@@ -437,7 +486,7 @@ struct trained {
 static void train_images(struct trained *t, const struct kernels *kernels, const struct task *task,
                          const uint8_t *images, bool skip)
 {
-    const struct mlp_shape shape = shape_of(task->pixels, task->hidden, CLASSES, task->norm);
+    struct mlp_shape shape = shape_of(task->pixels, task->hidden, CLASSES, task->norm);
     const struct hyperparameters hyper = hyperparameters_initial();
     const size_t stride = real_padded(task->pixels);
     struct random random;
@@ -446,6 +495,7 @@ static void train_images(struct trained *t, const struct kernels *kernels, const
     struct team *team;
     float *x = NULL;
     uint64_t state = 9, step = 0;
+    shape.activation = task->activation;
     *t = (struct trained){.loss = 0};
     assert_int_equal(team_start(&team, task->threads, &err), 0);
     for (int pass = 0; pass < 2; pass++) {
@@ -473,7 +523,7 @@ static void train_images(struct trained *t, const struct kernels *kernels, const
         for (size_t first = 0; first < task->images; first += task->batch) {
             const size_t left = task->images - first, rows = left < task->batch ? left : task->batch;
             uint8_t labels[BATCH_MAX];
-            struct mlp_input in = {.dense = x};
+            struct layer_input in = {.dense = x};
             for (size_t b = 0; b < rows; b++) {
                 labels[b] = (uint8_t)(order[first + b] % CLASSES);
                 kernels->scale_pixels(x + b * stride, images + order[first + b] * task->pixels, task->pixels);
@@ -482,7 +532,7 @@ static void train_images(struct trained *t, const struct kernels *kernels, const
                 memset(x, 0xff, task->batch * stride * sizeof *x); /* nan: a look at it would show */
                 const size_t next = left - rows < rows ? left - rows : rows;
                 pixel_batch_gather(&batch, kernels, images, order + first, rows, order + first + rows, next, training);
-                in = (struct mlp_input){.pixels = &batch};
+                in = (struct layer_input){.pixels = &batch};
             }
             const float *z = mlp_forward(&t->mlp, kernels, in, rows, training);
             memcpy(t->logits, z, rows * REAL_PAD * sizeof *z);
@@ -530,14 +580,16 @@ static void test_pixel_input(void **unused)
     for (size_t d = 0; d < sizeof densities / sizeof *densities; d++) {
         struct error err;
         draw_images(images, sizeof images, densities[d], &state);
-        for (int norm = MLP_NORM_NONE; norm <= MLP_NORM_BATCHNORM; norm++)
+        const struct layer_type *norm, *activation;
+        for (size_t kind = 0; kind_of_net(kind, &norm, &activation); kind++)
             for (size_t o = 0; optimizer_row(o); o++) {
                 const struct task task = {.images = 40,
                                           .pixels = 100,
                                           .batch = 15,
                                           .threads = 1,
                                           .hidden = "75-20",
-                                          .norm = (enum mlp_norm)norm,
+                                          .norm = norm,
+                                          .activation = activation,
                                           .optimizer = o};
                 const struct kernels *set;
                 train_images(&expected, kernels_find("portable", &err), &task, images, false);
@@ -563,14 +615,16 @@ static void test_threads(void **unused)
     const struct kernels *best = kernels_find(NULL, &err);
     uint64_t state = 22;
     draw_images(images, sizeof images, 0.19, &state);
-    for (int norm = MLP_NORM_NONE; norm <= MLP_NORM_BATCHNORM; norm++)
+    const struct layer_type *norm, *activation;
+    for (size_t kind = 0; kind_of_net(kind, &norm, &activation); kind++)
         for (size_t o = 0; optimizer_row(o); o++) {
             struct task task = {.images = IMAGES_MAX,
                                 .pixels = PIXELS_MAX,
                                 .batch = BATCH_MAX,
                                 .threads = 1,
                                 .hidden = "361-300-500-17",
-                                .norm = (enum mlp_norm)norm,
+                                .norm = norm,
+                                .activation = activation,
                                 .optimizer = o};
             train_images(&expected, best, &task, images, false);
             for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
@@ -592,8 +646,8 @@ static void test_modes(void **unused)
     struct error err;
     const struct kernels *kernels = kernels_find("portable", &err);
     batch_fill(&batch, 4);
-    for (int norm = MLP_NORM_NONE; norm <= MLP_NORM_BATCHNORM; norm++) {
-        const struct mlp_shape shape = shape_of(INPUTS, "19-7", CLASSES, (enum mlp_norm)norm);
+    struct mlp_shape shape = shape_of(INPUTS, "19-7", CLASSES, NULL);
+    for (size_t kind = 0; kind_of_net(kind, &shape.norm, &shape.activation); kind++) {
         struct mlp mlp;
         struct memory memory;
         net_new(&mlp, &memory, &shape, ROWS, 5);
@@ -613,7 +667,7 @@ static void test_modes(void **unused)
             assert_memory_equal(row, eval + b * REAL_PAD, REAL_PAD * sizeof *row);
         }
         memcpy(again, mlp_forward(&mlp, kernels, dense(&batch.x[0][0]), ROWS, true), size);
-        if (norm == MLP_NORM_NONE) {
+        if (mlp.running_count == 0) {
             assert_memory_equal(again, eval, size);
             assert_memory_equal(mlp.params, before, state);
         } else {
@@ -635,6 +689,66 @@ static void test_modes(void **unused)
     }
 }
 
+static void apply_relu(double *value, size_t count, const struct mlp_tensor *p)
+{
+    (void)p;
+    for (size_t i = 0; i < count; i++)
+        value[i] = fmax(value[i], 0);
+}
+
+static void apply_batchnorm(double *value, size_t count, const struct mlp_tensor *p)
+{
+    for (size_t i = 0; i < count; i++)
+        value[i] = (double)mlp_tensor_value(&p[0], i) * (value[i] - (double)mlp_tensor_value(&p[2], i)) /
+                       sqrt((double)mlp_tensor_value(&p[3], i) + 1e-5) +
+                   (double)mlp_tensor_value(&p[1], i);
+}
+
+static void apply_layernorm(double *value, size_t count, const struct mlp_tensor *p)
+{
+    double mean = 0, variance = 0;
+    for (size_t i = 0; i < count; i++)
+        mean += value[i] / (double)count;
+    for (size_t i = 0; i < count; i++)
+        variance += (value[i] - mean) * (value[i] - mean) / (double)count;
+    for (size_t i = 0; i < count; i++)
+        value[i] = (double)mlp_tensor_value(&p[0], i) * (value[i] - mean) / sqrt(variance + 1e-5) +
+                   (double)mlp_tensor_value(&p[1], i);
+}
+
+static void apply_sigmoid(double *value, size_t count, const struct mlp_tensor *p)
+{
+    (void)p;
+    for (size_t i = 0; i < count; i++)
+        value[i] = 1 / (1 + exp(-value[i]));
+}
+
+static void apply_tanh(double *value, size_t count, const struct mlp_tensor *p)
+{
+    (void)p;
+    for (size_t i = 0; i < count; i++)
+        value[i] = tanh(value[i]);
+}
+
+/* What the norms and activations do to one row, in eval mode, with their tensors. */
+static void apply(const struct layer_type *type, double *value, size_t count, const struct mlp_tensor *p)
+{
+    static const struct {
+        const struct layer_type *type;
+        void (*apply)(double *value, size_t count, const struct mlp_tensor *p);
+    } references[] = {{&layer_relu, apply_relu},
+                      {&layer_batchnorm, apply_batchnorm},
+                      {&layer_layernorm, apply_layernorm},
+                      {&layer_sigmoid, apply_sigmoid},
+                      {&layer_tanh, apply_tanh}};
+    for (size_t i = 0; i < sizeof references / sizeof *references; i++)
+        if (references[i].type == type) {
+            references[i].apply(value, count, p);
+            return;
+        }
+    fail_msg("%s: say here what it computes", type->name);
+}
+
 /* The forward pass in double, from the state_dict alone: names, order and layout mean what they say. */
 static void test_forward_from_state_dict(void **unused)
 {
@@ -643,8 +757,8 @@ static void test_forward_from_state_dict(void **unused)
     struct error err;
     const struct kernels *kernels = kernels_find(NULL, &err);
     batch_fill(&batch, 8);
-    for (int norm = MLP_NORM_NONE; norm <= MLP_NORM_BATCHNORM; norm++) {
-        const struct mlp_shape shape = shape_of(INPUTS, "19-7", CLASSES, (enum mlp_norm)norm);
+    struct mlp_shape shape = shape_of(INPUTS, "19-7", CLASSES, NULL);
+    for (size_t kind = 0; kind_of_net(kind, &shape.norm, &shape.activation); kind++) {
         struct mlp mlp;
         struct memory memory;
         net_new(&mlp, &memory, &shape, ROWS, 5);
@@ -656,8 +770,8 @@ static void test_forward_from_state_dict(void **unused)
             for (size_t i = 0; i < INPUTS; i++)
                 value[i] = (double)batch.x[b][i];
             size_t t = 0;
-            for (size_t l = 0; l < shape.layers; l++) {
-                struct mlp_tensor w, bias, p[4];
+            for (size_t l = 0; l <= shape.hidden; l++) {
+                struct mlp_tensor w, bias, p[LAYER_TENSORS_MAX];
                 assert_true(mlp_tensor(&mlp, t, &w) && mlp_tensor(&mlp, t + 1, &bias));
                 t += 2;
                 for (size_t o = 0; o < w.dims[0]; o++) {
@@ -665,17 +779,14 @@ static void test_forward_from_state_dict(void **unused)
                     for (size_t i = 0; i < w.dims[1]; i++)
                         next[o] += (double)mlp_tensor_value(&w, o * w.dims[1] + i) * value[i];
                 }
-                if (l + 1 < shape.layers && norm == MLP_NORM_BATCHNORM) {
-                    for (size_t i = 0; i < 4; i++)
-                        assert_true(mlp_tensor(&mlp, t + i, &p[i]));
-                    t += 5;
-                    for (size_t o = 0; o < w.dims[0]; o++)
-                        next[o] = (double)mlp_tensor_value(&p[0], o) * (next[o] - (double)mlp_tensor_value(&p[2], o)) /
-                                      sqrt((double)mlp_tensor_value(&p[3], o) + 1e-5) +
-                                  (double)mlp_tensor_value(&p[1], o);
-                }
-                for (size_t o = 0; o < w.dims[0]; o++)
-                    value[o] = l + 1 < shape.layers && next[o] < 0 ? 0 : next[o];
+                memcpy(value, next, sizeof value);
+                if (l == shape.hidden)
+                    break;
+                for (size_t i = 0; shape.norm && i < shape.norm->tensors; i++)
+                    assert_true(mlp_tensor(&mlp, t++, &p[i]));
+                if (shape.norm)
+                    apply(shape.norm, value, w.dims[0], p);
+                apply(shape.activation, value, w.dims[0], NULL);
             }
             for (size_t c = 0; c < CLASSES; c++)
                 assert_true(fabs(value[c] - (double)z[b * REAL_PAD + c]) < 1e-5 * fmax(1, fabs(value[c])));
@@ -684,14 +795,11 @@ static void test_forward_from_state_dict(void **unused)
     }
 }
 
-/* Sizes whose product does not fit are refused by the allocation, not wrapped round. */
+enum { WIDE_ROWS = 5, WIDE_INPUTS = 40 };
+
 /* Rows of a 512-wide layer have more padding than products fill: what a buffer held before must not stay there. */
-static void test_wide_padding(void **unused)
+static void check_wide_padding(struct mlp_shape shape)
 {
-    (void)unused;
-    enum { WIDE_ROWS = 5, WIDE_INPUTS = 40 };
-    const struct mlp_shape shape = {
-        .inputs = WIDE_INPUTS, .sizes = {64, 512, 1024, 3}, .layers = 4, .norm = MLP_NORM_BATCHNORM};
     const struct kernels *kernels = kernels_find(NULL, &(struct error){0});
     struct memory memory = {0};
     struct mlp mlp;
@@ -711,7 +819,7 @@ static void test_wide_padding(void **unused)
     for (size_t b = 0; b < WIDE_ROWS; b++)
         random_torch_uniform(&random, x + b * real_padded(WIDE_INPUTS), WIDE_INPUTS, 0, 1);
     for (int i = 0; i < 2; i++)
-        for (size_t j = 0; j < WIDE_ROWS * mlp_row_stride(1024); j++)
+        for (size_t j = 0; j < WIDE_ROWS * layer_row_stride(1024); j++)
             mlp.gradient[i][j] = 7; /* as if another layer had used it */
 
     for (int step = 1; step <= 3; step++) {
@@ -719,29 +827,28 @@ static void test_wide_padding(void **unused)
         double c[OPTIMIZER_CONSTANTS_MAX] = {0};
         size_t correct = 0;
         const struct hyperparameters hyper = hyperparameters_initial();
-        const struct mlp_input input = {.dense = x};
+        const struct layer_input input = {.dense = x};
         const real *z = mlp_forward(&mlp, kernels, input, WIDE_ROWS, true);
-        kernels->softmax_cross_entropy(mlp.gradient[0], z, labels, WIDE_ROWS, 3, mlp.layer[3].stride, &correct);
+        kernels->softmax_cross_entropy(mlp.gradient[0], z, labels, WIDE_ROWS, 3, mlp_last(&mlp)->stride, &correct);
         mlp_backward(&mlp, kernels, input, WIDE_ROWS);
         optimizer_row(0)->constants(c, 0.1, &hyper, 1);
         mlp_update(&mlp, kernels, input, 0, state, c);
     }
-    for (size_t l = 0; l < shape.layers; l++) {
-        const struct mlp_layer *layer = &mlp.layer[l];
-        if (layer->out % 512 == 0)
-            assert_true(layer->stride > real_padded(layer->out));
-        for (size_t f = layer->out; f < layer->stride; f++) {
-            for (size_t i = 0; i < layer->in; i++)
-                assert_true(layer->w[i * layer->stride + f] == 0 && layer->dw[i * layer->stride + f] == 0);
-            assert_true(layer->b[f] == 0 && layer->db[f] == 0);
-            assert_true(!layer->normalised || (layer->gamma[f] == 0 && layer->beta[f] == 0));
-            for (size_t b = 0; b < WIDE_ROWS; b++)
-                assert_true(layer->z[b * layer->stride + f] == 0 && layer->y[b * layer->stride + f] == 0);
-        }
-    }
+    for (size_t l = 0; l < mlp.layers; l++)
+        assert_true(mlp.layer[l].out % 512 != 0 || mlp.layer[l].stride > real_padded(mlp.layer[l].out));
+    expect_padding(&mlp, WIDE_ROWS);
     memory_free(&memory);
 }
 
+static void test_wide_padding(void **unused)
+{
+    (void)unused;
+    struct mlp_shape shape = {.inputs = WIDE_INPUTS, .widths = {64, 512, 1024}, .hidden = 3, .classes = 3};
+    for (size_t kind = 0; kind_of_net(kind, &shape.norm, &shape.activation); kind++)
+        check_wide_padding(shape);
+}
+
+/* Sizes whose product does not fit are refused by the allocation, not wrapped round. */
 static void test_absurd_sizes(void **unused)
 {
     (void)unused;
@@ -755,9 +862,8 @@ static void test_absurd_sizes(void **unused)
         struct mlp mlp;
         struct memory memory = {0};
         struct error err = {0};
-        struct mlp_shape shape = {.inputs = 784, .sizes = {sizes[i][0], sizes[i][1], 10}, .layers = 3};
-        for (int norm = MLP_NORM_NONE; norm <= MLP_NORM_BATCHNORM; norm++) {
-            shape.norm = (enum mlp_norm)norm;
+        struct mlp_shape shape = {.inputs = 784, .widths = {sizes[i][0], sizes[i][1]}, .hidden = 2, .classes = 10};
+        for (size_t kind = 0; kind_of_net(kind, &shape.norm, &shape.activation); kind++) {
             memory = (struct memory){0};
             mlp_layout(&mlp, &shape, 60, 1, &memory);
             assert_int_equal(memory_allocate(&memory, "a giant net", &err), -1);
@@ -769,7 +875,8 @@ static void test_absurd_sizes(void **unused)
     struct mlp mlp;
     struct memory memory = {0};
     struct error err = {0};
-    const struct mlp_shape shape = {.inputs = 15, .sizes = {(size_t)1 << 60, 16}, .layers = 2};
+    const struct mlp_shape shape = {
+        .inputs = 15, .widths = {(size_t)1 << 60}, .hidden = 1, .classes = 16, .activation = &layer_relu};
     mlp_layout(&mlp, &shape, 16, 1, &memory);
     assert_int_equal(memory_allocate(&memory, "a giant net", &err), -1);
     assert_int_equal(err.code, ERROR_IO);
@@ -778,7 +885,7 @@ static void test_absurd_sizes(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_norm_names),
+        cmocka_unit_test(test_names),
         cmocka_unit_test(test_initial_weights),
         cmocka_unit_test(test_order),
         cmocka_unit_test(test_state_dict),

@@ -16,12 +16,13 @@ static bool is_aligned(const unsigned char *file, size_t size)
 }
 
 /* A net with its initial weights, and 5 batches tracked. */
-static void net_new(struct mlp *mlp, struct memory *memory, const size_t *sizes, size_t layers, enum mlp_norm norm)
+static void net_new(struct mlp *mlp, struct memory *memory, const size_t *widths, size_t hidden,
+                    const struct layer_type *norm)
 {
     struct error err;
     struct random random;
-    struct mlp_shape shape = {.inputs = 5, .layers = layers, .norm = norm};
-    memcpy(shape.sizes, sizes, layers * sizeof *sizes);
+    struct mlp_shape shape = {.inputs = 5, .hidden = hidden, .classes = 3, .norm = norm, .activation = &layer_relu};
+    memcpy(shape.widths, widths, hidden * sizeof *widths);
     *memory = (struct memory){0};
     mlp_layout(mlp, &shape, 2, 1, memory);
     assert_int_equal(memory_allocate(memory, "a net", &err), 0);
@@ -58,7 +59,7 @@ static void expect_tensor(const struct mlp_tensor *tensor, const cJSON *header, 
 }
 
 /* in_order: the tensors lie in the order of the state_dict. */
-static void expect_file(const size_t *sizes, size_t layers, enum mlp_norm norm, bool in_order)
+static void expect_file(const size_t *widths, size_t hidden, const struct layer_type *norm, bool in_order)
 {
     struct mlp mlp;
     struct memory memory;
@@ -67,7 +68,7 @@ static void expect_file(const size_t *sizes, size_t layers, enum mlp_norm norm, 
     unsigned char *file;
     size_t size, header_size = 0, end = 0, count = 0;
     bool seen_in_order = true;
-    net_new(&mlp, &memory, sizes, layers, norm);
+    net_new(&mlp, &memory, widths, hidden, norm);
     assert_int_equal(safetensors_from_mlp(&mlp, "a=b\nc=d\n", &file, &size, &err), 0);
     for (size_t b = 8; b-- > 0;)
         header_size = header_size << 8 | file[b];
@@ -103,20 +104,20 @@ static void every_width_is_aligned(void **state)
     for (size_t a = 1; a <= 9; a++)
         for (size_t b = 1; b <= 4; b++) {
             /* Weights of 5 a, then five vectors of a, before the first counter: 4 * 10 a bytes; 4 (a + 5) b more. */
-            expect_file((const size_t[]){a, b, 3}, 3, MLP_NORM_BATCHNORM, (a + 5) * b % 2 == 0);
-            expect_file((const size_t[]){a, b, 3}, 3, MLP_NORM_NONE, true);
-            expect_file((const size_t[]){a, 3}, 2, MLP_NORM_BATCHNORM, true);
+            expect_file((const size_t[]){a, b}, 2, &layer_batchnorm, (a + 5) * b % 2 == 0);
+            expect_file((const size_t[]){a, b}, 2, NULL, true);
+            expect_file((const size_t[]){a}, 1, &layer_batchnorm, true);
         }
-    expect_file((const size_t[]){128, 64, 10}, 3, MLP_NORM_BATCHNORM, true);
+    expect_file((const size_t[]){128, 64}, 2, &layer_batchnorm, true);
 }
 
 static void as_many_layers_as_there_may_be(void **state)
 {
-    size_t sizes[MLP_LAYERS_MAX];
+    size_t widths[MLP_HIDDEN_MAX];
     (void)state;
-    for (size_t l = 0; l < MLP_LAYERS_MAX; l++)
-        sizes[l] = 1 + l % 3;
-    expect_file(sizes, MLP_LAYERS_MAX, MLP_NORM_BATCHNORM, false);
+    for (size_t l = 0; l < MLP_HIDDEN_MAX; l++)
+        widths[l] = 1 + l % 3;
+    expect_file(widths, MLP_HIDDEN_MAX, &layer_batchnorm, false);
 }
 
 /* What earlier versions wrote for some widths is known from what today's do. */

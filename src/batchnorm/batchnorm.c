@@ -12,6 +12,7 @@
 #include "dlexp/formats/output.h"
 #include "dlexp/net/safetensors.h"
 #include "dlexp/train/train_record.h"
+#include "dlexp/train/train_timing.h"
 
 #define FIELD(name) offsetof(struct batchnorm_config, name)
 
@@ -100,7 +101,7 @@ static char *model_path(const struct batchnorm *batchnorm, const struct train_co
 {
     const char *norm = "";
     char name[256], lr[NUMBER_TEXT_SIZE];
-    mlp_norm_name((size_t)train->norms.values[segment % train->norms.count], &norm);
+    layer_norm_name(train->norms.values[segment % train->norms.count], &norm);
     number_format_real(lr, train->lrs.values[segment / train->norms.count]);
     snprintf(name, sizeof name, "%s_lr%s_seed%lld_%.8s.safetensors", norm, lr, (long long)train->seed, id);
     return path_join(batchnorm->models, name);
@@ -283,7 +284,7 @@ static size_t bytes_a_run(const struct batchnorm *batchnorm, const struct train_
         for (size_t n = 0; n < train->norms.count; n++) {
             struct mlp net;
             struct memory measure = {0};
-            struct mlp_shape shape = train_shape(train, MLP_NORM_BATCHNORM, &batchnorm->data);
+            struct mlp_shape shape = train_shape(train, train_largest_norm(train, &batchnorm->data), &batchnorm->data);
             mlp_layout(&net, &shape, 1, 1, &measure);
             bytes += (mlp_state_count(&net) * sizeof(float) + 8192) * train->lrs.count;
         }
@@ -309,7 +310,7 @@ static void measure_runs(struct plan *plan, const struct batchnorm *batchnorm)
 /* One estimate serves all pending runs of a block and norm. */
 static int estimate_time(double *total_s, const struct plan *plan, const struct batchnorm *batchnorm, struct error *err)
 {
-    size_t block = 0, norm = MLP_NORMS;
+    size_t block = 0, norm = SIZE_MAX;
     double each_s = 0;
     *total_s = 0;
     for (size_t i = 0; i < plan->count; i++) {
@@ -318,7 +319,7 @@ static int estimate_time(double *total_s, const struct plan *plan, const struct 
         const bool known = run->block == block && (train.norms.count > 1 || train.norms.values[0] == norm);
         if (run->done)
             continue;
-        if (!known || norm == MLP_NORMS) {
+        if (!known || norm == SIZE_MAX) {
             const struct indices norms = train.norms;
             each_s = 0;
             for (size_t n = 0; n < norms.count; n++) {
@@ -412,7 +413,7 @@ static void describe(const struct batchnorm *batchnorm, FILE *out)
 {
     const struct train_config *train = &batchnorm->config->train;
     for (size_t n = 0; n < train->norms.count; n++) {
-        struct mlp_shape shape = train_shape(train, (enum mlp_norm)train->norms.values[n], &batchnorm->data);
+        struct mlp_shape shape = train_shape(train, train->norms.values[n], &batchnorm->data);
         if (n > 0)
             fputc('\n', out);
         mlp_describe(&shape, out);
@@ -452,8 +453,8 @@ static void add_json(const void *batchnorm_, cJSON *root)
         struct output text;
         const char *name;
         char *summary = NULL;
-        struct mlp_shape shape = train_shape(train, (enum mlp_norm)train->norms.values[n], &batchnorm->data);
-        mlp_norm_name(train->norms.values[n], &name);
+        struct mlp_shape shape = train_shape(train, train->norms.values[n], &batchnorm->data);
+        layer_norm_name(train->norms.values[n], &name);
         if (output_open(&text, &ignored) == 0) {
             mlp_describe(&shape, text.stream);
             summary = output_take(&text, &ignored);

@@ -30,10 +30,10 @@ static struct rate_grid make_grid(const struct batchnorm *report)
     struct rate_grid grid = {.report = report, .rates = report->config->train.lrs.count};
     for (size_t g = 0; g < report->group_count; g += grid.rates) {
         const struct report_group *group = &report->groups[g];
-        const enum mlp_norm norm = report->rows[group->first].norm;
-        if (norm == MLP_NORM_NONE)
+        const struct layer_type *norm = layer_norm_row(report->rows[group->first].norm);
+        if (!norm)
             grid.none = group;
-        else if (norm == MLP_NORM_BATCHNORM)
+        else if (norm == &layer_batchnorm)
             grid.batchnorm = group;
     }
     return grid;

@@ -10,7 +10,7 @@
 
 /* The homework's settings. */
 static const int64_t homework_hidden[] = {128, 64};
-static const size_t homework_norms[] = {MLP_NORM_NONE, MLP_NORM_BATCHNORM};
+static const size_t homework_norms[] = {0, 1}; /* none, batchnorm */
 static const double homework_lrs[] = {0.01, 0.5};
 enum { HOMEWORK_BATCH = 60, HOMEWORK_EPOCHS = 15, HOMEWORK_LRS = 2 };
 
@@ -36,7 +36,8 @@ static bool is_homework(const struct batchnorm *report)
 {
     const struct train_config *train = &report->config->train;
     return strcmp(report->data.name, "genuine MNIST") == 0 && integers_are(&train->hidden, homework_hidden, 2) &&
-           train->batch == HOMEWORK_BATCH && has_homework_optimizer(train) &&
+           layer_activation_row(train->activation) == &layer_relu && train->batch == HOMEWORK_BATCH &&
+           has_homework_optimizer(train) &&
            (train->protocol == TRAIN_FAIR ||
             (train->norms.count == 2 && memcmp(train->norms.values, homework_norms, sizeof homework_norms) == 0 &&
              train->lrs.count == HOMEWORK_LRS && memcmp(train->lrs.values, homework_lrs, sizeof homework_lrs) == 0));

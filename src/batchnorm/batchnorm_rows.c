@@ -34,11 +34,11 @@ static int make_row(struct report_row *row, const struct run *run, size_t segmen
     const struct record_table *table = record_table_find(&run->record, "epochs");
     /* Segments go rate by rate, and within a rate norm by norm. */
     *row = (struct report_row){.run = run, .train = train, .segment = segment, .seed = train->seed};
-    row->norm = (enum mlp_norm)train->norms.values[segment % train->norms.count];
+    row->norm = train->norms.values[segment % train->norms.count];
     row->lr = train->lrs.values[segment / train->norms.count];
-    mlp_norm_name((size_t)row->norm, &row->norm_name);
+    layer_norm_name(row->norm, &row->norm_name);
     const char *status = report_value(row, "status");
-    if (!table || table->columns != EPOCH_TEST_ACCURACY + 1 || !status)
+    if (!table || table->columns <= EPOCH_TEST_ACCURACY || !status)
         return error_set(err, ERROR_DATA, "the record of run %s lacks its results; remove it and run again", run->id);
     row->ending = train_ending_of(&run->record, segment);
     row->diverged = row->ending.end != TRAIN_COMPLETED;

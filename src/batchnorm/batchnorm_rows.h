@@ -36,7 +36,7 @@ struct report_row {
     const struct run *run;
     const struct train_config *train;
     size_t segment;
-    enum mlp_norm norm;
+    size_t norm;
     const char *norm_name;
     double lr;
     int64_t seed;

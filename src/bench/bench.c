@@ -11,6 +11,7 @@
 #include "dlexp/base/clock.h"
 #include "dlexp/base/memory.h"
 #include "dlexp/cli/progress.h"
+#include "dlexp/net/layer_linear.h"
 #include "dlexp/net/pixels.h"
 #include "dlexp/statistics/statistics.h"
 
@@ -20,7 +21,8 @@ enum {
     WIDE = 1024,       /* hidden layers of the larger net, */
     WIDE_BATCH = 256,  /* its batch */
     WIDE_INPUTS = 784, /* and its pixels */
-    BENCH_OPTIMIZERS_MAX = 16
+    BENCH_OPTIMIZERS_MAX = 16,
+    BENCH_LAYERS_MAX = 16
 };
 #define SAMPLE_S 1e-3
 
@@ -44,7 +46,9 @@ struct bench_data {
     const struct kernels *kernels;
     struct memory memory;
     struct mlp mlp;
-    struct mlp_input dense, pixels;
+    struct layer_input dense, pixels;
+    struct layer alone[BENCH_LAYERS_MAX]; /* of each type that works element by element */
+    size_t alone_count;
     struct pixel_batch batch;
     real *x, *peak;
     real *state[BENCH_OPTIMIZERS_MAX][OPTIMIZER_STATES_MAX]; /* each its own: one's is nonsense to another */
@@ -58,8 +62,8 @@ struct bench_data {
 /* One thing to measure: call(data, &task) once. */
 struct task {
     void (*call)(struct bench_data *, const struct task *);
-    const struct mlp_layer *layer;
-    size_t index; /* of the layer, of the optimizer */
+    struct layer *layer;
+    size_t index; /* of the optimizer */
     real *c;
     struct matrix a, b; /* of a product */
     size_t m, k, n, stride;
@@ -85,25 +89,33 @@ static void call_matmul(struct bench_data *d, const struct task *task)
     d->kernels->matmul(task->c, NULL, task->a, task->b, task->m, task->k, task->n, task->stride, d->mlp.workspace);
 }
 
+static struct layer_pass pass_of(const struct bench_data *d)
+{
+    return (struct layer_pass){d->kernels, NULL, d->mlp.workspace, d->rows, true};
+}
+
 static void call_linear(struct bench_data *d, const struct task *task)
 {
-    mlp_linear(&d->mlp, d->kernels, task->index, d->mlp.layer[task->index - 1].y, d->rows);
+    const struct layer_pass pass = pass_of(d);
+    layer_linear_product(task->layer, &pass, task->layer[-1].y);
 }
 
 static void call_weight_gradient(struct bench_data *d, const struct task *task)
 {
-    mlp_weight_gradient(&d->mlp, d->kernels, task->index, d->mlp.layer[task->index - 1].y, d->mlp.gradient[0], d->rows);
+    const struct layer_pass pass = pass_of(d);
+    layer_linear_weight_gradient(task->layer, &pass, task->layer[-1].y, d->mlp.gradient[0]);
 }
 
 static void call_pixel_matmul(struct bench_data *d, const struct task *task)
 {
-    d->kernels->pixel_matmul(task->layer->z, task->layer->b, &d->batch, task->layer->w, task->layer->stride);
+    const struct layer *layer = task->layer;
+    d->kernels->pixel_matmul(layer->y, layer->value[LAYER_BIAS], &d->batch, layer->value[LAYER_WEIGHT], layer->stride);
 }
 
 static void call_pixel_update(struct bench_data *d, const struct task *task)
 {
-    d->kernels->pixel_update[task->index](task->layer->w, d->state[task->index], &d->batch, d->mlp.first_dz,
-                                          task->layer->stride, d->constants[task->index]);
+    d->kernels->pixel_update[task->index](task->layer->value[LAYER_WEIGHT], d->state[task->index], &d->batch,
+                                          d->mlp.first_dy, task->layer->stride, d->constants[task->index]);
 }
 
 static void call_update(struct bench_data *d, const struct task *task)
@@ -114,32 +126,21 @@ static void call_update(struct bench_data *d, const struct task *task)
 
 static void call_column_sums(struct bench_data *d, const struct task *task)
 {
-    d->kernels->column_sums(task->layer->db, task->layer->y, d->rows, task->layer->out, task->layer->stride);
+    const struct layer *layer = task->layer;
+    d->kernels->column_sums(layer->gradient[LAYER_BIAS], layer->y, d->rows, layer->out, layer->stride);
 }
 
-static void call_relu(struct bench_data *d, const struct task *task)
+static void call_forward(struct bench_data *d, const struct task *task)
 {
-    d->kernels->relu(task->layer->y, task->layer->y, d->rows, task->layer->stride);
+    const struct layer_pass pass = pass_of(d);
+    task->layer->type->forward(task->layer, &pass, (struct layer_input){.dense = d->mlp.layer[0].y});
 }
 
-static void call_relu_backward(struct bench_data *d, const struct task *task)
+static void call_backward(struct bench_data *d, const struct task *task)
 {
-    d->kernels->relu_backward(d->mlp.gradient[0], d->mlp.gradient[0], task->layer->y, d->rows, task->layer->stride);
-}
-
-static void call_batchnorm(struct bench_data *d, const struct task *task)
-{
-    const struct mlp_layer *l = task->layer;
-    /* Not to y: what comes out of the ReLU there is another kernel's input. */
-    d->kernels->batchnorm(d->mlp.gradient[1], l->z, l->gamma, l->beta, l->mean, l->rstd, l->running_mean,
-                          l->running_var, MLP_BATCHNORM_MOMENTUM, MLP_BATCHNORM_EPS, l->hidden, d->rows, l->stride);
-}
-
-static void call_batchnorm_backward(struct bench_data *d, const struct task *task)
-{
-    const struct mlp_layer *l = task->layer;
-    d->kernels->batchnorm_backward(d->mlp.gradient[1], l->dgamma, l->dbeta, d->mlp.gradient[0], l->z, l->gamma, l->mean,
-                                   l->rstd, d->rows, l->stride);
+    const struct layer_pass pass = pass_of(d);
+    task->layer->type->backward(task->layer, &pass, (struct layer_input){.dense = d->mlp.layer[0].y},
+                                d->mlp.gradient[1], d->mlp.gradient[0]);
 }
 
 static void call_softmax(struct bench_data *d, const struct task *task)
@@ -177,7 +178,7 @@ static void add_matmul(struct tasks *tasks, const char *group, const char *name,
     snprintf(row->shape, sizeof row->shape, "%zu x %zu x %zu", m, k, n);
 }
 
-/* The three products of a Linear layer as mlp.c calls them. */
+/* The three products of a Linear layer, dense. */
 static void add_linear(struct tasks *tasks, const char *group, size_t number, const real *x, real *dx, real *w,
                        real *dw, real *z, const real *dz, size_t rows, size_t in, size_t out, size_t in_stride,
                        size_t stride)
@@ -190,12 +191,11 @@ static void add_linear(struct tasks *tasks, const char *group, size_t number, co
         add_matmul(tasks, group, "input gradient", number, dx, matrix_dz, transposed_w, rows, out, in, in_stride);
 }
 
-/* The products of a hidden layer that training does not compute as dense ones. */
-static void add_hidden(struct tasks *tasks, size_t l)
+/* The products of the n-th Linear layer, not the first, that training does not compute as dense ones. */
+static void add_hidden(struct tasks *tasks, struct layer *layer, size_t n)
 {
     const struct bench_data *d = tasks->data;
-    const struct mlp_layer *layer = &d->mlp.layer[l];
-    const real *const x = d->mlp.layer[l - 1].y;
+    const real *const x = layer[-1].y;
     size_t non_zero = 0;
     for (size_t b = 0; b < d->rows; b++)
         for (size_t i = 0; i < layer->in; i++)
@@ -203,77 +203,87 @@ static void add_hidden(struct tasks *tasks, size_t l)
     const double numbers = (double)(d->rows * layer->in), part = 100 * (double)non_zero / numbers;
     const double flops = 2 * (double)non_zero * (double)layer->out;
     const double w_bytes = sizeof(real) * (double)layer->in * (double)layer->stride;
-    const struct task linear = {.call = call_linear, .index = l}, gradient = {.call = call_weight_gradient, .index = l};
-    const enum mlp_product product = mlp_linear_product(&d->mlp, l, d->rows);
+    const struct task linear = {.call = call_linear, .layer = layer};
+    const enum layer_linear_way way = layer_linear_product_way(layer, d->rows);
     struct bench_row *row;
-    if (product == MLP_PRODUCT_DOT) {
-        row = add(tasks, "net", linear, 2 * numbers * (double)layer->out, w_bytes, "forward %zu in lanes", l + 1);
+    if (way == LAYER_LINEAR_DOT) {
+        row = add(tasks, "net", linear, 2 * numbers * (double)layer->out, w_bytes, "forward %zu in lanes", n);
         snprintf(row->shape, sizeof row->shape, "%zu x %zu x %zu", d->rows, layer->in, layer->out);
-    } else if (product == MLP_PRODUCT_SKIP) {
-        row = add(tasks, "net", linear, flops, w_bytes, "sparse forward %zu", l + 1);
+    } else if (way == LAYER_LINEAR_SKIP) {
+        row = add(tasks, "net", linear, flops, w_bytes, "sparse forward %zu", n);
         snprintf(row->shape, sizeof row->shape, "%zu x %.1f %% of %zu x %zu", d->rows, part, layer->in, layer->out);
     }
-    if (mlp_weight_gradient_product(&d->mlp, l, d->rows) == MLP_PRODUCT_SKIP) {
-        row = add(tasks, "net", gradient, flops, w_bytes, "sparse weight gradient %zu", l + 1);
+    if (layer_linear_weight_gradient_way(layer, d->rows) == LAYER_LINEAR_SKIP) {
+        const struct task gradient = {.call = call_weight_gradient, .layer = layer};
+        row = add(tasks, "net", gradient, flops, w_bytes, "sparse weight gradient %zu", n);
         snprintf(row->shape, sizeof row->shape, "%.1f %% of %zu x %zu x %zu", part, layer->in, d->rows, layer->out);
     }
+}
+
+/* The first layer on pixels as bytes, its weights' gradient with each optimizer's step. */
+static void add_pixels(struct tasks *tasks, struct layer *layer)
+{
+    const struct bench_data *d = tasks->data;
+    size_t non_zero = 0;
+    for (size_t b = 0; b < d->rows; b++)
+        for (size_t k = 0; k < d->batch.columns; k++)
+            non_zero += d->batch.row[b][k] != 0;
+    const double flops = 2 * (double)non_zero * (double)layer->out;
+    const double weights = sizeof(real) * (double)layer->in * (double)layer->stride;
+    const double part = 100 * (double)non_zero / ((double)d->rows * (double)layer->in);
+    struct bench_row *row =
+        add(tasks, "net", (struct task){.call = call_pixel_matmul, .layer = layer}, flops, weights, "sparse forward 1");
+    snprintf(row->shape, sizeof row->shape, "%zu x %.1f %% of %zu x %zu", d->rows, part, layer->in, layer->out);
+    for (size_t o = 0; optimizer_row(o); o++) {
+        const struct task task = {.call = call_pixel_update, .layer = layer, .index = o};
+        row = add(tasks, "net", task, flops, weights * (2 + 2 * (double)optimizer_row(o)->states),
+                  "sparse gradient and %s 1", optimizer_row(o)->name);
+        snprintf(row->shape, sizeof row->shape, "%.1f %% of %zu x %zu x %zu", part, layer->in, d->rows, layer->out);
+    }
+}
+
+/* What is done element by element, at the first layer's width. */
+static void add_passes(struct tasks *tasks)
+{
+    struct bench_data *d = tasks->data;
+    struct layer *first = &d->mlp.layer[0];
+    const double pass = sizeof(real) * (double)d->rows * (double)first->stride;
+    const size_t begin = tasks->bench->count;
+    add(tasks, "net", (struct task){.call = call_column_sums, .layer = first}, 0, pass, "bias gradient");
+    for (size_t i = 0; i < d->alone_count; i++) {
+        struct layer *layer = &d->alone[i];
+        if (d->rows < layer->type->least_rows)
+            continue;
+        add(tasks, "net", (struct task){.call = call_forward, .layer = layer}, 0, 2 * pass, "%s", layer->type->name);
+        add(tasks, "net", (struct task){.call = call_backward, .layer = layer}, 0, 3 * pass, "%s backward",
+            layer->type->name);
+    }
+    for (size_t i = begin; i < tasks->bench->count; i++)
+        snprintf(tasks->bench->rows[i].shape, sizeof tasks->bench->rows[i].shape, "%zu x %zu", d->rows, first->out);
 }
 
 static void add_net(struct tasks *tasks)
 {
     struct bench_data *d = tasks->data;
-    const struct mlp *mlp = &d->mlp;
-    const double rows = (double)d->rows;
-    char batch_shape[48];
-    for (size_t l = 0; l < mlp->shape.layers; l++) {
-        const struct mlp_layer *layer = &mlp->layer[l];
-        add_linear(tasks, "net", l + 1, l > 0 ? mlp->layer[l - 1].y : d->x, l > 0 ? mlp->gradient[1] : NULL, layer->w,
-                   layer->dw, layer->z, mlp->gradient[0], d->rows, layer->in, layer->out, layer->in_stride,
-                   layer->stride);
+    struct mlp *mlp = &d->mlp;
+    size_t number = 0;
+    for (size_t l = 0; l < mlp->layers; l++) {
+        struct layer *layer = &mlp->layer[l];
+        if (layer->type != &layer_linear)
+            continue;
+        number++;
+        add_linear(tasks, "net", number, l > 0 ? layer[-1].y : d->x, l > 0 ? mlp->gradient[1] : NULL,
+                   layer->value[LAYER_WEIGHT], layer->gradient[LAYER_WEIGHT], layer->y, mlp->gradient[0], d->rows,
+                   layer->in, layer->out, layer->in_stride, layer->stride);
         if (l > 0)
-            add_hidden(tasks, l);
-        if (l > 0 || !d->pixels.pixels)
-            continue;
-        size_t non_zero = 0;
-        for (size_t b = 0; b < d->rows; b++)
-            for (size_t k = 0; k < d->batch.columns; k++)
-                non_zero += d->batch.row[b][k] != 0;
-        const double flops = 2 * (double)non_zero * (double)layer->out;
-        const double weights = sizeof(real) * (double)layer->in * (double)layer->stride;
-        const double part = 100 * (double)non_zero / (rows * (double)layer->in);
-        struct bench_row *row = add(tasks, "net", (struct task){.call = call_pixel_matmul, .layer = layer}, flops,
-                                    weights, "sparse forward 1");
-        snprintf(row->shape, sizeof row->shape, "%zu x %.1f %% of %zu x %zu", d->rows, part, layer->in, layer->out);
-        for (size_t o = 0; optimizer_row(o); o++) {
-            const struct task task = {.call = call_pixel_update, .layer = layer, .index = o};
-            row = add(tasks, "net", task, flops, weights * (2 + 2 * (double)optimizer_row(o)->states),
-                      "sparse gradient and %s 1", optimizer_row(o)->name);
-            snprintf(row->shape, sizeof row->shape, "%.1f %% of %zu x %zu x %zu", part, layer->in, d->rows, layer->out);
-        }
+            add_hidden(tasks, layer, number);
+        else if (d->pixels.pixels)
+            add_pixels(tasks, layer);
     }
-    /* The first hidden layer stands for all in what is done element by element. */
-    const struct mlp_layer *first = &mlp->layer[0], *last = &mlp->layer[mlp->shape.layers - 1];
-    const double pass = sizeof(real) * rows * (double)first->stride;
-    const struct {
-        const char *name;
-        void (*call)(struct bench_data *, const struct task *);
-        double passes; /* over a batch's activations */
-        bool normalised, hidden;
-    } passes[] = {
-        {"bias gradient", call_column_sums, 1, false, false},           {"relu", call_relu, 2, false, true},
-        {"relu backward", call_relu_backward, 3, false, true},          {"batchnorm", call_batchnorm, 2, true, true},
-        {"batchnorm backward", call_batchnorm_backward, 3, true, true},
-    };
-    snprintf(batch_shape, sizeof batch_shape, "%zu x %zu", d->rows, first->out);
-    for (size_t i = 0; i < sizeof passes / sizeof *passes; i++) {
-        if ((passes[i].normalised && !first->normalised) || (passes[i].hidden && !first->hidden))
-            continue;
-        struct bench_row *row = add(tasks, "net", (struct task){.call = passes[i].call, .layer = first}, 0,
-                                    pass * passes[i].passes, "%s", passes[i].name);
-        memcpy(row->shape, batch_shape, sizeof row->shape);
-    }
+    add_passes(tasks);
+    struct layer *last = &mlp->layer[mlp->layers - 1];
     struct bench_row *row = add(tasks, "net", (struct task){.call = call_softmax, .layer = last}, 0,
-                                sizeof(real) * rows * (double)last->stride * 2, "softmax cross-entropy");
+                                sizeof(real) * (double)d->rows * (double)last->stride * 2, "softmax cross-entropy");
     snprintf(row->shape, sizeof row->shape, "%zu x %zu", d->rows, last->out);
     for (size_t o = 0; optimizer_row(o); o++) {
         row = add(tasks, "net", (struct task){.call = call_update, .index = o}, 0,
@@ -287,7 +297,7 @@ static void add_larger(struct tasks *tasks)
 {
     static const size_t squares[] = {256, 1024};
     const struct bench_data *d = tasks->data;
-    const size_t stride = mlp_row_stride(WIDE);
+    const size_t stride = layer_row_stride(WIDE);
     add_linear(tasks, "wide", 1, d->a, NULL, d->b, d->c, d->c, d->a, WIDE_BATCH, WIDE_INPUTS, WIDE, WIDE_INPUTS,
                stride);
     add_linear(tasks, "wide", 2, d->a, d->c, d->b, d->c, d->c, d->a, WIDE_BATCH, WIDE, WIDE, stride, stride);
@@ -298,9 +308,30 @@ static void add_larger(struct tasks *tasks)
     }
 }
 
+/* A layer of each norm and activation behind the first Linear, with arrays of its own. */
+static void lay_out_alone(struct bench_data *d)
+{
+    const struct layer_type *type;
+    d->alone_count = 0;
+    for (size_t i = 0; (type = layer_type_row(i)); i++) {
+        if (!type->norm && !type->activation)
+            continue;
+        assert(d->alone_count < BENCH_LAYERS_MAX);
+        struct layer *layer = &d->alone[d->alone_count++], before = d->mlp.layer[0];
+        before.y = memory_take(&d->memory, memory_product(d->rows, before.stride), sizeof(real)); /* not the net's */
+        layer_follow(layer, type, &before, 0, before.out);
+        const size_t trained = layer_numbers(layer, LAYER_TRAINED), running = layer_numbers(layer, LAYER_RUNNING);
+        real *params = memory_take(&d->memory, trained, sizeof(real));
+        real *grads = memory_take(&d->memory, trained, sizeof(real));
+        layer_place(layer, params, grads, memory_take(&d->memory, running, sizeof(real)));
+        layer_take(layer, &before, d->rows, &d->memory);
+    }
+}
+
 static void bench_layout(struct bench_data *d, const struct mlp_shape *shape, const struct dataset *data)
 {
     mlp_layout(&d->mlp, shape, d->rows, 1, &d->memory);
+    lay_out_alone(d);
     for (size_t o = 0; optimizer_row(o); o++) {
         assert(o < BENCH_OPTIMIZERS_MAX);
         for (size_t i = 0; i < optimizer_row(o)->states; i++)
@@ -309,9 +340,9 @@ static void bench_layout(struct bench_data *d, const struct mlp_shape *shape, co
     pixel_batch_layout(&d->batch, d->rows, data->pixels, &d->memory);
     d->x = memory_take(&d->memory, d->rows, real_padded(data->pixels) * sizeof(real));
     d->peak = memory_take(&d->memory, REAL_PAD, sizeof(real));
-    d->a = memory_take(&d->memory, WIDE * mlp_row_stride(WIDE), sizeof(real));
-    d->b = memory_take(&d->memory, WIDE * mlp_row_stride(WIDE), sizeof(real));
-    d->c = memory_take(&d->memory, WIDE * mlp_row_stride(WIDE), sizeof(real));
+    d->a = memory_take(&d->memory, WIDE * layer_row_stride(WIDE), sizeof(real));
+    d->b = memory_take(&d->memory, WIDE * layer_row_stride(WIDE), sizeof(real));
+    d->c = memory_take(&d->memory, WIDE * layer_row_stride(WIDE), sizeof(real));
     d->labels = memory_take(&d->memory, d->rows, 1);
     d->images = memory_take(&d->memory, d->rows, sizeof *d->images);
 }
@@ -319,7 +350,7 @@ static void bench_layout(struct bench_data *d, const struct mlp_shape *shape, co
 double bench_memory(const struct train_config *config, const struct dataset *data, bool epochs_alone)
 {
     struct bench_data d = {.rows = config->batch};
-    const struct mlp_shape shape = train_shape(config, MLP_NORM_BATCHNORM, data);
+    const struct mlp_shape shape = train_shape(config, train_largest_norm(config, data), data);
     double training, kept;
     train_memory(config, data, &training, &kept);
     bench_layout(&d, &shape, data);
@@ -330,21 +361,23 @@ double bench_memory(const struct train_config *config, const struct dataset *dat
 static void bench_fill(struct bench_data *d, const struct train_config *config, const struct dataset *data)
 {
     struct random random;
-    const struct mlp_layer *last = &d->mlp.layer[d->mlp.shape.layers - 1];
+    const struct layer *last = mlp_last(&d->mlp);
     const size_t stride = real_padded(data->pixels);
     const struct hyperparameters hyper = hyperparameters_initial();
     size_t correct = 0;
     random_seed(&random, (uint64_t)config->seed);
     mlp_init(&d->mlp, &random);
+    for (size_t i = 0; i < d->alone_count; i++)
+        layer_init(&d->alone[i], &random);
     for (size_t b = 0; b < d->rows; b++) {
         d->images[b] = (uint32_t)((uint64_t)b * data->train.count / d->rows);
         d->labels[b] = data->train.labels[d->images[b]];
         d->kernels->scale_pixels(d->x + b * stride, data->train.images + d->images[b] * data->pixels, data->pixels);
     }
-    d->dense = (struct mlp_input){.dense = d->x};
+    d->dense = (struct layer_input){.dense = d->x};
     if (data->sparse) {
         pixel_batch_gather(&d->batch, d->kernels, data->train.images, d->images, d->rows, NULL, 0, true);
-        d->pixels = (struct mlp_input){.pixels = &d->batch};
+        d->pixels = (struct layer_input){.pixels = &d->batch};
     }
     const real *logits = mlp_forward(&d->mlp, d->kernels, d->dense, d->rows, true);
     d->kernels->softmax_cross_entropy(d->mlp.gradient[0], logits, d->labels, d->rows, last->out, last->stride,
@@ -408,12 +441,23 @@ static void measure(struct tasks *tasks, double limit_s)
     }
 }
 
+/* The last of the config's norms that its batches allow. */
+static size_t bench_norm(const struct train_config *config)
+{
+    for (size_t i = config->norms.count; i-- > 0;) {
+        const struct layer_type *norm = layer_norm_row(config->norms.values[i]);
+        if (!norm || config->batch >= norm->least_rows)
+            return config->norms.values[i];
+    }
+    return 0;
+}
+
 int bench_kernels(struct bench *bench, const struct train_config *config, const struct dataset *data,
                   const struct kernels *kernels, double limit_s, struct error *err)
 {
     enum { PEAK_ROUNDS = 4096 };
     struct bench_data d = {.kernels = kernels, .rows = config->batch};
-    struct mlp_shape shape = train_shape(config, config->batch >= 2 ? MLP_NORM_BATCHNORM : MLP_NORM_NONE, data);
+    const struct mlp_shape shape = train_shape(config, bench_norm(config), data);
     struct tasks *tasks = malloc(sizeof *tasks);
     *bench = (struct bench){0};
     if (!tasks)
@@ -443,12 +487,12 @@ int bench_kernels(struct bench *bench, const struct train_config *config, const 
 
 static double epoch_flops(const struct mlp_shape *shape, size_t images)
 {
-    double weights = 0, first = 0;
-    size_t in = shape->inputs;
-    for (size_t l = 0; l < shape->layers; l++) {
-        weights += (double)in * (double)shape->sizes[l];
+    double weights = 0, first = 0, in = (double)shape->inputs;
+    for (size_t l = 0; l <= shape->hidden; l++) {
+        const double out = (double)(l < shape->hidden ? shape->widths[l] : shape->classes);
+        weights += in * out;
         first = l == 0 ? weights : first;
-        in = shape->sizes[l];
+        in = out;
     }
     /* Forward and weight gradients of all layers, input gradients of all but the first. */
     return (double)images * (2 * weights + 2 * weights + 2 * (weights - first));
@@ -458,7 +502,7 @@ int bench_training(struct bench_training *training, const struct train_config *c
                    const struct kernels *kernels, double limit_s, size_t epochs, double *each, struct error *err)
 {
     double own[EPOCHS_MAX] = {0};
-    const enum mlp_norm norm = (enum mlp_norm)config->norms.values[0];
+    const size_t norm = config->norms.values[0];
     const struct mlp_shape shape = train_shape(config, norm, data);
     const double steps = ceil((double)data->train.count / (double)config->batch);
     *training = (struct bench_training){

@@ -40,6 +40,7 @@ static const struct option options[] = {
      .choice = kernels_name,
      .help = "instruction set of the hot loops"},
     TRAIN_SETTING_NORM(struct bench_config, train),
+    TRAIN_SETTING_ACTIVATION(struct bench_config, train, 0),
     TRAIN_SETTING_NET(struct bench_config, train, 0),
     DATA_OPTIONS(struct bench_config, data, "Network"),
     {.name = "seed",

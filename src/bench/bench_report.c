@@ -10,17 +10,17 @@
 #include "dlexp/formats/frame_file.h"
 #include "dlexp/formats/json.h"
 
-static const char *norm_name(enum mlp_norm norm)
+static const char *norm_name(size_t norm)
 {
     const char *name = NULL;
-    mlp_norm_name((size_t)norm, &name);
+    layer_norm_name(norm, &name);
     return name;
 }
 
 static const char *phase_name(size_t phase)
 {
     const char *name = NULL;
-    train_phase_name(phase, &name);
+    trainer_phase_name(phase, &name);
     return name;
 }
 

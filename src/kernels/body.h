@@ -35,6 +35,8 @@ static void scale_pixels(real *x, const uint8_t *bytes, size_t count)
 
 #include "pixel_update.h"
 
+#include "exponential.h"
+
 #include "layers.h"
 
 #include "loss.h"
@@ -86,6 +88,12 @@ const struct kernels KERNELS = {
     .column_sums = column_sums,
     .relu = relu,
     .relu_backward = relu_backward,
+    .sigmoid = sigmoid,
+    .sigmoid_backward = sigmoid_backward,
+    .tanh = hyperbolic_tangent,
+    .tanh_backward = hyperbolic_tangent_backward,
+    .layernorm = layernorm,
+    .layernorm_backward = layernorm_backward,
     .batchnorm = batchnorm,
     .batchnorm_eval = batchnorm_eval,
     .batchnorm_backward = batchnorm_backward,

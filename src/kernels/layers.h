@@ -1,5 +1,12 @@
 /* layers.h - a part of body.h: what a layer does beside its products. */
 
+/* The padding of rows, which what was computed for all columns may have reached. */
+static inline void clear_padding(real *y, size_t rows, size_t columns, size_t stride)
+{
+    for (size_t b = 0; b < rows && columns < stride; b++)
+        memset(y + b * stride + columns, 0, (stride - columns) * sizeof *y);
+}
+
 /* The rows 0, step, 2 step, ... of one vector of columns: chunks of 2^power rows, whose sums are summed in the same
  * way.
  */
@@ -40,18 +47,6 @@ static void column_sums(real *restrict sum, const real *restrict x, size_t rows,
             part[0] = part[0] + v_load(x + b * stride + f);
         v_store(sum + f, ((part[0] + part[1]) + part[2]) + part[3]);
     }
-}
-
-static void relu(real *y, const real *x, size_t rows, size_t stride)
-{
-    for (size_t i = 0; i < rows * stride; i += LANES)
-        v_store(y + i, v_at_least(v_load(x + i), v_splat(0)));
-}
-
-static void relu_backward(real *dx, const real *dy, const real *y, size_t rows, size_t stride)
-{
-    for (size_t i = 0; i < rows * stride; i += LANES)
-        v_store(dx + i, v_where_positive(v_load(y + i), v_load(dy + i)));
 }
 
 /* y = x * scale + shift with scale = gamma rstd, shift = beta - mean scale, down one vector of columns. */
@@ -122,3 +117,7 @@ static void batchnorm_backward(real *dx, real *dgamma, real *dbeta, const real *
         }
     }
 }
+
+#include "activations.h"
+
+#include "layernorm.h"

@@ -1,35 +1,10 @@
-/* loss.h - a part of body.h: softmax cross-entropy, with the exponential and the logarithm it needs. */
+/* loss.h - a part of body.h: softmax cross-entropy, with the logarithm it needs. */
 
-/*
- * exp and log as SLEEF's single precision functions of 1.0 ulp have them (Shibata & Petrogalli 2020), which PyTorch
- * calls: own, because the C libraries' differ in the last bit.
- *
- * exp is for arguments <= 0.  Those below -87 count as -87 (1.6e-38, just above the smallest normal number): no sum of
- * a softmax, which has a term 1, sees it.
- */
 #ifdef DLEXP_REAL_DOUBLE
-#define v_exp(a) exp(a)
 #define log_at_least_one(a) log(a)
 #else
-static inline V v_exp(V a)
-{
-    const V round = v_splat(12582912.0f); /* 1.5 * 2^23: adding it leaves the integer in the low bits */
-    a = v_at_least(a, v_splat(-87.0f));
-    const V rounded = a * v_splat(1.44269504088896341f) + round, n = rounded - round;
-    V r = v_fma(n, v_splat(-0.693145751953125f), a); /* ln 2 in two parts; n times the first is exact */
-    r = v_fma(n, v_splat(-1.42860676533018704e-6f), r);
-    V p = v_splat(1.98527617612853646e-4f);
-    p = v_fma(p, r, v_splat(1.39304355252534151e-3f));
-    p = v_fma(p, r, v_splat(8.33336077630519867e-3f));
-    p = v_fma(p, r, v_splat(4.16664853692054749e-2f));
-    p = v_fma(p, r, v_splat(1.66666671633720398e-1f));
-    p = v_fma(p, r, v_splat(0.5f));
-    p = v_splat(1) + v_fma(r * r, p, r);
-    return p * v_power_of_two(rounded);
-}
-
-/* log of a finite a >= 1 = m 2^e, m in [3/4, 3/2): e ln 2 + 2 atanh(q), q = (m - 1) / (m + 1), the large terms in two
- * floats. */
+/* SLEEF's log (exponential.h) of a finite a >= 1 = m 2^e, m in [3/4, 3/2): e ln 2 + 2 atanh(q), q = (m - 1) / (m + 1),
+ * the large terms in two floats. */
 static inline float log_at_least_one(float a)
 {
     union {
@@ -60,7 +35,6 @@ static inline float log_at_least_one(float a)
  */
 static inline real exponential_sum(const real *z, size_t classes, real largest)
 {
-    enum { EIGHT = 8 };
     _Alignas(REAL_ALIGN) real part[REAL_PAD];
     real lane[EIGHT] = {0};
     for (size_t c0 = 0; c0 < classes; c0 += REAL_PAD) {

@@ -29,7 +29,7 @@ static size_t tensor_bytes(const struct mlp_tensor *tensor)
     return element_bytes(tensor) * mlp_tensor_size(tensor);
 }
 
-enum { TENSORS_MAX = 7 * MLP_LAYERS_MAX };
+enum { TENSORS_MAX = LAYER_TENSORS_MAX * MLP_LAYERS_MAX };
 
 /* The order in which the tensors lie in the file; returns their number. */
 static size_t lay_out(const struct mlp *mlp, size_t order[TENSORS_MAX])

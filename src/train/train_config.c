@@ -3,23 +3,34 @@
 
 #include <assert.h>
 
-bool train_protocol_name(size_t index, const char **name)
+struct mlp_shape train_shape(const struct train_config *config, size_t norm, const struct dataset *data)
 {
-    static const char *const names[] = {[TRAIN_FAIR] = "fair", [TRAIN_NOTEBOOK] = "notebook"};
-    if (index >= sizeof names / sizeof *names)
-        return false;
-    *name = names[index];
-    return true;
+    struct mlp_shape shape = {.inputs = data->pixels,
+                              .hidden = config->hidden.count,
+                              .classes = data->classes,
+                              .norm = layer_norm_row(norm),
+                              .activation = layer_activation_row(config->activation)};
+    assert(shape.hidden <= MLP_HIDDEN_MAX);
+    for (size_t i = 0; i < config->hidden.count; i++)
+        shape.widths[i] = (size_t)config->hidden.values[i];
+    return shape;
 }
 
-struct mlp_shape train_shape(const struct train_config *config, enum mlp_norm norm, const struct dataset *data)
+size_t train_largest_norm(const struct train_config *config, const struct dataset *data)
 {
-    struct mlp_shape shape = {.inputs = data->pixels, .layers = config->hidden.count + 1, .norm = norm};
-    assert(shape.layers <= MLP_LAYERS_MAX);
-    for (size_t i = 0; i < config->hidden.count; i++)
-        shape.sizes[i] = (size_t)config->hidden.values[i];
-    shape.sizes[shape.layers - 1] = data->classes;
-    return shape;
+    const char *name;
+    size_t largest = 0, most = 0;
+    for (size_t norm = 0; layer_norm_name(norm, &name); norm++) {
+        struct memory measure = {0};
+        struct mlp net;
+        const struct mlp_shape shape = train_shape(config, norm, data);
+        mlp_layout(&net, &shape, config->batch, 1, &measure);
+        if (measure.used > most) {
+            most = measure.used;
+            largest = norm;
+        }
+    }
+    return largest;
 }
 
 size_t train_segments(const struct train_config *config)
@@ -39,25 +50,27 @@ uint64_t train_steps(const struct train_config *config, const struct dataset *da
 
 int train_check(const struct train_config *config, const struct dataset *data, struct error *err)
 {
-    if (config->hidden.count >= MLP_LAYERS_MAX)
-        return error_set(err, ERROR_USAGE, "--hidden: expected at most %d layers, got %zu", MLP_LAYERS_MAX - 1,
+    if (config->hidden.count > MLP_HIDDEN_MAX)
+        return error_set(err, ERROR_USAGE, "--hidden: expected at most %d layers, got %zu", MLP_HIDDEN_MAX,
                          config->hidden.count);
     if (config->batch > data->train.count)
         return error_set(err, ERROR_USAGE, "--batch: expected at most %zu, the size of the training set, got %zu",
                          data->train.count, config->batch);
     for (size_t i = 0; i < config->norms.count; i++) {
-        if (config->norms.values[i] != MLP_NORM_BATCHNORM || config->hidden.count == 0)
+        const struct layer_type *norm = layer_norm_row(config->norms.values[i]);
+        if (!norm || norm->least_rows < 2 || config->hidden.count == 0)
             continue;
-        const struct dataset_part *part = config->batch == 1 || data->train.count % config->batch == 1 ? &data->train
-                                          : config->protocol == TRAIN_NOTEBOOK && data->test.count % config->batch == 1
-                                              ? &data->test
-                                              : NULL;
+        const struct dataset_part *part =
+            config->batch == 1 || data->train.count % config->batch == 1 ? &data->train
+            : train_protocol_row(config->protocol)->tests_in_training && data->test.count % config->batch == 1
+                ? &data->test
+                : NULL;
         if (part)
             return error_set(
                 err, ERROR_USAGE,
-                "--batch %zu: expected batches of at least 2 images for batchnorm, which has no variance to divide "
+                "--batch %zu: expected batches of at least 2 images for %s, which has no variance to divide "
                 "by otherwise, got a batch of 1 from %zu %s images; choose another batch size",
-                config->batch, part->count, part == &data->train ? "training" : "test");
+                config->batch, norm->name, part->count, part == &data->train ? "training" : "test");
     }
     return 0;
 }

@@ -6,6 +6,7 @@
 
 #include "dlexp/base/number.h"
 #include "dlexp/run/record_audit.h"
+#include "dlexp/train/train_measure.h"
 
 /* Columns of the table `epochs`. */
 enum { SEGMENT, EPOCH, TRAIN_ACCURACY = 3, TEST_ACCURACY = 5 };
@@ -145,7 +146,7 @@ static void check_text(struct check *c, size_t segment, const char *key, const c
         record_audit_fail(&c->audit, "expected the value '%s' to be %s, got '%.40s'", name, expected, text);
 }
 
-static size_t parameters_of(const struct check *c, enum mlp_norm norm)
+static size_t parameters_of(const struct check *c, size_t norm)
 {
     struct memory measure = {0};
     struct mlp net;
@@ -160,7 +161,7 @@ static void check_segment(struct check *c, size_t segment)
     char name[64], lr[NUMBER_TEXT_SIZE];
     const char *norm = "";
     enum train_end end = TRAIN_COMPLETED;
-    mlp_norm_name((size_t)config->norms.values[segment % config->norms.count], &norm);
+    layer_norm_name(config->norms.values[segment % config->norms.count], &norm);
     check_text(c, segment, "norm", norm);
     check_text(c, segment, "lr", number_format_real(lr, config->lrs.values[segment / config->norms.count]));
     const char *status = record_audit_value(&c->audit, segment_name(name, segment, "status"), false);
@@ -168,7 +169,7 @@ static void check_segment(struct check *c, size_t segment)
         end++;
     if (strcmp(status, train_end_name(end)) != 0)
         record_audit_fail(&c->audit, "expected the value '%s' to be a status, got '%.40s'", name, status);
-    const size_t parameters = parameters_of(c, (enum mlp_norm)config->norms.values[segment % config->norms.count]);
+    const size_t parameters = parameters_of(c, config->norms.values[segment % config->norms.count]);
     record_audit_integer(&c->audit, segment_name(name, segment, "parameters"), parameters, parameters);
     record_audit_sha256(&c->audit, segment_name(name, segment, "initial_weights_sha256"), false);
     if (end == TRAIN_COMPLETED) /* the first versions did not note it */
@@ -181,7 +182,8 @@ int train_check_record(const struct train_config *config, const struct dataset *
 {
     struct check c = {.audit = {.record = record}, .config = config, .data = data};
     c.steps_an_epoch = (data->train.count + config->batch - 1) / config->batch;
-    c.epochs = record_audit_table(&c.audit, "epochs", TRAIN_EPOCHS_HEADER, false);
+    char header[TRAIN_MEASURES_HEADER_SIZE];
+    c.epochs = record_audit_table(&c.audit, "epochs", train_measure_header(config, header), false);
     record_audit_finite(&c.audit, c.epochs, 0, c.epochs ? c.epochs->rows : 0);
     for (size_t s = 0; s < train_segments(config); s++)
         check_segment(&c, s);

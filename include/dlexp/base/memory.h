@@ -8,6 +8,7 @@
 #define DLEXP_MEMORY_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "dlexp/base/error.h"
 
@@ -22,6 +23,18 @@ struct memory {
  * about in many small ones would look them up again and again.
  */
 void *memory_pages(size_t size);
+
+/* memory_product, memory_sum - a * b and a + b, or SIZE_MAX where they do not fit: memory_take refuses that. */
+static inline size_t memory_product(size_t a, size_t b)
+{
+    size_t result;
+    return __builtin_mul_overflow(a, b, &result) ? SIZE_MAX : result;
+}
+
+static inline size_t memory_sum(size_t a, size_t b)
+{
+    return a > SIZE_MAX - b ? SIZE_MAX : a + b;
+}
 
 /* memory_take - the next `count` elements of `size` bytes, aligned to REAL_ALIGN; NULL while measuring. */
 void *memory_take(struct memory *memory, size_t count, size_t size);

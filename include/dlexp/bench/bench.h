@@ -14,7 +14,7 @@
 #include "dlexp/base/error.h"
 #include "dlexp/data/dataset.h"
 #include "dlexp/kernels/kernels.h"
-#include "dlexp/train/train.h"
+#include "dlexp/train/train_timing.h"
 
 /* One kernel at one size. */
 struct bench_row {
@@ -26,7 +26,7 @@ struct bench_row {
     double bytes; /* that a call must read and write at least once; 0: not counted */
 };
 
-enum { BENCH_ROWS_MAX = 6 * MLP_LAYERS_MAX + 32 };
+enum { BENCH_ROWS_MAX = 6 * MLP_HIDDEN_MAX + 96 };
 
 struct bench {
     struct bench_row rows[BENCH_ROWS_MAX]; /* rows[0]: the FMA peak */
@@ -43,15 +43,16 @@ double bench_bytes_s(const struct bench_row *row);
 double bench_memory(const struct train_config *config, const struct dataset *data, bool epochs_alone);
 
 /*
- * bench_kernels - every kernel at the sizes of the config's net on a batch of the data, with BatchNorm whatever its
- * norm, and dense products of larger sizes; for about limit_s seconds, each measured once at least.
+ * bench_kernels - every kernel at the sizes of the config's net on a batch of the data, every norm and activation of
+ * the table at the width of its first layer, and dense products of larger sizes; for about limit_s seconds, each
+ * measured once at least.
  */
 int bench_kernels(struct bench *bench, const struct train_config *config, const struct dataset *data,
                   const struct kernels *kernels, double limit_s, struct error *err);
 
 /* The training of one net. */
 struct bench_training {
-    enum mlp_norm norm;
+    size_t norm; /* its number */
     struct train_profile profile;
     size_t epochs;           /* whole ones that were timed; 0: epoch_s is that many steps of the profile */
     double epoch_s, least_s; /* median and minimum */

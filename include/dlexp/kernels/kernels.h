@@ -151,6 +151,14 @@ struct kernels {
     /* dx = y > 0 ? dy : 0, where y is what relu gave; dx may be dy. */
     void (*relu_backward)(real *dx, const real *dy, const real *y, size_t rows, size_t stride);
 
+    /* y = 1 / (1 + exp(-x)), and dx = dy (1 - y) y; y may be x, dx may be dy. */
+    void (*sigmoid)(real *y, const real *x, size_t rows, size_t columns, size_t stride);
+    void (*sigmoid_backward)(real *dx, const real *dy, const real *y, size_t rows, size_t columns, size_t stride);
+
+    /* y = tanh x, and dx = dy (1 - y^2); y may be x, dx may be dy. */
+    void (*tanh)(real *y, const real *x, size_t rows, size_t columns, size_t stride);
+    void (*tanh_backward)(real *dx, const real *dy, const real *y, size_t rows, size_t columns, size_t stride);
+
     /*
      * Normalise each feature over the batch, then scale and shift.
      *
@@ -183,6 +191,28 @@ struct kernels {
      */
     void (*batchnorm_backward)(real *dx, real *dgamma, real *dbeta, const real *dy, const real *x, const real *gamma,
                                const real *mean, const real *rstd, size_t rows, size_t stride);
+
+    /*
+     * Normalise each row over its columns, then scale and shift each column: y = (x rstd - mean rstd) gamma + beta,
+     * mean and rstd = 1 / sqrt(var + eps) those of the row, var with 1 / columns.
+     *
+     * mean, rstd (rows) out, kept for the backward pass.  gamma and beta are zero in the padding.
+     *
+     * Source: Ba, Kiros & Hinton 2016, arXiv:1607.06450; torch.nn.LayerNorm's order of operations.
+     */
+    void (*layernorm)(real *y, const real *x, const real *gamma, const real *beta, real *mean, real *rstd, double eps,
+                      size_t rows, size_t columns, size_t stride);
+
+    /*
+     * Gradients of layernorm; sums over b run along rows, those over f along columns:
+     *
+     *   dbeta = sum_b dy,  dgamma = sum_b dy (x - mean) rstd,
+     *   dx = rstd (dy gamma - sum_f dy gamma / F - (x - mean) rstd^2 sum_f dy gamma (x - mean) / F)
+     *
+     * dx may be dy.
+     */
+    void (*layernorm_backward)(real *dx, real *dgamma, real *dbeta, const real *dy, const real *x, const real *gamma,
+                               const real *mean, const real *rstd, size_t rows, size_t columns, size_t stride);
 
     /*
      * Softmax cross-entropy of logits z (B, classes) against labels (B): returns the sum over the batch of

@@ -1,9 +1,9 @@
 /*
- * mlp.h - a dense multi-layer perceptron: [Linear, optional BatchNorm1d, ReLU] for each hidden layer, then Linear.
+ * mlp.h - a dense multi-layer perceptron, a sequence of layers (layer.h): [Linear, a norm or none, an activation] for
+ * each hidden layer, then Linear.
  *
- * B rows of a batch, F_l outputs of layer l; rows are padded to F_l' = mlp_row_stride(F_l).  Weights are stored
- * (in, out'), the transpose of torch's (out, in).  All parameters are one flat array in the order of torch's state_dict
- * (w, b, gamma, beta layer by layer), gradients another of the same layout, so that an optimizer is one call over both.
+ * All parameters are one flat array in the order of torch's state_dict, gradients another of the same layout, so that
+ * an optimizer is one call over both.
  */
 #ifndef DLEXP_MLP_H
 #define DLEXP_MLP_H
@@ -13,49 +13,23 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "dlexp/base/memory.h"
-#include "dlexp/base/random.h"
-#include "dlexp/base/real.h"
-#include "dlexp/base/team.h"
-#include "dlexp/kernels/kernels.h"
+#include "dlexp/net/layer.h"
 
-enum { MLP_LAYERS_MAX = 64 };
-
-/* torch.nn.BatchNorm1d's defaults. */
-#define MLP_BATCHNORM_EPS 1e-5
-#define MLP_BATCHNORM_MOMENTUM 0.1
-
-/* What stands between a hidden Linear and its ReLU. */
-enum mlp_norm { MLP_NORM_NONE, MLP_NORM_BATCHNORM };
-enum { MLP_NORMS = MLP_NORM_BATCHNORM + 1 };
-
-/* mlp_row_stride - elements from one row of activations to the next: real_padded, and more where caches want it. */
-size_t mlp_row_stride(size_t columns);
-
-/* mlp_norm_name - walks the names in enum order, for an option table. */
-bool mlp_norm_name(size_t index, const char **name);
+enum { MLP_HIDDEN_MAX = 63, MLP_LAYERS_MAX = 3 * MLP_HIDDEN_MAX + 1 };
 
 struct mlp_shape {
-    size_t inputs;                /* features of a row */
-    size_t sizes[MLP_LAYERS_MAX]; /* outputs of each Linear; the last is the number of classes */
-    size_t layers;                /* Linear layers, >= 1 */
-    enum mlp_norm norm;           /* after each Linear but the last */
-};
-
-struct mlp_layer {
-    size_t in, out;
-    size_t in_stride, stride;         /* of its input's and its output's rows */
-    bool normalised, hidden;          /* has a BatchNorm1d; has a ReLU */
-    real *w, *b, *gamma, *beta;       /* (in, out'), (out'), and for a normalised layer (out'), (out') */
-    real *dw, *db, *dgamma, *dbeta;   /* their gradients */
-    real *running_mean, *running_var; /* (out') */
-    real *mean, *rstd;                /* (out') of the batch last seen in training */
-    real *z, *y;                      /* (B, out') Linear's output; the layer's output. One buffer unless normalised. */
+    size_t inputs;                 /* features of a row */
+    size_t hidden;                 /* layers before the last Linear; none is a softmax regression */
+    size_t widths[MLP_HIDDEN_MAX]; /* of those */
+    size_t classes;
+    const struct layer_type *norm;       /* behind each Linear but the last; NULL: none */
+    const struct layer_type *activation; /* behind that */
 };
 
 struct mlp {
     struct mlp_shape shape;
-    struct mlp_layer layer[MLP_LAYERS_MAX];
+    struct layer layer[MLP_LAYERS_MAX];
+    size_t layers;
     size_t rows_max;      /* B of the largest batch */
     size_t parameters;    /* trainable numbers, without padding, as a person counts them */
     real *params, *grads; /* (count) */
@@ -64,9 +38,8 @@ struct mlp {
     size_t running_count;
     uint64_t batches_tracked; /* training batches that the running statistics saw */
     real *gradient[2];        /* (B, widest) dy and dx of the layer at work */
-    const real *first_dz;     /* the first Linear's output gradient that mlp_backward left */
+    const real *first_dy;     /* the first layer's output gradient that mlp_backward left */
     struct team *team;        /* who shares the large pieces; NULL: the caller alone */
-    size_t threads;           /* its members */
     real *workspace;          /* of matmul, KERNELS_WORKSPACE for each thread */
 };
 
@@ -78,49 +51,34 @@ void mlp_layout(struct mlp *mlp, const struct mlp_shape *shape, size_t rows_max,
 
 /*
  * mlp_init - torch's default initialisation, drawn as torch draws it: for each Linear its weight in (out, in) order
- * from U(-1/sqrt(in), 1/sqrt(in)) (kaiming_uniform_ with a = sqrt 5), then its bias from the same range; BatchNorm1d
- * draws nothing.
+ * from U(-1/sqrt(in), 1/sqrt(in)) (kaiming_uniform_ with a = sqrt 5), then its bias from the same range; other layers
+ * draw nothing.
  */
 void mlp_init(struct mlp *mlp, struct random *random);
 
-/* A batch: numbers (rows, inputs'), or pixels as bytes, whose zeros are skipped.  The other one is NULL. */
-struct mlp_input {
-    const real *dense;
-    const struct pixel_batch *pixels;
-};
+/* mlp_last - the last Linear: its out is the number of classes, its stride that of the logits' rows. */
+const struct layer *mlp_last(const struct mlp *mlp);
 
 /*
  * mlp_forward - x (rows, inputs') to logits (rows, classes'), which are returned and stay valid until the next call.
  *
- * rows: at most rows_max (asserted).  training: batch statistics, and the running ones move (needs rows >= 2 with
- * BatchNorm); otherwise the running ones are used.
+ * rows: at most rows_max, and in training at least what the layers need (asserted).  training: batch statistics, and
+ * the running ones move; otherwise the running ones are used.
  */
-real *mlp_forward(struct mlp *mlp, const struct kernels *kernels, struct mlp_input x, size_t rows, bool training);
+real *mlp_forward(struct mlp *mlp, const struct kernels *kernels, struct layer_input x, size_t rows, bool training);
 
 /*
  * mlp_backward - gradients from dlogits = mlp->gradient[0], after a training forward pass of the same x: of all
  * parameters, but for an input of pixels not of the first weight matrix (see mlp_update).
  */
-void mlp_backward(struct mlp *mlp, const struct kernels *kernels, struct mlp_input x, size_t rows);
+void mlp_backward(struct mlp *mlp, const struct kernels *kernels, struct layer_input x, size_t rows);
 
 /*
  * mlp_update - one optimizer step of all parameters: rule `optimizer` of its table, with its state arrays (mlp->count
  * each) and the step's constants.  For an input of pixels the first weight matrix's gradient is made and used up here.
  */
-void mlp_update(struct mlp *mlp, const struct kernels *kernels, struct mlp_input x, size_t optimizer,
+void mlp_update(struct mlp *mlp, const struct kernels *kernels, struct layer_input x, size_t optimizer,
                 real *const *state, const double *constants);
-
-/*
- * The products of one layer as the passes above compute them, for measuring them alone; x (rows, in) is what the layer
- * before gives out.  mlp_linear: z = x w + b.  mlp_weight_gradient: dw = x^T dz.  Zeros are skipped, or sums taken in
- * lanes, where mlp_..._product says so.
- */
-enum mlp_product { MLP_PRODUCT_DENSE, MLP_PRODUCT_SKIP, MLP_PRODUCT_DOT };
-enum mlp_product mlp_linear_product(const struct mlp *mlp, size_t l, size_t rows);
-void mlp_linear(const struct mlp *mlp, const struct kernels *kernels, size_t l, const real *x, size_t rows);
-enum mlp_product mlp_weight_gradient_product(const struct mlp *mlp, size_t l, size_t rows);
-void mlp_weight_gradient(const struct mlp *mlp, const struct kernels *kernels, size_t l, const real *x, const real *dz,
-                         size_t rows);
 
 /* mlp_state_count - numbers in a snapshot: parameters and running statistics, one stretch of memory from mlp->params
  * on. */

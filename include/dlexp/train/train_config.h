@@ -14,27 +14,25 @@
 #include "dlexp/data/dataset.h"
 #include "dlexp/kernels/optimizer.h"
 #include "dlexp/net/mlp.h"
-
-enum train_protocol { TRAIN_FAIR, TRAIN_NOTEBOOK };
-
-/* train_protocol_name - walks the names in enum order, for an option table. */
-bool train_protocol_name(size_t index, const char **name);
+#include "dlexp/train/train_protocol.h"
 
 /* All that decides a run's numbers, beside the data: the fields of the settings (train_settings.h). */
 struct train_config {
-    size_t protocol;      /* enum train_protocol */
-    struct indices norms; /* enum mlp_norm; one in a fair run */
+    size_t protocol;      /* row of train_protocol.h */
+    struct indices norms; /* numbers of norms (layer.h); one in a fair run */
     struct reals lrs;     /* one in a fair run */
     size_t optimizer;     /* row of the optimizer table */
     struct hyperparameters hyper;
-    struct integers hidden;
+    struct integers hidden; /* widths; none: a softmax regression */
+    size_t activation;      /* its number (layer.h) */
     size_t batch, epochs;
     int64_t seed;
     size_t threads; /* (0 is 1) that share one run's work; the numbers do not depend on it, so it is not in the spec */
 };
 
-/* train_shape - the net of this norm on this data. */
-struct mlp_shape train_shape(const struct train_config *config, enum mlp_norm norm, const struct dataset *data);
+/* train_shape - the net of this norm on this data.  train_largest_norm - the norm whose net takes most memory. */
+struct mlp_shape train_shape(const struct train_config *config, size_t norm, const struct dataset *data);
+size_t train_largest_norm(const struct train_config *config, const struct dataset *data);
 
 /* train_batches - batches that `rows` images make, the last one perhaps smaller. */
 size_t train_batches(size_t rows, size_t batch);

@@ -7,8 +7,7 @@
 #include "dlexp/run/record.h"
 #include "dlexp/train/train_config.h"
 
-/* The columns of a record's table `epochs`, and of its tables `steps.N`. */
-#define TRAIN_EPOCHS_HEADER "segment,epoch,train_loss,train_accuracy_percent,test_loss,test_accuracy_percent"
+/* The column of a record's tables `steps.N`; those of its table `epochs` are the measures (train_measure.h). */
 #define TRAIN_STEPS_HEADER "train_loss"
 
 /* A diverged run's loss was not finite: a training batch's, or only the test set's after an epoch. */

@@ -26,7 +26,7 @@
     {                                                                                                                  \
         .name = "norm", .key = "norm", .type = OPTION_NAME, .flags = OPTION_AXIS | OPTION_CHAIN | OPTION_KEY,          \
         .offset = offsetof(config, field.norms), .value = "LIST", .initial = "none,batchnorm",                         \
-        .choice = mlp_norm_name, .help = "what stands between a hidden layer and its ReLU", .group = "Network"         \
+        .choice = layer_norm_name, .help = "what stands between a hidden layer and its activation", .group = "Network" \
     }
 
 #define TRAIN_SETTING_LR(config, field)                                                                                \
@@ -45,6 +45,13 @@
     }
 
 /* axis: OPTION_AXIS for a run of each of several, or 0. */
+#define TRAIN_SETTING_ACTIVATION(config, field, axis)                                                                  \
+    {                                                                                                                  \
+        .name = "activation", .key = "activation", .type = OPTION_NAME, .flags = axis | OPTION_QUIET,                  \
+        .offset = offsetof(config, field.activation), .value = axis ? "LIST" : "NAME", .initial = "relu",              \
+        .choice = layer_activation_name, .help = "what ends a hidden layer", .group = "Network"                        \
+    }
+
 #define TRAIN_SETTING_NET(config, field, axis)                                                                         \
     {.name = "hidden",                                                                                                 \
      .key = "hidden",                                                                                                  \
@@ -85,7 +92,7 @@
 #define TRAIN_SETTINGS(config, field, uses)                                                                            \
     TRAIN_SETTING_PROTOCOL(config, field), TRAIN_SETTING_NORM(config, field), TRAIN_SETTING_LR(config, field),         \
         TRAIN_SETTING_OPTIMIZER(config, field), OPTIMIZER_OPTIONS(config, field.hyper, uses),                          \
-        TRAIN_SETTING_NET(config, field, OPTION_AXIS), TRAIN_SETTING_EPOCHS(config, field),                            \
-        TRAIN_SETTING_SEED(config, field)
+        TRAIN_SETTING_ACTIVATION(config, field, OPTION_AXIS), TRAIN_SETTING_NET(config, field, OPTION_AXIS),           \
+        TRAIN_SETTING_EPOCHS(config, field), TRAIN_SETTING_SEED(config, field)
 
 #endif

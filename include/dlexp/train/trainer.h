@@ -1,0 +1,95 @@
+/*
+ * trainer.h - a run at work: everything it needs in one block of memory, a training step, an evaluation, an epoch.
+ */
+#ifndef DLEXP_TRAINER_H
+#define DLEXP_TRAINER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dlexp/base/memory.h"
+#include "dlexp/base/random.h"
+#include "dlexp/base/sha256.h"
+#include "dlexp/base/team.h"
+#include "dlexp/data/dataset.h"
+#include "dlexp/kernels/kernels.h"
+#include "dlexp/net/mlp.h"
+#include "dlexp/run/hooks.h"
+#include "dlexp/run/record.h"
+#include "dlexp/train/train_config.h"
+#include "dlexp/train/train_protocol.h"
+
+/* The parts of a training step. */
+enum train_phase { TRAIN_GATHER, TRAIN_FORWARD, TRAIN_LOSS, TRAIN_BACKWARD, TRAIN_UPDATE, TRAIN_PHASES };
+
+/* trainer_phase_name - walks the names in enum order. */
+bool trainer_phase_name(size_t index, const char **name);
+
+struct trainer {
+    const struct train_config *config;
+    const struct train_protocol *protocol;
+    const struct dataset *data;
+    const struct kernels *kernels;
+    const struct run_hooks *hooks; /* NULL: nobody listens */
+    struct memory memory;
+    struct team *team;                       /* NULL for one thread a run */
+    struct mlp *net;                         /* by place in config->norms: a chain of segments keeps them all alive */
+    char (*initial_sha256)[SHA256_HEX_SIZE]; /* of each net's first weights */
+    real *state[OPTIMIZER_STATES_MAX];       /* the optimizer's, as long as the longest net's parameters */
+    real *best;                              /* snapshot of the best epoch */
+    bool sparse;                             /* the first layer skips zero pixels */
+    struct pixel_batch batch;
+    uint32_t *in_order;   /* 0, 1, ...: the test set's own order */
+    real *x;              /* (batch, pixels') for a dense first layer */
+    uint8_t *labels;      /* (batch) gathered */
+    uint32_t *order;      /* the epoch's permutation */
+    struct random random; /* torch's default generator */
+};
+
+/* trainer_init - with nets that have no weights yet (mlp_init). */
+int trainer_init(struct trainer *t, const struct train_config *config, const struct dataset *data,
+                 const struct kernels *kernels, const struct run_hooks *hooks, struct error *err);
+void trainer_free(struct trainer *t);
+
+/* trainer_bytes - of everything in its block. */
+double trainer_bytes(const struct train_config *config, const struct dataset *data);
+
+/* trainer_stopped - whether the hooks ask to end the run. */
+bool trainer_stopped(const struct trainer *t);
+
+/* trainer_gather - the images and labels of the batch at `first` of the order; training: what the weight gradient needs
+ * as well. */
+struct layer_input trainer_gather(struct trainer *t, const struct dataset_part *part, const uint32_t *order,
+                                  size_t first, size_t rows, bool training);
+
+/*
+ * trainer_step - one step of training on rows first.. of the order; returns the batch's mean loss.  clock_s
+ * (TRAIN_PHASES + 1): when each phase began and the last one ended; NULL: the clock is left alone.
+ */
+float trainer_step(struct trainer *t, struct mlp *net, double lr, uint64_t step, size_t first, size_t rows,
+                   struct train_sums *sums, double *clock_s);
+
+/* One (norm, lr) of a run, while it trains. */
+struct segment {
+    size_t number; /* from 0 */
+    size_t norm;   /* its number */
+    double lr;
+    struct mlp *net;
+    struct train_sums train_so_far, test_so_far; /* the protocol's */
+    uint64_t step;                               /* steps done */
+    bool diverged;                               /* a loss was not finite */
+    bool in_test;                                /* the test set's alone */
+    double seconds;                              /* that the last epoch's training took */
+    size_t best_epoch;                           /* 0: none yet */
+    double best_accuracy;
+    uint64_t best_batches;
+};
+
+/*
+ * trainer_epoch - train, evaluate, note the results in the record's table `epochs` (its first) and each batch's loss in
+ * `steps`.  Draws are those of torch's DataLoaders in either protocol, also when the segment has diverged.
+ */
+void trainer_epoch(struct trainer *t, struct segment *s, size_t epoch, struct record *record,
+                   struct record_table *steps);
+
+#endif

@@ -1,0 +1,77 @@
+/* The measures of an epoch. */
+#include "dlexp/train/train_measure.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+static double segment(const struct train_epoch *epoch)
+{
+    return (double)epoch->segment;
+}
+
+static double number(const struct train_epoch *epoch)
+{
+    return (double)epoch->number;
+}
+
+static double train_loss(const struct train_epoch *epoch)
+{
+    return epoch->result.train_loss;
+}
+
+static double train_accuracy(const struct train_epoch *epoch)
+{
+    return epoch->result.train_accuracy_percent;
+}
+
+static double test_loss(const struct train_epoch *epoch)
+{
+    return epoch->result.test_loss;
+}
+
+static double test_accuracy(const struct train_epoch *epoch)
+{
+    return epoch->result.test_accuracy_percent;
+}
+
+/* Readers of records count on the first six and their order. */
+static const struct train_measure measures[] = {
+    {"segment", "", segment, NULL},       {"epoch", "", number, NULL},
+    {"train_loss", "", train_loss, NULL}, {"train_accuracy_percent", "%", train_accuracy, NULL},
+    {"test_loss", "", test_loss, NULL},   {"test_accuracy_percent", "%", test_accuracy, NULL},
+};
+enum { MEASURES = sizeof measures / sizeof *measures };
+_Static_assert((int)MEASURES <= (int)TRAIN_MEASURES_MAX, "room for every measure");
+
+const struct train_measure *train_measure_row(size_t index)
+{
+    return index < MEASURES ? &measures[index] : NULL;
+}
+
+static bool wanted(const struct train_measure *measure, const struct train_config *config)
+{
+    return !measure->wanted || measure->wanted(config);
+}
+
+const char *train_measure_header(const struct train_config *config, char header[TRAIN_MEASURES_HEADER_SIZE])
+{
+    size_t used = 0;
+    for (size_t i = 0; i < MEASURES; i++)
+        if (wanted(&measures[i], config)) {
+            const int length = snprintf(header + used, TRAIN_MEASURES_HEADER_SIZE - used, "%s%s", used > 0 ? "," : "",
+                                        measures[i].name);
+            used += (size_t)length;
+            assert(used < TRAIN_MEASURES_HEADER_SIZE);
+        }
+    return header;
+}
+
+void train_measure_cells(const struct train_config *config, const struct train_epoch *epoch,
+                         double cells[TRAIN_MEASURES_MAX])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < MEASURES; i++)
+        if (wanted(&measures[i], config))
+            cells[count++] = measures[i].of(epoch);
+}

@@ -1,0 +1,234 @@
+/* A run at work: memory, steps, evaluation, epochs. */
+#include "dlexp/train/trainer.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "dlexp/base/clock.h"
+#include "dlexp/base/number.h"
+#include "dlexp/net/pixels.h"
+#include "dlexp/train/train_measure.h"
+
+bool trainer_phase_name(size_t index, const char **name)
+{
+    static const char *const names[] = {[TRAIN_GATHER] = "gather",
+                                        [TRAIN_FORWARD] = "forward",
+                                        [TRAIN_LOSS] = "loss",
+                                        [TRAIN_BACKWARD] = "backward",
+                                        [TRAIN_UPDATE] = "update"};
+    if (index >= sizeof names / sizeof *names)
+        return false;
+    *name = names[index];
+    return true;
+}
+
+static void trainer_layout(struct trainer *t)
+{
+    const struct train_config *config = t->config;
+    size_t longest = 0, longest_state = 0;
+    const size_t rows = t->data->train.count > t->data->test.count ? t->data->train.count : t->data->test.count;
+    struct mlp measured;
+    t->net = memory_take(&t->memory, config->norms.count, sizeof *t->net);
+    for (size_t i = 0; i < config->norms.count; i++) {
+        struct mlp *net = t->net ? &t->net[i] : &measured;
+        const struct mlp_shape shape = train_shape(config, config->norms.values[i], t->data);
+        mlp_layout(net, &shape, config->batch, config->threads > 0 ? config->threads : 1, &t->memory);
+        net->team = t->team;
+        longest = net->count > longest ? net->count : longest;
+        longest_state = mlp_state_count(net) > longest_state ? mlp_state_count(net) : longest_state;
+    }
+    for (size_t i = 0; i < optimizer_row(config->optimizer)->states; i++)
+        t->state[i] = memory_take(&t->memory, longest, sizeof(real));
+    t->initial_sha256 = memory_take(&t->memory, config->norms.count, sizeof *t->initial_sha256);
+    t->best = memory_take(&t->memory, longest_state, sizeof(real));
+    t->sparse = t->data->sparse;
+    if (t->sparse)
+        pixel_batch_layout(&t->batch, config->batch, t->data->pixels, &t->memory);
+    else
+        t->x = memory_take(&t->memory, config->batch * real_padded(t->data->pixels), sizeof(real));
+    t->labels = memory_take(&t->memory, config->batch, 1);
+    t->order = memory_take(&t->memory, rows, sizeof *t->order);
+    t->in_order = memory_take(&t->memory, t->data->test.count, sizeof *t->in_order);
+}
+
+int trainer_init(struct trainer *t, const struct train_config *config, const struct dataset *data,
+                 const struct kernels *kernels, const struct run_hooks *hooks, struct error *err)
+{
+    *t = (struct trainer){.config = config, .data = data, .kernels = kernels, .hooks = hooks};
+    t->protocol = train_protocol_row(config->protocol);
+    if (team_start(&t->team, config->threads, err) < 0)
+        return -1;
+    trainer_layout(t);
+    if (memory_allocate(&t->memory, "a run's network", err) < 0) {
+        team_stop(t->team);
+        return -1;
+    }
+    trainer_layout(t);
+    for (size_t i = 0; i < data->test.count; i++)
+        t->in_order[i] = (uint32_t)i;
+    return 0;
+}
+
+void trainer_free(struct trainer *t)
+{
+    memory_free(&t->memory);
+    team_stop(t->team);
+}
+
+double trainer_bytes(const struct train_config *config, const struct dataset *data)
+{
+    struct trainer t = {.config = config, .data = data};
+    trainer_layout(&t);
+    return (double)t.memory.used;
+}
+
+bool trainer_stopped(const struct trainer *t)
+{
+    return t->hooks && atomic_load_explicit(t->hooks->stop, memory_order_relaxed);
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+struct layer_input trainer_gather(struct trainer *t, const struct dataset_part *part, const uint32_t *order,
+                                  size_t first, size_t rows, bool training)
+{
+    const uint32_t *const images = order + first;
+    const size_t pixels = t->data->pixels, stride = real_padded(pixels);
+    for (size_t b = 0; b < rows; b++)
+        t->labels[b] = part->labels[images[b]];
+    if (t->sparse) {
+        /* Only the weight update asks ahead. */
+        const size_t next_rows = training ? least(rows, part->count - first - rows) : 0;
+        pixel_batch_gather(&t->batch, t->kernels, part->images, images, rows, images + rows, next_rows, training);
+        return (struct layer_input){.pixels = &t->batch};
+    }
+    for (size_t b = 0; b < rows; b++)
+        t->kernels->scale_pixels(t->x + b * stride, part->images + images[b] * pixels, pixels);
+    return (struct layer_input){.dense = t->x};
+}
+
+/* Notes that a phase begins, or that the last one ended, where the phases are timed. */
+static inline void mark(double *clock_s, size_t phase)
+{
+    if (clock_s)
+        clock_s[phase] = clock_now_s();
+}
+
+float trainer_step(struct trainer *t, struct mlp *net, double lr, uint64_t step, size_t first, size_t rows,
+                   struct train_sums *sums, double *clock_s)
+{
+    double c[OPTIMIZER_CONSTANTS_MAX] = {0};
+    const struct layer *last = mlp_last(net);
+    mark(clock_s, TRAIN_GATHER);
+    const struct layer_input x = trainer_gather(t, &t->data->train, t->order, first, rows, true);
+    mark(clock_s, TRAIN_FORWARD);
+    const real *logits = mlp_forward(net, t->kernels, x, rows, true);
+    mark(clock_s, TRAIN_LOSS);
+    double loss = t->kernels->softmax_cross_entropy(net->gradient[0], logits, t->labels, rows, last->out, last->stride,
+                                                    &sums->correct);
+    sums->loss += loss;
+    sums->rows += rows;
+    mark(clock_s, TRAIN_BACKWARD);
+    mlp_backward(net, t->kernels, x, rows);
+    mark(clock_s, TRAIN_UPDATE);
+    optimizer_row(t->config->optimizer)->constants(c, lr, &t->config->hyper, step);
+    mlp_update(net, t->kernels, x, t->config->optimizer, t->state, c);
+    mark(clock_s, TRAIN_PHASES);
+    const float mean = (float)(loss / (double)rows);
+    sums->batch_loss += (double)mean;
+    return mean;
+}
+
+/* The whole test set in this order; training: with batch statistics, as the notebook did for want of eval(). */
+static struct train_sums evaluate(struct trainer *t, struct mlp *net, const uint32_t *order, bool training)
+{
+    struct train_sums sums = {0};
+    const struct layer *last = mlp_last(net);
+    for (size_t first = 0; first < t->data->test.count && !trainer_stopped(t); first += t->config->batch) {
+        const size_t rows = least(t->config->batch, t->data->test.count - first);
+        const struct layer_input x = trainer_gather(t, &t->data->test, order, first, rows, false);
+        const real *logits = mlp_forward(net, t->kernels, x, rows, training);
+        sums.loss +=
+            t->kernels->softmax_cross_entropy(NULL, logits, t->labels, rows, last->out, last->stride, &sums.correct);
+        sums.rows += rows;
+    }
+    return sums;
+}
+
+static void report_epoch(const struct trainer *t, const struct segment *s, const struct train_epoch *epoch)
+{
+    char text[192], lr[NUMBER_TEXT_SIZE], loss[NUMBER_TEXT_SIZE];
+    const char *norm = NULL;
+    if (!t->hooks || !t->hooks->report)
+        return;
+    layer_norm_name(s->norm, &norm);
+    /* The metrics first: a narrow terminal cuts the line. */
+    snprintf(text, sizeof text, "epoch %zu/%zu, loss %s, %stest %.2f %%, %s lr %s seed %lld", epoch->number,
+             t->config->epochs, number_format_fixed(loss, epoch->result.train_loss, 4), t->protocol->accuracy,
+             epoch->result.test_accuracy_percent, norm, number_format_real(lr, s->lr), (long long)t->config->seed);
+    t->hooks->report(t->hooks->report_to, text);
+}
+
+/* The epoch's training. */
+static struct train_sums train(struct trainer *t, struct segment *s, struct record *record, struct record_table *steps)
+{
+    struct train_sums sums = {0};
+    const size_t images = t->data->train.count;
+    const double start = clock_now_s();
+    random_torch_seed(&t->random); /* the loader's base seed, for workers that there are not */
+    const uint64_t sampler = random_torch_seed(&t->random);
+    if (!s->diverged)
+        random_torch_permutation(sampler, t->order, images);
+    for (size_t first = 0; first < images && !s->diverged && !trainer_stopped(t); first += t->config->batch) {
+        const size_t rows = least(t->config->batch, images - first);
+        const float loss = trainer_step(t, s->net, s->lr, ++s->step, first, rows, &sums, NULL);
+        record_table_row(record, steps, &(double){(double)loss});
+        s->diverged = !isfinite(loss);
+        if (t->hooks && t->hooks->done)
+            atomic_fetch_add_explicit(t->hooks->done, 1, memory_order_relaxed);
+    }
+    s->seconds = clock_now_s() - start;
+    return sums;
+}
+
+/* An epoch's results, and its parameters if it is the best so far. */
+static void note_epoch(struct trainer *t, struct segment *s, const struct train_epoch *epoch, struct record *record)
+{
+    double cells[TRAIN_MEASURES_MAX];
+    const double accuracy = epoch->result.test_accuracy_percent;
+    train_measure_cells(t->config, epoch, cells);
+    record_table_row(record, &record->tables[0], cells);
+    report_epoch(t, s, epoch);
+    if (s->best_epoch == 0 || accuracy > s->best_accuracy) {
+        s->best_epoch = epoch->number;
+        s->best_accuracy = accuracy;
+        s->best_batches = s->net->batches_tracked;
+        memcpy(t->best, s->net->params, mlp_state_count(s->net) * sizeof *t->best);
+    }
+}
+
+void trainer_epoch(struct trainer *t, struct segment *s, size_t number, struct record *record,
+                   struct record_table *steps)
+{
+    struct train_epoch epoch = {.segment = s->number, .number = number, .lr = s->lr};
+    const struct train_sums trained = train(t, s, record, steps);
+    const bool over = s->diverged || trainer_stopped(t);
+    const bool shuffled = t->protocol->draw_test(&t->random, over ? NULL : t->order, t->data->test.count);
+    if (over)
+        return;
+    const struct train_sums tested =
+        evaluate(t, s->net, shuffled ? t->order : t->in_order, t->protocol->tests_in_training);
+    if (trainer_stopped(t))
+        return;
+    if (!isfinite(tested.loss)) {
+        s->diverged = s->in_test = true;
+        return;
+    }
+    epoch.result = t->protocol->sum_up(&trained, &tested, &s->train_so_far, &s->test_so_far);
+    note_epoch(t, s, &epoch, record);
+}

@@ -1,0 +1,132 @@
+/*
+ * Training: every protocol with every norm, with and without hidden layers, leaves a record that its check lets pass;
+ * the measures of an epoch are its columns, and a record with others is refused.
+ */
+#include "support.h"
+
+#include "dlexp/data/idx.h"
+#include "dlexp/train/train.h"
+#include "dlexp/train/train_measure.h"
+#include "dlexp/train/train_record.h"
+
+enum { PIXELS = 20, TRAIN = 50, TEST = 30, CLASSES = 3, EPOCHS = 2, BATCH = 10 };
+
+static void make_part(struct dataset_part *part, size_t count)
+{
+    part->count = count;
+    part->images = calloc(count * PIXELS + IDX_SLACK, 1);
+    part->labels = calloc(count, 1);
+    assert_true(part->images && part->labels);
+    for (size_t i = 0; i < count; i++) {
+        part->labels[i] = (uint8_t)(i % CLASSES);
+        for (size_t p = i % CLASSES; p < PIXELS; p += CLASSES)
+            part->images[i * PIXELS + p] = (uint8_t)(100 + i);
+    }
+}
+
+static struct dataset make_data(void)
+{
+    struct dataset data = {.rows = 4, .columns = 5, .pixels = PIXELS, .classes = CLASSES, .sparse = true};
+    data.density = 0.3;
+    make_part(&data.train, TRAIN);
+    make_part(&data.test, TEST);
+    return data;
+}
+
+static double learning_rate[] = {0.1, 0.2};
+static int64_t widths[] = {9, 7};
+
+static void run(struct record *record, const struct train_config *config, const struct dataset *data)
+{
+    struct error err = {0};
+    record_init(record, "");
+    if (train_run(config, data, kernels_find(NULL, &err), NULL, NULL, NULL, record, &err) < 0)
+        fail_msg("%s", err.message);
+    if (train_check_record(config, data, record, &err) < 0)
+        fail_msg("%s", err.message);
+}
+
+static void every_net_leaves_a_whole_record(void **unused)
+{
+    (void)unused;
+    struct dataset data = make_data();
+    const struct train_protocol *protocol;
+    const char *name;
+    for (size_t p = 0; (protocol = train_protocol_row(p)); p++)
+        for (size_t norm = 0; layer_norm_name(norm, &name); norm++)
+            for (size_t hidden = 0; hidden <= 2; hidden += 2)
+                for (size_t activation = 0; layer_activation_name(activation, &name); activation++) {
+                    struct train_config config = {.protocol = p,
+                                                  .norms = {&norm, 1},
+                                                  .lrs = {learning_rate, protocol->chained ? 2 : 1},
+                                                  .optimizer = 1,
+                                                  .hyper = hyperparameters_initial(),
+                                                  .hidden = {widths, hidden},
+                                                  .activation = activation,
+                                                  .batch = BATCH,
+                                                  .epochs = EPOCHS,
+                                                  .seed = 3};
+                    struct record first, again;
+                    run(&first, &config, &data);
+                    run(&again, &config, &data);
+                    const struct record_table *a = record_table_find(&first, "epochs"),
+                                              *b = record_table_find(&again, "epochs");
+                    assert_int_equal(a->rows, EPOCHS * config.lrs.count);
+                    assert_memory_equal(a->cells, b->cells, a->rows * a->columns * sizeof *a->cells);
+                    record_free(&first);
+                    record_free(&again);
+                }
+    dataset_free(&data);
+}
+
+static void columns_are_the_measures(void **unused)
+{
+    (void)unused;
+    const struct train_config config = {.epochs = 1};
+    char header[TRAIN_MEASURES_HEADER_SIZE];
+    double cells[TRAIN_MEASURES_MAX];
+    const struct train_epoch epoch = {.segment = 2, .number = 5, .lr = 0.5, .result = {0.25, 90, 0.75, 80}};
+    /* Stored runs have these columns: they stay, in this order. */
+    assert_string_equal(train_measure_header(&config, header),
+                        "segment,epoch,train_loss,train_accuracy_percent,test_loss,test_accuracy_percent");
+    train_measure_cells(&config, &epoch, cells);
+    static const double expected[] = {2, 5, 0.25, 90, 0.75, 80};
+    assert_memory_equal(cells, expected, sizeof expected);
+    for (size_t i = 0; train_measure_row(i); i++)
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(train_measure_row(i)->name, train_measure_row(j)->name);
+}
+
+/* What an epoch's numbers are, from sums of two epochs. */
+static void protocols_sum_up(void **unused)
+{
+    (void)unused;
+    const struct train_sums train = {.loss = 50, .batch_loss = 500, .correct = 30, .rows = 100};
+    const struct train_sums test = {.loss = 20, .batch_loss = 9, .correct = 5, .rows = 10};
+    const struct train_sums better = {.loss = 20, .batch_loss = 9, .correct = 10, .rows = 10};
+    struct train_sums train_so_far = {0}, test_so_far = {0};
+    const struct train_protocol *fair = train_protocol_row(TRAIN_FAIR), *notebook = train_protocol_row(TRAIN_NOTEBOOK);
+    assert_string_equal(fair->name, "fair");
+    assert_string_equal(notebook->name, "notebook");
+    assert_null(train_protocol_row(2));
+    for (int i = 0; i < 2; i++) {
+        const struct train_result r = fair->sum_up(&train, i ? &better : &test, &train_so_far, &test_so_far);
+        assert_true(r.train_loss == 0.5 && r.train_accuracy_percent == 30 && r.test_loss == 2);
+        assert_true(r.test_accuracy_percent == (i ? 100 : 50));
+    }
+    for (int i = 0; i < 2; i++) {
+        const struct train_result r = notebook->sum_up(&train, i ? &better : &test, &train_so_far, &test_so_far);
+        assert_true(r.train_loss == 0.5 && r.train_accuracy_percent == 30 && r.test_loss == 2);
+        assert_true(r.test_accuracy_percent == (i ? 75 : 50)); /* the mean of the epochs so far */
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_net_leaves_a_whole_record),
+        cmocka_unit_test(columns_are_the_measures),
+        cmocka_unit_test(protocols_sum_up),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

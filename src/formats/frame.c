@@ -100,6 +100,13 @@ const char *frame_next(const struct frame *frame)
     return frame->columns[frame->column].name;
 }
 
+void frame_fail(struct frame *frame, const struct error *failure)
+{
+    if (!frame->failed)
+        frame->failure = *failure;
+    frame->failed = true;
+}
+
 void frame_close(const struct frame *frame)
 {
     assert(frame->column == 0);

@@ -1,6 +1,8 @@
 /* frame_file.c - see frame_file.h. */
 #include "dlexp/formats/frame_file.h"
 
+#include <stdlib.h>
+
 #include "dlexp/formats/output.h"
 
 int frame_file_csv(const char *directory, const char *name, const struct frame_column *columns, frame_fill_fn *fill,
@@ -13,5 +15,10 @@ int frame_file_csv(const char *directory, const char *name, const struct frame_c
     frame_open_csv(&frame, columns, output.stream);
     fill(context, &frame);
     frame_close(&frame);
+    if (frame.failed) {
+        free(output_take(&output, err));
+        *err = frame.failure;
+        return -1;
+    }
     return output_close_in(&output, directory, name, err);
 }

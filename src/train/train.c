@@ -349,7 +349,7 @@ static int train_segment(struct trainer *t, struct segment *s, const char *initi
     for (size_t i = 0; i < optimizer_row(t->config->optimizer)->states; i++)
         memset(t->state[i], 0, s->net->count * sizeof(real));
     snprintf(name, sizeof name, "steps.%zu", s->number);
-    struct record_table *steps = record_table_add(record, name, TRAIN_STEPS_HEADER, true);
+    struct record_table *steps = record_table_add(record, name, TRAIN_STEPS_HEADER, RECORD_SINGLE | RECORD_BULK);
     record_table_reserve(record, steps, t->config->epochs * train_batches(t->data->train.count, t->config->batch));
     if (record->failed)
         return error_out_of_memory(err, "the batch losses");
@@ -377,7 +377,7 @@ int train_run(const struct train_config *config, const struct dataset *data, con
         mlp_init(&trainer.net[n], &trainer.random);
         mlp_parameters_sha256(&trainer.net[n], initial_sha256[n]);
     }
-    record_table_add(record, "epochs", TRAIN_EPOCHS_HEADER, false);
+    record_table_add(record, "epochs", TRAIN_EPOCHS_HEADER, 0);
     if (record->failed)
         result = error_out_of_memory(err, "a run's record");
     size_t number = 0;
@@ -413,9 +413,11 @@ void train_memory(const struct train_config *config, const struct dataset *data,
         largest.norms = (struct indices){&batchnorm, 1};
     const struct mlp_shape shape = train_shape(config, MLP_NORM_BATCHNORM, data);
     mlp_layout(&net, &shape, 1, 1, &measure);
-    *kept = (double)train_steps(config, data) * sizeof(double);
-    /* The model's file is made in memory, and so is the record's, at most 24 characters a loss. */
-    *running = trainer_bytes(&largest, data) + (double)mlp_state_count(&net) * sizeof(float) + 4 * *kept;
+    /* A record's head: six numbers an epoch of each segment, and some 4 KB of words and pointers. */
+    *kept = (double)train_segments(config) * (4096 + (double)config->epochs * 6 * sizeof(double));
+    /* The model's file is made in memory, and so is the record's, at most 24 characters a loss beside its 8 bytes. */
+    *running = trainer_bytes(&largest, data) + (double)mlp_state_count(&net) * sizeof(float) + *kept +
+               32 * (double)train_steps(config, data);
 }
 
 /* Arithmetic and memory traffic of a step, in units that only their ratio matters of. */
@@ -520,8 +522,8 @@ int train_epochs(const struct train_config *config, const struct dataset *data, 
     if (start_net(&t, config, data, kernels, &s, err) < 0)
         return -1;
     record_init(&record, "");
-    record_table_add(&record, "epochs", TRAIN_EPOCHS_HEADER, false);
-    struct record_table *steps = record_table_add(&record, "steps.0", TRAIN_STEPS_HEADER, true);
+    record_table_add(&record, "epochs", TRAIN_EPOCHS_HEADER, 0);
+    struct record_table *steps = record_table_add(&record, "steps.0", TRAIN_STEPS_HEADER, RECORD_SINGLE);
     for (size_t epoch = 1; epoch <= epochs && !s.diverged; epoch++) {
         train_epoch(&t, &s, epoch, &record, steps);
         seconds[epoch - 1] = s.seconds;

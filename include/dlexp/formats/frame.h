@@ -2,7 +2,7 @@
  * frame.h - a result as a table: named columns, rows of cells.
  *
  * Who knows a result fills a frame, cell by cell, and says nothing of formats: names, types and digits stand in its
- * list of columns, and how they are written stands here alone.  Filling cannot fail visibly.
+ * list of columns, and how they are written stands here alone.  Filling cannot fail visibly: what fails is remembered.
  */
 #ifndef DLEXP_FRAME_H
 #define DLEXP_FRAME_H
@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+
+#include "dlexp/base/error.h"
 
 enum frame_type {
     FRAME_TEXT,    /* const char * */
@@ -31,6 +33,8 @@ struct frame {
     size_t column_count, column; /* column: of the next cell */
     size_t rows;                 /* whole ones */
     FILE *csv;                   /* where they go */
+    bool failed;                 /* its rows could not be had: see frame_fail */
+    struct error failure;
 };
 
 /*
@@ -49,6 +53,9 @@ void frame_none(struct frame *frame);
 
 /* frame_next - the name of the next cell's column. */
 const char *frame_next(const struct frame *frame);
+
+/* frame_fail - a row cannot be had, for this reason: the table is not to be used.  The first one is kept. */
+void frame_fail(struct frame *frame, const struct error *failure);
 
 /* frame_close - no row may be half filled (asserted). */
 void frame_close(const struct frame *frame);

@@ -398,7 +398,7 @@ static void test_as_printf(void **state)
 {
     uint64_t seed = 3;
     (void)state;
-    for (int i = 0; i < 100000; i++) {
+    for (int i = 0; i < 20000; i++) {
         check_as_printf(ldexp((double)(test_u64(&seed) >> 11), (int)test_between(&seed, 0, 90) - 85));
         char text[40];
         snprintf(text, sizeof text, "%llu.%0*llu", (unsigned long long)(test_u64(&seed) >> test_between(&seed, 15, 63)),

@@ -30,8 +30,8 @@ struct file_identity file_identity(const char *path);
 bool file_identity_same(const struct file_identity *a, const struct file_identity *b);
 
 /*
- * file_read_identified - as file_read, of the first `most` bytes at most; it also tells the identity of what was opened,
- * even if that is refused because it is not a regular file.  identity->size is that of the whole file.
+ * file_read_identified - as file_read, of the first `most` bytes at most; it also tells the identity of what was
+ * opened, even if that is refused because it is not a regular file.  identity->size is that of the whole file.
  */
 int file_read_identified(const char *path, size_t most, unsigned char **data, size_t *size,
                          struct file_identity *identity, struct error *err);

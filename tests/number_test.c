@@ -375,6 +375,55 @@ static void test_length(void **unused)
     }
 }
 
+/* What printf gives with the fewest digits that read back. */
+static const char *slow_format(char text[NUMBER_TEXT_SIZE], double value)
+{
+    for (int digits = fabs(value) < 2.2250738585072014e-308 ? 1 : 15; digits <= 17; digits++) {
+        snprintf(text, NUMBER_TEXT_SIZE, "%.*g", digits, value);
+        if (strtod(text, NULL) == value)
+            break;
+    }
+    return text;
+}
+
+static void check_as_printf(double value)
+{
+    char fast[NUMBER_TEXT_SIZE], slow[NUMBER_TEXT_SIZE];
+    assert_string_equal(number_format_real(fast, value), slow_format(slow, value));
+    assert_string_equal(number_format_real(fast, -value), slow_format(slow, -value));
+}
+
+/* The form in integers and printf's: at random, at short decimals, at powers of two and ten, and beside all of them. */
+static void test_as_printf(void **state)
+{
+    uint64_t seed = 3;
+    (void)state;
+    for (int i = 0; i < 20000; i++) {
+        check_as_printf(ldexp((double)(test_u64(&seed) >> 11), (int)test_between(&seed, 0, 90) - 85));
+        char text[40];
+        snprintf(text, sizeof text, "%llu.%0*llu", (unsigned long long)(test_u64(&seed) >> test_between(&seed, 15, 63)),
+                 (int)test_between(&seed, 1, 9), (unsigned long long)(test_u64(&seed) >> test_between(&seed, 36, 63)));
+        const double decimal = strtod(text, NULL);
+        check_as_printf(decimal);
+        check_as_printf(nextafter(decimal, 0));
+        check_as_printf(nextafter(decimal, 1e300));
+        check_as_printf((double)(test_u64(&seed) >> test_between(&seed, 12, 63)));
+    }
+    for (int e = -60; e <= 60; e++)
+        for (int step = -3; step <= 3; step++) {
+            char text[40];
+            snprintf(text, sizeof text, "1e%d", e / 3);
+            double two = ldexp(1, e), ten = strtod(text, NULL);
+            for (int n = 0; n < (step < 0 ? -step : step); n++) {
+                two = nextafter(two, step < 0 ? 0 : 1e300);
+                ten = nextafter(ten, step < 0 ? 0 : 1e300);
+            }
+            check_as_printf(two);
+            check_as_printf(ten);
+        }
+    check_as_printf(0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -382,7 +431,7 @@ int main(void)
         cmocka_unit_test(test_shortest),        cmocka_unit_test(test_format),
         cmocka_unit_test(test_fixed),           cmocka_unit_test(test_parse_real),
         cmocka_unit_test(test_parse_integer),   cmocka_unit_test(test_length),
-        cmocka_unit_test(test_parse_unsigned),
+        cmocka_unit_test(test_parse_unsigned),  cmocka_unit_test(test_as_printf),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

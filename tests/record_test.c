@@ -47,10 +47,43 @@ static void check_equal(const struct record *a, const struct record *b)
         assert_string_equal(x->header, y->header);
         assert_int_equal(x->columns, y->columns);
         assert_int_equal(x->rows, y->rows);
-        assert_int_equal(x->single, y->single);
+        assert_int_equal(x->flags, y->flags);
         for (size_t cell = 0; cell < x->rows * x->columns; cell++)
             check_same_bits(x->cells[cell], y->cells[cell]);
     }
+}
+
+/* The head, read by itself, has all but the rows of bulk tables, and is the beginning of the text. */
+static void check_head(const struct record *record, const char *text, size_t size)
+{
+    struct record head;
+    struct error err;
+    size_t file_size, again_size;
+    char *again;
+    const size_t head_size = record_head_size(text, size, &file_size);
+    assert_true(head_size > 0 && head_size <= size);
+    assert_int_equal(file_size, size);
+    char *copy = malloc(head_size);
+    assert_non_null(copy);
+    memcpy(copy, text, head_size);
+    if (record_parse_head(&head, copy, head_size, size, "a.run", &err) < 0)
+        fail_msg("%s", err.message);
+    free(copy);
+    assert_int_equal(head.value_count, record->value_count);
+    assert_int_equal(head.table_count, record->table_count);
+    for (size_t t = 0; t < head.table_count; t++) {
+        const struct record_table *x = &record->tables[t], *y = &head.tables[t];
+        assert_string_equal(x->header, y->header);
+        assert_int_equal(x->rows, y->rows);
+        assert_int_equal(x->flags, y->flags);
+        if (x->flags & RECORD_BULK)
+            assert_null(y->cells);
+    }
+    assert_int_equal(record_head_text(&head, &again, &again_size, &err), 0);
+    assert_int_equal(again_size, head_size);
+    assert_memory_equal(again, text, head_size);
+    free(again);
+    record_free(&head);
 }
 
 /* There and back; and the text of what came back is the same text. */
@@ -59,6 +92,7 @@ static void check_round_trip(const struct record *record)
     struct record back;
     size_t size, again_size;
     char *text = text_of(record, &size);
+    check_head(record, text, size);
     assert_int_equal(strlen(text), size);
     parse(&back, text, size);
     check_equal(record, &back);
@@ -78,10 +112,10 @@ static void fill(struct record *record)
     record_set(record, "empty", "%s", "");
     record_set_real(record, "third", 1.0 / 3);
     record_set_real(record, "nothing", (double)NAN);
-    struct record_table *epochs = record_table_add(record, "epochs", "epoch,loss,accuracy", false);
+    struct record_table *epochs = record_table_add(record, "epochs", "epoch,loss,accuracy", 0);
     for (int i = 1; i <= 5; i++)
         record_table_row(record, epochs, (const double[]){i, 2.3 / i, 11.35 * i});
-    struct record_table *steps = record_table_add(record, "steps.0", "train_loss", true);
+    struct record_table *steps = record_table_add(record, "steps.0", "train_loss", RECORD_SINGLE | RECORD_BULK);
     for (int i = 1; i <= 9; i++)
         record_table_row(record, steps, &(double){(double)(2.3f / (float)i)});
 }
@@ -116,8 +150,8 @@ static void round_trip_of_nothing(void **state)
     record_free(&record);
 
     record_init(&record, spec);
-    record_table_add(&record, "empty", "a,b", false);
-    record_table_add(&record, "empty_too", "a", true);
+    record_table_add(&record, "empty", "a,b", RECORD_BULK);
+    record_table_add(&record, "empty_too", "a", RECORD_SINGLE);
     check_round_trip(&record);
     record_free(&record);
     record_free(&record); /* of a freed record: nothing */
@@ -151,7 +185,7 @@ static void round_trip_of_every_kind_of_number(void **state)
     uint64_t seed = 1;
     (void)state;
     record_init(&record, spec);
-    struct record_table *reals = record_table_add(&record, "reals", "x,y", false);
+    struct record_table *reals = record_table_add(&record, "reals", "x,y", RECORD_BULK);
     for (size_t i = 0; i < sizeof special / sizeof *special; i++)
         record_table_row(&record, reals, (const double[]){special[i], -special[i]});
     record_table_row(&record, reals, (const double[]){(double)NAN, (double)INFINITY});
@@ -162,7 +196,7 @@ static void round_trip_of_every_kind_of_number(void **state)
         memcpy(row, bits, sizeof row);
         record_table_row(&record, reals, row);
     }
-    struct record_table *singles = record_table_add(&record, "singles", "x", true);
+    struct record_table *singles = record_table_add(&record, "singles", "x", RECORD_SINGLE | RECORD_BULK);
     for (int i = 0; i < 40000; i++) {
         uint32_t bits = (uint32_t)(test_u64(&seed) >> 32);
         float value;
@@ -187,7 +221,7 @@ static void round_trip_of_many_tables(void **state)
         snprintf(name, sizeof name, "table.%zu", t);
         for (size_t c = 0; c <= t; c++)
             used += (size_t)snprintf(header + used, sizeof header - used, "%sc%zu", c ? "," : "", c);
-        struct record_table *table = record_table_add(&record, name, header, t % 2);
+        struct record_table *table = record_table_add(&record, name, header, (unsigned)t % 4);
         assert_int_equal(table->columns, t + 1);
         double row[300];
         for (size_t i = 0; i < t % 40; i++) {
@@ -285,6 +319,114 @@ static void inserted_and_removed_bytes_are_refused(void **state)
     record_free(&record);
 }
 
+/* A text taken apart: what stands between the head's first line and its last, and the bulk. */
+struct parts {
+    const char *body, *bulk;
+    size_t head_size, body_size, bulk_size;
+};
+
+enum { END_SIZE = sizeof "[end ]\n" - 1 + SHA256_HEX_SIZE - 1 };
+
+static struct parts take_apart(const char *text, size_t size)
+{
+    size_t file_size;
+    const size_t first_size = strcspn(text, "\n") + 1, head_size = record_head_size(text, size, &file_size);
+    assert_true(head_size > 0);
+    return (struct parts){text + first_size, text + head_size, head_size, head_size - END_SIZE - first_size,
+                          size - head_size};
+}
+
+/* The reverse, sealed, whatever the parts are. */
+static char *seal_parts(const char *body, size_t body_size, const char *bulk, size_t bulk_size, size_t *size)
+{
+    char digest[SHA256_HEX_SIZE], *text = malloc(body_size + bulk_size + 512);
+    assert_non_null(text);
+    sha256_hex(bulk, bulk_size, digest);
+    size_t length = (size_t)sprintf(text, "dlexp record 2 %zu %zu %s\n", body_size + END_SIZE, bulk_size, digest);
+    memcpy(text + length, body, body_size);
+    length += body_size;
+    sha256_hex(text, length, digest);
+    length += (size_t)sprintf(text + length, "[end %s]\n", digest);
+    memcpy(text + length, bulk, bulk_size);
+    *size = length + bulk_size;
+    text[*size] = '\0';
+    return text;
+}
+
+/* Of a head no byte may change, and the file's size is known from it; of the bulk nothing is said before it is read. */
+static void damage_shows_in_the_part_that_is_read(void **state)
+{
+    struct record record;
+    struct error err;
+    size_t size, file_size;
+    (void)state;
+    fill(&record);
+    char *text = text_of(&record, &size);
+    record_free(&record);
+    const struct parts parts = take_apart(text, size);
+    for (size_t i = 0; i < size; i++) {
+        text[i] ^= 1;
+        const size_t head_size = record_head_size(text, size, &file_size);
+        const bool read =
+            head_size > 0 && head_size <= size && record_parse_head(&record, text, head_size, size, "a.run", &err) == 0;
+        assert_int_equal(read, i >= parts.head_size);
+        if (read)
+            record_free(&record);
+        check_refused(text, size);
+        text[i] ^= 1;
+    }
+    for (size_t other = parts.head_size; other < size + 3; other++)
+        if (other != size) {
+            assert_int_equal(record_parse_head(&record, text, parts.head_size, other, "a.run", &err), -1);
+            assert_non_null(strstr(err.message, "its size is not as written"));
+        }
+    assert_true(record_parse(&record, text, size, "a.run", &err) == 0);
+    record_free(&record);
+    free(text);
+}
+
+/* Bulk that is sealed and is not the rows that the head promises. */
+static void wrong_bulk_is_refused(void **state)
+{
+    static const char body[] =
+        "[spec]\na=1\n[values]\n[bulk t 2 real]\nx,y\n[table u 1 real]\nx\n7\n[bulk v 1 single]\nz\n";
+    static const char *const bulks[] = {
+        "",           "1,2\n3,4\n",       "1,2\n3,4\n0.1", "1,2\n3,4\n0.1\n0.1\n", "1,2\n3,4\n0.10000000000000001\n",
+        "1,2\n0.1\n", "1\n2\n3,4\n0.1\n", "1,2\n3,4\n\n"};
+    struct record record;
+    size_t size;
+    char *text;
+    (void)state;
+    for (size_t i = 0; i < sizeof bulks / sizeof *bulks; i++) {
+        text = seal_parts(body, sizeof body - 1, bulks[i], strlen(bulks[i]), &size);
+        check_refused(text, size);
+        free(text);
+    }
+    text = seal_parts(body, sizeof body - 1, "1,2\n3,nan\n0.1\n", 14, &size);
+    parse(&record, text, size);
+    assert_true(record.tables[0].cells[2] == 3 && record.tables[2].cells[0] == (double)0.1f);
+    record_drop_bulk(&record);
+    assert_null(record.tables[0].cells);
+    assert_int_equal(record.tables[0].rows, 2);
+    assert_true(record.tables[1].cells[0] == 7);
+    record_free(&record);
+    free(text);
+}
+
+static void values_are_changed_and_dropped(void **state)
+{
+    struct record record;
+    (void)state;
+    fill(&record);
+    record_change(&record, "status", "diverged");
+    record_drop(&record, "note");
+    assert_string_equal(record_get(&record, "status"), "diverged");
+    assert_null(record_get(&record, "note"));
+    assert_string_equal(record_get(&record, "empty"), "");
+    check_round_trip(&record);
+    record_free(&record);
+}
+
 enum { SEALED_SIZE = 1024 };
 
 /* The body under a right first line and checksum, in text (SEALED_SIZE bytes); returns the length. */
@@ -358,7 +500,13 @@ static void wrong_content_is_refused(void **state)
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
         const size_t length = seal(text, bodies[i]);
         check_refused(text, length);
+        size_t size;
+        char *today = seal_parts(bodies[i], strlen(bodies[i]), "", 0, &size);
+        check_refused(today, size);
+        free(today);
     }
+    /* Format 1 has no bulk. */
+    check_refused(text, seal(text, "[spec]\na=1\n[values]\n[bulk t 0 real]\nx\n"));
     /* The frame itself is right: a good body passes. */
     struct record record;
     parse(&record, text, seal(text, "[spec]\na=1\n[values]\n[table t 1 real]\nx,y\n1,nan\n"));
@@ -392,14 +540,14 @@ static void what_is_read_is_written_again(void **state)
     uint64_t seed = 5;
     (void)state;
     fill(&record);
-    char *text = text_of(&record, &size), *other = malloc(2 * size), digest[SHA256_HEX_SIZE];
-    const size_t body = size - (sizeof "[end ]\n" - 1 + SHA256_HEX_SIZE - 1);
+    char *text = text_of(&record, &size), *other = malloc(2 * size), *sealed;
+    const struct parts parts = take_apart(text, size);
     assert_non_null(other);
     for (int i = 0; i < 20000; i++) {
-        size_t length = body;
-        memcpy(other, text, body);
+        size_t length = parts.body_size;
+        memcpy(other, parts.body, length);
         for (size_t change = test_between(&seed, 1, 3); change > 0; change--) {
-            const size_t at = test_between(&seed, 15, length - 1), kind = test_between(&seed, 0, 3);
+            const size_t at = test_between(&seed, 0, length - 1), kind = test_between(&seed, 0, 3);
             const char byte = alphabet[test_between(&seed, 0, sizeof alphabet - 2)];
             if (kind == 0) {
                 memmove(other + at, other + at + 1, length-- - at - 1);
@@ -410,16 +558,16 @@ static void what_is_read_is_written_again(void **state)
                 other[at] = byte;
             }
         }
-        sha256_hex(other, length, digest);
-        length += (size_t)snprintf(other + length, 2 * size - length, "[end %s]\n", digest);
-        if (record_parse(&back, other, length, "a.run", &err) < 0)
-            continue;
-        char *again = text_of(&back, &again_size);
-        if (again_size != length || memcmp(again, other, length) != 0)
-            fail_msg("read and written again:\n%s\n%s", other, again);
-        accepted++;
-        free(again);
-        record_free(&back);
+        sealed = seal_parts(other, length, parts.bulk, parts.bulk_size, &length);
+        if (record_parse(&back, sealed, length, "a.run", &err) == 0) {
+            char *again = text_of(&back, &again_size);
+            if (again_size != length || memcmp(again, sealed, length) != 0)
+                fail_msg("read and written again:\n%s\n%s", sealed, again);
+            accepted++;
+            free(again);
+            record_free(&back);
+        }
+        free(sealed);
     }
     assert_true(accepted > 300); /* changed digits, names, values */
     free(other);
@@ -437,6 +585,9 @@ int main(void)
         cmocka_unit_test(every_truncation_is_refused),
         cmocka_unit_test(every_changed_byte_is_refused),
         cmocka_unit_test(inserted_and_removed_bytes_are_refused),
+        cmocka_unit_test(damage_shows_in_the_part_that_is_read),
+        cmocka_unit_test(wrong_bulk_is_refused),
+        cmocka_unit_test(values_are_changed_and_dropped),
         cmocka_unit_test(wrong_content_is_refused),
         cmocka_unit_test(zero_bytes_are_refused),
         cmocka_unit_test(what_is_read_is_written_again),

@@ -28,7 +28,7 @@ static int set_up(void **state)
     assert_non_null(f);
     scratch_create(f->directory);
     assert_int_equal(store_init(&f->store, f->directory, &err), 0);
-    snprintf(f->path, sizeof f->path, "%s/runs/%s.run", f->directory, spec_id);
+    snprintf(f->path, sizeof f->path, "%s/runs/4b/%s.run", f->directory, spec_id);
     *state = f;
     return 0;
 }
@@ -62,7 +62,7 @@ static void make_record(struct record *record, const char *of, size_t rows)
 {
     record_init(record, of);
     record_set(record, "status", "completed");
-    struct record_table *table = record_table_add(record, "steps", "loss", false);
+    struct record_table *table = record_table_add(record, "steps", "loss", RECORD_BULK);
     for (size_t i = 0; i < rows; i++)
         record_table_row(record, table, &(double){1.0 / (double)(i + 1)});
 }
@@ -81,7 +81,7 @@ static enum store_found load(const struct fixture *f, struct error *err)
 {
     struct record record;
     struct file_identity seen;
-    enum store_found found = store_load(&f->store, spec, &record, &seen, err);
+    enum store_found found = store_load(&f->store, spec, true, &record, &seen, err);
     if (found == STORE_FOUND) {
         assert_string_equal(record.spec, spec);
         assert_string_equal(record_get(&record, "status"), "completed");
@@ -98,22 +98,41 @@ static struct file_identity see_damaged(const struct fixture *f)
     struct record record;
     struct error err;
     struct file_identity seen;
-    assert_int_equal(store_load(&f->store, spec, &record, &seen, &err), STORE_DAMAGED);
+    assert_int_equal(store_load(&f->store, spec, true, &record, &seen, &err), STORE_DAMAGED);
     assert_int_equal(err.code, ERROR_DATA);
     assert_non_null(strstr(err.message, f->path));
     assert_true(seen.exists);
     return seen;
 }
 
-static size_t count_files(const struct fixture *f)
+/* In the store's directory and its folders of two digits. */
+static size_t count_in(const char *path, bool folders)
 {
-    DIR *directory = opendir(f->store.directory);
+    DIR *directory = opendir(path);
+    char inner[2048];
     size_t count = 0;
     assert_non_null(directory);
-    for (struct dirent *entry; (entry = readdir(directory));)
-        count += entry->d_name[0] != '.';
+    for (struct dirent *entry; (entry = readdir(directory));) {
+        snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name);
+        if (entry->d_name[0] != '.')
+            count += folders && strlen(entry->d_name) == 2 ? count_in(inner, false) : 1;
+    }
     closedir(directory);
     return count;
+}
+
+static size_t count_files(const struct fixture *f)
+{
+    return count_in(f->store.directory, true);
+}
+
+/* The folder in which the run's file is to be. */
+static void make_folder(const struct fixture *f)
+{
+    char folder[1024];
+    struct error err;
+    snprintf(folder, sizeof folder, "%s/4b", f->store.directory);
+    assert_int_equal(directory_create(folder, &err), 0);
 }
 
 static void id_is_the_hash_of_the_spec(void **state)
@@ -232,7 +251,8 @@ static void a_renamed_run_is_not_taken(void **state)
     static const char other_spec[] = "experiment=test\nlr=0.1\nseed=2\n";
     save(f, other_spec, 3);
     store_id(other_spec, id);
-    snprintf(other, sizeof other, "%s/runs/%s.run", f->directory, id);
+    make_folder(f);
+    snprintf(other, sizeof other, "%s/runs/%.2s/%s.run", f->directory, id, id);
     assert_int_equal(rename(other, f->path), 0);
     assert_int_equal(load(f, &err), STORE_DAMAGED);
     assert_non_null(strstr(err.message, "renamed"));
@@ -307,7 +327,7 @@ static void a_directory_does_not_keep_a_run_from_being_saved(void **state)
 {
     struct fixture *f = *state;
     struct error err;
-    assert_int_equal(store_create(&f->store, &err), 0);
+    make_folder(f);
     assert_int_equal(mkdir(f->path, 0777), 0);
     save(f, spec, 3);
     assert_int_equal(load(f, &err), STORE_FOUND);
@@ -340,7 +360,7 @@ static void saving_without_a_directory_is_an_error(void **state)
     make_record(&record, spec, 3);
     assert_int_equal(store_save(&f->store, &record, &err), -1);
     assert_int_equal(err.code, ERROR_IO);
-    assert_non_null(strstr(err.message, f->path));
+    assert_non_null(strstr(err.message, f->store.directory));
     record.failed = true; /* as after a failed allocation */
     assert_int_equal(store_create(&f->store, &err), 0);
     assert_int_equal(store_save(&f->store, &record, &err), -1);
@@ -399,6 +419,134 @@ static void processes_save_the_same_run_at_once(void **state)
     assert_int_equal(count_files(f), 1);
 }
 
+/* ---- files that lie flat, from earlier versions ---- */
+
+static void a_flat_record_is_found_and_gives_way(void **state)
+{
+    struct fixture *f = *state;
+    struct error err;
+    char flat[1024];
+    save(f, spec, 10);
+    snprintf(flat, sizeof flat, "%s/%s.run", f->store.directory, spec_id);
+    assert_int_equal(rename(f->path, flat), 0);
+    assert_int_equal(load(f, &err), STORE_FOUND);
+    save(f, spec, 10);
+    assert_true(file_exists(f->path));
+    assert_false(file_exists(flat));
+    assert_int_equal(load(f, &err), STORE_FOUND);
+
+    assert_int_equal(rename(f->path, flat), 0);
+    assert_int_equal(truncate(flat, 40), 0);
+    struct record record;
+    struct file_identity seen;
+    assert_int_equal(store_load(&f->store, spec, false, &record, &seen, &err), STORE_DAMAGED);
+    assert_non_null(strstr(err.message, flat));
+    assert_int_equal(store_set_aside(&f->store, spec, &seen, &err), 0);
+    save(f, spec, 10);
+    assert_int_equal(load(f, &err), STORE_FOUND);
+    assert_int_equal(count_files(f), 2); /* the record, and what was set aside beside the folders */
+}
+
+/* ---- the index ---- */
+
+/* Its last change is so long ago that another one would show. */
+static void settle(const char *path)
+{
+    const struct timespec times[2] = {{1600000000, 123456789}, {1600000000, 123456789}};
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+/* The head of the run, by a store of its own that uses the index and adds to it. */
+static enum store_found load_by_index(const struct fixture *f)
+{
+    struct store store;
+    struct record record;
+    struct file_identity seen;
+    struct error err;
+    assert_int_equal(store_init(&store, f->directory, &err), 0);
+    store_index_open(&store, true);
+    const enum store_found found = store_load(&store, spec, false, &record, &seen, &err);
+    if (found == STORE_FOUND) {
+        assert_string_equal(record.spec, spec);
+        assert_string_equal(record_get(&record, "status"), "completed");
+        assert_int_equal(record_table_find(&record, "steps")->rows, 10);
+        store_index_add(&store, &record, &seen);
+    }
+    record_free(&record);
+    store_free(&store);
+    return found;
+}
+
+/* Fills the file with something else, in place; its inode and size stay. */
+static void spoil(const char *path)
+{
+    const struct file_identity file = file_identity(path);
+    FILE *out = fopen(path, "r+b");
+    assert_non_null(out);
+    for (size_t i = 0; i < file.size; i++)
+        fputc('x', out);
+    assert_int_equal(fclose(out), 0);
+}
+
+static void heads_come_from_the_index_while_the_file_is_the_same(void **state)
+{
+    struct fixture *f = *state;
+    char index[1024];
+    snprintf(index, sizeof index, "%s/.index", f->store.directory);
+    save(f, spec, 10);
+    assert_int_equal(load_by_index(f), STORE_FOUND);
+    assert_false(file_exists(index)); /* too fresh */
+    settle(f->path);
+    assert_int_equal(load_by_index(f), STORE_FOUND);
+    const struct file_identity one = file_identity(index);
+    assert_true(one.exists);
+    assert_int_equal(load_by_index(f), STORE_FOUND);
+    assert_int_equal(file_identity(index).size, one.size); /* added once */
+
+    spoil(f->path);
+    assert_int_equal(load_by_index(f), STORE_DAMAGED); /* its time is another one */
+    settle(f->path);
+    assert_int_equal(load_by_index(f), STORE_FOUND); /* so it was from the index before */
+    assert_int_equal(truncate(f->path, 10), 0);
+    settle(f->path);
+    assert_int_equal(load_by_index(f), STORE_DAMAGED); /* its size */
+    save(f, spec, 10);
+    settle(f->path);
+    spoil(f->path);
+    settle(f->path);
+    assert_int_equal(load_by_index(f), STORE_DAMAGED); /* its inode */
+    assert_int_equal(unlink(f->path), 0);
+    assert_int_equal(load_by_index(f), STORE_MISSING);
+}
+
+/* Cut anywhere, any byte changed, rubbish before or behind: the record is what it is. */
+static void a_damaged_index_is_no_matter(void **state)
+{
+    struct fixture *f = *state;
+    struct error err;
+    char index[1024];
+    unsigned char *text;
+    size_t size;
+    snprintf(index, sizeof index, "%s/.index", f->store.directory);
+    save(f, spec, 10);
+    settle(f->path);
+    assert_int_equal(load_by_index(f), STORE_FOUND);
+    assert_int_equal(file_read(index, &text, &size, &err), 0);
+    for (size_t i = 0; i < size; i++)
+        for (int kind = 0; kind < 4; kind++) {
+            FILE *out = fopen(index, "wb");
+            assert_non_null(out);
+            text[i] ^= kind == 1 ? 1 : kind == 2 ? 0xff : 0;
+            fwrite(text, 1, kind == 0 ? i : size, out);
+            fwrite(text, 1, kind == 3 ? i : 0, out);
+            text[i] ^= kind == 1 ? 1 : kind == 2 ? 0xff : 0;
+            assert_int_equal(fclose(out), 0);
+            assert_int_equal(load_by_index(f), STORE_FOUND);
+            assert_int_equal(load_by_index(f), STORE_FOUND);
+        }
+    free(text);
+}
+
 int main(void)
 {
 #define IN_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -417,6 +565,9 @@ int main(void)
         IN_DIRECTORY(saving_without_a_directory_is_an_error),
         IN_DIRECTORY(a_file_in_the_way_of_the_directory_is_an_error),
         IN_DIRECTORY(processes_save_the_same_run_at_once),
+        IN_DIRECTORY(a_flat_record_is_found_and_gives_way),
+        IN_DIRECTORY(heads_come_from_the_index_while_the_file_is_the_same),
+        IN_DIRECTORY(a_damaged_index_is_no_matter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -76,11 +76,11 @@ static int refuse_kind(const char *path, mode_t mode, struct error *err)
 int file_read(const char *path, unsigned char **data, size_t *size, struct error *err)
 {
     struct file_identity ignored;
-    return file_read_identified(path, data, size, &ignored, err);
+    return file_read_identified(path, SIZE_MAX, data, size, &ignored, err);
 }
 
-int file_read_identified(const char *path, unsigned char **data, size_t *size, struct file_identity *identity,
-                         struct error *err)
+int file_read_identified(const char *path, size_t most, unsigned char **data, size_t *size,
+                         struct file_identity *identity, struct error *err)
 {
     unsigned char *content = NULL;
     struct stat info;
@@ -112,13 +112,14 @@ int file_read_identified(const char *path, unsigned char **data, size_t *size, s
         refuse_kind(path, info.st_mode, err);
         goto fail;
     }
-    if ((uintmax_t)info.st_size >= SIZE_MAX || !(content = malloc((size_t)info.st_size + 1))) {
+    const uintmax_t wanted = (uintmax_t)info.st_size < most ? (uintmax_t)info.st_size : most;
+    if (wanted >= SIZE_MAX || !(content = malloc((size_t)wanted + 1))) {
         error_out_of_memory(err, path);
         goto fail;
     }
     size_t filled = 0;
-    while (filled < (size_t)info.st_size) {
-        ssize_t got = read(fd, content + filled, (size_t)info.st_size - filled);
+    while (filled < (size_t)wanted) {
+        ssize_t got = read(fd, content + filled, (size_t)wanted - filled);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0) {
@@ -127,7 +128,7 @@ int file_read_identified(const char *path, unsigned char **data, size_t *size, s
         }
         if (got == 0) { /* nobody who writes files as this module does shortens one */
             error_set(err, ERROR_IO, "cannot read '%s': expected %ju bytes, got %zu; it became shorter meanwhile", path,
-                      (uintmax_t)info.st_size, filled);
+                      wanted, filled);
             goto fail;
         }
         filled += (size_t)got;
@@ -187,7 +188,16 @@ static int open_temporary(const char *path, char **name, struct error *err)
     return fd;
 }
 
-/* So that the new name itself survives a power cut.  Some file systems cannot sync a directory: no failure. */
+void directory_sync(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
+}
+
+/* So that the new name itself survives a power cut. */
 static void sync_parent(const char *path)
 {
     char *parent = malloc(strlen(path) + 2);
@@ -199,11 +209,7 @@ static void sync_parent(const char *path)
         slash[slash == parent] = '\0';
     else
         strcpy(parent, ".");
-    int fd = open(parent, O_RDONLY | O_CLOEXEC);
-    if (fd >= 0) {
-        fsync(fd);
-        close(fd);
-    }
+    directory_sync(parent);
     free(parent);
 }
 

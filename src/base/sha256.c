@@ -1,5 +1,6 @@
 #include "dlexp/base/sha256.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -123,6 +124,18 @@ static bool has_native(void)
 }
 #endif
 
+/* Asked once: on a virtual machine each time takes as long as hashing some kilobytes. */
+static bool knows_native(void)
+{
+    static atomic_int known; /* 0: not asked yet, 1: no, 2: yes */
+    int answer = atomic_load_explicit(&known, memory_order_relaxed);
+    if (answer == 0) {
+        answer = has_native() ? 2 : 1;
+        atomic_store_explicit(&known, answer, memory_order_relaxed);
+    }
+    return answer == 2;
+}
+
 static void compress(struct sha256 *sha, const unsigned char *p, size_t blocks)
 {
     if (sha->native)
@@ -138,7 +151,7 @@ void sha256_init(struct sha256 *sha)
                                       0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
     memcpy(sha->state, start, sizeof start);
     sha->length = 0;
-    sha->native = has_native();
+    sha->native = knows_native();
 }
 
 void sha256_update(struct sha256 *sha, const void *data, size_t size)

@@ -135,7 +135,7 @@ static int compute(const struct plan *plan, const struct run *run, const struct 
                      batchnorm->config->save_best ? save_model : NULL, &saving, record, err);
 }
 
-static int check_record(const struct plan *plan, const struct run *run, const struct record *record, struct error *err)
+static int check_record(const struct plan *plan, const struct run *run, struct record *record, struct error *err)
 {
     const struct batchnorm *batchnorm = plan->context;
     return train_check_record(batchnorm_train(run), &batchnorm->data, record, err);
@@ -475,6 +475,7 @@ static int run(const void *config_, const struct invocation *invocation, struct 
         .check = check_record,
         .incomplete = lacks_model,
         .describe = describe_run,
+        .wants_bulk = config->log_every > 0,
         .context = &batchnorm,
     };
     const char *kernels = NULL;

@@ -108,21 +108,34 @@ static const struct frame_column steps_columns[] = {
     {.name = NULL},
 };
 
+/* Every N-th batch loss of the row's run, and the first. */
+static void fill_steps_of(const struct report_row *row, const struct record *record, size_t every, struct frame *frame)
+{
+    char name[32];
+    snprintf(name, sizeof name, "steps.%zu", row->segment);
+    const struct record_table *steps = record_table_find(record, name);
+    for (size_t step = 1; steps && step <= steps->rows; step++) {
+        if (step != 1 && step % every != 0)
+            continue;
+        fill_key(row, frame);
+        frame_integer(frame, (int64_t)step);
+        frame_real(frame, steps->cells[step - 1]);
+    }
+}
+
 static void fill_steps(const void *batchnorm, struct frame *frame)
 {
     const struct batchnorm *report = batchnorm;
-    for (size_t i = 0; i < report->count; i++) {
-        char name[32];
-        snprintf(name, sizeof name, "steps.%zu", report->rows[i].segment);
-        const struct record_table *steps = record_table_find(&report->rows[i].run->record, name);
-        for (size_t step = 1; steps && step <= steps->rows; step++) {
-            /* Every N-th, and the first. */
-            if (step != 1 && step % report->config->log_every != 0)
-                continue;
-            fill_key(&report->rows[i], frame);
-            frame_integer(frame, (int64_t)step);
-            frame_real(frame, steps->cells[step - 1]);
+    for (size_t i = 0; i < report->count && !frame->failed; i++) {
+        const struct report_row *row = &report->rows[i];
+        struct record record;
+        struct error err;
+        if (runner_read_whole(report->plan, row->run, &record, &err) < 0) {
+            frame_fail(frame, &err);
+            return;
         }
+        fill_steps_of(row, &record, report->config->log_every, frame);
+        record_free(&record);
     }
 }
 

@@ -59,6 +59,7 @@ int report_make_rows(struct batchnorm *report, const struct plan *plan, struct e
     size_t count = 0, counts[256] = {0}, largest = 0;
     for (size_t i = 0; i < plan->count; i++)
         count += train_segments(batchnorm_train(&plan->runs[i]));
+    report->plan = plan;
     report->rows = calloc(count, sizeof *report->rows);
     if (!report->rows)
         return error_out_of_memory(err, "the tables");

@@ -64,6 +64,7 @@ struct batchnorm {
     char *models; /* DIR/models */
 
     /* The rest is derived from the records by report_make; who prints it only reads it, so nothing can be left out. */
+    const struct plan *plan; /* that they are of */
     struct report_row *rows; /* by block of the grid, norm, lr, seed */
     size_t count;
     double *scratch; /* [count], for the numbers of a group while they are averaged */

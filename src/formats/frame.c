@@ -78,6 +78,13 @@ void frame_note(struct frame *frame, const char *format, ...)
     (void)length;
 }
 
+void frame_fail(struct frame *frame, const struct error *failure)
+{
+    if (!frame->failed)
+        frame->failure = *failure;
+    frame->failed = true;
+}
+
 static bool write_frame(struct frame *frame, frame_fill_fn *fill, const void *context)
 {
     assert(frame->columns[0].name);
@@ -94,7 +101,12 @@ int frame_print(const struct frame_writer *writer, FILE *out, const struct frame
                 const void *context, struct error *err)
 {
     struct frame frame = {.writer = writer, .columns = columns, .out = out};
-    return write_frame(&frame, fill, context) ? 0 : error_out_of_memory(err, "a table to print");
+    if (write_frame(&frame, fill, context))
+        return 0;
+    if (frame.failure.code == 0)
+        return error_out_of_memory(err, "a table to print");
+    *err = frame.failure;
+    return -1;
 }
 
 void frame_add_json(struct cJSON *object, const char *name, const struct frame_column *columns, frame_fill_fn *fill,

@@ -15,7 +15,7 @@ void descent_run(const struct descent_config *config, const struct run_hooks *ho
     const struct optimizer *optimizer = optimizer_row(config->optimizer);
     double w[2] = {config->init[0], config->init[1]}, g[2], memory[OPTIMIZER_STATES_MAX][2] = {{0}};
     double *state[OPTIMIZER_STATES_MAX];
-    struct record_table *table = record_table_add(record, "trajectory", TRAJECTORY_HEADER, false);
+    struct record_table *table = record_table_add(record, "trajectory", TRAJECTORY_HEADER, 0);
     for (size_t i = 0; i < OPTIMIZER_STATES_MAX; i++)
         state[i] = memory[i];
 
@@ -46,7 +46,7 @@ void descent_run(const struct descent_config *config, const struct run_hooks *ho
 int descent_check_record(const struct descent_config *config, const struct record *record, struct error *err)
 {
     struct record_audit audit = {.record = record};
-    const struct record_table *table = record_audit_table(&audit, "trajectory", TRAJECTORY_HEADER, false);
+    const struct record_table *table = record_audit_table(&audit, "trajectory", TRAJECTORY_HEADER, 0);
     const char *status = record_audit_value(&audit, "status", false);
     if (strcmp(status, "diverged") == 0)
         record_audit_rows(&audit, table, record_audit_integer(&audit, "diverged_iteration", 0, config->iterations));

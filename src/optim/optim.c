@@ -175,7 +175,7 @@ static int compute(const struct plan *plan, const struct run *run, const struct 
     return 0;
 }
 
-static int check_record(const struct plan *plan, const struct run *run, const struct record *record, struct error *err)
+static int check_record(const struct plan *plan, const struct run *run, struct record *record, struct error *err)
 {
     (void)plan;
     return descent_check_record(optim_descent(run), record, err);

@@ -58,7 +58,7 @@ void record_audit_sha256(struct record_audit *audit, const char *name, bool opti
 }
 
 const struct record_table *record_audit_table(struct record_audit *audit, const char *name, const char *header,
-                                              bool single)
+                                              unsigned flags)
 {
     const struct record_table *table = record_table_find(audit->record, name);
     audit->tables += table != NULL;
@@ -67,9 +67,12 @@ const struct record_table *record_audit_table(struct record_audit *audit, const 
     else if (strcmp(table->header, header) != 0)
         record_audit_fail(audit, "expected the columns '%.90s' in its table '%s', got '%.90s'", header, name,
                           table->header);
-    else if (table->single != single)
+    else if ((table->flags ^ flags) & RECORD_SINGLE)
         record_audit_fail(audit, "expected numbers of %s precision in its table '%s', got others",
-                          single ? "single" : "double", name);
+                          flags & RECORD_SINGLE ? "single" : "double", name);
+    else if (table->flags != flags)
+        record_audit_fail(audit, "expected its table '%s' in its %s, got it elsewhere", name,
+                          flags & RECORD_BULK ? "bulk" : "head");
     else
         return table;
     return NULL;
@@ -84,7 +87,7 @@ void record_audit_rows(struct record_audit *audit, const struct record_table *ta
 
 void record_audit_finite(struct record_audit *audit, const struct record_table *table, size_t first, size_t end)
 {
-    for (size_t i = first * (table ? table->columns : 0); table && i < end * table->columns; i++)
+    for (size_t i = first * (table ? table->columns : 0); table && table->cells && i < end * table->columns; i++)
         if (!isfinite(table->cells[i])) {
             record_audit_fail(audit, "expected finite numbers in its table '%s', got %g in row %zu", table->name,
                               table->cells[i], i / table->columns + 1);

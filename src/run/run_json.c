@@ -91,16 +91,42 @@ int run_json_check(const char *directory, const char *experiment, struct error *
     return result;
 }
 
-static const cJSON *find_run(const cJSON *root, const char *id)
+/* The entries of a list of runs by their id. */
+struct times {
+    struct timed {
+        const char *id;
+        const cJSON *entry;
+    } * runs;
+    size_t count;
+};
+
+static int compare_ids(const void *a_, const void *b_)
 {
-    const cJSON *run;
-    cJSON_ArrayForEach(run, cJSON_GetObjectItemCaseSensitive(root, "runs"))
+    const struct timed *a = a_, *b = b_;
+    return strcmp(a->id, b->id);
+}
+
+static int index_times(struct times *times, const cJSON *root, struct error *err)
+{
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, "runs"), *entry;
+    *times = (struct times){malloc(((size_t)cJSON_GetArraySize(list) + 1) * sizeof *times->runs), 0};
+    if (!times->runs)
+        return error_out_of_memory(err, "run.json");
+    cJSON_ArrayForEach(entry, list)
     {
-        const char *old_id = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(run, "id"));
-        if (old_id && strcmp(old_id, id) == 0)
-            return run;
+        const char *id = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(entry, "id"));
+        if (id)
+            times->runs[times->count++] = (struct timed){id, entry};
     }
-    return NULL;
+    qsort(times->runs, times->count, sizeof *times->runs, compare_ids);
+    return 0;
+}
+
+static const cJSON *find_run(const struct times *times, const char *id)
+{
+    const struct timed wanted = {id, NULL}, *found;
+    found = bsearch(&wanted, times->runs, times->count, sizeof *times->runs, compare_ids);
+    return found ? found->entry : NULL;
 }
 
 static void add_time(cJSON *object, const char *name, time_t when)
@@ -135,31 +161,59 @@ static bool is_interrupted(const struct plan *plan)
     return plan_pending(plan) > 0 || interrupt_signal() != 0;
 }
 
-/*
- * The runs of the plan that are done.  Of an interrupted call also those that stood there: the tables are still made of
- * them, and the next call may be theirs again.
- */
-static void add_runs(cJSON *root, const struct plan *plan, const cJSON *old)
+enum { LISTED = 1000 }; /* runs; of more of them only those that were computed in this call, and not more either */
+
+static void add_counts(cJSON *root, const struct plan *plan)
+{
+    size_t computed = 0;
+    for (size_t i = 0; i < plan->count; i++)
+        computed += plan->runs[i].computed;
+    json_add_number(root, "runs_planned", (double)plan->count);
+    json_add_number(root, "runs_done", (double)(plan->count - plan_pending(plan)));
+    json_add_number(root, "runs_computed_now", (double)computed);
+}
+
+/* The runs of the plan that are done, as many as are listed. */
+static cJSON *add_plan(cJSON *root, const struct plan *plan, const struct times *old)
 {
     cJSON *runs = json_add_array(root, "runs");
-    for (size_t i = 0; i < plan->count; i++) {
+    for (size_t i = 0, listed = 0; i < plan->count && listed < LISTED; i++) {
         const struct run *run = &plan->runs[i];
         if (run->computed) {
             cJSON *entry = add_run(runs, run->id, run->label, true, NULL);
             json_add_number(entry, time_names[0], run->seconds);
             add_time(entry, time_names[1], run->finished_at);
-        } else if (run->done) {
+        } else if (run->done && plan->count <= LISTED) {
             add_run(runs, run->id, run->label, false, find_run(old, run->id));
+        } else {
+            continue;
         }
+        listed++;
     }
-    const cJSON *stood = is_interrupted(plan) ? cJSON_GetObjectItemCaseSensitive(old, "runs") : NULL, *before;
-    cJSON_ArrayForEach(before, stood)
-    {
-        const char *id = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(before, "id"));
-        const char *label = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(before, "label"));
-        if (id && label && !find_run(root, id))
-            add_run(runs, id, label, false, before);
+    return runs;
+}
+
+/*
+ * Of an interrupted call also the runs that stood there: the tables are still made of them, and the next call may be
+ * theirs again.
+ */
+static int add_runs(cJSON *root, const struct plan *plan, const cJSON *old, struct error *err)
+{
+    struct times before = {NULL, 0}, now = {NULL, 0};
+    int result = index_times(&before, old, err);
+    add_counts(root, plan);
+    cJSON *runs = result == 0 ? add_plan(root, plan, &before) : NULL;
+    if (result == 0 && is_interrupted(plan) && plan->count <= LISTED)
+        result = index_times(&now, root, err);
+    for (size_t i = 0; now.runs && i < before.count; i++) {
+        const struct timed *stood = &before.runs[i];
+        const char *label = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(stood->entry, "label"));
+        if (label && !find_run(&now, stood->id))
+            add_run(runs, stood->id, label, false, stood->entry);
     }
+    free(before.runs);
+    free(now.runs);
+    return result;
 }
 
 int run_json_write(const struct plan *plan, const struct invocation *invocation, const void *config,
@@ -186,10 +240,10 @@ int run_json_write(const struct plan *plan, const struct invocation *invocation,
     json_add_string(root, "status", is_interrupted(plan) ? "interrupted" : "completed");
     add_time(root, "finished_at", time(NULL));
     json_add_number(root, "elapsed_seconds", elapsed_s);
-    add_runs(root, plan, old);
+    const int listed = add_runs(root, plan, old, err);
     cJSON_Delete(old);
 
-    if (output_open(&output, err) < 0) {
+    if (listed < 0 || output_open(&output, err) < 0) {
         cJSON_Delete(root);
         return -1;
     }

@@ -22,7 +22,7 @@ int runner_fit_memory(struct plan *plan, const struct run_options *options, stru
     memory_format(kept, records);
     if (fit < 1 && records > plan->memory_a_run)
         return error_set(err, ERROR_IO,
-                         "not enough memory: the batch losses of %zu runs take %s and a run that is trained %s, and "
+                         "not enough memory: the results of %zu runs take %s and a run that is trained %s, and "
                          "there are %s (%s); give fewer seeds or rates in one call",
                          pending, kept, each, left, limit.name);
     if (fit < 1)

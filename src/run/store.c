@@ -1,7 +1,10 @@
+/* The files of a run store: where they lie, how they come there and back.  Its index is in store_index.c. */
 #include "dlexp/run/store.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,19 +12,15 @@
 #include <unistd.h>
 
 #include "dlexp/base/file.h"
-#include "dlexp/base/sha256.h"
+#include "store_index.h"
 
-void store_id(const char *spec, char id[STORE_ID_SIZE])
-{
-    char hex[SHA256_HEX_SIZE];
-    sha256_hex(spec, strlen(spec), hex);
-    memcpy(id, hex, STORE_ID_SIZE - 1);
-    id[STORE_ID_SIZE - 1] = '\0';
-}
+/* Where a run's file may lie: in its folder, or, from an earlier version, beside the folders. */
+enum place { IN_FOLDER, FLAT, PLACES };
 
 int store_init(struct store *store, const char *directory, struct error *err)
 {
     store->claims = -1;
+    store->index = NULL;
     store->directory = path_join(directory, "runs");
     return store->directory ? 0 : error_out_of_memory(err, directory);
 }
@@ -31,6 +30,17 @@ int store_create(const struct store *store, struct error *err)
     if (directory_create(store->directory, err) < 0)
         return -1;
     directory_clean(store->directory);
+    const struct dirent *entry;
+    DIR *listing = opendir(store->directory);
+    while (listing && (entry = readdir(listing)) != NULL) {
+        const bool folder = strlen(entry->d_name) == 2 && strspn(entry->d_name, "0123456789abcdef") == 2;
+        char *path = folder ? path_join(store->directory, entry->d_name) : NULL;
+        if (path)
+            directory_clean(path);
+        free(path);
+    }
+    if (listing)
+        closedir(listing);
     return 0;
 }
 
@@ -39,6 +49,8 @@ void store_free(struct store *store)
     if (store->claims >= 0)
         close(store->claims);
     store->claims = -1;
+    store_index_close(store->index);
+    store->index = NULL;
     free(store->directory);
     store->directory = NULL;
 }
@@ -78,45 +90,92 @@ void store_release(const struct store *store, const char *id)
         fcntl(store->claims, F_SETLK, &lock);
 }
 
-/* malloc'ed path of the run's file with this ending. */
-static char *run_path(const struct store *store, const char *spec, const char *ending)
+/* malloc'ed path of the file of this name at this place; NULL, and an error, without memory. */
+static char *file_path(const struct store *store, const char *id, enum place place, const char *ending,
+                       struct error *err)
 {
-    char name[STORE_ID_SIZE + 32], id[STORE_ID_SIZE];
-    store_id(spec, id);
-    snprintf(name, sizeof name, "%s%s", id, ending);
-    return path_join(store->directory, name);
+    char name[STORE_ID_SIZE + 40];
+    snprintf(name, sizeof name, "%.2s%s%s%s", id, place == FLAT ? "" : "/", place == FLAT ? id + 2 : id, ending);
+    char *path = path_join(store->directory, name);
+    if (!path)
+        error_out_of_memory(err, "a path");
+    return path;
 }
 
-enum store_found store_load(const struct store *store, const char *spec, struct record *record,
+/* The record of a file, by its beginning only if that is enough; ERROR_DATA if it is damaged or not there. */
+static int read_record(const char *path, bool whole, struct record *record, struct file_identity *seen,
+                       struct error *err)
+{
+    enum { BEGINNING = 8192 }; /* most heads are smaller */
+    unsigned char *text = NULL;
+    size_t size, head, promised;
+    if (!whole) {
+        if (file_read_identified(path, BEGINNING, &text, &size, seen, err) < 0)
+            return -1;
+        head = record_head_size((const char *)text, size, &promised);
+        if (head > 0 && head <= size) {
+            const int result = record_parse_head(record, (const char *)text, head, (size_t)seen->size, path, err);
+            free(text);
+            return result;
+        }
+        free(text);
+    }
+    /* Opened anew: another process may have replaced it. */
+    if (file_read_identified(path, SIZE_MAX, &text, &size, seen, err) < 0)
+        return -1;
+    const int result = record_parse(record, (const char *)text, size, path, err);
+    free(text);
+    return result;
+}
+
+static enum store_found load_file(const struct store *store, const char *path, const char *spec, const char *id,
+                                  bool whole, struct record *record, struct file_identity *seen, struct error *err)
+{
+    if (!whole && store->index && store_index_find(store->index, id, path, record, seen)) {
+        if (strcmp(record->spec, spec) == 0)
+            return STORE_FOUND;
+        record_free(record);
+    }
+    if (read_record(path, whole, record, seen, err) < 0)
+        return err->code != ERROR_DATA ? STORE_FAILED : seen->exists ? STORE_DAMAGED : STORE_MISSING;
+    if (strcmp(record->spec, spec) == 0)
+        return STORE_FOUND;
+    record_free(record);
+    error_set(err, ERROR_DATA, "cannot use the record '%s': it is of another run than its name says; was it renamed?",
+              path);
+    return STORE_DAMAGED;
+}
+
+enum store_found store_load(const struct store *store, const char *spec, bool whole, struct record *record,
                             struct file_identity *seen, struct error *err)
 {
-    enum store_found found = STORE_FAILED;
-    unsigned char *text = NULL;
-    size_t size;
-    char *path = run_path(store, spec, ".run");
+    char id[STORE_ID_SIZE];
+    enum store_found found = STORE_MISSING;
     *record = (struct record){0};
     *seen = (struct file_identity){0};
-    if (!path) {
-        error_out_of_memory(err, "a path");
-        return STORE_FAILED;
+    store_id(spec, id);
+    for (enum place place = IN_FOLDER; place < PLACES && found == STORE_MISSING; place++) {
+        char *path = file_path(store, id, place, ".run", err);
+        if (!path)
+            return STORE_FAILED;
+        found = load_file(store, path, spec, id, whole, record, seen, err);
+        free(path);
     }
-    /* Opened once: another process may replace it at any moment. */
-    if (file_read_identified(path, &text, &size, seen, err) < 0) {
-        if (err->code == ERROR_DATA)
-            found = seen->exists ? STORE_DAMAGED : STORE_MISSING;
-    } else if (record_parse(record, (const char *)text, size, path, err) < 0) {
-        found = err->code == ERROR_DATA ? STORE_DAMAGED : STORE_FAILED;
-    } else if (strcmp(record->spec, spec) != 0) {
-        record_free(record);
-        error_set(err, ERROR_DATA,
-                  "cannot use the record '%s': it is of another run than its name says; was it renamed?", path);
-        found = STORE_DAMAGED;
-    } else {
-        found = STORE_FOUND;
-    }
-    free(text);
-    free(path);
     return found;
+}
+
+void store_index_open(struct store *store, bool add)
+{
+    store->index = store_index_read(store->directory, add);
+}
+
+void store_index_add(const struct store *store, const struct record *record, const struct file_identity *seen)
+{
+    char id[STORE_ID_SIZE];
+    if (!store->index)
+        return;
+    store_id(record->spec, id);
+    store_index_append(store->index, id, record, seen);
 }
 
 /*
@@ -131,16 +190,17 @@ static int move_aside(const char *from, const char *to, const struct file_identi
     return file_identity_same(&moved, seen) ? 0 : rename(to, from);
 }
 
-int store_set_aside(const struct store *store, const char *spec, const struct file_identity *seen, struct error *err)
+static int set_aside_at(const struct store *store, const char *id, enum place place, const struct file_identity *seen,
+                        struct error *err)
 {
-    char *from = run_path(store, spec, ".run"), *to = NULL, ending[32] = ".damaged";
-    int result = from ? 0 : error_out_of_memory(err, "a path");
+    char *from = file_path(store, id, place, ".run", err), *to = NULL, ending[32] = ".damaged";
+    int result = from ? 0 : -1;
     for (unsigned n = 2; result == 0; n++) {
         free(to);
-        to = run_path(store, spec, ending);
+        to = file_path(store, id, place, ending, err);
         snprintf(ending, sizeof ending, ".damaged-%u", n);
         if (!to) {
-            result = error_out_of_memory(err, "a path");
+            result = -1;
             break;
         }
         /*
@@ -169,22 +229,70 @@ int store_set_aside(const struct store *store, const char *spec, const struct fi
     return result;
 }
 
+int store_set_aside(const struct store *store, const char *spec, const struct file_identity *seen, struct error *err)
+{
+    char id[STORE_ID_SIZE];
+    store_id(spec, id);
+    for (enum place place = IN_FOLDER; place < PLACES; place++) {
+        char *path = file_path(store, id, place, ".run", err);
+        if (!path)
+            return -1;
+        const struct file_identity there = file_identity(path);
+        free(path);
+        if (file_identity_same(&there, seen))
+            return set_aside_at(store, id, place, seen, err);
+    }
+    return 0; /* another process did it */
+}
+
+/* The folder of the run, if it is not there. */
+static int create_folder(const struct store *store, const char *id, struct error *err)
+{
+    char name[3];
+    snprintf(name, sizeof name, "%.2s", id);
+    char *path = path_join(store->directory, name);
+    int result = 0;
+    if (!path)
+        return error_out_of_memory(err, "a path");
+    if (mkdir(path, 0777) == 0)
+        directory_sync(store->directory);
+    else if (errno != EEXIST)
+        result = error_set_errno(err, "cannot create directory '%s'", path);
+    free(path);
+    return result;
+}
+
+/* The record is in its folder: what lies flat is out of date. */
+static void remove_flat(const struct store *store, const char *id)
+{
+    struct error ignored;
+    char *path = file_path(store, id, FLAT, ".run", &ignored);
+    if (path)
+        unlink(path); /* of a directory: it stays, and nobody looks at it any more */
+    free(path);
+}
+
 int store_save(const struct store *store, const struct record *record, struct error *err)
 {
-    char *text, *path;
+    char *text, *path, id[STORE_ID_SIZE];
     size_t size;
     if (record_text(record, &text, &size, err) < 0)
         return -1;
-    path = run_path(store, record->spec, ".run");
-    int result = path ? file_write_atomic(path, text, size, err) : error_out_of_memory(err, "a path");
+    store_id(record->spec, id);
+    path = file_path(store, id, IN_FOLDER, ".run", err);
+    int result = path ? create_folder(store, id, err) : -1;
+    if (result == 0)
+        result = file_write_atomic(path, text, size, err);
     /* A directory of the run's name is what rename cannot replace, and is seen before only when the run was looked for.
      */
     struct stat info;
     if (result < 0 && path && stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
         const struct file_identity seen = file_identity(path);
-        if (store_set_aside(store, record->spec, &seen, err) == 0)
+        if (set_aside_at(store, id, IN_FOLDER, &seen, err) == 0)
             result = file_write_atomic(path, text, size, err);
     }
+    if (result == 0)
+        remove_flat(store, id);
     free(path);
     free(text);
     return result;

@@ -115,9 +115,9 @@ int sgd_mean_run(const struct sgd_mean_config *config, const struct points *poin
     bool finite = true;
 
     /* The second table's pointer would move the first: it is asked for again. */
-    record_table_add(record, "trajectory", TRAJECTORY_HEADER, false);
+    record_table_add(record, "trajectory", TRAJECTORY_HEADER, 0);
     if (trials > 1)
-        record_table_add(record, "bands", BANDS_HEADER, false);
+        record_table_add(record, "bands", BANDS_HEADER, 0);
     struct record_table *bands = record->table_count > 0 ? &record->tables[record->table_count - 1] : NULL;
     struct record_table *trajectory = bands ? &record->tables[0] : NULL;
     if (record->failed) {
@@ -171,9 +171,8 @@ int sgd_mean_run(const struct sgd_mean_config *config, const struct points *poin
 int sgd_mean_check_record(const struct sgd_mean_config *config, const struct record *record, struct error *err)
 {
     struct record_audit audit = {.record = record};
-    const struct record_table *trajectory = record_audit_table(&audit, "trajectory", TRAJECTORY_HEADER, false);
-    const struct record_table *bands =
-        config->trials > 1 ? record_audit_table(&audit, "bands", BANDS_HEADER, false) : NULL;
+    const struct record_table *trajectory = record_audit_table(&audit, "trajectory", TRAJECTORY_HEADER, 0);
+    const struct record_table *bands = config->trials > 1 ? record_audit_table(&audit, "bands", BANDS_HEADER, 0) : NULL;
     const char *status = record_audit_value(&audit, "status", false);
     uint64_t rows = config->iterations + 1;
     if (strcmp(status, "diverged") == 0) {

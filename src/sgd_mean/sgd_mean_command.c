@@ -140,7 +140,7 @@ static int compute(const struct plan *plan, const struct run *run, const struct 
     return sgd_mean_run(sgd_mean_config_of(run), &context->points, &context->draws, hooks, record, err);
 }
 
-static int check_record(const struct plan *plan, const struct run *run, const struct record *record, struct error *err)
+static int check_record(const struct plan *plan, const struct run *run, struct record *record, struct error *err)
 {
     (void)plan;
     return sgd_mean_check_record(sgd_mean_config_of(run), record, err);

@@ -91,7 +91,7 @@ static int train_segment(struct trainer *t, struct segment *s, const char *initi
     for (size_t i = 0; i < optimizer_row(t->config->optimizer)->states; i++)
         memset(t->state[i], 0, s->net->count * sizeof(real));
     snprintf(name, sizeof name, "steps.%zu", s->number);
-    struct record_table *steps = record_table_add(record, name, TRAIN_STEPS_HEADER, true);
+    struct record_table *steps = record_table_add(record, name, TRAIN_STEPS_HEADER, RECORD_SINGLE | RECORD_BULK);
     record_table_reserve(record, steps, t->config->epochs * train_batches(t->data->train.count, t->config->batch));
     if (record->failed)
         return error_out_of_memory(err, "the batch losses");
@@ -115,7 +115,7 @@ int train_run(const struct train_config *config, const struct dataset *data, con
         mlp_init(&trainer.net[n], &trainer.random);
         mlp_parameters_sha256(&trainer.net[n], trainer.initial_sha256[n]);
     }
-    record_table_add(record, "epochs", train_measure_header(config, header), false);
+    record_table_add(record, "epochs", train_measure_header(config, header), 0);
     if (record->failed)
         result = error_out_of_memory(err, "a run's record");
     size_t number = 0;

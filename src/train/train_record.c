@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "dlexp/base/number.h"
@@ -31,11 +32,10 @@ static const char *segment_name(char name[64], size_t segment, const char *key)
     return name;
 }
 
-static const struct record_table *steps_of(const struct record *record, size_t segment)
+static const char *steps_name(char name[64], size_t segment)
 {
-    char name[64];
-    snprintf(name, sizeof name, "steps.%zu", segment);
-    return record_table_find(record, name);
+    snprintf(name, 64, "steps.%zu", segment);
+    return name;
 }
 
 /* Rows of the table `epochs` that are the segment's. */
@@ -51,17 +51,15 @@ struct train_ending train_ending_of(const struct record *record, size_t segment)
 {
     char name[64];
     const char *status = record_get(record, segment_name(name, segment, "status"));
-    const struct record_table *steps = steps_of(record, segment), *epochs = record_table_find(record, "epochs");
+    const char *step = record_get(record, segment_name(name, segment, "diverged_step"));
+    const struct record_table *epochs = record_table_find(record, "epochs");
     struct train_ending ending = {TRAIN_COMPLETED, 0, 0};
-    if (!status || !steps || !epochs || strcmp(status, train_end_name(TRAIN_COMPLETED)) == 0)
-        return ending;
-    /* Earlier versions said `diverged` of both. */
-    if (steps->rows > 0 && isfinite(steps->cells[steps->rows - 1])) {
+    if (status && step && strcmp(status, train_end_name(TRAIN_DIVERGED)) == 0) {
+        ending.end = TRAIN_DIVERGED;
+        ending.step = strtoull(step, NULL, 10);
+    } else if (status && epochs && strcmp(status, train_end_name(TRAIN_DIVERGED_IN_TEST)) == 0) {
         ending.end = TRAIN_DIVERGED_IN_TEST;
         ending.epoch = epochs_of(epochs, segment) + 1;
-    } else {
-        ending.end = TRAIN_DIVERGED;
-        ending.step = steps->rows;
     }
     return ending;
 }
@@ -112,29 +110,34 @@ static void check_epochs(struct check *c, size_t segment, uint64_t count)
     }
 }
 
-/* The segment's batch losses, all finite but the last of a run that diverged; returns its whole epochs. */
+/*
+ * The segment's batch losses, as many as its ending says; where they were read, all finite but the last of a run that
+ * diverged.  Returns its whole epochs.
+ */
 static uint64_t check_steps(struct check *c, size_t segment, enum train_end end)
 {
-    char name[64];
+    char name[64], key[64];
     const uint64_t all = c->steps_an_epoch * c->config->epochs;
-    snprintf(name, sizeof name, "steps.%zu", segment);
-    const struct record_table *steps = record_audit_table(&c->audit, name, TRAIN_STEPS_HEADER, true);
-    const size_t count = steps ? steps->rows : 0;
-    const bool finite = count > 0 && isfinite(steps->cells[count - 1]);
+    const struct record_table *steps =
+        record_audit_table(&c->audit, steps_name(name, segment), TRAIN_STEPS_HEADER, RECORD_SINGLE | RECORD_BULK);
+    const uint64_t count = steps ? steps->rows : 0;
+    if (end == TRAIN_DIVERGED) {
+        const uint64_t step = record_audit_integer(&c->audit, segment_name(key, segment, "diverged_step"), 1, all);
+        record_audit_rows(&c->audit, steps, step);
+        if (count == step)
+            record_audit_finite(&c->audit, steps, 0, step - 1);
+        if (count > 0 && steps->cells && isfinite(steps->cells[count - 1]))
+            record_audit_fail(&c->audit, "expected its table '%s' to end where it diverged, got a finite loss", name);
+        return (step - 1) / c->steps_an_epoch;
+    }
+    record_audit_finite(&c->audit, steps, 0, count);
     if (end == TRAIN_COMPLETED) {
         record_audit_rows(&c->audit, steps, all);
-        record_audit_finite(&c->audit, steps, 0, count);
         return c->config->epochs;
     }
-    if (count == 0 || count > all || (end == TRAIN_DIVERGED_IN_TEST && !finite) ||
-        (finite && count % c->steps_an_epoch != 0))
-        record_audit_fail(&c->audit, "expected the losses up to where it diverged in its table '%s', got %zu", name,
-                          count);
-    else
-        record_audit_finite(&c->audit, steps, 0, count - !finite);
-    /* An earlier version's `diverged` may be of the test; it noted the last step for it. */
-    if (end == TRAIN_DIVERGED)
-        record_audit_integer(&c->audit, segment_name(name, segment, "diverged_step"), count, count);
+    if (count == 0 || count > all || count % c->steps_an_epoch != 0)
+        record_audit_fail(&c->audit, "expected the losses of whole epochs in its table '%s', got %llu", name,
+                          (unsigned long long)count);
     return count == 0 ? 0 : (count - 1) / c->steps_an_epoch;
 }
 
@@ -177,13 +180,40 @@ static void check_segment(struct check *c, size_t segment)
     check_epochs(c, segment, check_steps(c, segment, end));
 }
 
-int train_check_record(const struct train_config *config, const struct dataset *data, const struct record *record,
+/*
+ * What format 1 says is said as today: batch losses are bulk, and the first versions' `diverged`, with the last step,
+ * was also of losses that were finite until the test.
+ */
+static void renew(struct record *record, size_t segments)
+{
+    char name[64], key[64];
+    for (size_t s = 0; s < segments; s++)
+        for (size_t i = 0; i < record->table_count; i++) {
+            struct record_table *table = &record->tables[i];
+            if (strcmp(table->name, steps_name(name, s)) != 0)
+                continue;
+            table->flags |= RECORD_BULK;
+            const char *status = record_get(record, segment_name(name, s, "status"));
+            const char *step = record_get(record, segment_name(key, s, "diverged_step"));
+            if (!status || !step || strcmp(status, train_end_name(TRAIN_DIVERGED)) != 0 || table->columns != 1 ||
+                table->rows == 0 || table->rows != strtoull(step, NULL, 10) || !isfinite(table->cells[table->rows - 1]))
+                continue;
+            record_change(record, name, train_end_name(TRAIN_DIVERGED_IN_TEST));
+            record_drop(record, key);
+        }
+}
+
+int train_check_record(const struct train_config *config, const struct dataset *data, struct record *record,
                        struct error *err)
 {
+    if (record->format == 1)
+        renew(record, train_segments(config));
+    if (record->failed)
+        return error_out_of_memory(err, "a run's record");
     struct check c = {.audit = {.record = record}, .config = config, .data = data};
     c.steps_an_epoch = (data->train.count + config->batch - 1) / config->batch;
     char header[TRAIN_MEASURES_HEADER_SIZE];
-    c.epochs = record_audit_table(&c.audit, "epochs", train_measure_header(config, header), false);
+    c.epochs = record_audit_table(&c.audit, "epochs", train_measure_header(config, header), 0);
     record_audit_finite(&c.audit, c.epochs, 0, c.epochs ? c.epochs->rows : 0);
     for (size_t s = 0; s < train_segments(config); s++)
         check_segment(&c, s);

@@ -19,9 +19,11 @@ void train_memory(const struct train_config *config, const struct dataset *data,
         largest.norms = (struct indices){&norm, 1};
     const struct mlp_shape shape = train_shape(config, norm, data);
     mlp_layout(&net, &shape, 1, 1, &measure);
-    *kept = (double)train_steps(config, data) * sizeof(double);
-    /* The model's file is made in memory, and so is the record's, at most 24 characters a loss. */
-    *running = trainer_bytes(&largest, data) + (double)mlp_state_count(&net) * sizeof(float) + 4 * *kept;
+    /* A record's head: some numbers per epoch of each segment, and some 4 KB of words and pointers. */
+    *kept = (double)train_segments(config) * (4096 + (double)config->epochs * 8 * sizeof(double));
+    /* The model's file is made in memory, and so is the record's, at most 24 characters a loss beside its 8 bytes. */
+    *running = trainer_bytes(&largest, data) + (double)mlp_state_count(&net) * sizeof(float) + *kept +
+               32 * (double)train_steps(config, data);
 }
 
 /* Arithmetic and memory traffic of a step, in units that only their ratio matters of. */
@@ -127,8 +129,8 @@ int train_epochs(const struct train_config *config, const struct dataset *data, 
     if (start_net(&t, config, data, kernels, &s, err) < 0)
         return -1;
     record_init(&record, "");
-    record_table_add(&record, "epochs", train_measure_header(config, header), false);
-    struct record_table *steps = record_table_add(&record, "steps.0", TRAIN_STEPS_HEADER, true);
+    record_table_add(&record, "epochs", train_measure_header(config, header), 0);
+    struct record_table *steps = record_table_add(&record, "steps.0", TRAIN_STEPS_HEADER, RECORD_SINGLE);
     for (size_t epoch = 1; epoch <= epochs && !s.diverged; epoch++) {
         trainer_epoch(&t, &s, epoch, &record, steps);
         seconds[epoch - 1] = s.seconds;

@@ -9,7 +9,7 @@ net="batchnorm --data data --hidden 32,16 --batch 20"
 options="$net --lr 0.05,0.5 --seeds 1..10 --jobs 2"
 
 records() {
-    ls "$1/runs" 2>/dev/null | grep -c '\.run$'
+    find "$1/runs" -name '*.run' 2>/dev/null | wc -l
 }
 
 # times DIR: the call's status, the runs it computed and the runs with a time, by its run.json.
@@ -50,7 +50,7 @@ interrupt() {
         complain "SIG$signal: unexpected message: $(tail -n 1 err.txt)"
     [ ! -s out.txt ] || complain "SIG$signal: unexpected standard output"
     [ ! -e "$out/summary.csv" ] || complain "SIG$signal: tables of half the runs"
-    [ "$(ls "$out/runs" | grep -vc '\.run$')" -eq 0 ] || complain "SIG$signal: temporary files stay: $(ls "$out/runs")"
+    [ -z "$(find "$out/runs" -name '*.tmp-*')" ] || complain "SIG$signal: temporary files stay: $(ls "$out"/runs/*)"
     [ "$(times "$out")" = "interrupted $kept $kept" ] ||
         complain "SIG$signal: expected run.json to have the times of $kept runs, got: $(times "$out")"
     [ "$(grep -c '^\[' err.txt)" -le "$kept" ] || complain "SIG$signal: more runs are reported than are kept"

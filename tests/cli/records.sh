@@ -8,13 +8,57 @@ command -v sha256sum >/dev/null || { echo "skipped: no sha256sum"; exit 77; }
 export LC_ALL=C
 make_data data 100 40 8 8 4
 
-# change FILE COMMAND...: the record's text through the command, sealed again.
+# take_apart FILE: the head without its first line and its last, and, if there is any, [end] and the bulk.
+take_apart() {
+    awk 'NR == 1 { if ($2 != "record" || $3 != 2) exit 1; bulk = $5; next }
+        !behind && /^\[end / { behind = 1; if (bulk > 0) print "[end]"; next } 1' "$1"
+}
+
+hash_of() {
+    sha256sum | cut -d' ' -f1
+}
+
+# put_together FILE: the reverse, sealed, whatever the parts are.
+put_together() {
+    awk -v head=head.part -v bulk=bulk.part 'BEGIN { printf "" >head; printf "" >bulk }
+        /^\[end\]$/ { behind = 1; next } { print >(behind ? bulk : head) }'
+    { printf 'dlexp record 2 %d %d %s\n' $(($(wc -c <head.part) + 71)) "$(wc -c <bulk.part)" "$(hash_of <bulk.part)" && cat head.part; } >whole.part
+    { cat whole.part && printf '[end %s]\n' "$(hash_of <whole.part)" && cat bulk.part; } >"$1"
+}
+
+# change FILE COMMAND...: the record's parts through the command, sealed again.
 change() {
-    local file=$1 digest
+    local file=$1
     shift
-    sed '$d' "$file" | "$@" >changed
-    digest=$(sha256sum <changed | cut -d' ' -f1)
-    { cat changed && printf '[end %s]\n' "$digest"; } >"$file"
+    take_apart "$file" | "$@" >changed
+    put_together "$file" <changed
+}
+
+# to_format_1 DIR COMMAND...: the records of the store as an earlier version wrote them, all in one folder and in one
+# part, through the command.
+to_format_1() {
+    local directory=$1 record
+    shift
+    for record in "$directory"/runs/*/*.run; do
+        take_apart "$record" | awk '
+            /^\[end\]$/ { behind = 1; next }
+            behind { rows[++count] = $0; next }
+            { lines[++total] = $0 }
+            END {
+                for (i = 1; i <= total; i++) {
+                    bulk = sub(/^\[bulk /, "[table ", lines[i])
+                    print lines[i]
+                    if (!bulk) continue
+                    split(lines[i], words, " ")
+                    print lines[++i]
+                    for (n = words[3]; n > 0; n--) print rows[++used]
+                }
+            }' | "$@" >changed
+        { echo "dlexp record 1" && cat changed; } >whole.part
+        rm "$record"
+        { cat whole.part && printf '[end %s]\n' "$(hash_of <whole.part)"; } >"$directory/runs/${record##*/}"
+    done
+    rmdir "$directory"/runs/??
 }
 
 tables() {
@@ -31,27 +75,28 @@ refused() {
     local what="${words[0]}, $1" record
     shift
     rm -rf one && cp -R good one
-    record=$(ls one/runs/*.run | head -n 1)
+    record=$(ls one/runs/*/*.run | head -n 1)
     change "$record" "$@"
-    cmp -s "$record" "good/runs/$(basename "$record")" && complain "$what: nothing was changed"
+    cmp -s "$record" "good/${record#one/}" && complain "$what: nothing was changed"
     run one --quiet # without an estimate of the time
     grep -q "^dlexp: note: cannot .* the record 'one/runs/.*; set aside, computing it again" err.txt || complain "$what: no note: $(cat err.txt)"
-    [ "$(ls one/runs | grep -c '\.damaged$')" -eq 1 ] || complain "$what: not set aside"
-    cmp -s "$record" "good/runs/$(basename "$record")" || complain "$what: not computed again"
+    [ "$(find one/runs -name '*.damaged' | wc -l)" -eq 1 ] || complain "$what: not set aside"
+    cmp -s "$record" "good/${record#one/}" || complain "$what: not computed again"
     [ "$(tables one)" = "$(tables good)" ] || complain "$what: other tables"
 }
 
 no_rows() {
-    awk -v table="$1" '/^\[/ { skip = 0 } $1 == "[table" && $2 == table { $3 = 0; print; getline; print; skip = 1; next } !skip'
+    awk -v table="$1" '/^\[/ { skip = 0 } /^\[(table|bulk) / && $2 == table { $3 = 0; print; getline; print; skip = 1; next } !skip'
 }
 no_table() {
-    awk -v table="$1" '/^\[/ { skip = $1 == "[table" && $2 == table } !skip'
+    awk -v table="$1" '/^\[/ { skip = $2 == table } !skip'
 }
 one_row_less() {
-    awk -v table="$1" '$1 == "[table" && $2 == table { $3--; print; getline; print; getline; next } 1'
+    awk -v table="$1" '$2 == table && /^\[/ { $3--; print; if (/^\[table /) { getline; print; getline; next } next } 1'
 }
 twice() {
-    tee whole && awk -v table="$1" '/^\[/ { take = $1 == "[table" && $2 == table } take' whole
+    awk -v table="$1" '/^\[/ { take = $1 == "[table" && $2 == table } /^\[end\]$/ { printf "%s", again; again = "" }
+        { print } take { again = again $0 "\n" } END { printf "%s", again }'
 }
 zero() {
     sed "$1" | tr Z '\0'
@@ -70,12 +115,12 @@ refused "a batch loss less" one_row_less steps.0
 refused "no table of epochs" no_table epochs
 refused "no table of batch losses" no_table steps.0
 refused "a table twice" twice epochs
-refused "a table of another name" sed 's/^\[table steps.0 /[table steps.1 /'
-refused "a table too much" sed '$a\
+refused "a table of another name" sed 's/^\[bulk steps.0 /[bulk steps.1 /'
+refused "a table too much" sed '/^\[bulk/i\
 [table more 1 real]\
 x\
 1'
-refused "losses of double precision" sed 's/^\(\[table steps.0 .*\) single/\1 real/'
+refused "losses of double precision" sed 's/^\(\[bulk steps.0 .*\) single/\1 real/'
 refused "a value twice" sed 's/^segment.0.best_epoch=.*/&\
 &/'
 refused "a value too much" sed 's/^segment.0.lr=.*/&\
@@ -88,8 +133,6 @@ refused "a parameter more" sed 's/^segment.0.parameters=.*/segment.0.parameters=
 refused "diverged without a step" sed 's/status=completed/status=diverged/'
 refused "a best epoch that is none" sed 's/^segment.0.best_epoch=.*/segment.0.best_epoch=4/'
 refused "epochs out of order" sed 's/^0,2,/0,3,/'
-refused "a loss of nan" sed '$s/.*/nan/'
-refused "a loss with a zero more" sed '$s/$/0/'
 refused "an accuracy above 100" sed 's/^\(0,1,.*,\)[0-9.]*$/\1101/'
 refused "a byte of zero in a name" zero 's/^segment.0.best_epoch/segment.0.best_epochZ/'
 refused "a byte of zero in a value" zero 's/^segment.0.norm=batchnorm/&Z/'
@@ -97,18 +140,72 @@ refused "a byte of zero in the columns" zero 's/^segment,epoch/&Z/'
 
 # A version before noted no weights at the end.
 rm -rf one && cp -R good one
-for record in one/runs/*.run; do
+for record in one/runs/*/*.run; do
     change "$record" sed '/final_weights_sha256/d'
 done
 run one
 grep -q 'nothing to compute' err.txt || complain "records without final_weights_sha256 are not read: $(cat err.txt)"
 
+# ---- the bulk: looked at when it is asked for; that it was cut shows at once
+spoil() {
+    local size
+    size=$(wc -c <"$1")
+    printf '~' | dd of="$1" bs=1 seek=$((size - 3)) conv=notrunc 2>/dev/null
+}
+again_for() {
+    grep -q "^dlexp: note: cannot read the record 'one/runs/.*: $2 not as written; it was damaged; set aside, computing it again" err.txt ||
+        complain "$1: $(cat err.txt)"
+    [ "$(tables one)" = "$(tables good)" ] || complain "$1: other tables"
+}
+rm -rf one && cp -R good one
+record=$(ls one/runs/*/*.run | head -n 1)
+head -c -5 "$record" >cut && cp cut "$record"
+run one
+again_for "bulk cut" "its size is"
+plain=("${words[@]}") logged=("${words[@]}" --log-every 2)
+words=("${logged[@]}")
+rm -rf good && run good
+[ "$(wc -l <good/steps.csv)" -eq 9 ] || complain "steps.csv: $(cat good/steps.csv)"
+refused "a loss of nan" sed '$s/.*/nan/'
+refused "a loss with a zero more" sed '$s/$/0/'
+refused "a loss less in the bulk alone" sed '$d'
+refused "the losses in the head" sed '/^\[bulk /{s/bulk/table/;N;s/$/\
+1\
+2\
+3\
+4\
+5\
+6/;};/^\[end\]/,$d'
+rm -rf one && cp -R good one
+record=$(ls one/runs/*/*.run | head -n 1)
+spoil "$record"
+words=("${plain[@]}")
+run one
+grep -q 'nothing to compute' err.txt || complain "bulk spoilt, not asked for: $(cat err.txt)"
+words=("${logged[@]}")
+run one
+again_for "bulk spoilt, asked for" "the checksum of its bulk is"
+
+# ---- format 1, all in one folder
+rm -rf one && cp -R good one
+to_format_1 one cat
+run one
+grep -q 'nothing to compute' err.txt || complain "format 1: not read: $(cat err.txt)"
+[ "$(tables one)" = "$(tables good)" ] || complain "format 1: other tables"
+run one --force
+[ "$(ls one/runs)" = "$(ls good/runs)" ] || complain "format 1: it does not give way to new records: $(ls one/runs)"
+rm -rf one && cp -R good one
+to_format_1 one sed '$s/.*/nan/'
+words=("${plain[@]}")
+run one
+[ "$(find one/runs -name '*.damaged' | wc -l)" -eq 2 ] || complain "format 1: a loss of nan passes"
+
 # ---- a model file whose layout is of an earlier version
 words+=(--save-best)
 rm -rf good && run good
-record=$(ls good/runs/*.run | head -n 1)
+record=$(ls good/runs/*/*.run | head -n 1)
 cp -R good older
-change "older/runs/$(basename "$record")" sed 's/^segment.0.best_model_sha256=..../segment.0.best_model_sha256=0000/'
+change "older/${record#good/}" sed 's/^segment.0.best_model_sha256=..../segment.0.best_model_sha256=0000/'
 run older
 grep -q '1 of them again: the store has their results but not the models' err.txt || complain "an older model: not trained again: $(cat err.txt)"
 diff -r good/models older/models && diff -r good/runs older/runs || complain "an older model: other models or records"
@@ -123,10 +220,10 @@ grep -q '^none  *1e+30  *1  *1 (test of epoch 1) ' out.txt || complain "in test:
 awk -F, 'NR > 1 { status[$2] = $4 "," $5 "," $6 } END { exit !(status["0.1"] == "completed,,3" && status["1e+30"] == "diverged_in_test,,") }' good/summary.csv ||
     complain "in test: $(cat good/summary.csv)"
 head -n 1 good/summary.csv | grep -q '^norm,lr,seed,status,diverged_step,final_epoch,' || complain "in test: other columns"
-record=$(grep -l '^segment.0.status=diverged_in_test' good/runs/*.run)
 before=$(tables good)
-change "$record" sed 's/^segment.0.status=diverged_in_test/segment.0.status=diverged\
+to_format_1 good sed 's/^segment.0.status=diverged_in_test/segment.0.status=diverged\
 segment.0.diverged_step=1/'
+grep -q '^segment.0.diverged_step=1' good/runs/*.run || complain "in test, by an earlier version: none to be read"
 run good
 grep -q 'nothing to compute' err.txt || complain "in test, by an earlier version: not read: $(cat err.txt)"
 [ "$(tables good)" = "$before" ] || complain "in test, by an earlier version: other tables"

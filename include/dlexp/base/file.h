@@ -29,10 +29,12 @@ struct file_identity {
 struct file_identity file_identity(const char *path);
 bool file_identity_same(const struct file_identity *a, const struct file_identity *b);
 
-/* file_read_identified - as file_read; it also tells the identity of what was opened, even if that is refused because
- * it is not a regular file. */
-int file_read_identified(const char *path, unsigned char **data, size_t *size, struct file_identity *identity,
-                         struct error *err);
+/*
+ * file_read_identified - as file_read, of the first `most` bytes at most; it also tells the identity of what was
+ * opened, even if that is refused because it is not a regular file.  identity->size is that of the whole file.
+ */
+int file_read_identified(const char *path, size_t most, unsigned char **data, size_t *size,
+                         struct file_identity *identity, struct error *err);
 
 /*
  * file_write_atomic - put data[0..size) at path: a reader sees the old file or the new one, never a part.
@@ -50,6 +52,9 @@ int file_remove(const char *path, struct error *err);
 
 /* directory_create - mkdir -p: every missing part of path. */
 int directory_create(const char *path, struct error *err);
+
+/* directory_sync - so that names that are new in it survive a power cut; where the system cannot, it is no failure. */
+void directory_sync(const char *path);
 
 /*
  * directory_check - whether `size` bytes can be written below the existing directory path: free space by statvfs, and

@@ -70,14 +70,15 @@ struct frame_cell {
 struct frame {
     const struct frame_writer *writer;
     const struct frame_column *columns;
-    size_t column;       /* of the next cell */
-    size_t rows;         /* whole ones */
-    bool failed;         /* memory ran out */
-    char note[96];       /* of the next cell */
-    FILE *out;           /* where the rows go, or */
-    struct cJSON *array; /* for JSON, the array that they are added to */
-    size_t written;      /* the writer's: cells of this row, */
-    void *state;         /* and whatever it needs */
+    size_t column;        /* of the next cell */
+    size_t rows;          /* whole ones */
+    bool failed;          /* memory ran out, or as `failure` says */
+    struct error failure; /* code 0: there is none (frame_fail) */
+    char note[96];        /* of the next cell */
+    FILE *out;            /* where the rows go, or */
+    struct cJSON *array;  /* for JSON, the array that they are added to */
+    size_t written;       /* the writer's: cells of this row, */
+    void *state;          /* and whatever it needs */
 };
 
 /* A format.  A failure is remembered as frame->failed. */
@@ -120,9 +121,13 @@ const char *frame_next(const struct frame *frame);
  */
 void frame_note(struct frame *frame, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* frame_fail - a row cannot be had, for this reason: the table is not to be used.  The first one is kept. */
+void frame_fail(struct frame *frame, const struct error *failure);
+
 /*
- * frame_print - the whole frame in a format other than JSON.  Fails only where memory runs out; then nothing of a
- * terminal or HTML table was printed.  What `out` refuses is for `out` to remember, as an output (output.h) does.
+ * frame_print - the whole frame in a format other than JSON.  Fails where memory runs out or a row cannot be had; then
+ * nothing of a terminal or HTML table was printed.  What `out` refuses is for `out` to remember, as an output
+ * (output.h) does.
  */
 int frame_print(const struct frame_writer *writer, FILE *out, const struct frame_column *columns, frame_fill_fn *fill,
                 const void *context, struct error *err);

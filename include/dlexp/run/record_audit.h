@@ -30,11 +30,12 @@ uint64_t record_audit_integer(struct record_audit *audit, const char *name, uint
 double record_audit_real(struct record_audit *audit, const char *name);
 void record_audit_sha256(struct record_audit *audit, const char *name, bool optional);
 
-/* record_audit_table - the table, which must have these columns; NULL, and noted, if it is another one. */
+/* record_audit_table - the table, which must have these columns and flags; NULL, and noted, if it is another one. */
 const struct record_table *record_audit_table(struct record_audit *audit, const char *name, const char *header,
-                                              bool single);
+                                              unsigned flags);
 
-/* record_audit_rows, record_audit_finite - the table's number of rows; that rows first..end - 1 hold finite numbers. */
+/* record_audit_rows, record_audit_finite - the table's number of rows; that rows first..end - 1 hold finite numbers (of
+ * bulk that was not read nothing is said). */
 void record_audit_rows(struct record_audit *audit, const struct record_table *table, uint64_t rows);
 void record_audit_finite(struct record_audit *audit, const struct record_table *table, size_t first, size_t end);
 

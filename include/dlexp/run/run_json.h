@@ -30,6 +30,10 @@ int run_json_check(const char *directory, const char *experiment, struct error *
  * Its status is completed, or, with runs that are not done or after a signal, interrupted: then tables beside it may be
  * older or not there yet.  Times of runs that were loaded from the store are carried over from the run.json that stands
  * there; an interrupted call keeps all of its runs.
+ *
+ * Beside their counts (runs_planned, runs_done, runs_computed_now) the runs are listed one by one up to 1,000 of them.
+ * Of a larger plan only those are listed that this call computed, the first 1,000 of them in the plan's order: which
+ * runs there are stands in the tables.
  */
 int run_json_write(const struct plan *plan, const struct invocation *invocation, const void *config,
                    const struct run_json_more *more, double elapsed_s, struct error *err);

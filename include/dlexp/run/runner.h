@@ -2,6 +2,8 @@
  * runner.h - take a plan to its end: what the run store has is loaded, the rest is computed on a pool of threads and
  * stored.
  *
+ * The functions are in plan.c (what is to be done), runner_memory.c (how much at a time), loader.c and pool.c.
+ *
  * A command makes the plan and, afterwards, its tables from the records, in the plan's order: so the tables are the
  * same bytes whatever the number of jobs, the order in which runs ended, and the interruptions before.
  */
@@ -32,7 +34,7 @@ struct run {
     char label[RUN_LABEL_SIZE]; /* for people: "batchnorm lr 0.5 seed 1" */
     char id[STORE_ID_SIZE];     /* of the spec, see store_id */
     uint64_t units;             /* its share of work, for the progress bar (training steps) */
-    struct record record;       /* once it is done */
+    struct record record;       /* once it is done, without its bulk: see runner_read_whole */
     bool done, computed;        /* has a record; has it from this call, not from the store */
     bool lacking;               /* the store has it, but not all that is asked for now (see plan.incomplete) */
     double seconds;             /* wall clock that computing it took; 0 if loaded */
@@ -51,13 +53,15 @@ struct plan {
     double memory_a_run;    /* bytes that a run holds while it computes; 0: too few to count */
     double memory_a_record; /* bytes that it leaves in memory until the end */
     size_t jobs_that_fit;   /* by runner_fit_memory; 0: as many as are wanted */
+    bool wants_bulk;        /* a table is made from the records' bulk: it is looked at when a run is loaded */
 
     /* Compute a run into its record (initialised with the spec).  Called from several threads; a run knows no files. */
     int (*compute)(const struct plan *plan, const struct run *run, const struct run_hooks *hooks, struct record *record,
                    struct error *err);
-    /* ERROR_DATA unless the record is one that `compute` writes for this run; NULL: any will do. */
-    int (*check)(const struct plan *plan, const struct run *run, const struct record *record, struct error *err);
-    /* Whether a stored run lacks something that is asked for now (such as a saved model); NULL: never. */
+    /* ERROR_DATA unless the record is one that `compute` writes for this run, whose bulk may not have been read; what
+     * earlier versions wrote otherwise is brought to today's form.  NULL: any will do.  Several threads may call it. */
+    int (*check)(const struct plan *plan, const struct run *run, struct record *record, struct error *err);
+    /* Whether a stored run lacks something that is asked for now (such as a saved model); NULL: never.  The same. */
     int (*incomplete)(bool *lacks, const struct plan *plan, const struct run *run, struct error *err);
     /* One line about a finished run; NULL where runs are so short that nobody wants it. */
     void (*describe)(const struct plan *plan, const struct run *run, char *line, size_t size);
@@ -131,12 +135,19 @@ void plan_free(struct plan *plan);
 size_t plan_pending(const struct plan *plan);
 
 /*
- * runner_load - fill in every run that the store has (none with `force`).
+ * runner_load - fill in every run that the store has (none with `force`), many of them on several threads.
  *
  * A damaged record, or one that is not what its run writes, is set aside, noted on stderr, and its run stays to be
  * computed (nothing is moved when dry_run is set).
  */
 int runner_load(struct plan *plan, const struct run_options *options, struct error *err);
+
+/*
+ * runner_read_whole - the record of a run that is done, with its bulk, into *record (the caller frees it): for a table
+ * that is made from bulk, one run after the other.  With plan->wants_bulk, damage to it was met when the run was
+ * loaded; one that comes later is an error here.
+ */
+int runner_read_whole(const struct plan *plan, const struct run *run, struct record *record, struct error *err);
 
 /*
  * runner_fit_memory - hold the pending runs against the memory there is: ERROR_IO if not even one fits, or not as many

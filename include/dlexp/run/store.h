@@ -1,8 +1,13 @@
 /*
  * store.h - finished runs on disk: one immutable file a run, named by the hash of its spec.
  *
- * DIR/runs/<id>.run holds a record (record.h).  Files appear whole (write, fsync, rename) and never change, so any
- * number of processes may fill one store, and stores are joined by copying files.
+ * DIR/runs/ab/<id>.run, in a folder by the first two digits of the id, holds a record (record.h).  Earlier versions
+ * wrote DIR/runs/<id>.run: such a file is found where there is none in the folder, and gives way to the next record of
+ * its run.  Files appear whole (write, fsync, rename) and never change, so any number of processes may fill one store,
+ * and stores are joined by copying their folders into one.
+ *
+ * DIR/runs/.index, in stores of many runs, holds the heads of their records once more, so that they come from one file;
+ * see store_index_open.  It may be removed at any time.
  */
 #ifndef DLEXP_STORE_H
 #define DLEXP_STORE_H
@@ -12,16 +17,15 @@
 #include "dlexp/base/error.h"
 #include "dlexp/base/file.h"
 #include "dlexp/run/record.h"
+#include "dlexp/run/store_id.h"
 
-enum { STORE_ID_SIZE = 33 }; /* 32 hexadecimal digits and the NUL */
+struct store_index;
 
 struct store {
-    char *directory; /* DIR/runs */
-    int claims;      /* an open file, or -1 */
+    char *directory;           /* DIR/runs */
+    int claims;                /* an open file, or -1 */
+    struct store_index *index; /* NULL: none is used */
 };
-
-/* store_id - the name of the run: the first half of its spec's SHA-256. */
-void store_id(const char *spec, char id[STORE_ID_SIZE]);
 
 /* store_init - name the store below DIR; touches no file.  store_create - make its directory, and remove the unfinished
  * files of processes that were killed (directory_clean). */
@@ -41,27 +45,42 @@ bool store_claims_open(struct store *store);
 bool store_claim(const struct store *store, const char *id);
 void store_release(const struct store *store, const char *id);
 
+/*
+ * store_index_open - from now on store_load may take heads from the index.  add: and what is not in it may be added by
+ * store_index_add, at the latest by store_free; an index that is damaged, or half outdated, is removed and begun anew.
+ *
+ * Nothing is wrong without an index, so no failure of it is told.  It is a row of entries: inode, size and time of last
+ * change of a run's file, and the head of its record, which is sealed as such.  An entry counts only while the run's
+ * file has that inode, size and time, which each store_load asks anew: a record that was removed, replaced, set aside,
+ * cut or changed in place is therefore never taken from the index.  (Files that changed within the last seconds are not
+ * added: another change at once might leave the time as it is.)  Entries are appended by whole writes, so any number of
+ * processes may add at once; of two entries of a run the later one counts.
+ */
+void store_index_open(struct store *store, bool add);
+void store_index_add(const struct store *store, const struct record *record, const struct file_identity *seen);
+
 enum store_found { STORE_MISSING, STORE_FOUND, STORE_DAMAGED, STORE_FAILED };
 
 /*
- * store_load - the record of the run with this spec.
+ * store_load - the record of the run with this spec, its head or (whole) also the rows of bulk tables; of a file of
+ * format 1 always all.  Several threads may load at once.
  *
  * STORE_FOUND: *record is filled (the caller frees it).  STORE_DAMAGED: a file is there but is not what was written,
  * err says what is wrong with it; store_set_aside, given *seen, keeps it for whoever wants to look.  STORE_FAILED: it
- * could not be read; err says why.
+ * could not be read; err says why.  Damage to the bulk shows only in a whole one, unless the file's size changed.
  */
-enum store_found store_load(const struct store *store, const char *spec, struct record *record,
+enum store_found store_load(const struct store *store, const char *spec, bool whole, struct record *record,
                             struct file_identity *seen, struct error *err);
 
 /*
- * store_set_aside - keep what store_load saw damaged as <id>.damaged (-2, -3, ...).
+ * store_set_aside - keep what store_load saw damaged as <id>.damaged (-2, -3, ...) beside it.
  *
  * If another process put a good record there meanwhile, that stays.  Where it can be a hard link, the damaged file
  * keeps its old name too until the next record takes that.
  */
 int store_set_aside(const struct store *store, const char *spec, const struct file_identity *seen, struct error *err);
 
-/* store_save - put the record in place, atomically. */
+/* store_save - put the record in place, atomically; its bulk must be here. */
 int store_save(const struct store *store, const struct record *record, struct error *err);
 
 #endif

@@ -30,9 +30,10 @@ const char *train_ending_text(struct train_ending ending, char text[48]);
 
 /*
  * train_check_record - ERROR_DATA unless the record holds what train_run writes for this run: the values, tables,
- * columns and rows, numbers that are finite where they must be.  Records of earlier versions pass.
+ * columns and rows, numbers that are finite where they must be; of the bulk, where it was read.  Records of earlier
+ * versions pass, and are brought to today's form.
  */
-int train_check_record(const struct train_config *config, const struct dataset *data, const struct record *record,
+int train_check_record(const struct train_config *config, const struct dataset *data, struct record *record,
                        struct error *err);
 
 #endif

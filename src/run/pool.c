@@ -1,6 +1,6 @@
+/* The pending runs of a plan, computed on a pool of threads and stored. */
 #include "dlexp/run/runner.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,165 +9,9 @@
 #include <unistd.h>
 
 #include "dlexp/base/clock.h"
-#include "dlexp/base/cpus.h"
 #include "dlexp/base/file.h"
 #include "dlexp/base/interrupt.h"
-
-bool run_columns_name(size_t index, const char **name)
-{
-    static const char *const names[] = {[RUN_COLUMNS_VARIED] = "varied", [RUN_COLUMNS_ALL] = "all"};
-    if (index < sizeof names / sizeof *names)
-        *name = names[index];
-    return index < sizeof names / sizeof *names;
-}
-
-static int grow(struct plan *plan)
-{
-    const size_t capacity = plan->capacity > 0 ? 2 * plan->capacity : 16;
-    if (plan->count < plan->capacity)
-        return 0;
-    struct run *grown = realloc(plan->runs, capacity * sizeof *grown);
-    if (!grown)
-        return -1;
-    plan->runs = grown;
-    plan->capacity = capacity;
-    return 0;
-}
-
-int plan_add(struct plan *plan, struct output *spec, void *config, size_t block, uint64_t units, const char *label,
-             struct error *err)
-{
-    char *text = output_take(spec, err);
-    if (text && grow(plan) < 0) {
-        free(text);
-        text = NULL;
-        error_out_of_memory(err, "the plan");
-    }
-    if (!text) {
-        free(config);
-        return -1;
-    }
-    struct run *run = &plan->runs[plan->count++];
-    *run = (struct run){.config = config, .block = block, .spec = text, .units = units};
-    snprintf(run->label, sizeof run->label, "%s", label);
-    store_id(text, run->id);
-    return 0;
-}
-
-void plan_free(struct plan *plan)
-{
-    for (size_t i = 0; i < plan->count; i++) {
-        record_free(&plan->runs[i].record);
-        free(plan->runs[i].spec);
-        free(plan->runs[i].config);
-    }
-    free(plan->runs);
-    plan->runs = NULL;
-    plan->count = 0;
-}
-
-size_t plan_pending(const struct plan *plan)
-{
-    size_t pending = 0;
-    for (size_t i = 0; i < plan->count; i++)
-        pending += !plan->runs[i].done;
-    return pending;
-}
-
-/* store_load, and what is not what the run writes is damaged, too. */
-static enum store_found load(const struct plan *plan, const struct store *store, struct run *run,
-                             struct file_identity *seen, struct error *err)
-{
-    struct error what;
-    const enum store_found found = store_load(store, run->spec, &run->record, seen, err);
-    if (found != STORE_FOUND || !plan->check || plan->check(plan, run, &run->record, &what) == 0)
-        return found;
-    record_free(&run->record);
-    error_set(err, ERROR_DATA, "cannot use the record '%s/%s.run': %s", store->directory, run->id, what.message);
-    return STORE_DAMAGED;
-}
-
-/*
- * Takes the run from the store if that has it with all that is asked for; a damaged record is described in err and set
- * aside, unless it is a dry run.
- */
-static enum store_found look_up(struct plan *plan, struct run *run, const struct store *store, bool dry_run,
-                                struct error *err)
-{
-    struct file_identity seen;
-    struct error second;
-    enum store_found found = load(plan, store, run, &seen, err);
-    if (found == STORE_FOUND) {
-        run->lacking = false;
-        if (plan->incomplete && plan->incomplete(&run->lacking, plan, run, err) < 0)
-            found = STORE_FAILED;
-        else if (run->lacking)
-            found = STORE_MISSING;
-        if (found != STORE_FOUND)
-            record_free(&run->record);
-    } else if (found == STORE_DAMAGED && !dry_run && store_set_aside(store, run->spec, &seen, &second) < 0) {
-        *err = second;
-        found = STORE_FAILED;
-    }
-    return found;
-}
-
-int runner_load(struct plan *plan, const struct run_options *options, struct error *err)
-{
-    struct store store;
-    int result = 0;
-    if (options->force)
-        return 0;
-    if (store_init(&store, plan->directory, err) < 0)
-        return -1;
-    for (size_t i = 0; i < plan->count && result == 0; i++) {
-        struct run *run = &plan->runs[i];
-        const enum store_found found = look_up(plan, run, &store, options->dry_run, err);
-        run->done = found == STORE_FOUND;
-        if (found == STORE_DAMAGED)
-            fprintf(stderr, "dlexp: note: %s; %s\n", err->message,
-                    options->dry_run ? "it would be set aside and computed again" : "set aside, computing it again");
-        else if (found == STORE_FAILED)
-            result = -1;
-        if (result == 0 && interrupt_check(err) < 0) {
-            strcat(err->message, " before anything was computed");
-            result = -1;
-        }
-    }
-    store_free(&store);
-    return result;
-}
-
-/* Runs that the CPUs can take at a time. */
-static size_t room(const struct plan *plan)
-{
-    const size_t fit = cpus_available() / (plan->threads_a_run > 0 ? plan->threads_a_run : 1);
-    return fit > 0 ? fit : 1;
-}
-
-size_t runner_jobs(const struct plan *plan, const struct run_options *options)
-{
-    const size_t pending = plan_pending(plan);
-    size_t jobs = options->jobs > 0 ? (size_t)options->jobs : room(plan);
-    if (plan->jobs_that_fit > 0 && plan->jobs_that_fit < jobs)
-        jobs = plan->jobs_that_fit;
-    return jobs < pending ? jobs : pending > 0 ? pending : 1;
-}
-
-size_t runner_rounds(const struct plan *plan, const struct run_options *options)
-{
-    const size_t jobs = runner_jobs(plan, options), most = room(plan), at_once = jobs < most ? jobs : most;
-    return (plan_pending(plan) + at_once - 1) / at_once;
-}
-
-const char *runner_jobs_text(char buffer[80], const struct plan *plan, const struct run_options *options)
-{
-    const size_t jobs = runner_jobs(plan, options), cpus = cpus_available();
-    int used = snprintf(buffer, 80, "%zu run%s at a time", jobs, jobs == 1 ? "" : "s");
-    if (jobs > room(plan))
-        snprintf(buffer + used, 80 - (size_t)used, " on %zu CPU%s", cpus, cpus == 1 ? "" : "s");
-    return buffer;
-}
+#include "loader.h"
 
 static size_t greatest_common_divisor(size_t a, size_t b)
 {
@@ -229,8 +73,11 @@ static int compute_run(struct pool *pool, struct run *run, struct error *err)
     double start = clock_now_s();
     record_init(&run->record, run->spec);
     int result = pool->plan->compute(pool->plan, run, &hooks, &run->record, err);
-    if (result == 0 && !atomic_load(&pool->stop))
+    const bool whole = result == 0 && !atomic_load(&pool->stop);
+    if (whole)
         result = store_save(&pool->store, &run->record, err);
+    if (whole && result == 0)
+        record_drop_bulk(&run->record); /* who wants it reads it */
     else
         record_free(&run->record); /* stopped half way: nothing that may be kept */
     run->seconds = clock_now_s() - start;
@@ -278,7 +125,8 @@ enum outcome { RUN_FAILED, RUN_COMPUTED, RUN_LOADED, RUN_STOPPED, RUN_LEFT };
 static enum outcome finish_run(struct pool *pool, struct run *run, bool claimed, struct error *err)
 {
     enum outcome outcome = RUN_LEFT;
-    const enum store_found found = pool->force ? STORE_MISSING : look_up(pool->plan, run, &pool->store, false, err);
+    const enum store_found found =
+        pool->force ? STORE_MISSING : loader_look_up(pool->plan, run, &pool->store, false, err);
     if (found == STORE_FAILED) {
         outcome = RUN_FAILED;
     } else if (found == STORE_FOUND) {

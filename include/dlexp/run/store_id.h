@@ -1,0 +1,12 @@
+/*
+ * store_id.h - the name of a run in the store.
+ */
+#ifndef DLEXP_STORE_ID_H
+#define DLEXP_STORE_ID_H
+
+enum { STORE_ID_SIZE = 33 }; /* 32 hexadecimal digits and the NUL */
+
+/* store_id - the first half of its spec's SHA-256. */
+void store_id(const char *spec, char id[STORE_ID_SIZE]);
+
+#endif

@@ -1,0 +1,166 @@
+/* Runs of a plan taken from the store. */
+#include "loader.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dlexp/base/cpus.h"
+#include "dlexp/base/interrupt.h"
+#include "dlexp/base/team.h"
+
+enum {
+    MANY = 256, /* so many runs are loaded on several threads, and by the store's index */
+    PART = 64   /* runs that a thread takes at a time */
+};
+
+/* A record that is read and not what the run writes is damaged, too.  `plan` says what may be asked of it. */
+static enum store_found checked(const struct plan *plan, const struct store *store, const struct run *run,
+                                enum store_found found, struct record *record, struct error *err)
+{
+    struct error what;
+    if (found != STORE_FOUND || !plan->check || plan->check(plan, run, record, &what) == 0)
+        return found;
+    record_free(record);
+    if (what.code != ERROR_DATA) {
+        *err = what;
+        return STORE_FAILED;
+    }
+    error_set(err, ERROR_DATA, "cannot use the record '%s/%.2s/%s.run': %s", store->directory, run->id, run->id,
+              what.message);
+    return STORE_DAMAGED;
+}
+
+/* The run's head, if the store has the run with all that is asked for; *seen is the file that is damaged. */
+static enum store_found load(const struct plan *plan, struct run *run, const struct store *store,
+                             struct file_identity *seen, struct error *err)
+{
+    enum store_found found = store_load(store, run->spec, plan->wants_bulk, &run->record, seen, err);
+    found = checked(plan, store, run, found, &run->record, err);
+    if (found != STORE_FOUND)
+        return found;
+    run->lacking = false;
+    if (plan->incomplete && plan->incomplete(&run->lacking, plan, run, err) < 0)
+        found = STORE_FAILED;
+    else if (run->lacking)
+        found = STORE_MISSING;
+    if (found == STORE_FOUND) {
+        store_index_add(store, &run->record, seen);
+        record_drop_bulk(&run->record);
+    } else {
+        record_free(&run->record);
+    }
+    return found;
+}
+
+enum store_found loader_look_up(const struct plan *plan, struct run *run, const struct store *store, bool dry_run,
+                                struct error *err)
+{
+    struct file_identity seen;
+    struct error second;
+    const enum store_found found = load(plan, run, store, &seen, err);
+    if (found != STORE_DAMAGED || dry_run || store_set_aside(store, run->spec, &seen, &second) == 0)
+        return found;
+    *err = second;
+    return STORE_FAILED;
+}
+
+/* What the threads of one runner_load share. */
+struct loading {
+    struct plan *plan;
+    const struct store *store;
+    atomic_size_t next; /* run to look at next */
+    bool *left;         /* [run]: to be looked at again, alone and in the plan's order, as something is to be told */
+};
+
+static void load_parts(void *loading_, size_t index, size_t count)
+{
+    struct loading *loading = loading_;
+    struct plan *plan = loading->plan;
+    (void)index;
+    (void)count;
+    while (!interrupt_signal()) {
+        const size_t first = atomic_fetch_add(&loading->next, PART);
+        if (first >= plan->count)
+            return;
+        for (size_t i = first; i < plan->count && i < first + PART; i++) {
+            struct file_identity seen;
+            struct error err;
+            const enum store_found found = load(plan, &plan->runs[i], loading->store, &seen, &err);
+            plan->runs[i].done = found == STORE_FOUND;
+            loading->left[i] = found == STORE_DAMAGED || found == STORE_FAILED;
+        }
+    }
+}
+
+static void load_on_threads(struct loading *loading, size_t jobs)
+{
+    struct team *team = NULL;
+    struct error ignored;
+    const size_t cpus = cpus_available(), threads = jobs > 0 && jobs < cpus ? jobs : cpus;
+    if (loading->plan->count >= MANY && team_start(&team, threads, &ignored) < 0)
+        team = NULL; /* it only takes longer */
+    team_run(team, load_parts, loading);
+    team_stop(team);
+}
+
+/* The runs that are left, one by one: what is damaged is set aside and told. */
+static int load_left(const struct loading *loading, bool dry_run, struct error *err)
+{
+    struct plan *plan = loading->plan;
+    for (size_t i = 0; i < plan->count && !interrupt_signal(); i++) {
+        if (!loading->left[i])
+            continue;
+        const enum store_found found = loader_look_up(plan, &plan->runs[i], loading->store, dry_run, err);
+        plan->runs[i].done = found == STORE_FOUND;
+        if (found == STORE_DAMAGED)
+            fprintf(stderr, "dlexp: note: %s; %s\n", err->message,
+                    dry_run ? "it would be set aside and computed again" : "set aside, computing it again");
+        else if (found == STORE_FAILED)
+            return -1;
+    }
+    if (interrupt_check(err) == 0)
+        return 0;
+    strcat(err->message, " before anything was computed");
+    return -1;
+}
+
+int runner_load(struct plan *plan, const struct run_options *options, struct error *err)
+{
+    struct store store;
+    if (options->force || plan->count == 0)
+        return 0;
+    if (store_init(&store, plan->directory, err) < 0)
+        return -1;
+    if (plan->count >= MANY && !plan->wants_bulk)
+        store_index_open(&store, !options->dry_run);
+    struct loading loading = {.plan = plan, .store = &store};
+    loading.left = calloc(plan->count, sizeof *loading.left);
+    int result = loading.left ? 0 : error_out_of_memory(err, "the plan");
+    if (result == 0) {
+        load_on_threads(&loading, (size_t)options->jobs);
+        result = load_left(&loading, options->dry_run, err);
+    }
+    free(loading.left);
+    store_free(&store);
+    return result;
+}
+
+int runner_read_whole(const struct plan *plan, const struct run *run, struct record *record, struct error *err)
+{
+    struct store store;
+    struct file_identity seen;
+    if (store_init(&store, plan->directory, err) < 0)
+        return -1;
+    enum store_found found = store_load(&store, run->spec, true, record, &seen, err);
+    found = checked(plan, &store, run, found, record, err);
+    if (found == STORE_MISSING)
+        error_set(err, ERROR_DATA, "the record of run %s is gone from '%s' since it was looked for", run->id,
+                  store.directory);
+    if (found == STORE_MISSING || found == STORE_DAMAGED) {
+        const size_t length = strlen(err->message);
+        snprintf(err->message + length, sizeof err->message - length, "; the same command again computes it anew");
+    }
+    store_free(&store);
+    return found == STORE_FOUND ? 0 : -1;
+}

@@ -1,0 +1,98 @@
+/* A plan: its runs, how many are left, and how many at a time. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "dlexp/base/cpus.h"
+#include "dlexp/run/runner.h"
+
+static int grow(struct plan *plan)
+{
+    const size_t capacity = plan->capacity > 0 ? 2 * plan->capacity : 16;
+    if (plan->count < plan->capacity)
+        return 0;
+    struct run *grown = realloc(plan->runs, capacity * sizeof *grown);
+    if (!grown)
+        return -1;
+    plan->runs = grown;
+    plan->capacity = capacity;
+    return 0;
+}
+
+int plan_add(struct plan *plan, struct output *spec, void *config, size_t block, uint64_t units, const char *label,
+             struct error *err)
+{
+    char *text = output_take(spec, err);
+    if (text && grow(plan) < 0) {
+        free(text);
+        text = NULL;
+        error_out_of_memory(err, "the plan");
+    }
+    if (!text) {
+        free(config);
+        return -1;
+    }
+    struct run *run = &plan->runs[plan->count++];
+    *run = (struct run){.config = config, .block = block, .spec = text, .units = units};
+    snprintf(run->label, sizeof run->label, "%s", label);
+    store_id(text, run->id);
+    return 0;
+}
+
+void plan_free(struct plan *plan)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        record_free(&plan->runs[i].record);
+        free(plan->runs[i].spec);
+        free(plan->runs[i].config);
+    }
+    free(plan->runs);
+    plan->runs = NULL;
+    plan->count = plan->capacity = 0;
+}
+
+size_t plan_pending(const struct plan *plan)
+{
+    size_t pending = 0;
+    for (size_t i = 0; i < plan->count; i++)
+        pending += !plan->runs[i].done;
+    return pending;
+}
+
+/* Runs that the CPUs can take at a time. */
+static size_t room(const struct plan *plan)
+{
+    const size_t fit = cpus_available() / (plan->threads_a_run > 0 ? plan->threads_a_run : 1);
+    return fit > 0 ? fit : 1;
+}
+
+size_t runner_jobs(const struct plan *plan, const struct run_options *options)
+{
+    const size_t pending = plan_pending(plan);
+    size_t jobs = options->jobs > 0 ? (size_t)options->jobs : room(plan);
+    if (plan->jobs_that_fit > 0 && plan->jobs_that_fit < jobs)
+        jobs = plan->jobs_that_fit;
+    return jobs < pending ? jobs : pending > 0 ? pending : 1;
+}
+
+size_t runner_rounds(const struct plan *plan, const struct run_options *options)
+{
+    const size_t jobs = runner_jobs(plan, options), most = room(plan), at_once = jobs < most ? jobs : most;
+    return (plan_pending(plan) + at_once - 1) / at_once;
+}
+
+const char *runner_jobs_text(char buffer[80], const struct plan *plan, const struct run_options *options)
+{
+    const size_t jobs = runner_jobs(plan, options), cpus = cpus_available();
+    int used = snprintf(buffer, 80, "%zu run%s at a time", jobs, jobs == 1 ? "" : "s");
+    if (jobs > room(plan))
+        snprintf(buffer + used, 80 - (size_t)used, " on %zu CPU%s", cpus, cpus == 1 ? "" : "s");
+    return buffer;
+}
+
+bool run_columns_name(size_t index, const char **name)
+{
+    static const char *const names[] = {[RUN_COLUMNS_VARIED] = "varied", [RUN_COLUMNS_ALL] = "all"};
+    if (index < sizeof names / sizeof *names)
+        *name = names[index];
+    return index < sizeof names / sizeof *names;
+}

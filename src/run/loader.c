@@ -1,6 +1,7 @@
 /* Runs of a plan taken from the store. */
 #include "loader.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,7 +72,20 @@ struct loading {
     const struct store *store;
     atomic_size_t next; /* run to look at next */
     bool *left;         /* [run]: to be looked at again, alone and in the plan's order, as something is to be told */
+    pthread_mutex_t lock;
+    size_t failed;        /* the first run, in the plan's order, of which the system refused something; or count */
+    struct error failure; /* what */
 };
+
+static void note_failure(struct loading *loading, size_t run, const struct error *failure)
+{
+    pthread_mutex_lock(&loading->lock);
+    if (run < loading->failed) {
+        loading->failed = run;
+        loading->failure = *failure;
+    }
+    pthread_mutex_unlock(&loading->lock);
+}
 
 static void load_parts(void *loading_, size_t index, size_t count)
 {
@@ -88,7 +102,9 @@ static void load_parts(void *loading_, size_t index, size_t count)
             struct error err;
             const enum store_found found = load(plan, &plan->runs[i], loading->store, &seen, &err);
             plan->runs[i].done = found == STORE_FOUND;
-            loading->left[i] = found == STORE_DAMAGED || found == STORE_FAILED;
+            loading->left[i] = found == STORE_DAMAGED;
+            if (found == STORE_FAILED)
+                note_failure(loading, i, &err);
         }
     }
 }
@@ -109,6 +125,10 @@ static int load_left(const struct loading *loading, bool dry_run, struct error *
 {
     struct plan *plan = loading->plan;
     for (size_t i = 0; i < plan->count && !interrupt_signal(); i++) {
+        if (i == loading->failed) {
+            *err = loading->failure;
+            return -1;
+        }
         if (!loading->left[i])
             continue;
         const enum store_found found = loader_look_up(plan, &plan->runs[i], loading->store, dry_run, err);
@@ -134,13 +154,15 @@ int runner_load(struct plan *plan, const struct run_options *options, struct err
         return -1;
     if (plan->count >= MANY && !plan->wants_bulk)
         store_index_open(&store, !options->dry_run);
-    struct loading loading = {.plan = plan, .store = &store};
+    struct loading loading = {.plan = plan, .store = &store, .failed = plan->count};
+    pthread_mutex_init(&loading.lock, NULL);
     loading.left = calloc(plan->count, sizeof *loading.left);
     int result = loading.left ? 0 : error_out_of_memory(err, "the plan");
     if (result == 0) {
         load_on_threads(&loading, (size_t)options->jobs);
         result = load_left(&loading, options->dry_run, err);
     }
+    pthread_mutex_destroy(&loading.lock);
     free(loading.left);
     store_free(&store);
     return result;

@@ -4,19 +4,7 @@
 
 #include "dlexp/base/fma.h"
 #include "dlexp/base/number.h"
-
-/* An unevaluated sum of two doubles, high = high + low rounded: some 105 bits (Dekker 1971). */
-struct pair {
-    double high, low;
-};
-
-static struct pair pair_product(struct pair a, struct pair b)
-{
-    const double product = a.high * b.high;
-    const double rest = fma_product_rest(a.high, b.high, product) + (a.high * b.low + a.low * b.high);
-    const double high = product + rest;
-    return (struct pair){high, rest - (high - product)};
-}
+#include "dlexp/base/pair.h"
 
 /*
  * base^t, 0 <= base <= 1, by repeated squaring.  pow() may differ from one C library to the next; this is the same

@@ -280,7 +280,7 @@ static void check_rates_without_motion(void **unused)
     record_free(&record);
 }
 
-/* The curves of gd and momentum do not depend on the angle; those of the others do. */
+/* The curves of what is a linear recurrence do not depend on the angle; those of the others do. */
 static void check_rotation(void **unused)
 {
     (void)unused;
@@ -297,7 +297,7 @@ static void check_rotation(void **unused)
         for (size_t k = 0; k < rows; k++)
             difference = fmax(difference, fabs(cells[0][k * DESCENT_COLUMNS + DESCENT_OBJECTIVE] -
                                                cells[1][k * DESCENT_COLUMNS + DESCENT_OBJECTIVE]));
-        if (strcmp(o->name, "sgd") == 0 || strcmp(o->name, "momentum") == 0)
+        if (o->recurrence)
             assert_true(difference < 1e-14);
         else
             assert_true(difference > 1e-3);

@@ -58,8 +58,8 @@ static inline void v_store(double *p, double a)
 #define OPTIMIZER_RULES_CONSTANTS
 #include "rules.h"
 
-#define TABLE_ROW(rule, alias, title, n_states, uses, formula)                                                         \
-    {#rule, alias, title, formula, n_states, uses, constants_##rule},
+#define TABLE_ROW(rule, alias, title, n_states, uses, recurrence, formula)                                             \
+    {#rule, alias, title, formula, n_states, uses, constants_##rule, recurrence},
 static const struct optimizer optimizers[] = {OPTIMIZER_RULES(TABLE_ROW)};
 enum { OPTIMIZERS = sizeof optimizers / sizeof *optimizers };
 

@@ -206,7 +206,7 @@ struct pixel_rule {
     update_groups_fn *groups_16, *groups_32, *groups_64, *groups_of_words_16, *groups_of_words_32, *groups_of_words_64;
 };
 
-#define DEFINE_PIXEL_RULE(rule, alias, title, n_states, uses, formula)                                                 \
+#define DEFINE_PIXEL_RULE(rule, alias, title, n_states, uses, recurrence, formula)                                     \
     DEFINE_UPDATE_GROUPS(rule, n_states, 16)                                                                           \
     DEFINE_UPDATE_GROUPS(rule, n_states, 32)                                                                           \
     DEFINE_UPDATE_GROUPS(rule, n_states, 64)                                                                           \

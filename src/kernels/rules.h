@@ -13,13 +13,13 @@
  * circles a minimum multiplies one rounding error until no digit is left.
  */
 
-/* name, alias, title, state arrays, constants used, formula */
+/* name, alias, title, state arrays, constants used, recurrence on a quadratic or NULL, formula */
 #define OPTIMIZER_RULES(X)                                                                                             \
-    X(sgd, "gd", "SGD", 0, 0, "w <- w - lr g")                                                                         \
-    X(momentum, NULL, "Momentum", 1, USES_MOMENTUM, "m <- momentum m + g;  w <- w - lr m")                             \
-    X(rmsprop, NULL, "RMSProp", 1, USES_ALPHA | USES_EPS,                                                              \
+    X(sgd, "gd", "SGD", 0, 0, recurrence_sgd, "w <- w - lr g")                                                         \
+    X(momentum, NULL, "Momentum", 1, USES_MOMENTUM, recurrence_momentum, "m <- momentum m + g;  w <- w - lr m")        \
+    X(rmsprop, NULL, "RMSProp", 1, USES_ALPHA | USES_EPS, NULL,                                                        \
       "v <- alpha v + (1 - alpha) g^2;  w <- w - lr g / (sqrt(v) + eps)")                                              \
-    X(adam, NULL, "Adam", 2, USES_BETAS | USES_EPS,                                                                    \
+    X(adam, NULL, "Adam", 2, USES_BETAS | USES_EPS, NULL,                                                              \
       "m <- beta1 m + (1 - beta1) g;  v <- beta2 v + (1 - beta2) g^2;  w <- w - lr mhat / (sqrt(vhat) + eps), "        \
       "mhat = m / (1 - beta1^t), vhat = v / (1 - beta2^t)")
 
@@ -32,12 +32,25 @@ static void constants_sgd(double *c, double lr, const struct hyperparameters *hy
     c[0] = -lr;
 }
 
+static void recurrence_sgd(double *r, double lr, const struct hyperparameters *hyper, double curvature)
+{
+    (void)hyper;
+    r[0] = 1 - lr * curvature;
+    r[1] = 0;
+}
+
 /* Polyak 1964, in the form of Sutskever et al. 2013 that torch.optim.SGD uses: the learning rate multiplies the sum. */
 static void constants_momentum(double *c, double lr, const struct hyperparameters *hyper, uint64_t t)
 {
     (void)t;
     c[0] = -lr;
     c[1] = hyper->momentum;
+}
+
+static void recurrence_momentum(double *r, double lr, const struct hyperparameters *hyper, double curvature)
+{
+    r[0] = 1 + hyper->momentum - lr * curvature;
+    r[1] = -hyper->momentum;
 }
 
 /* Tieleman & Hinton 2012 (Coursera lecture 6.5); eps outside the root, as torch.optim.RMSprop. */
@@ -92,7 +105,7 @@ static inline V rule_adam(V w, V g, V *s, const V *c)
 }
 
 /* The loop over all parameters, for every rule; the state count is a constant there, so unused states cost nothing. */
-#define DEFINE_UPDATE(rule, alias, title, n_states, uses, formula)                                                     \
+#define DEFINE_UPDATE(rule, alias, title, n_states, uses, recurrence, formula)                                         \
     static void update_##rule(T *restrict w, const T *restrict g, T *const *restrict state, size_t count,              \
                               const double *constants)                                                                 \
     {                                                                                                                  \
@@ -109,6 +122,6 @@ static inline V rule_adam(V w, V g, V *s, const V *c)
     }
 OPTIMIZER_RULES(DEFINE_UPDATE)
 
-#define UPDATE_ENTRY(rule, alias, title, n_states, uses, formula) update_##rule,
+#define UPDATE_ENTRY(rule, alias, title, n_states, uses, recurrence, formula) update_##rule,
 
 #endif

@@ -54,12 +54,20 @@ double optim_problem_final(const struct optim_problem *p)
     return p->rows > 0 ? optim_problem_objective(p, p->rows - 1) : (double)NAN;
 }
 
+/* Momentum repeats what an iteration's rounding adds, mu^n as much after n more: 1 / (1 - mu) in all. */
+static double momentum_of(const struct descent_config *descent)
+{
+    double r[2] = {0};
+    const struct optimizer *optimizer = optimizer_row(descent->optimizer);
+    if (optimizer->recurrence)
+        optimizer->recurrence(r, descent->lr, &descent->hyper, 0);
+    return -r[1];
+}
+
 struct optim_curves optim_problem_compare(const struct optim_problem *a, const struct optim_problem *b)
 {
     struct optim_curves curves = {.rows = a->rows < b->rows ? a->rows : b->rows, .lower = -1, .overtaken = -1};
-    /* Momentum repeats what an iteration's rounding adds, mu^n as much after n more: 1 / (1 - mu) in all. */
-    const double mu = strcmp(a->optimizer, "momentum") == 0 ? a->descent->hyper.momentum : 0;
-    const double step = OPTIM_ROUNDING_STEP / fmax(1 - mu, OPTIM_ROUNDING_STEP);
+    const double step = OPTIM_ROUNDING_STEP / fmax(1 - momentum_of(a->descent), OPTIM_ROUNDING_STEP);
     double largest = 0;
     for (size_t k = 0; k < curves.rows; k++) {
         const double f = optim_problem_objective(a, k), g = optim_problem_objective(b, k), difference = fabs(f - g);

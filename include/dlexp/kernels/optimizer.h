@@ -2,7 +2,7 @@
  * optimizer.h - the update rules: one table, from which the options, the help, the recorded configuration and the
  * kernels come.
  *
- * A rule and its row stand in src/optim/rules.h, the one place to add an optimizer.  Networks (float) and objectives
+ * A rule and its row stand in src/kernels/rules.h, the one place to add an optimizer.  Networks (float) and objectives
  * (double) step by the same rule; defaults and formulas are PyTorch's (torch.optim.SGD, RMSprop, Adam).
  */
 #ifndef DLEXP_OPTIMIZER_H
@@ -41,6 +41,9 @@ struct optimizer {
     /* The constants of step t = 1, 2, ... that the rule reads; in double, so that every element type starts from the
      * same. */
     void (*constants)(double *c, double lr, const struct hyperparameters *hyper, uint64_t t);
+    /* On a quadratic of this curvature with its minimum at 0, where the rule is w[k+1] = r[0] w[k] + r[1] w[k-1], with
+     * r[1] = 0 if it has no state; NULL: it is no such recurrence, and depends on the axes. */
+    void (*recurrence)(double *r, double lr, const struct hyperparameters *hyper, double curvature);
 };
 
 /*

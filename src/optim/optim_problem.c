@@ -29,8 +29,17 @@ bool optim_problem_rose_again(const struct optim_problem *p, size_t t)
     return p->reached[t] >= 0 && p->settled[t] != p->reached[t];
 }
 
+static bool is_one_of(const char *name, const char *const *names)
+{
+    while (*names && strcmp(name, *names) != 0)
+        names++;
+    return *names != NULL;
+}
+
 bool optim_problem_is_homework(const struct optim_problem *p)
 {
+    static const char *const fns[] = {"f1", "f2", NULL};
+    static const char *const optimizers[] = {"gd", "momentum", "rmsprop", "adam", NULL};
     const struct descent_config *descent = p->descent;
     const struct optimizer *optimizer = optimizer_row(descent->optimizer);
     const struct hyperparameter *constant;
@@ -39,7 +48,7 @@ bool optim_problem_is_homework(const struct optim_problem *p)
     for (size_t i = 0; (constant = hyperparameter_row(i)) != NULL; i++)
         if ((optimizer->uses & 1u << i) && hyperparameter_value(&descent->hyper, i) != constant->initial)
             return false;
-    return (strcmp(p->fn, "f1") == 0 || strcmp(p->fn, "f2") == 0) && descent->lr == OPTIM_HOMEWORK_LR &&
+    return is_one_of(p->fn, fns) && is_one_of(p->optimizer, optimizers) && descent->lr == OPTIM_HOMEWORK_LR &&
            descent->init[0] == start[0] && descent->init[1] == start[1] &&
            descent->iterations >= OPTIM_HOMEWORK_ITERATIONS;
 }

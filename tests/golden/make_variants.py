@@ -113,14 +113,15 @@ def loader(case, count, shuffle, drop_last=False):
 
 
 def train_epoch(net, optimizer, batches, images, labels):
-    """Losses of the batches, images that were right, images seen."""
-    losses, right, seen = [], 0, 0
+    """Losses of the batches, their sum over the images, images that were right, images seen."""
+    losses, total, right, seen = [], 0.0, 0, 0
     for batch in batches:
         loss, correct = train_batch(net, optimizer, images[batch], labels[batch])
         losses.append(loss)
+        total += loss * len(batch)
         right += correct
         seen += len(batch)
-    return losses, right, seen
+    return losses, total, right, seen
 
 
 def test(net, batches, images, labels):
@@ -149,11 +150,11 @@ def run_fair(case, norm, seed, train_set, test_set):
     test_loader = loader(case, len(test_set[0]), False)
     for epoch in range(1, case.get("epochs", 1) + 1):
         net.train()
-        losses, right, seen = train_epoch(net, optimizer, train_loader, *train_set)
+        losses, total, right, seen = train_epoch(net, optimizer, train_loader, *train_set)
         net.eval()
         test_loss, test_right = test(net, test_loader, *test_set)
         count = len(test_set[0])
-        yield (norm, lr, seed, epoch, repr(optimizer.param_groups[0]["lr"]), number(sum(losses) / len(losses)),
+        yield (norm, lr, seed, epoch, repr(optimizer.param_groups[0]["lr"]), number(total / seen),
                number(100 * right / seen), number(test_loss / count), number(100 * test_right / count),
                *parameter_hashes(net), first_losses(losses, epoch))
         if scheduler:
@@ -173,7 +174,7 @@ def run_notebook(case, norms, rates, seed, train_set, test_set):
             scheduler = make_scheduler(case, optimizer)
             right = seen = test_right = test_seen = 0
             for epoch in range(1, case["epochs"] + 1):
-                losses, correct, images = train_epoch(net, optimizer, train_loader, *train_set)
+                losses, _, correct, images = train_epoch(net, optimizer, train_loader, *train_set)
                 right, seen = right + correct, seen + images
                 test_right, test_seen = test_right + test(net, test_loader, *test_set)[1], test_seen + len(test_set[0])
                 yield (norm, lr, seed, epoch, repr(optimizer.param_groups[0]["lr"]), number(sum(losses) / 1000),

@@ -102,7 +102,7 @@ static void check_pytorch(void **unused)
         trajectories++;
         record_free(&record);
     }
-    assert_int_equal(trajectories, 161);
+    assert_int_equal(trajectories, 170);
     assert_int_equal(points, 3 * csv.rows);
     csv_free(&csv);
 }
@@ -165,19 +165,27 @@ static bool near(double a, double b)
     return fabs(a - b) < 1e-9;
 }
 
-/* The rates fitted to gd and momentum runs are those of the Hessian: real, negative and complex ones, at any angle. */
+/* Whether the first rate is a root of r^2 - a r - b. */
+static bool is_root(const struct rates *rates, double a, double b)
+{
+    const double m = rates->modulus[0], angle = rates->angle;
+    return near(m * m * cos(2 * angle) - a * m * cos(angle) - b, 0) && near(m * m * sin(2 * angle), a * m * sin(angle));
+}
+
+/* The rates fitted to runs are those of the Hessian: real, negative and complex ones, at any angle. */
 static void check_rates(void **unused)
 {
     (void)unused;
     static const double lrs[] = {1e-4, 1e-3, 0.01, 0.1, 0.45, 0.7}, momenta[] = {0.5, 0.9, 0.99},
                         angles[] = {0, 45, 17, 90};
-    size_t positive = 0, negative = 0, oscillating = 0;
-    for (size_t o = 0; o < 2; o++)
+    static const char *const names[] = {"gd", "momentum", "nesterov"};
+    size_t positive = 0, negative = 0, oscillating = 0, second = 0;
+    for (size_t o = 0; o < sizeof names / sizeof *names; o++)
         for (size_t l = 0; l < sizeof lrs / sizeof *lrs; l++)
             for (size_t m = 0; m < (o ? 3 : 1); m++)
                 for (size_t a = 0; a < 4; a++)
                     for (size_t i = 0; i < 2; i++) {
-                        struct descent_config config = setting("quad", o ? "momentum" : "gd", angles[a], 2000);
+                        struct descent_config config = setting("quad", names[o], angles[a], 2000);
                         struct rates measured, predicted;
                         struct record record;
                         size_t rows;
@@ -192,6 +200,12 @@ static void check_rates(void **unused)
                         if (o == 0) {
                             assert_true(isnan(measured.modulus[1]) && isnan(predicted.modulus[1]));
                             assert_true(near(predicted.modulus[0] * cos(predicted.angle), 1 - lrs[l] * h));
+                        } else if (o == 2) {
+                            const double shrink = 1 - lrs[l] * h;
+                            const bool told = !isnan(measured.modulus[1]);
+                            second += told;
+                            assert_true(!told || near(measured.modulus[1], predicted.modulus[1]));
+                            assert_true(is_root(&predicted, (1 + mu) * shrink, -mu * shrink));
                         } else {
                             assert_true(near(measured.modulus[1], predicted.modulus[1]));
                             /* Vieta: the product of the roots is mu, their sum 1 + mu - lr h. */
@@ -205,7 +219,7 @@ static void check_rates(void **unused)
                         oscillating += predicted.angle > 0 && predicted.angle < 3;
                         record_free(&record);
                     }
-    assert_true(positive > 10 && negative >= 4 && oscillating > 10);
+    assert_true(positive > 10 && negative >= 4 && oscillating > 10 && second > 100);
 
     struct rates rates;
     const struct descent_config adam = setting("f1", "adam", 0, 10);

@@ -82,7 +82,7 @@ static void test_bounds(void **state)
 static void test_single_precision(void **state)
 {
     (void)state;
-    enum { SGD, MOMENTUM, RMSPROP, ADAM };
+    enum { SGD, MOMENTUM, NESTEROV, RMSPROP, ADAM };
     static const struct {
         size_t optimizer;
         struct hyperparameters hyper;
@@ -101,6 +101,7 @@ static void test_single_precision(void **state)
         {RMSPROP, {0.9, 0.99999999999, 0.9, 0.999, 1e-8}, {0.1, 0.2}, "--alpha: "},
         {RMSPROP, {0.9, 0.99, 0.9, 0.999, 1e-46}, {0.1, 0.2}, "--eps: "},
         {MOMENTUM, {0.99999999999, 0.99, 0.9, 0.999, 1e-8}, {0.1, 0.2}, "--momentum: "},
+        {NESTEROV, {0.99999999999, 0.99, 0.9, 0.999, 1e-8}, {0.1, 0.2}, "--momentum: "},
         {MOMENTUM, {1e-46, 0.99, 0.9, 0.999, 1e-8}, {0.1, 0.2}, "--momentum: "},
         {MOMENTUM, {0, 0.99, 0.9, 0.999, 1e-46}, {0.1, 1e38}, NULL},
         {SGD, {0.99999999999, 0.99, 0.9, 0.999, 1e-46}, {0.1, 0.2}, NULL},

@@ -139,6 +139,10 @@ static inline bool textbook_step(struct textbook_step *step, const char *name, d
         const double magnitude = hyper->momentum * fabs(*m) + fabs(g);
         *m = hyper->momentum * *m + g;
         *step = (struct textbook_step){w - lr * *m, lr * magnitude};
+    } else if (strcmp(name, "nesterov") == 0) {
+        const double magnitude = fabs(g) + hyper->momentum * (hyper->momentum * fabs(*m) + fabs(g));
+        *m = hyper->momentum * *m + g;
+        *step = (struct textbook_step){w - lr * (g + hyper->momentum * *m), lr * magnitude};
     } else if (strcmp(name, "rmsprop") == 0) {
         *m = hyper->alpha * *m + (1 - hyper->alpha) * g * g;
         const double size = lr * g / (sqrt(*m) + hyper->eps);

@@ -17,6 +17,8 @@
 #define OPTIMIZER_RULES(X)                                                                                             \
     X(sgd, "gd", "SGD", 0, 0, recurrence_sgd, "w <- w - lr g")                                                         \
     X(momentum, NULL, "Momentum", 1, USES_MOMENTUM, recurrence_momentum, "m <- momentum m + g;  w <- w - lr m")        \
+    X(nesterov, NULL, "Nesterov", 1, USES_MOMENTUM, recurrence_nesterov,                                               \
+      "m <- momentum m + g;  w <- w - lr (g + momentum m)")                                                            \
     X(rmsprop, NULL, "RMSProp", 1, USES_ALPHA | USES_EPS, NULL,                                                        \
       "v <- alpha v + (1 - alpha) g^2;  w <- w - lr g / (sqrt(v) + eps)")                                              \
     X(adam, NULL, "Adam", 2, USES_BETAS | USES_EPS, NULL,                                                              \
@@ -51,6 +53,18 @@ static void recurrence_momentum(double *r, double lr, const struct hyperparamete
 {
     r[0] = 1 + hyper->momentum - lr * curvature;
     r[1] = -hyper->momentum;
+}
+
+/* Nesterov 1983, in the form of Sutskever et al. 2013, seen from the point that is looked ahead to. */
+static void constants_nesterov(double *c, double lr, const struct hyperparameters *hyper, uint64_t t)
+{
+    constants_momentum(c, lr, hyper, t);
+}
+
+static void recurrence_nesterov(double *r, double lr, const struct hyperparameters *hyper, double curvature)
+{
+    r[0] = (1 + hyper->momentum) * (1 - lr * curvature);
+    r[1] = -hyper->momentum * (1 - lr * curvature);
 }
 
 /* Tieleman & Hinton 2012 (Coursera lecture 6.5); eps outside the root, as torch.optim.RMSprop. */
@@ -89,6 +103,12 @@ static inline V rule_momentum(V w, V g, V *s, const V *c)
 {
     s[0] = c[1] * s[0] + g; /* mul_, then add_: two kernels cannot fuse */
     return v_fma(c[0], s[0], w);
+}
+
+static inline V rule_nesterov(V w, V g, V *s, const V *c)
+{
+    s[0] = c[1] * s[0] + g;
+    return v_fma(c[0], v_fma(c[1], s[0], g), w);
 }
 
 static inline V rule_rmsprop(V w, V g, V *s, const V *c)

@@ -68,6 +68,7 @@ compare_part() {
     done < <(awk -F, 'FNR > 1 && !seen[$1]++ { print $1 }' "$file")
 }
 
+compare_variant "$golden/variant_optimizers.csv" "--optimizer nesterov" 1234,33
 for batch in 64 7000; do
     compare_variant "$golden/variant_batches.csv" "--optimizer momentum --batch $batch" 1234
 done

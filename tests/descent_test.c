@@ -83,7 +83,8 @@ static void check_pytorch(void **unused)
                                                 .alpha = cell(&csv, first, "alpha"),
                                                 .beta1 = cell(&csv, first, "beta1"),
                                                 .beta2 = cell(&csv, first, "beta2"),
-                                                .eps = cell(&csv, first, "eps")};
+                                                .eps = cell(&csv, first, "eps"),
+                                                .weight_decay = cell(&csv, first, "weight_decay")};
         config.init[0] = cell(&csv, first, "init_x");
         config.init[1] = cell(&csv, first, "init_y");
         const double *cells = run(&config, &record, &rows);
@@ -102,7 +103,7 @@ static void check_pytorch(void **unused)
         trajectories++;
         record_free(&record);
     }
-    assert_int_equal(trajectories, 170);
+    assert_int_equal(trajectories, 185);
     assert_int_equal(points, 3 * csv.rows);
     csv_free(&csv);
 }
@@ -415,7 +416,7 @@ static void check_spec(void **unused)
     assert_string_equal(before, after);
 
     config = setting("quad", "momentum", 30, 2000);
-    for (int change = 0; change < 7; change++) {
+    for (int change = 0; change < 8; change++) {
         struct descent_config other = config;
         read_spec(&config, before);
         if (change == 0)
@@ -430,6 +431,8 @@ static void check_spec(void **unused)
             other.hyper.momentum = 0.91;
         else if (change == 5)
             other.iterations++;
+        else if (change == 6)
+            other.hyper.weight_decay = 0.01;
         else
             other.optimizer = find_optimizer("adam");
         read_spec(&other, after);

@@ -129,26 +129,29 @@ struct textbook_step {
     double magnitude; /* of the step, had no sum in it cancelled: what rounding errors are relative to */
 };
 
-/* Step t = 1, 2, ... of one parameter; m, v are its state.  False for a name that no formula here answers to. */
+/* Step t = 1, 2, ... of one parameter; m, v are its state; weight decay is part of the gradient.  False for a name that
+ * no formula here answers to. */
 static inline bool textbook_step(struct textbook_step *step, const char *name, double w, double g, double *m, double *v,
                                  double lr, const struct hyperparameters *hyper, uint64_t t)
 {
+    const double size_g = fabs(g) + hyper->weight_decay * fabs(w);
+    g += hyper->weight_decay * w;
     if (strcmp(name, "sgd") == 0) {
-        *step = (struct textbook_step){w - lr * g, lr * fabs(g)};
+        *step = (struct textbook_step){w - lr * g, lr * size_g};
     } else if (strcmp(name, "momentum") == 0) {
-        const double magnitude = hyper->momentum * fabs(*m) + fabs(g);
+        const double magnitude = hyper->momentum * fabs(*m) + size_g;
         *m = hyper->momentum * *m + g;
         *step = (struct textbook_step){w - lr * *m, lr * magnitude};
     } else if (strcmp(name, "nesterov") == 0) {
-        const double magnitude = fabs(g) + hyper->momentum * (hyper->momentum * fabs(*m) + fabs(g));
+        const double magnitude = size_g + hyper->momentum * (hyper->momentum * fabs(*m) + size_g);
         *m = hyper->momentum * *m + g;
         *step = (struct textbook_step){w - lr * (g + hyper->momentum * *m), lr * magnitude};
     } else if (strcmp(name, "rmsprop") == 0) {
         *m = hyper->alpha * *m + (1 - hyper->alpha) * g * g;
-        const double size = lr * g / (sqrt(*m) + hyper->eps);
-        *step = (struct textbook_step){w - size, fabs(size)};
+        const double scale = lr / (sqrt(*m) + hyper->eps);
+        *step = (struct textbook_step){w - scale * g, scale * size_g};
     } else if (strcmp(name, "adam") == 0) {
-        const double magnitude = hyper->beta1 * fabs(*m) + (1 - hyper->beta1) * fabs(g);
+        const double magnitude = hyper->beta1 * fabs(*m) + (1 - hyper->beta1) * size_g;
         *m = hyper->beta1 * *m + (1 - hyper->beta1) * g;
         *v = hyper->beta2 * *v + (1 - hyper->beta2) * g * g;
         const double m_hat = *m / (1 - pow(hyper->beta1, (double)t)), v_hat = *v / (1 - pow(hyper->beta2, (double)t));

@@ -13,17 +13,25 @@
  * circles a minimum multiplies one rounding error until no digit is left.
  */
 
-/* name, alias, title, state arrays, constants used, recurrence on a quadratic or NULL, formula */
+/*
+ * name, alias, title, state arrays, constants used, how weight decay enters, recurrence on a quadratic or NULL, formula
+ *
+ * COUPLED: the rule gets g + weight_decay w in the place of g, and needs to know nothing of it.
+ */
 #define OPTIMIZER_RULES(X)                                                                                             \
-    X(sgd, "gd", "SGD", 0, 0, recurrence_sgd, "w <- w - lr g")                                                         \
-    X(momentum, NULL, "Momentum", 1, USES_MOMENTUM, recurrence_momentum, "m <- momentum m + g;  w <- w - lr m")        \
-    X(nesterov, NULL, "Nesterov", 1, USES_MOMENTUM, recurrence_nesterov,                                               \
+    X(sgd, "gd", "SGD", 0, USES_DECAY, COUPLED, recurrence_sgd, "w <- w - lr g")                                       \
+    X(momentum, NULL, "Momentum", 1, USES_MOMENTUM | USES_DECAY, COUPLED, recurrence_momentum,                         \
+      "m <- momentum m + g;  w <- w - lr m")                                                                           \
+    X(nesterov, NULL, "Nesterov", 1, USES_MOMENTUM | USES_DECAY, COUPLED, recurrence_nesterov,                         \
       "m <- momentum m + g;  w <- w - lr (g + momentum m)")                                                            \
-    X(rmsprop, NULL, "RMSProp", 1, USES_ALPHA | USES_EPS, NULL,                                                        \
+    X(rmsprop, NULL, "RMSProp", 1, USES_ALPHA | USES_EPS | USES_DECAY, COUPLED, NULL,                                  \
       "v <- alpha v + (1 - alpha) g^2;  w <- w - lr g / (sqrt(v) + eps)")                                              \
-    X(adam, NULL, "Adam", 2, USES_BETAS | USES_EPS, NULL,                                                              \
+    X(adam, NULL, "Adam", 2, USES_BETAS | USES_EPS | USES_DECAY, COUPLED, NULL,                                        \
       "m <- beta1 m + (1 - beta1) g;  v <- beta2 v + (1 - beta2) g^2;  w <- w - lr mhat / (sqrt(vhat) + eps), "        \
       "mhat = m / (1 - beta1^t), vhat = v / (1 - beta2^t)")
+
+enum { COUPLED, DECOUPLED };
+enum { DECAY = OPTIMIZER_CONSTANTS_MAX - 1 }; /* the place of the weight decay among the constants, 0 for none */
 
 #ifdef OPTIMIZER_RULES_CONSTANTS
 
@@ -36,8 +44,7 @@ static void constants_sgd(double *c, double lr, const struct hyperparameters *hy
 
 static void recurrence_sgd(double *r, double lr, const struct hyperparameters *hyper, double curvature)
 {
-    (void)hyper;
-    r[0] = 1 - lr * curvature;
+    r[0] = 1 - lr * (curvature + hyper->weight_decay);
     r[1] = 0;
 }
 
@@ -51,7 +58,7 @@ static void constants_momentum(double *c, double lr, const struct hyperparameter
 
 static void recurrence_momentum(double *r, double lr, const struct hyperparameters *hyper, double curvature)
 {
-    r[0] = 1 + hyper->momentum - lr * curvature;
+    r[0] = 1 + hyper->momentum - lr * (curvature + hyper->weight_decay);
     r[1] = -hyper->momentum;
 }
 
@@ -63,8 +70,9 @@ static void constants_nesterov(double *c, double lr, const struct hyperparameter
 
 static void recurrence_nesterov(double *r, double lr, const struct hyperparameters *hyper, double curvature)
 {
-    r[0] = (1 + hyper->momentum) * (1 - lr * curvature);
-    r[1] = -hyper->momentum * (1 - lr * curvature);
+    const double shrunk = 1 - lr * (curvature + hyper->weight_decay);
+    r[0] = (1 + hyper->momentum) * shrunk;
+    r[1] = -hyper->momentum * shrunk;
 }
 
 /* Tieleman & Hinton 2012 (Coursera lecture 6.5); eps outside the root, as torch.optim.RMSprop. */
@@ -124,24 +132,44 @@ static inline V rule_adam(V w, V g, V *s, const V *c)
     return w + c[0] * s[0] / (v_sqrt(s[1]) / c[5] + c[6]);
 }
 
-/* The loop over all parameters, for every rule; the state count is a constant there, so unused states cost nothing. */
-#define DEFINE_UPDATE(rule, alias, title, n_states, uses, recurrence, formula)                                         \
+typedef V rule_fn(V w, V g, V *s, const V *c);
+
+/* The loop over all parameters; the state count is a constant there, so unused states cost nothing. */
+static inline __attribute__((always_inline)) void update_all(rule_fn *const rule, const int n_states, T *restrict w,
+                                                             const T *restrict g, T *const *restrict state,
+                                                             size_t count, const double *constants)
+{
+    V c[OPTIMIZER_CONSTANTS_MAX], s[OPTIMIZER_STATES_MAX];
+    for (int i = 0; i < OPTIMIZER_CONSTANTS_MAX; i++)
+        c[i] = v_splat((T)constants[i]);
+    for (size_t i = 0; i < count; i += LANES) {
+        for (int j = 0; j < n_states; j++)
+            s[j] = v_load(state[j] + i);
+        v_store(w + i, rule(v_load(w + i), v_load(g + i), s, c));
+        for (int j = 0; j < n_states; j++)
+            v_store(state[j] + i, s[j]);
+    }
+}
+
+/* Whether the rule's decayed form is meant; known to be false when compiled for those that are not coupled. */
+#define DECAYS(decay, constants) ((decay) == COUPLED && (constants)[DECAY] != 0)
+
+/* Every rule in two forms, so that none pays for a weight decay of 0. */
+#define DEFINE_UPDATE(rule, alias, title, n_states, uses, decay, recurrence, formula)                                  \
+    static inline V rule_decayed_##rule(V w, V g, V *s, const V *c)                                                    \
+    {                                                                                                                  \
+        return rule_##rule(w, v_fma(c[DECAY], w, g), s, c);                                                            \
+    }                                                                                                                  \
     static void update_##rule(T *restrict w, const T *restrict g, T *const *restrict state, size_t count,              \
                               const double *constants)                                                                 \
     {                                                                                                                  \
-        V c[OPTIMIZER_CONSTANTS_MAX], s[OPTIMIZER_STATES_MAX];                                                         \
-        for (int i = 0; i < OPTIMIZER_CONSTANTS_MAX; i++)                                                              \
-            c[i] = v_splat((T)constants[i]);                                                                           \
-        for (size_t i = 0; i < count; i += LANES) {                                                                    \
-            for (int j = 0; j < (n_states); j++)                                                                       \
-                s[j] = v_load(state[j] + i);                                                                           \
-            v_store(w + i, rule_##rule(v_load(w + i), v_load(g + i), s, c));                                           \
-            for (int j = 0; j < (n_states); j++)                                                                       \
-                v_store(state[j] + i, s[j]);                                                                           \
-        }                                                                                                              \
+        if (DECAYS(decay, constants))                                                                                  \
+            update_all(rule_decayed_##rule, n_states, w, g, state, count, constants);                                  \
+        else                                                                                                           \
+            update_all(rule_##rule, n_states, w, g, state, count, constants);                                          \
     }
 OPTIMIZER_RULES(DEFINE_UPDATE)
 
-#define UPDATE_ENTRY(rule, alias, title, n_states, uses, recurrence, formula) update_##rule,
+#define UPDATE_ENTRY(rule, ...) update_##rule,
 
 #endif

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What dlexp batchnorm varies beside rate and seed is PyTorch's, too: every parameter and running statistic to the bit,
-# accuracies exactly, and losses but for PyTorch's averages in float32; on the genuine MNIST against tests/golden.
+# What dlexp batchnorm varies beside rate and seed is PyTorch's, too: every parameter to the bit, accuracies exactly, and
+# losses but for PyTorch's averages in float32; on the genuine MNIST against tests/golden.
 set -u
 . "${DLEXP_SOURCE_DIR:?the source tree}/tests/cli/tiny_data.bash"
 . "$DLEXP_SOURCE_DIR/tests/cli/same_bytes.bash" # sha256
@@ -68,6 +68,9 @@ compare_part() {
     done < <(awk -F, 'FNR > 1 && !seen[$1]++ { print $1 }' "$file")
 }
 
+for optimizer in sgd momentum nesterov rmsprop adam; do
+    compare_variant "$golden/variant_optimizers.csv" "--optimizer $optimizer --weight-decay 0.0005" 1234,33
+done
 compare_variant "$golden/variant_optimizers.csv" "--optimizer nesterov" 1234,33
 for batch in 64 7000; do
     compare_variant "$golden/variant_batches.csv" "--optimizer momentum --batch $batch" 1234

@@ -11,7 +11,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "dlexp/base/real.h"
 
@@ -19,12 +18,12 @@ enum { OPTIMIZER_STATES_MAX = 2, OPTIMIZER_CONSTANTS_MAX = 8 };
 
 /* The constants an optimizer may have beside the learning rate. */
 struct hyperparameters {
-    double momentum, alpha, beta1, beta2, eps;
+    double momentum, alpha, beta1, beta2, eps, weight_decay;
 };
 
-/* One constant: its name in options and records, its place above, PyTorch's default and what values make sense. */
+/* One constant: its name in records, its option, its place above, PyTorch's default and what values make sense. */
 struct hyperparameter {
-    const char *name;
+    const char *name, *option;
     size_t offset; /* of its double in struct hyperparameters */
     double initial, low, high;
     bool low_open;
@@ -68,10 +67,6 @@ struct hyperparameters hyperparameters_initial(void);
 
 /* hyperparameter_value - the i-th constant's value. */
 double hyperparameter_value(const struct hyperparameters *hyper, size_t index);
-
-/* optimizer_print_constants - "name=value" of those constants that the optimizer uses, one a line: part of a run's
- * spec. */
-void optimizer_print_constants(FILE *out, const struct optimizer *optimizer, const struct hyperparameters *hyper);
 
 /* optimizer_update_f64 - the i-th rule in double. */
 extern optimizer_update_f64_fn *const optimizer_update_f64[];

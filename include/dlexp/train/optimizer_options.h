@@ -4,6 +4,8 @@
 #ifndef DLEXP_OPTIMIZER_OPTIONS_H
 #define DLEXP_OPTIMIZER_OPTIONS_H
 
+#include <math.h>
+
 #include "dlexp/cli/options.h"
 #include "dlexp/kernels/optimizer.h"
 
@@ -40,6 +42,19 @@
          .exactly = 2,                                                                                                 \
          OPTIMIZER_OPTION(config, field, uses, OPTION_REALS, beta1, "B1,B2",                                           \
                           "adam: decays of the mean gradient and of the mean square; given again: another pair")},     \
+        {.name = "weight-decay",                                                                                       \
+         .key = "weight_decay",                                                                                        \
+         .type = OPTION_REAL,                                                                                          \
+         .flags = OPTION_AXIS | OPTION_QUIET,                                                                          \
+         .offset = offsetof(config, field.weight_decay),                                                               \
+         .value = "LIST",                                                                                              \
+         .initial = "0",                                                                                               \
+         .low = 0,                                                                                                     \
+         .high = INFINITY,                                                                                             \
+         .help = "decay of the weights w: that times w is added to their gradient",                                    \
+         .group = "Optimizer",                                                                                         \
+         .applies = uses,                                                                                              \
+         .applies_to = "an optimizer that uses it"},                                                                   \
     {                                                                                                                  \
         .name = "eps", .key = "eps", .initial = "1e-8", .low = 0, .low_open = true, .high = 1,                         \
         OPTIMIZER_OPTION(config, field, uses, OPTION_REAL, eps, "LIST",                                                \

@@ -103,7 +103,7 @@ static void check_pytorch(void **unused)
         trajectories++;
         record_free(&record);
     }
-    assert_int_equal(trajectories, 185);
+    assert_int_equal(trajectories, 194);
     assert_int_equal(points, 3 * csv.rows);
     csv_free(&csv);
 }

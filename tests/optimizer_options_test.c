@@ -21,7 +21,13 @@ static bool uses(const void *config, const struct option *row)
     return optimizer_options_used(((const struct config *)config)->optimizer, row);
 }
 
-static const struct option rows[] = {OPTIMIZER_OPTIONS(struct config, hyper, uses), {.name = NULL}};
+static double decay(const void *config, const struct option *row)
+{
+    (void)row;
+    return optimizer_row(((const struct config *)config)->optimizer)->weight_decay;
+}
+
+static const struct option rows[] = {OPTIMIZER_OPTIONS(struct config, hyper, uses, decay), {.name = NULL}};
 static const struct command command = {.name = "test", .options = rows, .config_size = sizeof(struct config)};
 
 static const struct option *row_of(const struct hyperparameter *constant)
@@ -46,20 +52,20 @@ static void test_defaults(void **state)
     options_free(&invocation, &config);
 }
 
-/* An optimizer's constants, and no others, are in the specs of its runs; not a weight decay of 0, there was none once.
- */
-static void check_used(double decay)
+/* An optimizer's constants, and no others, are in the specs of its runs; not its default weight decay. */
+static void check_used(double weight_decay)
 {
     for (struct config config = {.hyper = hyperparameters_initial()}; optimizer_row(config.optimizer);
          config.optimizer++) {
         char spec[512], line[64];
-        config.hyper.weight_decay = decay;
+        config.hyper.weight_decay = weight_decay;
         FILE *out = fmemopen(spec, sizeof spec, "w");
         assert_non_null(out);
         settings_print_spec(out, rows, &config);
         fclose(out);
         for (size_t i = 0; hyperparameter_row(i); i++) {
-            const bool quiet = strcmp(hyperparameter_row(i)->name, "weight_decay") == 0 && decay == 0;
+            const bool quiet = strcmp(hyperparameter_row(i)->name, "weight_decay") == 0 &&
+                               weight_decay == optimizer_row(config.optimizer)->weight_decay;
             const bool used = !quiet && optimizer_row(config.optimizer)->uses >> i & 1;
             snprintf(line, sizeof line, "%s=", hyperparameter_row(i)->name);
             assert_int_equal(strstr(spec, line) != NULL, used);
@@ -71,6 +77,7 @@ static void test_used(void **state)
 {
     (void)state;
     check_used(0);
+    check_used(0.01);
     check_used(5e-4);
 }
 

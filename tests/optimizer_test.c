@@ -42,6 +42,7 @@ static void test_table(void **unused)
         assert_non_null(row->constants);
         assert_non_null(optimizer_update_f64[i]);
         assert_true(row->states <= OPTIMIZER_STATES_MAX);
+        assert_true(row->weight_decay == (strcmp(row->name, "adamw") == 0 ? 0.01 : 0));
         assert_int_equal(row->uses >> constants, 0);
         used |= row->uses;
         /* The formula names what the rule uses, eps and all; but not the weight decay, of which it knows nothing. */

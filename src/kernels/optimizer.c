@@ -72,7 +72,7 @@ static inline void v_store(double *p, double a)
 OPTIMIZER_RULES(DEFINE_CONSTANTS)
 
 #define TABLE_ROW(rule, alias, title, n_states, uses, decay, recurrence, formula)                                      \
-    {#rule, alias, title, formula, n_states, uses, all_constants_##rule, recurrence},
+    {#rule, alias, title, formula, n_states, uses, all_constants_##rule, recurrence, (decay) == COUPLED ? 0 : 0.01},
 static const struct optimizer optimizers[] = {OPTIMIZER_RULES(TABLE_ROW)};
 enum { OPTIMIZERS = sizeof optimizers / sizeof *optimizers };
 

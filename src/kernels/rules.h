@@ -16,7 +16,8 @@
 /*
  * name, alias, title, state arrays, constants used, how weight decay enters, recurrence on a quadratic or NULL, formula
  *
- * COUPLED: the rule gets g + weight_decay w in the place of g, and needs to know nothing of it.
+ * COUPLED: the rule gets g + weight_decay w in the place of g, and needs to know nothing of it; 0 by default.
+ * DECOUPLED: it is the rule's own affair; 0.01 by default.
  */
 #define OPTIMIZER_RULES(X)                                                                                             \
     X(sgd, "gd", "SGD", 0, USES_DECAY, COUPLED, recurrence_sgd, "w <- w - lr g")                                       \
@@ -28,10 +29,13 @@
       "v <- alpha v + (1 - alpha) g^2;  w <- w - lr g / (sqrt(v) + eps)")                                              \
     X(adam, NULL, "Adam", 2, USES_BETAS | USES_EPS | USES_DECAY, COUPLED, NULL,                                        \
       "m <- beta1 m + (1 - beta1) g;  v <- beta2 v + (1 - beta2) g^2;  w <- w - lr mhat / (sqrt(vhat) + eps), "        \
-      "mhat = m / (1 - beta1^t), vhat = v / (1 - beta2^t)")
+      "mhat = m / (1 - beta1^t), vhat = v / (1 - beta2^t)")                                                            \
+    X(adamw, NULL, "AdamW", 2, USES_BETAS | USES_EPS | USES_DECAY, DECOUPLED, NULL,                                    \
+      "w <- (1 - lr weight_decay) w;  m <- beta1 m + (1 - beta1) g;  v <- beta2 v + (1 - beta2) g^2;  "                \
+      "w <- w - lr mhat / (sqrt(vhat) + eps), mhat = m / (1 - beta1^t), vhat = v / (1 - beta2^t)")
 
 enum { COUPLED, DECOUPLED };
-enum { DECAY = OPTIMIZER_CONSTANTS_MAX - 1 }; /* the place of the weight decay among the constants, 0 for none */
+enum { DECAY = OPTIMIZER_CONSTANTS_MAX - 1 }; /* the place of the weight decay among the constants, 0: none */
 
 #ifdef OPTIMIZER_RULES_CONSTANTS
 
@@ -97,6 +101,13 @@ static void constants_adam(double *c, double lr, const struct hyperparameters *h
     c[6] = hyper->eps;
 }
 
+/* Loshchilov & Hutter 2019, arXiv:1711.05101, as torch.optim.AdamW. */
+static void constants_adamw(double *c, double lr, const struct hyperparameters *hyper, uint64_t t)
+{
+    constants_adam(c, lr, hyper, t);
+    c[DECAY] = 1 - lr * hyper->weight_decay;
+}
+
 #endif
 
 #ifdef V
@@ -130,6 +141,11 @@ static inline V rule_adam(V w, V g, V *s, const V *c)
     s[0] = v_fma(c[2], g, c[1] * s[0]);
     s[1] = v_fma(c[4] * g, g, c[3] * s[1]);
     return w + c[0] * s[0] / (v_sqrt(s[1]) / c[5] + c[6]);
+}
+
+static inline V rule_adamw(V w, V g, V *s, const V *c)
+{
+    return rule_adam(c[DECAY] * w, g, s, c);
 }
 
 typedef V rule_fn(V w, V g, V *s, const V *c);

@@ -68,10 +68,7 @@ compare_part() {
     done < <(awk -F, 'FNR > 1 && !seen[$1]++ { print $1 }' "$file")
 }
 
-for optimizer in sgd momentum nesterov rmsprop adam; do
-    compare_variant "$golden/variant_optimizers.csv" "--optimizer $optimizer --weight-decay 0.0005" 1234,33
-done
-compare_variant "$golden/variant_optimizers.csv" "--optimizer nesterov" 1234,33
+compare_part optimizers
 for batch in 64 7000; do
     compare_variant "$golden/variant_batches.csv" "--optimizer momentum --batch $batch" 1234
 done

@@ -94,6 +94,9 @@ def settings(fn):
     yield "nesterov", {"lr": small, "weight_decay": "0.0005"}, far
     yield "rmsprop", {"lr": "0.01", "weight_decay": "0.1"}, near
     yield "adam", {"lr": "0.01", "weight_decay": "0.0005"}, far
+    yield "adamw", {"weight_decay": "0.01"}, usual
+    yield "adamw", {"lr": "0.1", "weight_decay": "0.3"}, far
+    yield "adamw", {"lr": "0.01"}, near
 
 
 def all_settings():
@@ -113,6 +116,7 @@ def run_torch(fn, optimizer, setting, start):
         "nesterov": lambda: torch.optim.SGD([x, y], lr=p["lr"], momentum=p["momentum"], nesterov=True, **decay),
         "rmsprop": lambda: torch.optim.RMSprop([x, y], lr=p["lr"], alpha=p["alpha"], eps=p["eps"], **decay),
         "adam": lambda: torch.optim.Adam([x, y], lr=p["lr"], betas=(p["beta1"], p["beta2"]), eps=p["eps"], **decay),
+        "adamw": lambda: torch.optim.AdamW([x, y], lr=p["lr"], betas=(p["beta1"], p["beta2"]), eps=p["eps"], **decay),
     }
     stepper = make[optimizer]()
     points = []

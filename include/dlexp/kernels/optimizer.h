@@ -3,7 +3,7 @@
  * kernels come.
  *
  * A rule and its row stand in src/kernels/rules.h, the one place to add an optimizer.  Networks (float) and objectives
- * (double) step by the same rule; defaults and formulas are PyTorch's (torch.optim.SGD, RMSprop, Adam).
+ * (double) step by the same rule; defaults and formulas are PyTorch's (torch.optim.SGD, RMSprop, Adam, AdamW).
  */
 #ifndef DLEXP_OPTIMIZER_H
 #define DLEXP_OPTIMIZER_H
@@ -43,6 +43,7 @@ struct optimizer {
     /* On a quadratic of this curvature with its minimum at 0, where the rule is w[k+1] = r[0] w[k] + r[1] w[k-1], with
      * r[1] = 0 if it has no state; NULL: it is no such recurrence, and depends on the axes. */
     void (*recurrence)(double *r, double lr, const struct hyperparameters *hyper, double curvature);
+    double weight_decay; /* by default */
 };
 
 /*
@@ -62,7 +63,8 @@ const struct hyperparameter *hyperparameter_row(size_t index);
 /* optimizer_name - walks the names, for an option table. */
 bool optimizer_name(size_t index, const char **name);
 
-/* hyperparameters_initial - every constant at its default. */
+/* hyperparameters_initial - every constant at its default; the weight decay, of which optimizers have their own, at 0.
+ */
 struct hyperparameters hyperparameters_initial(void);
 
 /* hyperparameter_value - the i-th constant's value. */

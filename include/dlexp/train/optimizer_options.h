@@ -10,15 +10,15 @@
 #include "dlexp/kernels/optimizer.h"
 
 /*
- * The rows for a command's table: OPTIMIZER_OPTIONS(struct batchnorm_config, train.hyper, uses), the field being a
- * struct hyperparameters.  uses(config, row) calls optimizer_options_used for the optimizer of the command's
- * configuration.
+ * The rows for a command's table: OPTIMIZER_OPTIONS(struct batchnorm_config, train.hyper, uses, decay), the field being
+ * a struct hyperparameters.  uses(config, row) calls optimizer_options_used for the optimizer of the command's
+ * configuration, decay(config, row) returns that optimizer's weight_decay.
  */
 #define OPTIMIZER_OPTION(config, field, uses, type_, member, value_, help_)                                            \
     .type = type_, .flags = OPTION_AXIS, .offset = offsetof(config, field.member), .value = value_, .help = help_,     \
     .group = "Optimizer", .applies = uses, .applies_to = "an optimizer that uses it"
 
-#define OPTIMIZER_OPTIONS(config, field, uses)                                                                         \
+#define OPTIMIZER_OPTIONS(config, field, uses, decay)                                                                  \
     {.name = "momentum",                                                                                               \
      .key = "momentum",                                                                                                \
      .initial = "0.9",                                                                                                 \
@@ -51,7 +51,10 @@
          .initial = "0",                                                                                               \
          .low = 0,                                                                                                     \
          .high = INFINITY,                                                                                             \
-         .help = "decay of the weights w: that times w is added to their gradient",                                    \
+         .initial_of = decay,                                                                                          \
+         .help =                                                                                                       \
+             "decay of the weights w: that times w is added to their gradient; adamw takes lr times that off them "    \
+             "instead, and has 0.01 by default",                                                                       \
          .group = "Optimizer",                                                                                         \
          .applies = uses,                                                                                              \
          .applies_to = "an optimizer that uses it"},                                                                   \

@@ -192,10 +192,12 @@ static void check_rates(void **unused)
                         size_t rows;
                         config.lr = lrs[l];
                         config.hyper.momentum = momenta[m];
+                        config.hyper.weight_decay = a == 3 ? 0.05 : 0; /* bends the quadratic */
                         const double *cells = run(&config, &record, &rows);
-                        const double h = 2 * config.shape.eigen[i], mu = momenta[m];
+                        const double curvature = 2 * config.shape.eigen[i], mu = momenta[m];
+                        const double h = curvature + config.hyper.weight_decay;
                         assert_true(descent_measure(&measured, &config, cells, rows, &config.shape, i));
-                        assert_true(descent_predict(&predicted, &config, h));
+                        assert_true(descent_predict(&predicted, &config, curvature));
                         assert_true(near(measured.modulus[0], predicted.modulus[0]));
                         assert_true(near(measured.angle, predicted.angle));
                         if (o == 0) {

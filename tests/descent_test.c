@@ -83,7 +83,8 @@ static void check_pytorch(void **unused)
                                                 .alpha = cell(&csv, first, "alpha"),
                                                 .beta1 = cell(&csv, first, "beta1"),
                                                 .beta2 = cell(&csv, first, "beta2"),
-                                                .eps = cell(&csv, first, "eps")};
+                                                .eps = cell(&csv, first, "eps"),
+                                                .weight_decay = cell(&csv, first, "weight_decay")};
         config.init[0] = cell(&csv, first, "init_x");
         config.init[1] = cell(&csv, first, "init_y");
         const double *cells = run(&config, &record, &rows);
@@ -102,7 +103,7 @@ static void check_pytorch(void **unused)
         trajectories++;
         record_free(&record);
     }
-    assert_int_equal(trajectories, 161);
+    assert_int_equal(trajectories, 194);
     assert_int_equal(points, 3 * csv.rows);
     csv_free(&csv);
 }
@@ -165,33 +166,49 @@ static bool near(double a, double b)
     return fabs(a - b) < 1e-9;
 }
 
-/* The rates fitted to gd and momentum runs are those of the Hessian: real, negative and complex ones, at any angle. */
+/* Whether the first rate is a root of r^2 - a r - b. */
+static bool is_root(const struct rates *rates, double a, double b)
+{
+    const double m = rates->modulus[0], angle = rates->angle;
+    return near(m * m * cos(2 * angle) - a * m * cos(angle) - b, 0) && near(m * m * sin(2 * angle), a * m * sin(angle));
+}
+
+/* The rates fitted to runs are those of the Hessian: real, negative and complex ones, at any angle. */
 static void check_rates(void **unused)
 {
     (void)unused;
     static const double lrs[] = {1e-4, 1e-3, 0.01, 0.1, 0.45, 0.7}, momenta[] = {0.5, 0.9, 0.99},
                         angles[] = {0, 45, 17, 90};
-    size_t positive = 0, negative = 0, oscillating = 0;
-    for (size_t o = 0; o < 2; o++)
+    static const char *const names[] = {"gd", "momentum", "nesterov"};
+    size_t positive = 0, negative = 0, oscillating = 0, second = 0;
+    for (size_t o = 0; o < sizeof names / sizeof *names; o++)
         for (size_t l = 0; l < sizeof lrs / sizeof *lrs; l++)
             for (size_t m = 0; m < (o ? 3 : 1); m++)
                 for (size_t a = 0; a < 4; a++)
                     for (size_t i = 0; i < 2; i++) {
-                        struct descent_config config = setting("quad", o ? "momentum" : "gd", angles[a], 2000);
+                        struct descent_config config = setting("quad", names[o], angles[a], 2000);
                         struct rates measured, predicted;
                         struct record record;
                         size_t rows;
                         config.lr = lrs[l];
                         config.hyper.momentum = momenta[m];
+                        config.hyper.weight_decay = a == 3 ? 0.05 : 0; /* bends the quadratic */
                         const double *cells = run(&config, &record, &rows);
-                        const double h = 2 * config.shape.eigen[i], mu = momenta[m];
+                        const double curvature = 2 * config.shape.eigen[i], mu = momenta[m];
+                        const double h = curvature + config.hyper.weight_decay;
                         assert_true(descent_measure(&measured, &config, cells, rows, &config.shape, i));
-                        assert_true(descent_predict(&predicted, &config, h));
+                        assert_true(descent_predict(&predicted, &config, curvature));
                         assert_true(near(measured.modulus[0], predicted.modulus[0]));
                         assert_true(near(measured.angle, predicted.angle));
                         if (o == 0) {
                             assert_true(isnan(measured.modulus[1]) && isnan(predicted.modulus[1]));
                             assert_true(near(predicted.modulus[0] * cos(predicted.angle), 1 - lrs[l] * h));
+                        } else if (o == 2) {
+                            const double shrink = 1 - lrs[l] * h;
+                            const bool told = !isnan(measured.modulus[1]);
+                            second += told;
+                            assert_true(!told || near(measured.modulus[1], predicted.modulus[1]));
+                            assert_true(is_root(&predicted, (1 + mu) * shrink, -mu * shrink));
                         } else {
                             assert_true(near(measured.modulus[1], predicted.modulus[1]));
                             /* Vieta: the product of the roots is mu, their sum 1 + mu - lr h. */
@@ -205,7 +222,7 @@ static void check_rates(void **unused)
                         oscillating += predicted.angle > 0 && predicted.angle < 3;
                         record_free(&record);
                     }
-    assert_true(positive > 10 && negative >= 4 && oscillating > 10);
+    assert_true(positive > 10 && negative >= 4 && oscillating > 10 && second > 100);
 
     struct rates rates;
     const struct descent_config adam = setting("f1", "adam", 0, 10);
@@ -280,7 +297,7 @@ static void check_rates_without_motion(void **unused)
     record_free(&record);
 }
 
-/* The curves of gd and momentum do not depend on the angle; those of the others do. */
+/* The curves of what is a linear recurrence do not depend on the angle; those of the others do. */
 static void check_rotation(void **unused)
 {
     (void)unused;
@@ -297,7 +314,7 @@ static void check_rotation(void **unused)
         for (size_t k = 0; k < rows; k++)
             difference = fmax(difference, fabs(cells[0][k * DESCENT_COLUMNS + DESCENT_OBJECTIVE] -
                                                cells[1][k * DESCENT_COLUMNS + DESCENT_OBJECTIVE]));
-        if (strcmp(o->name, "sgd") == 0 || strcmp(o->name, "momentum") == 0)
+        if (o->recurrence)
             assert_true(difference < 1e-14);
         else
             assert_true(difference > 1e-3);
@@ -401,7 +418,7 @@ static void check_spec(void **unused)
     assert_string_equal(before, after);
 
     config = setting("quad", "momentum", 30, 2000);
-    for (int change = 0; change < 7; change++) {
+    for (int change = 0; change < 8; change++) {
         struct descent_config other = config;
         read_spec(&config, before);
         if (change == 0)
@@ -416,6 +433,8 @@ static void check_spec(void **unused)
             other.hyper.momentum = 0.91;
         else if (change == 5)
             other.iterations++;
+        else if (change == 6)
+            other.hyper.weight_decay = 0.01;
         else
             other.optimizer = find_optimizer("adam");
         read_spec(&other, after);

@@ -129,27 +129,38 @@ struct textbook_step {
     double magnitude; /* of the step, had no sum in it cancelled: what rounding errors are relative to */
 };
 
-/* Step t = 1, 2, ... of one parameter; m, v are its state.  False for a name that no formula here answers to. */
+/* Step t = 1, 2, ... of one parameter; m, v are its state; weight decay is part of the gradient, but for adamw.  False
+ * for a name that no formula here answers to. */
 static inline bool textbook_step(struct textbook_step *step, const char *name, double w, double g, double *m, double *v,
                                  double lr, const struct hyperparameters *hyper, uint64_t t)
 {
+    const bool decoupled = strcmp(name, "adamw") == 0;
+    const double decay = decoupled ? 0 : hyper->weight_decay, size_g = fabs(g) + decay * fabs(w);
+    g += decay * w;
+    if (decoupled)
+        w *= 1 - lr * hyper->weight_decay;
     if (strcmp(name, "sgd") == 0) {
-        *step = (struct textbook_step){w - lr * g, lr * fabs(g)};
+        *step = (struct textbook_step){w - lr * g, lr * size_g};
     } else if (strcmp(name, "momentum") == 0) {
-        const double magnitude = hyper->momentum * fabs(*m) + fabs(g);
+        const double magnitude = hyper->momentum * fabs(*m) + size_g;
         *m = hyper->momentum * *m + g;
         *step = (struct textbook_step){w - lr * *m, lr * magnitude};
+    } else if (strcmp(name, "nesterov") == 0) {
+        const double magnitude = size_g + hyper->momentum * (hyper->momentum * fabs(*m) + size_g);
+        *m = hyper->momentum * *m + g;
+        *step = (struct textbook_step){w - lr * (g + hyper->momentum * *m), lr * magnitude};
     } else if (strcmp(name, "rmsprop") == 0) {
         *m = hyper->alpha * *m + (1 - hyper->alpha) * g * g;
-        const double size = lr * g / (sqrt(*m) + hyper->eps);
-        *step = (struct textbook_step){w - size, fabs(size)};
-    } else if (strcmp(name, "adam") == 0) {
-        const double magnitude = hyper->beta1 * fabs(*m) + (1 - hyper->beta1) * fabs(g);
+        const double scale = lr / (sqrt(*m) + hyper->eps);
+        *step = (struct textbook_step){w - scale * g, scale * size_g};
+    } else if (strcmp(name, "adam") == 0 || decoupled) {
+        const double magnitude = hyper->beta1 * fabs(*m) + (1 - hyper->beta1) * size_g;
         *m = hyper->beta1 * *m + (1 - hyper->beta1) * g;
         *v = hyper->beta2 * *v + (1 - hyper->beta2) * g * g;
         const double m_hat = *m / (1 - pow(hyper->beta1, (double)t)), v_hat = *v / (1 - pow(hyper->beta2, (double)t));
         const double scale = lr / (sqrt(v_hat) + hyper->eps);
-        *step = (struct textbook_step){w - scale * m_hat, scale * magnitude / (1 - pow(hyper->beta1, (double)t))};
+        *step = (struct textbook_step){w - scale * m_hat, scale * magnitude / (1 - pow(hyper->beta1, (double)t)) +
+                                                              (decoupled ? fabs(w) / 8 : 0)};
     } else {
         return false;
     }

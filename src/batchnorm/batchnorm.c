@@ -21,8 +21,14 @@ static bool uses(const void *config, const struct option *row)
     return optimizer_options_used(((const struct batchnorm_config *)config)->train.optimizer, row);
 }
 
+static double decay(const void *config, const struct option *row)
+{
+    (void)row;
+    return optimizer_row(((const struct batchnorm_config *)config)->train.optimizer)->weight_decay;
+}
+
 static const struct option options[] = {
-    TRAIN_SETTINGS(struct batchnorm_config, train, uses),
+    TRAIN_SETTINGS(struct batchnorm_config, train, uses, decay),
     DATA_OPTIONS(struct batchnorm_config, data, "Network"),
     {.name = "log-every",
      .type = OPTION_COUNT,

@@ -63,14 +63,15 @@ static uint64_t fma_peak(real *x, uint64_t rounds)
 
 static optimizer_update_fn *const updates[] = {OPTIMIZER_RULES(UPDATE_ENTRY)};
 
-#define DEFINE_PIXEL_UPDATE(rule, alias, title, n_states, uses, formula)                                               \
+#define DEFINE_PIXEL_UPDATE(rule, alias, title, n_states, uses, decay, ...)                                            \
     static void pixel_update_##rule(real *w, real *const *state, const struct pixel_batch *x, const real *dz,          \
                                     size_t stride, const double *constants)                                            \
     {                                                                                                                  \
-        pixel_update(&pixel_rule_##rule, w, state, x, dz, stride, constants);                                          \
+        pixel_update(DECAYS(decay, constants) ? &pixel_rule_decayed_##rule : &pixel_rule_##rule, w, state, x, dz,      \
+                     stride, constants);                                                                               \
     }
 OPTIMIZER_RULES(DEFINE_PIXEL_UPDATE)
-#define PIXEL_UPDATE_ENTRY(rule, alias, title, n_states, uses, formula) pixel_update_##rule,
+#define PIXEL_UPDATE_ENTRY(rule, ...) pixel_update_##rule,
 static optimizer_pixel_update_fn *const pixel_updates[] = {OPTIMIZER_RULES(PIXEL_UPDATE_ENTRY)};
 
 const struct kernels KERNELS = {

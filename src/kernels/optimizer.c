@@ -3,20 +3,7 @@
 #include <math.h>
 
 #include "dlexp/base/fma.h"
-#include "dlexp/base/number.h"
-
-/* An unevaluated sum of two doubles, high = high + low rounded: some 105 bits (Dekker 1971). */
-struct pair {
-    double high, low;
-};
-
-static struct pair pair_product(struct pair a, struct pair b)
-{
-    const double product = a.high * b.high;
-    const double rest = fma_product_rest(a.high, b.high, product) + (a.high * b.low + a.low * b.high);
-    const double high = product + rest;
-    return (struct pair){high, rest - (high - product)};
-}
+#include "dlexp/base/pair.h"
 
 /*
  * base^t, 0 <= base <= 1, by repeated squaring.  pow() may differ from one C library to the next; this is the same
@@ -33,14 +20,18 @@ static double integer_power(double base, uint64_t t)
 
 #define BELOW_ONE (1 - 0x1p-53)
 
+#define FIELD(name) offsetof(struct hyperparameters, name)
+
+/* name, option, place, default, low, high, low is open, help */
 static const struct hyperparameter hyperparameters[] = {
-    {"momentum", offsetof(struct hyperparameters, momentum), 0.9, 0, BELOW_ONE, false, "decay of the momentum sum"},
-    {"alpha", offsetof(struct hyperparameters, alpha), 0.99, 0, BELOW_ONE, false, "decay of RMSProp's mean square"},
-    {"beta1", offsetof(struct hyperparameters, beta1), 0.9, 0, BELOW_ONE, false, "decay of Adam's mean gradient"},
-    {"beta2", offsetof(struct hyperparameters, beta2), 0.999, 0, BELOW_ONE, false, "decay of Adam's mean square"},
-    {"eps", offsetof(struct hyperparameters, eps), 1e-8, 0, 1, true, "added to the root mean square"},
+    {"momentum", "momentum", FIELD(momentum), 0.9, 0, BELOW_ONE, false, "decay of the momentum sum"},
+    {"alpha", "alpha", FIELD(alpha), 0.99, 0, BELOW_ONE, false, "decay of RMSProp's mean square"},
+    {"beta1", "betas", FIELD(beta1), 0.9, 0, BELOW_ONE, false, "decay of Adam's mean gradient"},
+    {"beta2", "betas", FIELD(beta2), 0.999, 0, BELOW_ONE, false, "decay of Adam's mean square"},
+    {"eps", "eps", FIELD(eps), 1e-8, 0, 1, true, "added to the root mean square"},
+    {"weight_decay", "weight-decay", FIELD(weight_decay), 0, 0, INFINITY, false, "of the weights in each step"},
 };
-enum { USES_MOMENTUM = 1, USES_ALPHA = 2, USES_BETAS = 4 | 8, USES_EPS = 16 };
+enum { USES_MOMENTUM = 1, USES_ALPHA = 2, USES_BETAS = 4 | 8, USES_EPS = 16, USES_DECAY = 32 };
 enum { HYPERPARAMETERS = sizeof hyperparameters / sizeof *hyperparameters };
 
 /* The rules in double, one lane. */
@@ -70,8 +61,18 @@ static inline void v_store(double *p, double a)
 #define OPTIMIZER_RULES_CONSTANTS
 #include "rules.h"
 
-#define TABLE_ROW(rule, alias, title, n_states, uses, formula)                                                         \
-    {#rule, alias, title, formula, n_states, uses, constants_##rule},
+/* A rule's constants, and the weight decay of those that it is coupled to. */
+#define DEFINE_CONSTANTS(rule, alias, title, n_states, uses, decay, ...)                                               \
+    static void all_constants_##rule(double *c, double lr, const struct hyperparameters *hyper, uint64_t t)            \
+    {                                                                                                                  \
+        constants_##rule(c, lr, hyper, t);                                                                             \
+        if ((decay) == COUPLED)                                                                                        \
+            c[DECAY] = hyper->weight_decay;                                                                            \
+    }
+OPTIMIZER_RULES(DEFINE_CONSTANTS)
+
+#define TABLE_ROW(rule, alias, title, n_states, uses, decay, recurrence, formula)                                      \
+    {#rule, alias, title, formula, n_states, uses, all_constants_##rule, recurrence, (decay) == COUPLED ? 0 : 0.01},
 static const struct optimizer optimizers[] = {OPTIMIZER_RULES(TABLE_ROW)};
 enum { OPTIMIZERS = sizeof optimizers / sizeof *optimizers };
 
@@ -112,13 +113,4 @@ double hyperparameter_value(const struct hyperparameters *hyper, size_t index)
 {
     struct hyperparameters copy = *hyper;
     return *field(&copy, index);
-}
-
-void optimizer_print_constants(FILE *out, const struct optimizer *optimizer, const struct hyperparameters *hyper)
-{
-    char number[NUMBER_TEXT_SIZE];
-    for (size_t i = 0; i < HYPERPARAMETERS; i++)
-        if (optimizer->uses & 1u << i)
-            fprintf(out, "%s=%s\n", hyperparameters[i].name,
-                    number_format_real(number, hyperparameter_value(hyper, i)));
 }

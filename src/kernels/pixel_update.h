@@ -118,8 +118,6 @@ static inline __attribute__((always_inline)) void move_on(struct parameters_at *
     }
 }
 
-typedef V rule_fn(V w, V g, V *s, const V *c);
-
 static inline __attribute__((always_inline)) void step_vector(rule_fn *const rule, const size_t states,
                                                               const struct parameters_at *at, const size_t i,
                                                               V gradient, const V *c)
@@ -206,18 +204,21 @@ struct pixel_rule {
     update_groups_fn *groups_16, *groups_32, *groups_64, *groups_of_words_16, *groups_of_words_32, *groups_of_words_64;
 };
 
-#define DEFINE_PIXEL_RULE(rule, alias, title, n_states, uses, formula)                                                 \
-    DEFINE_UPDATE_GROUPS(rule, n_states, 16)                                                                           \
-    DEFINE_UPDATE_GROUPS(rule, n_states, 32)                                                                           \
-    DEFINE_UPDATE_GROUPS(rule, n_states, 64)                                                                           \
-    static const struct pixel_rule pixel_rule_##rule = {n_states,                                                      \
+#define DEFINE_PIXEL_FORM(form, rule, n_states)                                                                        \
+    DEFINE_UPDATE_GROUPS(form, n_states, 16)                                                                           \
+    DEFINE_UPDATE_GROUPS(form, n_states, 32)                                                                           \
+    DEFINE_UPDATE_GROUPS(form, n_states, 64)                                                                           \
+    static const struct pixel_rule pixel_rule_##form = {n_states,                                                      \
                                                         update_##rule,                                                 \
-                                                        update_groups_##rule##_16,                                     \
-                                                        update_groups_##rule##_32,                                     \
-                                                        update_groups_##rule##_64,                                     \
-                                                        update_groups_of_words_##rule##_16,                            \
-                                                        update_groups_of_words_##rule##_32,                            \
-                                                        update_groups_of_words_##rule##_64};
+                                                        update_groups_##form##_16,                                     \
+                                                        update_groups_##form##_32,                                     \
+                                                        update_groups_##form##_64,                                     \
+                                                        update_groups_of_words_##form##_16,                            \
+                                                        update_groups_of_words_##form##_32,                            \
+                                                        update_groups_of_words_##form##_64};
+#define DEFINE_PIXEL_RULE(rule, alias, title, n_states, ...)                                                           \
+    DEFINE_PIXEL_FORM(rule, rule, n_states)                                                                            \
+    DEFINE_PIXEL_FORM(decayed_##rule, rule, n_states)
 OPTIMIZER_RULES(DEFINE_PIXEL_RULE)
 
 /*

@@ -13,15 +13,29 @@
  * circles a minimum multiplies one rounding error until no digit is left.
  */
 
-/* name, alias, title, state arrays, constants used, formula */
+/*
+ * name, alias, title, state arrays, constants used, how weight decay enters, recurrence on a quadratic or NULL, formula
+ *
+ * COUPLED: the rule gets g + weight_decay w in the place of g, and needs to know nothing of it; 0 by default.
+ * DECOUPLED: it is the rule's own affair; 0.01 by default.
+ */
 #define OPTIMIZER_RULES(X)                                                                                             \
-    X(sgd, "gd", "SGD", 0, 0, "w <- w - lr g")                                                                         \
-    X(momentum, NULL, "Momentum", 1, USES_MOMENTUM, "m <- momentum m + g;  w <- w - lr m")                             \
-    X(rmsprop, NULL, "RMSProp", 1, USES_ALPHA | USES_EPS,                                                              \
+    X(sgd, "gd", "SGD", 0, USES_DECAY, COUPLED, recurrence_sgd, "w <- w - lr g")                                       \
+    X(momentum, NULL, "Momentum", 1, USES_MOMENTUM | USES_DECAY, COUPLED, recurrence_momentum,                         \
+      "m <- momentum m + g;  w <- w - lr m")                                                                           \
+    X(nesterov, NULL, "Nesterov", 1, USES_MOMENTUM | USES_DECAY, COUPLED, recurrence_nesterov,                         \
+      "m <- momentum m + g;  w <- w - lr (g + momentum m)")                                                            \
+    X(rmsprop, NULL, "RMSProp", 1, USES_ALPHA | USES_EPS | USES_DECAY, COUPLED, NULL,                                  \
       "v <- alpha v + (1 - alpha) g^2;  w <- w - lr g / (sqrt(v) + eps)")                                              \
-    X(adam, NULL, "Adam", 2, USES_BETAS | USES_EPS,                                                                    \
+    X(adam, NULL, "Adam", 2, USES_BETAS | USES_EPS | USES_DECAY, COUPLED, NULL,                                        \
       "m <- beta1 m + (1 - beta1) g;  v <- beta2 v + (1 - beta2) g^2;  w <- w - lr mhat / (sqrt(vhat) + eps), "        \
-      "mhat = m / (1 - beta1^t), vhat = v / (1 - beta2^t)")
+      "mhat = m / (1 - beta1^t), vhat = v / (1 - beta2^t)")                                                            \
+    X(adamw, NULL, "AdamW", 2, USES_BETAS | USES_EPS | USES_DECAY, DECOUPLED, NULL,                                    \
+      "w <- (1 - lr weight_decay) w;  m <- beta1 m + (1 - beta1) g;  v <- beta2 v + (1 - beta2) g^2;  "                \
+      "w <- w - lr mhat / (sqrt(vhat) + eps), mhat = m / (1 - beta1^t), vhat = v / (1 - beta2^t)")
+
+enum { COUPLED, DECOUPLED };
+enum { DECAY = OPTIMIZER_CONSTANTS_MAX - 1 }; /* the place of the weight decay among the constants, 0: none */
 
 #ifdef OPTIMIZER_RULES_CONSTANTS
 
@@ -32,12 +46,37 @@ static void constants_sgd(double *c, double lr, const struct hyperparameters *hy
     c[0] = -lr;
 }
 
+static void recurrence_sgd(double *r, double lr, const struct hyperparameters *hyper, double curvature)
+{
+    r[0] = 1 - lr * (curvature + hyper->weight_decay);
+    r[1] = 0;
+}
+
 /* Polyak 1964, in the form of Sutskever et al. 2013 that torch.optim.SGD uses: the learning rate multiplies the sum. */
 static void constants_momentum(double *c, double lr, const struct hyperparameters *hyper, uint64_t t)
 {
     (void)t;
     c[0] = -lr;
     c[1] = hyper->momentum;
+}
+
+static void recurrence_momentum(double *r, double lr, const struct hyperparameters *hyper, double curvature)
+{
+    r[0] = 1 + hyper->momentum - lr * (curvature + hyper->weight_decay);
+    r[1] = -hyper->momentum;
+}
+
+/* Nesterov 1983, in the form of Sutskever et al. 2013, seen from the point that is looked ahead to. */
+static void constants_nesterov(double *c, double lr, const struct hyperparameters *hyper, uint64_t t)
+{
+    constants_momentum(c, lr, hyper, t);
+}
+
+static void recurrence_nesterov(double *r, double lr, const struct hyperparameters *hyper, double curvature)
+{
+    const double shrunk = 1 - lr * (curvature + hyper->weight_decay);
+    r[0] = (1 + hyper->momentum) * shrunk;
+    r[1] = -hyper->momentum * shrunk;
 }
 
 /* Tieleman & Hinton 2012 (Coursera lecture 6.5); eps outside the root, as torch.optim.RMSprop. */
@@ -62,6 +101,13 @@ static void constants_adam(double *c, double lr, const struct hyperparameters *h
     c[6] = hyper->eps;
 }
 
+/* Loshchilov & Hutter 2019, arXiv:1711.05101, as torch.optim.AdamW. */
+static void constants_adamw(double *c, double lr, const struct hyperparameters *hyper, uint64_t t)
+{
+    constants_adam(c, lr, hyper, t);
+    c[DECAY] = 1 - lr * hyper->weight_decay;
+}
+
 #endif
 
 #ifdef V
@@ -78,6 +124,12 @@ static inline V rule_momentum(V w, V g, V *s, const V *c)
     return v_fma(c[0], s[0], w);
 }
 
+static inline V rule_nesterov(V w, V g, V *s, const V *c)
+{
+    s[0] = c[1] * s[0] + g;
+    return v_fma(c[0], v_fma(c[1], s[0], g), w);
+}
+
 static inline V rule_rmsprop(V w, V g, V *s, const V *c)
 {
     s[0] = v_fma(c[2] * g, g, c[1] * s[0]);
@@ -91,24 +143,49 @@ static inline V rule_adam(V w, V g, V *s, const V *c)
     return w + c[0] * s[0] / (v_sqrt(s[1]) / c[5] + c[6]);
 }
 
-/* The loop over all parameters, for every rule; the state count is a constant there, so unused states cost nothing. */
-#define DEFINE_UPDATE(rule, alias, title, n_states, uses, formula)                                                     \
+static inline V rule_adamw(V w, V g, V *s, const V *c)
+{
+    return rule_adam(c[DECAY] * w, g, s, c);
+}
+
+typedef V rule_fn(V w, V g, V *s, const V *c);
+
+/* The loop over all parameters; the state count is a constant there, so unused states cost nothing. */
+static inline __attribute__((always_inline)) void update_all(rule_fn *const rule, const int n_states, T *restrict w,
+                                                             const T *restrict g, T *const *restrict state,
+                                                             size_t count, const double *constants)
+{
+    V c[OPTIMIZER_CONSTANTS_MAX], s[OPTIMIZER_STATES_MAX];
+    for (int i = 0; i < OPTIMIZER_CONSTANTS_MAX; i++)
+        c[i] = v_splat((T)constants[i]);
+    for (size_t i = 0; i < count; i += LANES) {
+        for (int j = 0; j < n_states; j++)
+            s[j] = v_load(state[j] + i);
+        v_store(w + i, rule(v_load(w + i), v_load(g + i), s, c));
+        for (int j = 0; j < n_states; j++)
+            v_store(state[j] + i, s[j]);
+    }
+}
+
+/* Whether the rule's decayed form is meant; known to be false when compiled for those that are not coupled. */
+#define DECAYS(decay, constants) ((decay) == COUPLED && (constants)[DECAY] != 0)
+
+/* Every rule in two forms, so that none pays for a weight decay of 0. */
+#define DEFINE_UPDATE(rule, alias, title, n_states, uses, decay, recurrence, formula)                                  \
+    static inline V rule_decayed_##rule(V w, V g, V *s, const V *c)                                                    \
+    {                                                                                                                  \
+        return rule_##rule(w, v_fma(c[DECAY], w, g), s, c);                                                            \
+    }                                                                                                                  \
     static void update_##rule(T *restrict w, const T *restrict g, T *const *restrict state, size_t count,              \
                               const double *constants)                                                                 \
     {                                                                                                                  \
-        V c[OPTIMIZER_CONSTANTS_MAX], s[OPTIMIZER_STATES_MAX];                                                         \
-        for (int i = 0; i < OPTIMIZER_CONSTANTS_MAX; i++)                                                              \
-            c[i] = v_splat((T)constants[i]);                                                                           \
-        for (size_t i = 0; i < count; i += LANES) {                                                                    \
-            for (int j = 0; j < (n_states); j++)                                                                       \
-                s[j] = v_load(state[j] + i);                                                                           \
-            v_store(w + i, rule_##rule(v_load(w + i), v_load(g + i), s, c));                                           \
-            for (int j = 0; j < (n_states); j++)                                                                       \
-                v_store(state[j] + i, s[j]);                                                                           \
-        }                                                                                                              \
+        if (DECAYS(decay, constants))                                                                                  \
+            update_all(rule_decayed_##rule, n_states, w, g, state, count, constants);                                  \
+        else                                                                                                           \
+            update_all(rule_##rule, n_states, w, g, state, count, constants);                                          \
     }
 OPTIMIZER_RULES(DEFINE_UPDATE)
 
-#define UPDATE_ENTRY(rule, alias, title, n_states, uses, formula) update_##rule,
+#define UPDATE_ENTRY(rule, ...) update_##rule,
 
 #endif

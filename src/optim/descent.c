@@ -113,8 +113,8 @@ int64_t descent_phase_end(const double *cells, size_t rows, const struct quadrat
 /* Terms of the linear recurrence that the optimizer is on a quadratic; 0: it is none. */
 static size_t recurrence_terms(const struct descent_config *config)
 {
-    const char *name = optimizer_row(config->optimizer)->name;
-    return strcmp(name, "sgd") == 0 ? 1 : strcmp(name, "momentum") == 0 ? 2 : 0;
+    const struct optimizer *optimizer = optimizer_row(config->optimizer);
+    return optimizer->recurrence ? 1 + optimizer->states : 0;
 }
 
 /* The roots of r^2 - a r - b = 0; for one term (b is 0) there is but a. */
@@ -132,10 +132,12 @@ static struct rates roots(double a, double b, size_t terms)
 bool descent_predict(struct rates *rates, const struct descent_config *config, double curvature)
 {
     const size_t terms = recurrence_terms(config);
-    const double mu = terms == 2 ? config->hyper.momentum : 0;
-    if (terms > 0)
-        *rates = roots(1 + mu - config->lr * curvature, -mu, terms);
-    return terms > 0;
+    double r[2];
+    if (terms == 0)
+        return false;
+    optimizer_row(config->optimizer)->recurrence(r, config->lr, &config->hyper, curvature);
+    *rates = roots(r[0], r[1], terms);
+    return true;
 }
 
 /*

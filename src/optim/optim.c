@@ -43,6 +43,12 @@ static bool uses(const void *config, const struct option *row)
     return optimizer_options_used(((const struct optim_config *)config)->descent.optimizer, row);
 }
 
+static double decay(const void *config, const struct option *row)
+{
+    (void)row;
+    return optimizer_row(((const struct optim_config *)config)->descent.optimizer)->weight_decay;
+}
+
 static bool is_shaped(const void *config, const struct option *row)
 {
     (void)row;
@@ -109,7 +115,7 @@ static const struct option options[] = {
      .spec_choice = optimizer_name,
      .help = "update rules; sgd is another name of gd",
      .group = "Optimizer"},
-    OPTIMIZER_OPTIONS(struct optim_config, descent.hyper, uses),
+    OPTIMIZER_OPTIONS(struct optim_config, descent.hyper, uses, decay),
     {.name = "lr",
      .key = "lr",
      .type = OPTION_REAL,

@@ -29,8 +29,17 @@ bool optim_problem_rose_again(const struct optim_problem *p, size_t t)
     return p->reached[t] >= 0 && p->settled[t] != p->reached[t];
 }
 
+static bool is_one_of(const char *name, const char *const *names)
+{
+    while (*names && strcmp(name, *names) != 0)
+        names++;
+    return *names != NULL;
+}
+
 bool optim_problem_is_homework(const struct optim_problem *p)
 {
+    static const char *const fns[] = {"f1", "f2", NULL};
+    static const char *const optimizers[] = {"gd", "momentum", "rmsprop", "adam", NULL};
     const struct descent_config *descent = p->descent;
     const struct optimizer *optimizer = optimizer_row(descent->optimizer);
     const struct hyperparameter *constant;
@@ -39,7 +48,7 @@ bool optim_problem_is_homework(const struct optim_problem *p)
     for (size_t i = 0; (constant = hyperparameter_row(i)) != NULL; i++)
         if ((optimizer->uses & 1u << i) && hyperparameter_value(&descent->hyper, i) != constant->initial)
             return false;
-    return (strcmp(p->fn, "f1") == 0 || strcmp(p->fn, "f2") == 0) && descent->lr == OPTIM_HOMEWORK_LR &&
+    return is_one_of(p->fn, fns) && is_one_of(p->optimizer, optimizers) && descent->lr == OPTIM_HOMEWORK_LR &&
            descent->init[0] == start[0] && descent->init[1] == start[1] &&
            descent->iterations >= OPTIM_HOMEWORK_ITERATIONS;
 }
@@ -54,12 +63,20 @@ double optim_problem_final(const struct optim_problem *p)
     return p->rows > 0 ? optim_problem_objective(p, p->rows - 1) : (double)NAN;
 }
 
+/* Momentum repeats what an iteration's rounding adds, mu^n as much after n more: 1 / (1 - mu) in all. */
+static double momentum_of(const struct descent_config *descent)
+{
+    double r[2] = {0};
+    const struct optimizer *optimizer = optimizer_row(descent->optimizer);
+    if (optimizer->recurrence)
+        optimizer->recurrence(r, descent->lr, &descent->hyper, 0);
+    return -r[1];
+}
+
 struct optim_curves optim_problem_compare(const struct optim_problem *a, const struct optim_problem *b)
 {
     struct optim_curves curves = {.rows = a->rows < b->rows ? a->rows : b->rows, .lower = -1, .overtaken = -1};
-    /* Momentum repeats what an iteration's rounding adds, mu^n as much after n more: 1 / (1 - mu) in all. */
-    const double mu = strcmp(a->optimizer, "momentum") == 0 ? a->descent->hyper.momentum : 0;
-    const double step = OPTIM_ROUNDING_STEP / fmax(1 - mu, OPTIM_ROUNDING_STEP);
+    const double step = OPTIM_ROUNDING_STEP / fmax(1 - momentum_of(a->descent), OPTIM_ROUNDING_STEP);
     double largest = 0;
     for (size_t k = 0; k < curves.rows; k++) {
         const double f = optim_problem_objective(a, k), g = optim_problem_objective(b, k), difference = fabs(f - g);

@@ -218,7 +218,7 @@ static void *make_config(const struct walk *walk)
 {
     const struct grid *grid = walk->grid;
     const size_t size = grid->invocation->command->config_size;
-    void *config = malloc(size);
+    char *config = malloc(size);
     if (!config)
         return NULL;
     memcpy(config, walk->config, size);
@@ -226,6 +226,9 @@ static void *make_config(const struct walk *walk)
         if (row_of(grid, i)->key && grid->axes[i].count > 0)
             options_set_field(row_of(grid, i), &grid->axes[i], walk->index[i],
                               is_chained(grid, i) ? grid->axes[i].count : 1, config);
+    for (size_t i = 0; i < grid->rows; i++)
+        if (row_of(grid, i)->initial_of && !grid->invocation->given[i])
+            *(double *)(config + row_of(grid, i)->offset) = row_of(grid, i)->initial_of(config, row_of(grid, i));
     return config;
 }
 

@@ -175,14 +175,21 @@ static void print_list(FILE *out, const struct option *row, const void *config)
     fputc('\n', out);
 }
 
+static bool is_initial(const struct option *row, const void *config)
+{
+    char buffer[SETTING_TEXT_SIZE];
+    if (row->initial_of)
+        return *(const double *)((const char *)config + row->offset) == row->initial_of(config, row);
+    return strcmp(setting_format(buffer, row, config, true), row->initial ? row->initial : "false") == 0;
+}
+
 void settings_print_spec(FILE *out, const struct option *rows, const void *config)
 {
     char buffer[SETTING_TEXT_SIZE];
     for (const struct option *row = rows; row->name; row++) {
         if (!row->key || !setting_applies(row, config))
             continue;
-        if (row->flags & OPTION_QUIET &&
-            strcmp(setting_format(buffer, row, config, true), row->initial ? row->initial : "false") == 0)
+        if (row->flags & OPTION_QUIET && is_initial(row, config))
             continue;
         if (strchr(row->key, ','))
             print_elements(out, row, config);

@@ -6,12 +6,6 @@
 
 #include "dlexp/base/number.h"
 
-/* beta1 and beta2 are given together. */
-static const char *option_of(const struct hyperparameter *row)
-{
-    return strncmp(row->name, "beta", 4) == 0 ? "betas" : row->name;
-}
-
 static_assert(offsetof(struct hyperparameters, beta2) == offsetof(struct hyperparameters, beta1) + sizeof(double),
               "--betas fills in both");
 
@@ -19,7 +13,7 @@ bool optimizer_options_used(size_t optimizer, const struct option *row)
 {
     const struct hyperparameter *constant;
     for (size_t i = 0; (constant = hyperparameter_row(i)) != NULL; i++)
-        if (strcmp(option_of(constant), row->name) == 0)
+        if (strcmp(constant->option, row->name) == 0)
             return optimizer_row(optimizer)->uses >> i & 1;
     return false;
 }
@@ -40,7 +34,7 @@ static int check_constants(const struct optimizer *optimizer, const struct hyper
         return error_set(err, ERROR_USAGE,
                          "--%s: expected a number that single precision, in which networks are trained, can hold, got "
                          "%s, which becomes %g there",
-                         option_of(row), number_format_real(number, value), (double)(float)value);
+                         row->option, number_format_real(number, value), (double)(float)value);
     }
     return 0;
 }

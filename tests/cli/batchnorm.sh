@@ -55,7 +55,7 @@ done
 refused 2 --jobs --jobs=-1
 refused 2 --jobs --jobs=1025
 refused 2 --log-every --log-every=-1
-refused 2 --optimizer --optimizer adamw
+refused 2 --optimizer --optimizer newton
 refused 2 --protocol --protocol unfair
 refused 2 --momentum --optimizer adam --momentum 0.5
 refused 2 --betas --optimizer sgd --betas 0.9,0.99

@@ -185,6 +185,14 @@ is_judged 6 --momentum 0.8 # gd's, rmsprop's and adam's own
 is_judged 5 --betas 0.9,0.99
 is_judged 1 --optimizer gd
 is_judged 3 --optimizer gd,momentum # of which is no "the fastest"
+is_judged 10 --optimizer gd,momentum,nesterov,rmsprop,adam
+run 0 --optimizer gd,momentum,nesterov,adam --out judged --quiet
+! grep -q "homework's eight runs" out.txt || complain "nesterov is not one of the homework's optimizers"
+# Weight decay at an optimizer's own default is the run without the option.
+run 0 --optimizer adam,adamw --fn f1 --iterations 20 --out decayed
+run 0 --optimizer adam,adamw --fn f1 --iterations 20 --weight-decay 0,0.01 --out decayed
+cat out.txt err.txt | grep -q ' 2 in the store, 2 to compute' || complain "weight decay at its default is another run"
+is 4 "$(tail -n +2 decayed/summary.csv | cut -d, -f3- | sort -u | wc -l)" "runs with several weight decays"
 run 0 --fn f2 --out judged --quiet
 is 6 "$(grep -cE '^(guess|finding) .* f2 ' out.txt)" "claims judged on f2 alone"
 run 0 --fn rosenbrock,beale --iterations 600 --out judged --quiet
@@ -221,7 +229,7 @@ refused() {
     [ ! -s out.txt ] && [ ! -e never ] || complain "dlexp optim $*: did something"
 }
 refused "--fn: unknown name 'f3'; known: f1, f2, quad, rosenbrock, beale, himmelblau, booth" --fn f3
-refused "--optimizer: unknown name 'newton'; known: gd, momentum, rmsprop, adam, sgd" --optimizer newton
+refused "--optimizer: unknown name 'newton'; known: gd, momentum, nesterov, rmsprop, adam, adamw, sgd" --optimizer newton
 refused "expected every name once, got 'gd' twice" --optimizer gd,sgd
 refused "expected every name once, got 'f1' twice" --fn f1,f1
 refused "expected every number once" --lr 0.1,1e-1

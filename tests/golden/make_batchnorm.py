@@ -332,7 +332,7 @@ def openblas():
     return version, library.openblas_get_corename().decode(), library.openblas_get_num_threads()
 
 
-def check_blas():
+def check_blas(made_with):
     """Sums are rounded by the kernels that OpenBLAS has for the CPU; dlexp computes as those named here."""
     blas = openblas()
     if blas is None:
@@ -347,7 +347,7 @@ def check_blas():
                  "cannot make these numbers")
     rows = (("torch", torch.__version__), ("numpy", np.__version__), ("blas", version), ("blas_kernels", core),
             ("blas_threads", threads), ("torch_threads", torch.get_num_threads()))
-    write("batchnorm_made_with.csv", ("what", "which"), rows)
+    write(made_with, ("what", "which"), rows)
 
 
 def print_losses(train):
@@ -440,7 +440,7 @@ def main(parts):
         print("warning: no AVX2/AVX-512 kernels: uniform_ rounds twice here and the weights differ", file=sys.stderr)
     trained = {"train", "notebook", "homework"} & set(parts) if parts else {"train", "notebook", "homework"}
     if trained:
-        check_blas()
+        check_blas("batchnorm_made_with.csv")
     train, test = load("train"), load("t10k")
     check_index_loader(train, test)
     if not parts or "weights" in parts:

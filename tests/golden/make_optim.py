@@ -20,9 +20,7 @@ HERE = Path(__file__).resolve().parent
 
 ITERATIONS = 2000
 STORED = (0, 1, 2, 3, 5, 10, 20, 50, 100, 200, 350, 500, 750, 1000, 1300, 1600, 2000)
-DEFAULTS = {"lr": "0.001", "momentum": "0.9", "alpha": "0.99", "beta1": "0.9", "beta2": "0.999", "eps": "1e-08"}
-OPTIMIZERS = ("gd", "momentum", "rmsprop", "adam")
-
+DEFAULTS = {"lr": "0.001", "momentum": "0.9", "alpha": "0.99", "beta1": "0.9", "beta2": "0.999", "eps": "1e-08", "weight_decay": "0"}
 # quad: l1 u^2 + l2 v^2, u = x cos t - y sin t, v = x sin t + y cos t, with eigenvalues 1, 0.1 and t = 30 degrees;
 # t = 0 gives f1, t = 45 degrees gives f2. Its start is the point with u = v = 1.
 ANGLE = 30 * math.pi / 180
@@ -57,6 +55,7 @@ RATES = {
     "himmelblau": ("0.01", "0.002"),
     "booth": ("0.05", "0.01"),
 }
+FEWER = ("f2", "rosenbrock", "himmelblau")  # have the later optimizers, too
 
 
 def settings(fn):
@@ -85,6 +84,19 @@ def settings(fn):
     yield "adam", {"lr": "0.03", "beta1": "0.5", "beta2": "0.9", "eps": "1e-06"}, far
     yield "adam", {"lr": "0.01", "beta1": "0.95", "beta2": "0.9995", "eps": "0.0001"}, usual
     yield "adam", {"lr": "0.005", "beta1": "0"}, near
+    if fn not in FEWER:
+        return
+    yield "nesterov", {}, usual
+    yield "nesterov", {"lr": small}, near
+    yield "nesterov", {"lr": small, "momentum": "0.5"}, far
+    yield "gd", {"lr": small, "weight_decay": "0.0005"}, near
+    yield "momentum", {"lr": small, "weight_decay": "0.03"}, usual
+    yield "nesterov", {"lr": small, "weight_decay": "0.0005"}, far
+    yield "rmsprop", {"lr": "0.01", "weight_decay": "0.1"}, near
+    yield "adam", {"lr": "0.01", "weight_decay": "0.0005"}, far
+    yield "adamw", {"weight_decay": "0.01"}, usual
+    yield "adamw", {"lr": "0.1", "weight_decay": "0.3"}, far
+    yield "adamw", {"lr": "0.01"}, near
 
 
 def all_settings():
@@ -97,11 +109,14 @@ def run_torch(fn, optimizer, setting, start):
     """Points and objectives of all iterations, the start included; gradients by autograd."""
     p = {name: float(value) for name, value in setting.items()}
     x, y = (torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in start)
+    decay = {"weight_decay": p["weight_decay"]}
     make = {
-        "gd": lambda: torch.optim.SGD([x, y], lr=p["lr"]),
-        "momentum": lambda: torch.optim.SGD([x, y], lr=p["lr"], momentum=p["momentum"]),
-        "rmsprop": lambda: torch.optim.RMSprop([x, y], lr=p["lr"], alpha=p["alpha"], eps=p["eps"]),
-        "adam": lambda: torch.optim.Adam([x, y], lr=p["lr"], betas=(p["beta1"], p["beta2"]), eps=p["eps"]),
+        "gd": lambda: torch.optim.SGD([x, y], lr=p["lr"], **decay),
+        "momentum": lambda: torch.optim.SGD([x, y], lr=p["lr"], momentum=p["momentum"], **decay),
+        "nesterov": lambda: torch.optim.SGD([x, y], lr=p["lr"], momentum=p["momentum"], nesterov=True, **decay),
+        "rmsprop": lambda: torch.optim.RMSprop([x, y], lr=p["lr"], alpha=p["alpha"], eps=p["eps"], **decay),
+        "adam": lambda: torch.optim.Adam([x, y], lr=p["lr"], betas=(p["beta1"], p["beta2"]), eps=p["eps"], **decay),
+        "adamw": lambda: torch.optim.AdamW([x, y], lr=p["lr"], betas=(p["beta1"], p["beta2"]), eps=p["eps"], **decay),
     }
     stepper = make[optimizer]()
     points = []

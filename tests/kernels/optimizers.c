@@ -7,8 +7,9 @@ static void update_case(struct scene *scene)
     for (size_t o = 0; (row = optimizer_row(o)); o++) {
         const size_t count = REAL_PAD * test_between(&scene->state, 1, 9);
         struct hyperparameters hyper = hyperparameters_initial();
-        if (test_between(&scene->state, 0, 1))
-            hyper = (struct hyperparameters){0.5, 0.9, 0.8, 0.95, 0.05};
+        const size_t others = test_between(&scene->state, 0, 2);
+        if (others > 0)
+            hyper = (struct hyperparameters){0.5, 0.9, 0.8, 0.95, 0.05, others > 1 ? 0.03 : 0};
         const double lr = test_uniform(&scene->state, 0.001, 0.5);
         const uint64_t t = test_between(&scene->state, 1, 3000);
         float *w = input(scene, 1, count, -2, 2), *s[OPTIMIZER_STATES_MAX], before[9 * REAL_PAD];
@@ -28,7 +29,7 @@ static void update_case(struct scene *scene)
         row->constants(c, lr, &hyper, t);
         scene->kernels->update[o](w, g, state, count, c);
         for (size_t i = 0; i < count && scene->kind == ORDINARY; i++) {
-            const double size_m = fabs(m[i]) + fabs((double)g[i]);
+            const double size_m = fabs(m[i]) + fabs((double)g[i]) + hyper.weight_decay * fabs((double)before[i]);
             struct textbook_step step = {0, 0};
             if (!textbook_step(&step, row->name, (double)before[i], (double)g[i], &m[i], &v[i], lr, &hyper, t))
                 fail_msg("optimizer %s has no textbook form in support.h: add it", row->name);
@@ -47,8 +48,9 @@ static void update_case(struct scene *scene)
 /* Zero parameters with zero gradients, as in the padding, stay +0 under every rule. */
 static void update_padding_case(struct scene *scene)
 {
-    const struct hyperparameters hyper = hyperparameters_initial();
+    struct hyperparameters hyper = hyperparameters_initial();
     const struct optimizer *row;
+    hyper.weight_decay = test_between(&scene->state, 0, 1) ? 0 : 0.01;
     for (size_t o = 0; (row = optimizer_row(o)); o++) {
         static const float zero[REAL_PAD];
         _Alignas(REAL_ALIGN) float w[REAL_PAD] = {0}, g[REAL_PAD] = {0}, s[OPTIMIZER_STATES_MAX][REAL_PAD] = {{0}};

@@ -135,7 +135,8 @@ static void dense_product(float *z, const struct layer *layer, const struct kern
 static void train(float *w, float *const *state, const struct layer *layer, const struct kernels *kernels, size_t o,
                   float *gradient)
 {
-    const struct hyperparameters hyper = hyperparameters_initial();
+    struct hyperparameters hyper = hyperparameters_initial();
+    hyper.weight_decay = layer->n % 2 ? 0 : 0.01;
     memcpy(w, layer->initial, layer->count * sizeof *w);
     for (size_t i = 0; i < OPTIMIZER_STATES_MAX; i++)
         memset(state[i], i < optimizer_row(o)->states ? 0 : 0xff, layer->count * sizeof *w);

@@ -62,6 +62,8 @@ struct option {
     const char *key;   /* its name in specs, tables and labels; "beta1,beta2": of each of its elements */
     const char *label; /* how every label has it, as "at %s degrees"; NULL: as setting.h says */
     bool (*spec_choice)(size_t index, const char **name); /* what specs call the names; NULL: as `choice` does */
+    /* A real's default where it depends on other settings; `initial` then goes without saying. */
+    double (*initial_of)(const void *config, const struct option *row);
     /* Whether the setting does anything in a run of this configuration; NULL: always. */
     bool (*applies)(const void *config, const struct option *row);
     const char *applies_to; /* then: what there must be, for a message: "an optimizer that uses it" */

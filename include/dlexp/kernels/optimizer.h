@@ -2,8 +2,8 @@
  * optimizer.h - the update rules: one table, from which the options, the help, the recorded configuration and the
  * kernels come.
  *
- * A rule and its row stand in src/optim/rules.h, the one place to add an optimizer.  Networks (float) and objectives
- * (double) step by the same rule; defaults and formulas are PyTorch's (torch.optim.SGD, RMSprop, Adam).
+ * A rule and its row stand in src/kernels/rules.h, the one place to add an optimizer.  Networks (float) and objectives
+ * (double) step by the same rule; defaults and formulas are PyTorch's (torch.optim.SGD, RMSprop, Adam, AdamW).
  */
 #ifndef DLEXP_OPTIMIZER_H
 #define DLEXP_OPTIMIZER_H
@@ -11,7 +11,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "dlexp/base/real.h"
 
@@ -19,12 +18,12 @@ enum { OPTIMIZER_STATES_MAX = 2, OPTIMIZER_CONSTANTS_MAX = 8 };
 
 /* The constants an optimizer may have beside the learning rate. */
 struct hyperparameters {
-    double momentum, alpha, beta1, beta2, eps;
+    double momentum, alpha, beta1, beta2, eps, weight_decay;
 };
 
-/* One constant: its name in options and records, its place above, PyTorch's default and what values make sense. */
+/* One constant: its name in records, its option, its place above, PyTorch's default and what values make sense. */
 struct hyperparameter {
-    const char *name;
+    const char *name, *option;
     size_t offset; /* of its double in struct hyperparameters */
     double initial, low, high;
     bool low_open;
@@ -41,6 +40,10 @@ struct optimizer {
     /* The constants of step t = 1, 2, ... that the rule reads; in double, so that every element type starts from the
      * same. */
     void (*constants)(double *c, double lr, const struct hyperparameters *hyper, uint64_t t);
+    /* On a quadratic of this curvature with its minimum at 0, where the rule is w[k+1] = r[0] w[k] + r[1] w[k-1], with
+     * r[1] = 0 if it has no state; NULL: it is no such recurrence, and depends on the axes. */
+    void (*recurrence)(double *r, double lr, const struct hyperparameters *hyper, double curvature);
+    double weight_decay; /* by default */
 };
 
 /*
@@ -60,15 +63,12 @@ const struct hyperparameter *hyperparameter_row(size_t index);
 /* optimizer_name - walks the names, for an option table. */
 bool optimizer_name(size_t index, const char **name);
 
-/* hyperparameters_initial - every constant at its default. */
+/* hyperparameters_initial - every constant at its default; the weight decay, of which optimizers have their own, at 0.
+ */
 struct hyperparameters hyperparameters_initial(void);
 
 /* hyperparameter_value - the i-th constant's value. */
 double hyperparameter_value(const struct hyperparameters *hyper, size_t index);
-
-/* optimizer_print_constants - "name=value" of those constants that the optimizer uses, one a line: part of a run's
- * spec. */
-void optimizer_print_constants(FILE *out, const struct optimizer *optimizer, const struct hyperparameters *hyper);
 
 /* optimizer_update_f64 - the i-th rule in double. */
 extern optimizer_update_f64_fn *const optimizer_update_f64[];

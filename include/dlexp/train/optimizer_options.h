@@ -4,19 +4,21 @@
 #ifndef DLEXP_OPTIMIZER_OPTIONS_H
 #define DLEXP_OPTIMIZER_OPTIONS_H
 
+#include <math.h>
+
 #include "dlexp/cli/options.h"
 #include "dlexp/kernels/optimizer.h"
 
 /*
- * The rows for a command's table: OPTIMIZER_OPTIONS(struct batchnorm_config, train.hyper, uses), the field being a
- * struct hyperparameters.  uses(config, row) calls optimizer_options_used for the optimizer of the command's
- * configuration.
+ * The rows for a command's table: OPTIMIZER_OPTIONS(struct batchnorm_config, train.hyper, uses, decay), the field being
+ * a struct hyperparameters.  uses(config, row) calls optimizer_options_used for the optimizer of the command's
+ * configuration, decay(config, row) returns that optimizer's weight_decay.
  */
 #define OPTIMIZER_OPTION(config, field, uses, type_, member, value_, help_)                                            \
     .type = type_, .flags = OPTION_AXIS, .offset = offsetof(config, field.member), .value = value_, .help = help_,     \
     .group = "Optimizer", .applies = uses, .applies_to = "an optimizer that uses it"
 
-#define OPTIMIZER_OPTIONS(config, field, uses)                                                                         \
+#define OPTIMIZER_OPTIONS(config, field, uses, decay)                                                                  \
     {.name = "momentum",                                                                                               \
      .key = "momentum",                                                                                                \
      .initial = "0.9",                                                                                                 \
@@ -40,6 +42,22 @@
          .exactly = 2,                                                                                                 \
          OPTIMIZER_OPTION(config, field, uses, OPTION_REALS, beta1, "B1,B2",                                           \
                           "adam: decays of the mean gradient and of the mean square; given again: another pair")},     \
+        {.name = "weight-decay",                                                                                       \
+         .key = "weight_decay",                                                                                        \
+         .type = OPTION_REAL,                                                                                          \
+         .flags = OPTION_AXIS | OPTION_QUIET,                                                                          \
+         .offset = offsetof(config, field.weight_decay),                                                               \
+         .value = "LIST",                                                                                              \
+         .initial = "0",                                                                                               \
+         .low = 0,                                                                                                     \
+         .high = INFINITY,                                                                                             \
+         .initial_of = decay,                                                                                          \
+         .help =                                                                                                       \
+             "decay of the weights w: that times w is added to their gradient; adamw takes lr times that off them "    \
+             "instead, and has 0.01 by default",                                                                       \
+         .group = "Optimizer",                                                                                         \
+         .applies = uses,                                                                                              \
+         .applies_to = "an optimizer that uses it"},                                                                   \
     {                                                                                                                  \
         .name = "eps", .key = "eps", .initial = "1e-8", .low = 0, .low_open = true, .high = 1,                         \
         OPTIMIZER_OPTION(config, field, uses, OPTION_REAL, eps, "LIST",                                                \

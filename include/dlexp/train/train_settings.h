@@ -88,10 +88,12 @@
         .group = "Experiment"                                                                                          \
     }
 
-/* All of them.  uses: whether the run's optimizer has a constant (optimizer_options.h). */
-#define TRAIN_SETTINGS(config, field, uses)                                                                            \
+/* All of them.  uses: whether the run's optimizer has a constant, decay: its default weight decay
+ * (optimizer_options.h).
+ */
+#define TRAIN_SETTINGS(config, field, uses, decay)                                                                     \
     TRAIN_SETTING_PROTOCOL(config, field), TRAIN_SETTING_NORM(config, field), TRAIN_SETTING_LR(config, field),         \
-        TRAIN_SETTING_OPTIMIZER(config, field), OPTIMIZER_OPTIONS(config, field.hyper, uses),                          \
+        TRAIN_SETTING_OPTIMIZER(config, field), OPTIMIZER_OPTIONS(config, field.hyper, uses, decay),                   \
         TRAIN_SETTING_ACTIVATION(config, field, OPTION_AXIS), TRAIN_SETTING_NET(config, field, OPTION_AXIS),           \
         TRAIN_SETTING_EPOCHS(config, field), TRAIN_SETTING_SEED(config, field)
 

@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# What dlexp batchnorm varies beside rate and seed is PyTorch's, too: every parameter to the bit, accuracies exactly, and
+# losses but for PyTorch's averages in float32; on the genuine MNIST against tests/golden.
+set -u
+. "${DLEXP_SOURCE_DIR:?the source tree}/tests/cli/tiny_data.bash"
+. "$DLEXP_SOURCE_DIR/tests/cli/same_bytes.bash" # sha256
+golden=$DLEXP_SOURCE_DIR/tests/golden
+
+# compare_variant GOLDEN OPTIONS SEEDS: the runs of these options; their rates are in the file.
+compare_variant() {
+    local file=$1 options=$2 seeds=$3 lrs text
+    lrs=$(awk -F, -v o="$options" '$1 == o && !seen[$3]++ { print $3 }' "$file" | paste -sd,)
+    # shellcheck disable=SC2086
+    "$DLEXP" batchnorm --quiet --lr "$lrs" --seeds "$seeds" --epochs 1 $options --log-every 1 --out variant \
+        >out.txt 2>err.txt || { complain "dlexp batchnorm $options: $(cat err.txt)"; return; }
+    text=$(awk -F, -v options="$options" '
+        function apart(x, y) { return x == "" || y == "" ? 1e9 : (x > y ? x - y : y - x) }
+        function wrong(what, got, expected) { if (++bad <= 5) print what " of " k ": expected " expected ", got " got }
+        FNR == 1 { for (c = 1; c <= NF; c++) column[FILENAME, $c] = c; next }
+        function of(name) { return $column[FILENAME, name] }
+        { k = of("norm") "," of("lr") "," of("seed") }
+        FILENAME == ARGV[1] {
+            if (of("options") != options) next
+            epochs[k "," of("epoch")] = $0
+            if (of("epoch") > last[k]) { last[k] = of("epoch"); sha[k] = of("sha256") }
+            if (of("epoch") == 1) losses[k] = of("first_train_losses")
+            next
+        }
+        FILENAME ~ /summary/ && k in sha {
+            finals++
+            if (of("final_weights_sha256") != sha[k]) wrong("SHA-256 of the weights", of("final_weights_sha256"), sha[k])
+        }
+        FILENAME ~ /epochs/ && (k "," of("epoch")) in epochs {
+            rows++
+            split(epochs[k "," of("epoch")], g, ",")
+            for (name in measures) {
+                expected = g[column[ARGV[1], name]]
+                tolerance = name ~ /loss/ ? 1e-6 * expected : 1e-6 # nine digits of an accuracy
+                if (expected != "" && !(apart(of(name), expected) <= tolerance)) wrong(name, of(name), expected)
+            }
+        }
+        FILENAME ~ /steps/ && k in losses {
+            count = split(losses[k], l, " ")
+            if (of("step") > count) next
+            steps++
+            if (!(apart(of("train_loss"), l[of("step")]) <= 1e-6 * l[of("step")]))
+                wrong("loss of batch " of("step"), of("train_loss"), l[of("step")])
+        }
+        BEGIN { split("train_loss train_accuracy_percent test_loss test_accuracy_percent", m, " "); for (i in m) measures[m[i]] }
+        END {
+            for (k in sha) { runs++; all += last[k]; batches += split(losses[k], l, " ") }
+            if (runs == 0) print "no such runs among the golden ones"
+            if (finals != runs || rows != all || steps != batches)
+                print "expected " runs " runs, " all " epochs and " batches " batches to compare, got " \
+                    finals + 0 ", " rows + 0 " and " steps + 0
+        }' "$file" variant/summary.csv variant/epochs.csv variant/steps.csv 2>&1) || complain "$options: awk failed"
+    [ -z "$text" ] || complain "$options:
+$text"
+}
+
+# compare_part PART: all runs of the file.
+compare_part() {
+    local file=$golden/variant_$1.csv options
+    [ -s "$file" ] || complain "no $file"
+    while read -r options; do
+        compare_variant "$file" "$options" \
+            "$(awk -F, -v o="$options" '$1 == o && !seen[$4]++ { print $4 }' "$file" | paste -sd,)"
+    done < <(awk -F, 'FNR > 1 && !seen[$1]++ { print $1 }' "$file")
+}
+
+compare_part optimizers
+for batch in 64 7000; do
+    compare_variant "$golden/variant_batches.csv" "--optimizer momentum --batch $batch" 1234
+done
+finish

@@ -12,6 +12,7 @@
 #include <cJSON.h>
 #include <cmocka.h>
 
+#include "dlexp/base/file.h"
 #include "dlexp/formats/csv.h"
 #include "dlexp/formats/frame_file.h"
 #include "dlexp/formats/json.h"
@@ -132,6 +133,36 @@ static void test_no_folder(void **state)
 
 /* The numbers of CSV, to their digits; parts of one thing in an object; what a whole double does not hold as its text.
  */
+static void fill_half(const void *context, struct frame *frame)
+{
+    struct error first, second;
+    (void)context;
+    error_set(&first, ERROR_DATA, "no such row");
+    error_set(&second, ERROR_IO, "no such row either");
+    fill(NULL, frame);
+    frame_fail(frame, &first);
+    frame_fail(frame, &second);
+}
+
+/* What filling fails of is told, and no table of half the rows takes the place of what was there. */
+static void test_failed(void **state)
+{
+    struct error err;
+    unsigned char *before, *after;
+    size_t before_size, after_size;
+    (void)state;
+    assert_int_equal(frame_file_csv(".", "half.csv", columns, fill, NULL, &err), 0);
+    assert_int_equal(file_read("half.csv", &before, &before_size, &err), 0);
+    assert_int_equal(frame_file_csv(".", "half.csv", columns, fill_half, NULL, &err), -1);
+    assert_int_equal(err.code, ERROR_DATA);
+    assert_string_equal(err.message, "no such row");
+    assert_int_equal(file_read("half.csv", &after, &after_size, &err), 0);
+    assert_int_equal(after_size, before_size);
+    assert_memory_equal(after, before, after_size);
+    free(before);
+    free(after);
+}
+
 static void test_json(void **state)
 {
     struct error err;
@@ -255,9 +286,9 @@ static void test_sizes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_csv),   cmocka_unit_test(test_reads_back), cmocka_unit_test(test_no_folder),
-        cmocka_unit_test(test_json),  cmocka_unit_test(test_terminal),   cmocka_unit_test(test_html),
-        cmocka_unit_test(test_shown), cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_csv),    cmocka_unit_test(test_reads_back), cmocka_unit_test(test_no_folder),
+        cmocka_unit_test(test_failed), cmocka_unit_test(test_json),       cmocka_unit_test(test_terminal),
+        cmocka_unit_test(test_html),   cmocka_unit_test(test_shown),      cmocka_unit_test(test_sizes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -95,7 +95,10 @@ static char *file_path(const struct store *store, const char *id, enum place pla
                        struct error *err)
 {
     char name[STORE_ID_SIZE + 40];
-    snprintf(name, sizeof name, "%.2s%s%s%s", id, place == FLAT ? "" : "/", place == FLAT ? id + 2 : id, ending);
+    if (place == FLAT)
+        snprintf(name, sizeof name, "%s%s", id, ending);
+    else
+        snprintf(name, sizeof name, "%.2s/%s%s", id, id, ending);
     char *path = path_join(store->directory, name);
     if (!path)
         error_out_of_memory(err, "a path");

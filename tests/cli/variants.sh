@@ -6,12 +6,13 @@ set -u
 . "$DLEXP_SOURCE_DIR/tests/cli/same_bytes.bash" # sha256
 golden=$DLEXP_SOURCE_DIR/tests/golden
 
-# compare_variant GOLDEN OPTIONS SEEDS: the runs of these options; their rates are in the file.
+# compare_variant GOLDEN OPTIONS SEEDS: the runs of these options; their norms and rates are in the file.
 compare_variant() {
-    local file=$1 options=$2 seeds=$3 lrs text
+    local file=$1 options=$2 seeds=$3 norms lrs text
+    norms=$(awk -F, -v o="$options" '$1 == o && !seen[$2]++ { print $2 }' "$file" | paste -sd,)
     lrs=$(awk -F, -v o="$options" '$1 == o && !seen[$3]++ { print $3 }' "$file" | paste -sd,)
     # shellcheck disable=SC2086
-    "$DLEXP" batchnorm --quiet --lr "$lrs" --seeds "$seeds" --epochs 1 $options --log-every 1 --out variant \
+    "$DLEXP" batchnorm --quiet --norm "$norms" --lr "$lrs" --seeds "$seeds" --epochs 1 $options --log-every 1 --out variant \
         >out.txt 2>err.txt || { complain "dlexp batchnorm $options: $(cat err.txt)"; return; }
     text=$(awk -F, -v options="$options" '
         function apart(x, y) { return x == "" || y == "" ? 1e9 : (x > y ? x - y : y - x) }

@@ -1,5 +1,5 @@
 # contours.gp - the way of every optimizer over the level lines of each function.  Reads trajectory.csv of `dlexp optim`,
-# and landscape.csv and minima.csv beside it.
+# and landscape.csv, minima.csv and summary.csv beside it.
 folder(path) = strlen(path) == 0 || path[strlen(path):*] eq "/" ? path : folder(path[1:strlen(path) - 1])
 here = folder(ARG0)
 input = ARG1; stem = ARG2; arguments = ARGC; load here."style.gp"
@@ -7,6 +7,8 @@ trajectory = input; tables = folder(input)
 do for [table in "landscape minima"] {
     input = tables.table.".csv"; required = "fn x y objective"; load here."check.gp"
 }
+summary = tables."summary.csv"; input = summary; required = "fn optimizer lr final_x final_y"; load here."check.gp"
+rows_of_summary = rows
 input = trajectory; required = "fn optimizer lr iteration x y objective"; load here."check.gp"
 load here."runs.gp"
 
@@ -20,7 +22,7 @@ if (rows > 0) {
 landscape = tables."landscape.csv"; minima = tables."minima.csv"
 load here."landscape.gp"
 curve_count = words(curves)
-c_fn = column_of("fn"); c_optimizer = column_of("optimizer"); c_lr = column_of("lr"); c_x = column_of("x"); c_y = column_of("y")
+c_fn = column_of("fn"); c_optimizer = column_of("optimizer"); c_lr = column_of("lr"); c_iteration = column_of("iteration"); c_x = column_of("x"); c_y = column_of("y")
 optimizer_of(curve) = curve[1:strstrt(curve, "|") - 1]
 lr_of(curve) = curve[strstrt(curve, "|") + 1:*]
 nth(k) = k <= curve_count ? word(curves, k) : "none|0"
@@ -43,17 +45,16 @@ at(i) = i <= (curve_count + 1) / 2 ? 2 * i - 1 : 2 * (i - (curve_count + 1) / 2)
 # Far points of a run that diverges would only confuse the clipping.
 near(x, low, high) = x > low - 3 * (high - low) && x < high + 3 * (high - low) ? x : NaN
 mine(k) = stringcolumn(c_fn) eq word(fns, f) && stringcolumn(c_optimizer) eq optimizer_of(nth(k)) && stringcolumn(c_lr) eq lr_of(nth(k))
-# Where each run on function f ends (its last row).
+# Where each run on function f ends: summary.csv says it.
 array end_x[fn_count * (curve_count + 1) + 1]; array end_y[fn_count * (curve_count + 1) + 1]
-array start_x[fn_count + 1]; array start_y[fn_count + 1]
 array ran[fn_count * (curve_count + 1) + 1]
 do for [i = 1:|end_x|] { end_x[i] = NaN; end_y[i] = NaN; ran[i] = 0 }
-do for [f = 1:fn_count] { start_x[f] = NaN; start_y[f] = NaN }
-if (rows > 0) {
-    stats input skip 1 using (f = find(fns, stringcolumn(c_fn)), k = find(curves, stringcolumn(c_optimizer)."|".stringcolumn(c_lr)), \
-        f && k ? (ran[(f - 1) * curve_count + k] = 1, end_x[(f - 1) * curve_count + k] = column(c_x), end_y[(f - 1) * curve_count + k] = column(c_y), \
-        start_x[f] = finite(start_x[f]) ? start_x[f] : column(c_x), start_y[f] = finite(start_y[f]) ? start_y[f] : column(c_y)) : 0, 0) nooutput
+set datafile columnheaders
+if (rows_of_summary > 0) {
+    stats summary using (f = find(fns, stringcolumn("fn")), k = find(curves, run_name(0)), i = (f - 1) * curve_count + k, \
+        f && k && finite(column("final_x")) ? (ran[i] = 1, end_x[i] = column("final_x"), end_y[i] = column("final_y")) : 0, 0) nooutput
 }
+unset datafile columnheaders
 
 array legend_note[curve_count + 1]
 legend_note[curve_count + 1] = ""      # a loop over no curves looks at the first one all the same
@@ -91,6 +92,8 @@ draw_runs = 'for [i = 1:curve_count] input skip 1 using (mine(at(i)) ? near(colu
     with lines linecolor rgb line_colour(at(i)) linewidth width(at(i)) dashtype dashes(at(i)) notitle, \
     for [k = 1:curve_count] input skip 1 using (mine(k) ? along(k, column(c_x), column(c_y)) : NaN):(near(column(c_y), y_low[f], y_high[f])) \
     with points linecolor rgb colour(k) pointtype mark(k) pointsize point_size notitle'
+draw_starts = !curve_count ? "1e300 notitle" : 'input skip 1 using (stringcolumn(c_fn) eq word(fns, f) && column(c_iteration) == 0 ? column(c_x) : NaN):(column(c_y)) \
+    with points linecolor rgb black pointtype 6 pointsize 1.2 linewidth 1.6 notitle'
 draw_runs = curve_count ? draw_runs : "1e300 notitle"     # a table without rows
 do for [format in formats] {
     @open_output
@@ -108,7 +111,7 @@ do for [format in formats] {
             for [k = 1:curve_count] "+" every ::0::0 using (end_x[(f - 1) * curve_count + k]):(end_y[(f - 1) * curve_count + k]) \
                 with points linecolor rgb colour(k) pointtype mark(k) pointsize 1.2 notitle, \
             minima skip 1 using (stringcolumn(1) eq word(fns, f) ? column(2) : NaN):3 with points linecolor rgb black pointtype 1 pointsize 1.5 linewidth 2 notitle, \
-            "+" every ::0::0 using (start_x[f]):(start_y[f]) with points linecolor rgb black pointtype 6 pointsize 1.2 linewidth 1.6 notitle
+            @draw_starts
     }
     @end_figure
 }

@@ -1,41 +1,24 @@
-# curvature.gp - Figure 7: how f1 and f2 (or any functions) curve.  Reads landscape.csv of `dlexp optim` and minima.csv
-# beside it: level lines of the first two functions, and cuts of all through their minimum along x and along y.
+# curvature.gp - Figure 7: how f1 and f2 (or any functions) curve.  Reads landscape.csv of `dlexp optim`, and minima.csv
+# and cuts.csv beside it: level lines of the first two functions, and cuts of all through their minimum along x and along y.
 folder(path) = strlen(path) == 0 || path[strlen(path):*] eq "/" ? path : folder(path[1:strlen(path) - 1])
 here = folder(ARG0)
 input = ARG1; stem = ARG2; arguments = ARGC; load here."style.gp"
-landscape = input; minima = folder(input)."minima.csv"
+landscape = input; minima = folder(input)."minima.csv"; cuts = folder(input)."cuts.csv"
+input = cuts; required = "fn along distance objective"; load here."check.gp"; rows_of_cuts = rows
 input = minima; required = "fn x y objective"; load here."check.gp"
 input = landscape; required = "fn x y objective"; load here."check.gp"
 load here."runs.gp"
 load here."landscape.gp"
 
-# The grid's lines next to the minimum.
-array cut_x[fn_count]; array cut_y[fn_count]
-do for [f = 1:fn_count] {
-    cut_x[f] = NaN; cut_y[f] = NaN
-    do for [i = 1:points] {
-        if (grid_fn[i] == f) {
-            cut_x[f] = finite(cut_x[f]) && abs(cut_x[f] - minimum_x[f]) <= abs(grid_x[i] - minimum_x[f]) ? cut_x[f] : grid_x[i]
-            cut_y[f] = finite(cut_y[f]) && abs(cut_y[f] - minimum_y[f]) <= abs(grid_y[i] - minimum_y[f]) ? cut_y[f] : grid_y[i]
-        }
-    }
-}
-# Both cuts of a function: index 0 along x, 1 along y.
-do for [f = 1:fn_count] {
-    eval sprintf("set print $cuts_%d", f)
-    do for [i = 1:points] { if (grid_fn[i] == f && grid_y[i] == cut_y[f]) { print sprintf("%.9g,%.9g", grid_x[i] - minimum_x[f], grid_value[i]) } }
-    print ""; print ""
-    do for [i = 1:points] { if (grid_fn[i] == f && grid_x[i] == cut_x[f]) { print sprintf("%.9g,%.9g", grid_y[i] - minimum_y[f], grid_value[i]) } }
-    set print
-}
-cuts_of(f) = sprintf("$cuts_%d", f)
 maps = fn_count > 2 ? 2 : fn_count
 # Functions have marks, so that they can be told apart without colour; not all at the same places, as cuts may agree.
 mark(f, along_y) = point_type(f, 1 + along_y)
-at_mark(f, along_y) = int(column(0)) % mark_step == int(mark_step * (f - 0.75 + 0.5 * along_y) / fn_count)
-grid_lines = 0
-do for [i = 1:points] { grid_lines = grid_lines + (grid_fn[i] == 1 && grid_y[i] == cut_y[1]) }
-mark_step = grid_lines >= 12 ? grid_lines / 6 : 2
+cut_points = rows_of_cuts / (2 * fn_count)     # of each
+mark_step = cut_points >= 12 ? cut_points / 6 : 2
+at_mark(f, along_y) = int(column(0)) % cut_points % mark_step == int(mark_step * (f - 0.75 + 0.5 * along_y) / fn_count)
+# Of cuts.csv by number: fn, along, distance, objective.
+c_fn = 1; c_along = 2
+is_cut(f, along_y) = stringcolumn(c_fn) eq word(fns, f) && stringcolumn(c_along) eq (along_y ? "y" : "x")
 draw_legend = 'for [f = 1:fn_count] 1e300 with lines linecolor rgb faint(series_colour(f)) linewidth 6.5 title word(fns, f).", along x", \
     for [f = 1:fn_count] 1e300 with lines linecolor rgb series_colour(f) linewidth line_width dashtype 2 title word(fns, f).", along y"'
 draw_legend_marks = 'for [f = 1:fn_count] 1e300 with points linecolor rgb series_colour(f) pointtype mark(f, 0) pointsize point_size title blank(word(fns, f).", along x"), \
@@ -65,9 +48,9 @@ do for [format in formats] {
     panel_title = "Cuts through the minimum"; x_title = "Distance to the minimum"; y_title = "Objective"
     @place_panel
     set autoscale x; set yrange [0:*]; set xtics autofreq; set ytics autofreq
-    plot for [f = 1:fn_count] cuts_of(f) index 0 using 1:2 with lines linecolor rgb faint(series_colour(f)) linewidth 6.5 notitle, \
-        for [f = 1:fn_count] cuts_of(f) index 1 using 1:2 with lines linecolor rgb series_colour(f) linewidth line_width dashtype 2 notitle, \
-        for [f = 1:fn_count] cuts_of(f) index 0 using (at_mark(f, 0) ? $1 : NaN):2 with points linecolor rgb series_colour(f) pointtype mark(f, 0) pointsize point_size notitle, \
-        for [f = 1:fn_count] cuts_of(f) index 1 using (at_mark(f, 1) ? $1 : NaN):2 with points linecolor rgb series_colour(f) pointtype mark(f, 1) pointsize point_size notitle
+    plot for [f = 1:fn_count] cuts skip 1 using (is_cut(f, 0) ? $3 : NaN):4 with lines linecolor rgb faint(series_colour(f)) linewidth 6.5 notitle, \
+        for [f = 1:fn_count] cuts skip 1 using (is_cut(f, 1) ? $3 : NaN):4 with lines linecolor rgb series_colour(f) linewidth line_width dashtype 2 notitle, \
+        for [f = 1:fn_count] cuts skip 1 using (is_cut(f, 0) && at_mark(f, 0) ? $3 : NaN):4 with points linecolor rgb series_colour(f) pointtype mark(f, 0) pointsize point_size notitle, \
+        for [f = 1:fn_count] cuts skip 1 using (is_cut(f, 1) && at_mark(f, 1) ? $3 : NaN):4 with points linecolor rgb series_colour(f) pointtype mark(f, 1) pointsize point_size notitle
     @end_figure
 }

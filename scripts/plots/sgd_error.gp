@@ -1,5 +1,5 @@
 # sgd_error.gp - Figure 6: squared error (y - y*)^2 against the iteration, logarithmic axis, with theory and its floors.
-# Reads trajectory.csv, and bands.csv and theory.csv where they are, of `dlexp sgd-mean`:
+# Reads trajectory.csv and summary.csv, and bands.csv and theory.csv where they are, of `dlexp sgd-mean`:
 #
 #   gnuplot -d -c scripts/plots/sgd_error.gp RESULTS_DIR OUTPUT_STEM
 folder(path) = strlen(path) == 0 || path[strlen(path):*] eq "/" ? path : folder(path[1:strlen(path) - 1])
@@ -14,13 +14,9 @@ seen(x) = (value_high = finite(x) && x > value_high ? x : value_high, \
     value_low = x > 0 && x < value_low ? x : value_low, x)
 if (rows > 0) { stats trajectory using (seen(column("squared_error")), 0) nooutput }
 if (has_bands) { stats bands using (seen(column("q95")), seen(column("mean")), 0) nooutput }
-do for [c = 1:lr_count] {
-    total = 0.0; count = 0
-    stats trajectory using (of(c) && column("iteration") > iteration_last / 2 ? \
-        (total = total + column("squared_error"), count = count + 1, 0) : 0) nooutput
-    lowest_level = count > 0 && total > 0 && total / count < lowest_level ? total / count : lowest_level
-    lowest_level = floor_of[c] > 0 && floor_of[c] < lowest_level ? floor_of[c] : lowest_level
-}
+ends_at(x) = (lowest_level = x > 0 && x < lowest_level ? x : lowest_level)
+if (rows_of_summary > 0) { stats summary using (x = column("terminal_error"), nothing = ends_at(x), 0) nooutput }
+do for [c = 1:lr_count] { nothing = ends_at(floor_of[c]) }
 noisy = variance > 0 && lowest_level < 1e300
 value_low = noisy && value_low < 1e-3 * lowest_level ? 1e-3 * lowest_level : value_low
 low = value_high > 0 ? value_low / 1.5 : 0.001

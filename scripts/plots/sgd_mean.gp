@@ -31,19 +31,22 @@ if (has_theory) {
     input = theory; required = "lr iteration expected_squared_error stationary_squared_error"; load here."check.gp"
     has_theory = rows > 0
 }
+# The level each rate ends at and the variance of the points: summary.csv says them.
+summary = results."/summary.csv"
+input = summary; required = "lr variance terminal_error"; load here."check.gp"
+rows_of_summary = rows
 trajectory = results."/trajectory.csv"
 input = trajectory; required = "lr trial iteration y objective squared_error"; load here."check.gp"
 
-# The objective is the squared error and the variance of the points; any row tells it.
 lrs = " "; iteration_last = 0; variance = 0.0
 if (rows > 0) {
     stats trajectory using (lrs = add(lrs, stringcolumn("lr")), \
         iteration_last = column("iteration") > iteration_last ? column("iteration") : iteration_last, 0) nooutput
-    stats trajectory every ::0::0 using (variance = column("objective") - column("squared_error"), 0) nooutput
 }
 lr_count = words(lrs)
 lr_of(c) = c <= lr_count ? word(lrs, c) : "none"
 of(c) = stringcolumn("lr") eq lr_of(c)
+if (rows_of_summary > 0) { stats summary using (variance = column("variance"), 0) nooutput }
 trials = 1
 if (has_bands) { stats bands every ::0::0 using (trials = int(column("trials")), 0) nooutput }
 # The level each rate settles at; 0 where it settles at none.

@@ -7,6 +7,7 @@
 #include "dlexp/run/claim_table.h"
 #include "optim_claims.h"
 #include "optim_comparison.h"
+#include "optim_landscape.h"
 #include "optim_phases.h"
 #include "optim_ranking.h"
 #include "optim_rotation.h"
@@ -105,63 +106,6 @@ static void fill_summary(const void *context, struct frame *frame)
     }
 }
 
-/* Nine digits are enough to draw from. */
-static const struct frame_column landscape_columns[] = {
-    {.name = "fn", .type = FRAME_TEXT},
-    {.name = "x", .type = FRAME_REAL, .digits = 9},
-    {.name = "y", .type = FRAME_REAL, .digits = 9},
-    {.name = "objective", .type = FRAME_REAL, .digits = 9},
-    {.name = NULL},
-};
-
-/*
- * Every function on a grid over its window, widened to hold a finite start; an odd grid, so that its middle is a row.
- * The curved, narrow valleys of functions that are no quadratic want the finer one.
- */
-static void fill_landscape(const void *context, struct frame *frame)
-{
-    enum { COARSE = 61, FINE = 101 };
-    const struct optim_problem *p;
-    for (size_t f = 0; (p = optim_results_function(context, f)) != NULL; f++) {
-        const struct objective *objective = p->descent->objective;
-        const size_t grid = p->is_quadratic ? COARSE : FINE;
-        double low[2], high[2];
-        for (size_t i = 0; i < 2; i++) {
-            const double start = p->rows > 0 ? p->descent->init[i] : objective->window[2 * i];
-            low[i] = fmin(objective->window[2 * i], start);
-            high[i] = fmax(objective->window[2 * i + 1], start);
-        }
-        for (size_t r = 0; r < grid; r++)
-            for (size_t c = 0; c < grid; c++) {
-                const double x = low[0] + (high[0] - low[0]) * (double)c / (double)(grid - 1);
-                const double y = low[1] + (high[1] - low[1]) * (double)r / (double)(grid - 1);
-                frame_text(frame, p->fn);
-                frame_real(frame, x);
-                frame_real(frame, y);
-                frame_real(frame, objective->value(&p->descent->shape, x, y));
-            }
-    }
-}
-
-static const struct frame_column minima_columns[] = {
-    {.name = "fn", .type = FRAME_TEXT},
-    {.name = "x", .type = FRAME_REAL},
-    {.name = "y", .type = FRAME_REAL},
-    {.name = "objective", .type = FRAME_REAL},
-    {.name = NULL},
-};
-
-static void fill_minima(const void *context, struct frame *frame)
-{
-    const struct optim_problem *p;
-    for (size_t f = 0; (p = optim_results_function(context, f)) != NULL; f++)
-        for (size_t m = 0; m < p->descent->objective->minima; m++) {
-            frame_text(frame, p->fn);
-            frame_reals(frame, p->descent->objective->minima_at[m], 2);
-            frame_real(frame, p->descent->objective->minimum);
-        }
-}
-
 const struct experiment_table optim_report_tables[] = {
     {.name = "trajectory.csv", .columns = trajectory_columns, .fill = fill_trajectory, .wanted = is_not_rotating},
     {.name = "summary.csv", .json = "results", .columns = summary_columns, .fill = fill_summary},
@@ -176,8 +120,18 @@ const struct experiment_table optim_report_tables[] = {
      .fill = optim_comparison_fill,
      .wanted = optim_comparison_exists},
     {.name = "claims.csv", .columns = claim_columns, .fill = optim_claims_fill, .wanted = optim_claims_exist},
-    {.name = "landscape.csv", .columns = landscape_columns, .fill = fill_landscape, .wanted = is_not_rotating},
-    {.name = "minima.csv", .columns = minima_columns, .fill = fill_minima, .wanted = is_not_rotating},
+    {.name = "landscape.csv",
+     .columns = optim_landscape_columns,
+     .fill = optim_landscape_fill,
+     .wanted = is_not_rotating},
+    {.name = "minima.csv",
+     .columns = optim_landscape_minima_columns,
+     .fill = optim_landscape_fill_minima,
+     .wanted = is_not_rotating},
+    {.name = "cuts.csv",
+     .columns = optim_landscape_cuts_columns,
+     .fill = optim_landscape_fill_cuts,
+     .wanted = is_not_rotating},
     {.name = "rotation.csv",
      .json = "angles",
      .columns = optim_rotation_columns,

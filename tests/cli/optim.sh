@@ -45,7 +45,7 @@ is() {
 
 # ---- the homework
 run 0 --out a
-for file in trajectory summary phases comparison claims landscape minima; do
+for file in trajectory summary phases comparison claims landscape minima cuts; do
     [ -s a/$file.csv ] || complain "a/$file.csv is missing"
     holds out.txt "wrote a/$file.csv"
 done
@@ -79,6 +79,12 @@ holds a/claims.csv ",gd-f1-f2,iterations until f stays below the threshold," "th
 # The same words in every table.
 is supported,supported,supported,supported "$(tail -n +2 a/comparison.csv | sed 's/"[^"]*"//' | cut -d, -f10 | paste -sd,)" "findings"
 grep -qE 'holds|fails|cannot tell' out.txt a/*.csv && complain "a word that is no verdict's"
+# Cuts through the minimum: f1 = x^2 + 0.1 y^2, f2 the same along both.
+for cut in f1,x,1 f1,y,0.1 f2,x,0.55 f2,y,0.55; do
+    awk -F, -v cut="$cut" 'BEGIN { split(cut, want, ",") }
+        $1 == want[1] && $2 == want[2] { n++; d = $4 - want[3] * $3 * $3; if (d * d > 1e-14) bad++ }
+        END { exit !(n == 61 && bad == 0) }' a/cuts.csv || complain "the cut $cut"
+done
 # Measured rates are the predicted ones.
 awk -F, 'NR > 1 && $11 != "" { n++; d = $11 - $14; e = $12 - $15; if (d * d > 1e-18 || e * e > 1e-18) bad++ }
     END { exit !(n == 8 && bad == 0) }' a/phases.csv || complain "rates in a/phases.csv"
@@ -271,7 +277,7 @@ if command -v gnuplot >/dev/null; then
     draw objective touched/trajectory.csv
     draw rotation touched_turned/rotation.csv
     head -n 1 a/trajectory.csv >bare.csv
-    mkdir bare && cp a/landscape.csv a/minima.csv bare && cp bare.csv bare/trajectory.csv
+    mkdir bare && cp a/landscape.csv a/minima.csv a/summary.csv bare && cp bare.csv bare/trajectory.csv
     draw objective bare.csv
     draw contours bare/trajectory.csv
     head -n 1 turned/rotation.csv >bare_rotation.csv

@@ -40,7 +40,7 @@ put() {
     sgd_error | sgd_objective) cp -r "$here/tables/sgd-mean" "./$2" ;;
     contours | curvature) # they read tables beside theirs
         mkdir "./$2"
-        cp "$here"/tables/optim/{landscape,minima,trajectory}.csv "./$2"
+        cp "$here"/tables/optim/{landscape,minima,cuts,summary,trajectory}.csv "./$2"
         table=$2/landscape.csv
         [ "$1" = curvature ] || table=$2/trajectory.csv
         ;;

@@ -275,10 +275,133 @@ static void batchnorm_case(struct scene *scene)
         keep(scene, outputs[i], i < 3 ? count : stride);
 }
 
+/* sigmoid and tanh, whose backward passes know them by their outputs. */
+static void curve(struct scene *scene, const char *what, void (*forward)(real *, const real *, size_t, size_t, size_t),
+                  void (*backward)(real *, const real *, const real *, size_t, size_t, size_t), double (*exact)(double),
+                  double (*slope)(double y))
+{
+    const size_t rows = test_between(&scene->state, 0, 9), n = test_between(&scene->state, 1, 70),
+                 stride = real_padded(n);
+    const size_t count = rows * stride;
+    float *x = input(scene, rows, n, -4, 4), *dy = input(scene, rows, n, -2, 2);
+    float *y = output(scene, count), *dx = output(scene, count);
+    forward(y, x, rows, n, stride);
+    backward(dx, dy, y, rows, n, stride);
+    for (size_t b = 0; b < rows && scene->kind == ORDINARY; b++)
+        for (size_t i = b * stride; i < b * stride + n; i++) {
+            const double expected = exact((double)x[i]);
+            expect_near(y[i], expected, 8 * U * fabs(expected), what);
+            /* 1 - y and 1 - y^2 cancel where y is near 1: y's rounding is all that is left. */
+            expect_near(dx[i], (double)dy[i] * slope((double)y[i]), 8 * U * fabs((double)dy[i]), what);
+        }
+    expect_padding(y, rows, n, what);
+    expect_padding(dx, rows, n, what);
+    forward(x, x, rows, n, stride);
+    backward(dy, dy, y, rows, n, stride);
+    expect_same(x, y, count, what);
+    expect_same(dy, dx, count, what);
+    keep(scene, y, count);
+    keep(scene, dx, count);
+}
+
+static double exact_sigmoid(double x)
+{
+    return 1 / (1 + exp(-x));
+}
+
+static double sigmoid_slope(double y)
+{
+    return y * (1 - y);
+}
+
+static double tanh_slope(double y)
+{
+    return 1 - y * y;
+}
+
+static void sigmoid_case(struct scene *scene)
+{
+    curve(scene, "sigmoid", scene->kernels->sigmoid, scene->kernels->sigmoid_backward, exact_sigmoid, sigmoid_slope);
+}
+
+static void tanh_case(struct scene *scene)
+{
+    curve(scene, "tanh", scene->kernels->tanh, scene->kernels->tanh_backward, tanh, tanh_slope);
+}
+
+/* Against the formulas in double, row by row. */
+static void layernorm_case(struct scene *scene)
+{
+    const size_t rows = test_between(&scene->state, 1, 9), n = test_between(&scene->state, 2, 200),
+                 stride = real_padded(n), count = rows * stride;
+    const double error = 8 * U * (double)(n + 8), share = 1 / (double)n;
+    const float *x = input(scene, rows, n, -2, 2), *gamma = input(scene, 1, n, 0.5, 2),
+                *beta = input(scene, 1, n, -1, 1);
+    float *dy = input(scene, rows, n, -1, 1), *y = output(scene, count), *dx = output(scene, count);
+    float *mean = output(scene, rows), *rstd = output(scene, rows);
+    float *dgamma = output(scene, stride), *dbeta = output(scene, stride);
+    scene->kernels->layernorm(y, x, gamma, beta, mean, rstd, 1e-5, rows, n, stride);
+    scene->kernels->layernorm_backward(dx, dgamma, dbeta, dy, x, gamma, mean, rstd, rows, n, stride);
+    for (size_t b = 0; b < rows && scene->kind == ORDINARY; b++) {
+        const float *row = x + b * stride, *d = dy + b * stride;
+        double sum = 0, squares = 0, plain = 0, moved = 0;
+        for (size_t f = 0; f < n; f++)
+            sum += (double)row[f];
+        const double m = sum * share;
+        for (size_t f = 0; f < n; f++)
+            squares += ((double)row[f] - m) * ((double)row[f] - m);
+        const double r = 1 / sqrt(squares * share + 1e-5);
+        expect_near(mean[b], m, error, "layernorm's mean");
+        expect_near(rstd[b], r, error * r * r, "layernorm's rstd");
+        for (size_t f = 0; f < n; f++) {
+            plain += (double)d[f] * (double)gamma[f] * share;
+            moved += (double)d[f] * (double)gamma[f] * ((double)row[f] - m) * r * share;
+        }
+        for (size_t f = 0; f < n; f++) {
+            const double xhat = ((double)row[f] - m) * r, g = (double)gamma[f];
+            expect_near(y[b * stride + f], xhat * g + (double)beta[f], error * (r * r + 1) * 4, "layernorm");
+            expect_near(dx[b * stride + f], r * ((double)d[f] * g - plain - xhat * moved), error * (r * r * r + 1) * 8,
+                        "layernorm's dx");
+        }
+    }
+    for (size_t f = 0; f < n && scene->kind == ORDINARY; f++) {
+        double sum = 0, product = 0, size = 0;
+        for (size_t b = 0; b < rows; b++) {
+            const double d = (double)dy[b * stride + f];
+            sum += d;
+            product += d * ((double)x[b * stride + f] - (double)mean[b]) * (double)rstd[b];
+            size += fabs(d) * (4 * (double)rstd[b] + 1);
+        }
+        expect_near(dbeta[f], sum, error * size, "layernorm's dbeta");
+        expect_near(dgamma[f], product, error * size, "layernorm's dgamma");
+    }
+    expect_padding(y, rows, n, "layernorm");
+    expect_padding(dx, rows, n, "layernorm's dx");
+    if (scene->kind == ORDINARY) {
+        expect_padding(dgamma, 1, n, "layernorm's dgamma");
+        expect_padding(dbeta, 1, n, "layernorm's dbeta");
+    }
+    float *dgamma2 = output(scene, stride), *dbeta2 = output(scene, stride);
+    scene->kernels->layernorm_backward(dy, dgamma2, dbeta2, dy, x, gamma, mean, rstd, rows, n, stride);
+    expect_same(dy, dx, count, "layernorm_backward in place");
+    keep(scene, y, count);
+    keep(scene, dx, count);
+    keep(scene, mean, rows);
+    keep(scene, rstd, rows);
+    keep(scene, dgamma, stride);
+    keep(scene, dbeta, stride);
+}
+
 static const struct member_test members[] = {
     {MEMBER(column_sums), column_sums_case},
     {MEMBER(relu), relu_case},
     {MEMBER(relu_backward), relu_case},
+    {MEMBER(sigmoid), sigmoid_case},
+    {MEMBER(sigmoid_backward), sigmoid_case},
+    {MEMBER(tanh), tanh_case},
+    {MEMBER(tanh_backward), tanh_case},
+    {MEMBER(layernorm), layernorm_case},
+    {MEMBER(layernorm_backward), layernorm_case},
     {MEMBER(batchnorm), batchnorm_case},
     {MEMBER(batchnorm_eval), batchnorm_case},
     {MEMBER(batchnorm_backward), batchnorm_case},

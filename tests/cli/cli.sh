@@ -95,7 +95,7 @@ bad "unknown option '--epoch' for 'dlexp batchnorm'; did you mean '--epochs'?" -
 bad "unknown option '--epo' for 'dlexp batchnorm'; did you mean '--epochs'?" --epo=3
 bad "unknown option '--learning-rate' for 'dlexp batchnorm'; did you mean '--lr'?" --learning-rate 0.1
 bad "unknown option '--batch_size' for 'dlexp batchnorm'; did you mean '--batch'?" --batch_size=32
-bad "unknown option '--foo' for 'dlexp batchnorm'; known: --protocol, --norm, --lr, --optimizer, --momentum, --alpha, --betas, --eps, --hidden, --batch, --epochs, --seeds, --data, --label-offset, --transpose, --log-every, --save-best, --describe, --out, --jobs, --force, --dry-run, --columns, --quiet, --json, --threads, --kernels" --foo
+bad "unknown option '--foo' for 'dlexp batchnorm'; known: --protocol, --norm, --lr, --optimizer, --momentum, --alpha, --betas, --weight-decay, --eps, --activation, --hidden, --batch, --epochs, --seeds, --data, --label-offset, --transpose, --log-every, --save-best, --describe, --out, --jobs, --force, --dry-run, --columns, --quiet, --json, --threads, --kernels" --foo
 bad "unexpected word 'fast': 'dlexp batchnorm' takes options only" fast
 bad "unexpected word '--epochs': 'dlexp batchnorm' takes options only" -- --epochs
 bad "--lr: expected a value (--lr LIST), got none" --quiet --lr

@@ -95,7 +95,10 @@ bad "unknown option '--epoch' for 'dlexp batchnorm'; did you mean '--epochs'?" -
 bad "unknown option '--epo' for 'dlexp batchnorm'; did you mean '--epochs'?" --epo=3
 bad "unknown option '--learning-rate' for 'dlexp batchnorm'; did you mean '--lr'?" --learning-rate 0.1
 bad "unknown option '--batch_size' for 'dlexp batchnorm'; did you mean '--batch'?" --batch_size=32
-bad "unknown option '--foo' for 'dlexp batchnorm'; known: --protocol, --norm, --lr, --optimizer, --momentum, --alpha, --betas, --eps, --activation, --hidden, --batch, --epochs, --seeds, --data, --label-offset, --transpose, --log-every, --save-best, --describe, --out, --jobs, --force, --dry-run, --columns, --quiet, --json, --threads, --kernels" --foo
+# An unknown option is told all that are known: those of the help.
+known=$("$DLEXP" help batchnorm | sed -n 's/^ \{2,6\}\(-[a-z], \)\{0,1\}\(--[a-z-]*\).*/\2/p' | grep -v '^--help$' | sort)
+said=$("$DLEXP" batchnorm --foo 2>&1 | sed 's/.*; known: //; s/; see .*//' | tr -d ' ' | tr , '\n' | sort)
+[ -n "$known" ] && [ "$known" = "$said" ] || complain "--foo is told of other options than the help: $said"
 bad "unexpected word 'fast': 'dlexp batchnorm' takes options only" fast
 bad "unexpected word '--epochs': 'dlexp batchnorm' takes options only" -- --epochs
 bad "--lr: expected a value (--lr LIST), got none" --quiet --lr

@@ -389,7 +389,7 @@ static void no_memory_is_told(void **state)
     assert_int_equal(err.code, ERROR_IO);
     made_free(&made);
     made_init(&made, 2, (double[]){0.01}, 1, 1);
-    made.config.train.lrs.count = SIZE_MAX / 1024;
+    made.report.group_count = SIZE_MAX / 1024;
     assert_int_equal(report_make_answers(&made.report, &err), -1);
     assert_int_equal(err.code, ERROR_IO);
     made_free(&made);

@@ -23,12 +23,20 @@ struct rate_grid {
     const struct batchnorm *report;
     const struct report_group *none, *batchnorm; /* [rate]; NULL: this net was not trained */
     size_t rates;
+    const struct run *run; /* one of the block's */
 };
 
-static struct rate_grid make_grid(const struct batchnorm *report)
+/* Of the block of the grid whose groups begin at `first`; *end: where they end. */
+static struct rate_grid make_grid(const struct batchnorm *report, size_t first, size_t *end)
 {
-    struct rate_grid grid = {.report = report, .rates = report->config->train.lrs.count};
-    for (size_t g = 0; g < report->group_count; g += grid.rates) {
+    struct rate_grid grid = {.report = report, .run = report->rows[report->groups[first].first].run};
+    for (*end = first; *end < report->group_count; ++*end) {
+        const struct report_row *row = &report->rows[report->groups[*end].first];
+        if (row->run->block != grid.run->block)
+            break;
+        grid.rates += row->norm == report->rows[report->groups[first].first].norm;
+    }
+    for (size_t g = first; g < *end; g += grid.rates) {
         const struct report_group *group = &report->groups[g];
         const struct layer_type *norm = layer_norm_row(report->rows[group->first].norm);
         if (!norm)
@@ -84,11 +92,12 @@ static bool learns(const struct rate_grid *grid, const struct report_group *grou
 
 /* ---- answers ---- */
 
-static struct report_answer *add_answer(struct batchnorm *report, enum report_claim about)
+static struct report_answer *add_answer(struct batchnorm *report, const struct rate_grid *grid, enum report_claim about)
 {
     struct report_answer *answer = &report->answers[report->answer_count++];
     const struct statistics nothing = {0, NAN, NAN, NAN};
-    *answer = (struct report_answer){.about = about, .batchnorm = nothing, .none = nothing, .difference = nothing};
+    *answer = (struct report_answer){
+        .run = grid->run, .about = about, .batchnorm = nothing, .none = nothing, .difference = nothing};
     answer->claim = claim_make(claims[about].id, "Ioffe & Szegedy 2015", claims[about].text, "batchnorm", "none");
     answer->claim.measured = claims[about].measured;
     answer->claim.effect_name = "difference";
@@ -260,30 +269,43 @@ static void answer_rates(struct report_answer *answer, const struct rate_grid *g
     }
 }
 
+static void answer_at_rates(struct batchnorm *report, const struct rate_grid *grid, enum report_claim claim)
+{
+    for (size_t rate = 0; rate < grid->rates; rate++) {
+        struct report_answer *answer = add_answer(report, grid, claim);
+        const bool none = learns(grid, &grid->none[rate]), batchnorm = learns(grid, &grid->batchnorm[rate]);
+        compare(answer, grid, rate);
+        if (claim == CLAIM_FASTER)
+            answer_faster(answer, report, none, batchnorm);
+        else
+            answer_better(answer, none, batchnorm);
+    }
+}
+
+/* The claims speak of the two nets that they are about, whatever else is in the grid. */
+static void answer_block(struct batchnorm *report, const struct rate_grid *grid)
+{
+    for (int claim = CLAIM_FASTER; claim <= CLAIM_BETTER; claim++) {
+        if (!grid->none || !grid->batchnorm)
+            claim_conclude(&add_answer(report, grid, (enum report_claim)claim)->claim, VERDICT_NOT_COMPARABLE,
+                           "the net with%s BatchNorm was not trained; give --norm none,batchnorm",
+                           grid->batchnorm ? "out" : "");
+        else if (claim == CLAIM_RATES)
+            answer_rates(add_answer(report, grid, CLAIM_RATES), grid);
+        else
+            answer_at_rates(report, grid, (enum report_claim)claim);
+    }
+}
+
 int report_make_answers(struct batchnorm *report, struct error *err)
 {
-    const struct rate_grid grid = make_grid(report);
-    report->answers = calloc(2 * grid.rates + 1, sizeof *report->answers);
+    /* Two claims have an answer for each rate, of which both nets have a group, and each has one at least. */
+    report->answers = calloc(3 * report->group_count, sizeof *report->answers);
     if (!report->answers)
         return error_out_of_memory(err, "the answers");
-    for (int claim = CLAIM_FASTER; claim <= CLAIM_BETTER; claim++) {
-        if (!grid.none || !grid.batchnorm) {
-            claim_conclude(&add_answer(report, (enum report_claim)claim)->claim, VERDICT_NOT_COMPARABLE,
-                           "the net with%s BatchNorm was not trained; give --norm none,batchnorm",
-                           grid.batchnorm ? "out" : "");
-        } else if (claim == CLAIM_RATES) {
-            answer_rates(add_answer(report, CLAIM_RATES), &grid);
-        } else {
-            for (size_t rate = 0; rate < grid.rates; rate++) {
-                struct report_answer *answer = add_answer(report, (enum report_claim)claim);
-                const bool none = learns(&grid, &grid.none[rate]), batchnorm = learns(&grid, &grid.batchnorm[rate]);
-                compare(answer, &grid, rate);
-                if (claim == CLAIM_FASTER)
-                    answer_faster(answer, report, none, batchnorm);
-                else
-                    answer_better(answer, none, batchnorm);
-            }
-        }
+    for (size_t first = 0, end; first < report->group_count; first = end) {
+        const struct rate_grid grid = make_grid(report, first, &end);
+        answer_block(report, &grid);
     }
     return 0;
 }
@@ -323,6 +345,7 @@ void report_fill_answers(const void *batchnorm, struct frame *frame)
         const struct report_answer *answer = &report->answers[i];
         frame_text(frame, answer->claim.text);
         frame_real(frame, answer->claim.lr);
+        grid_fill(&report->grid, frame, answer->run->config);
         if (answer->difference.count > 0)
             frame_integer(frame, answer->about == CLAIM_FASTER ? 1 : (int64_t)report->config->train.epochs);
         else
@@ -341,5 +364,5 @@ void report_fill_claims(const void *batchnorm, struct frame *frame)
 {
     const struct batchnorm *report = batchnorm;
     for (size_t i = 0; i < report->answer_count; i++)
-        claim_fill(frame, &report->answers[i].claim);
+        claim_fill(frame, &report->answers[i].claim, &report->grid, report->answers[i].run->config);
 }

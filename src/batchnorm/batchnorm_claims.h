@@ -21,6 +21,7 @@ enum { CLAIM_PAIRS = 6 };       /* with fewer seeds no claim is decided */
 /* A claim, at one rate or as a whole (lr nan): of the test accuracy in %, after epoch 1 (CLAIM_FASTER) or the last one,
  * a is batchnorm's, b none's, the effect their difference. */
 struct report_answer {
+    const struct run *run; /* one of those that it is judged by: what they have in common */
     enum report_claim about;
     struct claim claim;
     struct statistics batchnorm, none, difference; /* count 0 where lr is nan */

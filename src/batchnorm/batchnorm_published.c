@@ -7,46 +7,40 @@
 
 #include "dlexp/base/locate.h"
 #include "dlexp/base/number.h"
+#include "dlexp/run/setting.h"
 
-/* The homework's settings. */
-static const int64_t homework_hidden[] = {128, 64};
+/* The homework's settings are the defaults. */
 static const size_t homework_norms[] = {0, 1}; /* none, batchnorm */
 static const double homework_lrs[] = {0.01, 0.5};
-enum { HOMEWORK_BATCH = 60, HOMEWORK_EPOCHS = 15, HOMEWORK_LRS = 2 };
+enum { HOMEWORK_EPOCHS = 15, HOMEWORK_NORMS = 2, HOMEWORK_LRS = 2 };
 
-static bool integers_are(const struct integers *list, const int64_t *values, size_t count)
+/* All settings but the epochs, and in the fair protocol the net and the rate. */
+static bool is_homework(const struct batchnorm *report, const struct run *run)
 {
-    return list->count == count && memcmp(list->values, values, count * sizeof *values) == 0;
-}
-
-/* PyTorch's SGD with its momentum at 0.9, which is the default. */
-static bool has_homework_optimizer(const struct train_config *train)
-{
-    const struct optimizer *optimizer = optimizer_row(train->optimizer);
-    if (strcmp(optimizer->name, "momentum") != 0)
-        return false;
-    for (size_t i = 0; hyperparameter_row(i); i++)
-        if (optimizer->uses >> i & 1 && hyperparameter_value(&train->hyper, i) != hyperparameter_row(i)->initial)
+    static const char *const free_ones[] = {"protocol", "epochs", "norm", "lr", "seeds"};
+    const struct option *rows = report->grid.invocation->command->options;
+    const struct train_config *train = batchnorm_train(run);
+    for (const struct option *row = rows; row->name; row++) {
+        bool is_free = !row->key || !setting_applies(row, run->config);
+        for (size_t i = 0; i < sizeof free_ones / sizeof *free_ones; i++)
+            is_free |= strcmp(row->name, free_ones[i]) == 0;
+        if (!is_free && !setting_is_initial(row, run->config))
             return false;
-    return true;
-}
-
-/* All settings but the epochs, and in the fair protocol the rate. */
-static bool is_homework(const struct batchnorm *report)
-{
-    const struct train_config *train = &report->config->train;
-    return strcmp(report->data.name, "genuine MNIST") == 0 && integers_are(&train->hidden, homework_hidden, 2) &&
-           layer_activation_row(train->activation) == &layer_relu && train->batch == HOMEWORK_BATCH &&
-           has_homework_optimizer(train) &&
+    }
+    return strcmp(report->data.name, "genuine MNIST") == 0 &&
            (train->protocol == TRAIN_FAIR ||
-            (train->norms.count == 2 && memcmp(train->norms.values, homework_norms, sizeof homework_norms) == 0 &&
+            (train->norms.count == HOMEWORK_NORMS &&
+             memcmp(train->norms.values, homework_norms, sizeof homework_norms) == 0 &&
              train->lrs.count == HOMEWORK_LRS && memcmp(train->lrs.values, homework_lrs, sizeof homework_lrs) == 0));
 }
 
 /* Where the homework printed epochs of such runs. */
-static bool has_homework_epochs(const struct batchnorm *report, double lr)
+static bool has_homework_epochs(const struct batchnorm *report, const struct report_row *row)
 {
-    const struct train_config *train = &report->config->train;
+    const struct train_config *train = batchnorm_train(row->run);
+    const double lr = row->lr;
+    if (!is_homework(report, row->run))
+        return false;
     if (train->protocol == TRAIN_NOTEBOOK && train->epochs != HOMEWORK_EPOCHS)
         return lr == homework_lrs[0];
     return lr == homework_lrs[0] || lr == homework_lrs[1];
@@ -82,24 +76,36 @@ static int read_table(struct csv *csv, const char *name, bool *found, struct err
     return result;
 }
 
+/* Best accuracies were printed of whole runs alone. */
+static double best_of(const struct batchnorm *report, const struct report_row *row)
+{
+    const struct csv *best = &report->published_best;
+    for (size_t r = 0; batchnorm_train(row->run)->epochs == HOMEWORK_EPOCHS && r < best->rows; r++)
+        if (matches(best, r, row))
+            return cell(best, r, "test_accuracy_percent");
+    return NAN;
+}
+
 int published_read(struct batchnorm *report, struct error *err)
 {
-    bool epochs_found, best_found;
-    if (!is_homework(report))
+    bool epochs_found, best_found, any = false;
+    for (size_t g = 0; g < report->group_count; g++) {
+        struct report_group *group = &report->groups[g];
+        group->published = has_homework_epochs(report, &report->rows[group->first]);
+        any |= group->published;
+    }
+    if (!any)
         return 0;
     if (read_table(&report->published_epochs, "published/epochs.csv", &epochs_found, err) < 0 ||
         read_table(&report->published_best, "published/best.csv", &best_found, err) < 0)
         return -1;
     report->published_missing = !epochs_found || !best_found;
-    for (size_t g = 0; g < report->group_count && !report->published_missing; g++) {
+    report->published = !report->published_missing;
+    for (size_t g = 0; g < report->group_count; g++) {
         struct report_group *group = &report->groups[g];
-        const struct report_row *row = &report->rows[group->first];
-        const struct csv *best = &report->published_best;
-        group->published = has_homework_epochs(report, row->lr);
-        report->published |= group->published;
-        for (size_t r = 0; group->published && report->config->train.epochs == HOMEWORK_EPOCHS && r < best->rows; r++)
-            if (matches(best, r, row))
-                group->published_best = cell(best, r, "test_accuracy_percent");
+        group->published &= report->published;
+        if (group->published)
+            group->published_best = best_of(report, &report->rows[group->first]);
     }
     return 0;
 }
@@ -150,6 +156,7 @@ static void fill_row(const struct batchnorm *report, const struct report_group *
         runs += report->rows[i].epochs >= epoch;
     frame_text(frame, report->rows[group->first].norm_name);
     frame_real(frame, report->rows[group->first].lr);
+    grid_fill(&report->grid, frame, report->rows[group->first].run->config);
     frame_integer(frame, (int64_t)epoch);
     frame_integer(frame, runs);
     for (size_t m = 0; m < 3; m++) {

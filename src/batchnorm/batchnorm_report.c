@@ -29,11 +29,12 @@ int report_make(void *batchnorm, const struct plan *plan, struct error *err)
     }
 
 /* The cells that name a row. */
-static void fill_key(const struct report_row *row, struct frame *frame)
+static void fill_key(const struct batchnorm *report, const struct report_row *row, struct frame *frame)
 {
     frame_text(frame, row->norm_name);
     frame_real(frame, row->lr);
     frame_integer(frame, row->seed);
+    grid_fill(&report->grid, frame, row->run->config);
 }
 
 static const struct frame_column epochs_columns[] = {
@@ -53,7 +54,7 @@ static void fill_epochs(const void *batchnorm, struct frame *frame)
     const struct batchnorm *report = batchnorm;
     for (size_t i = 0; i < report->count; i++)
         for (size_t k = 0; k < report->rows[i].epochs; k++) {
-            fill_key(&report->rows[i], frame);
+            fill_key(report, &report->rows[i], frame);
             frame_reals(frame, report->rows[i].epoch[k] + EPOCH_NUMBER, MEASURES);
         }
 }
@@ -85,7 +86,7 @@ static void fill_summary(const void *batchnorm, struct frame *frame)
     for (size_t i = 0; i < report->count; i++) {
         const struct report_row *row = &report->rows[i];
         const double *last = report_last_epoch(row), *best = report_best_epoch(row);
-        fill_key(row, frame);
+        fill_key(report, row, frame);
         frame_text(frame, train_end_name(row->ending.end));
         if (row->ending.end == TRAIN_DIVERGED)
             frame_integer(frame, (int64_t)row->ending.step);
@@ -109,15 +110,17 @@ static const struct frame_column steps_columns[] = {
 };
 
 /* Every N-th batch loss of the row's run, and the first. */
-static void fill_steps_of(const struct report_row *row, const struct record *record, size_t every, struct frame *frame)
+static void fill_steps_of(const struct batchnorm *report, const struct report_row *row, const struct record *record,
+                          struct frame *frame)
 {
+    const size_t every = report->config->log_every;
     char name[32];
     snprintf(name, sizeof name, "steps.%zu", row->segment);
     const struct record_table *steps = record_table_find(record, name);
     for (size_t step = 1; steps && step <= steps->rows; step++) {
         if (step != 1 && step % every != 0)
             continue;
-        fill_key(row, frame);
+        fill_key(report, row, frame);
         frame_integer(frame, (int64_t)step);
         frame_real(frame, steps->cells[step - 1]);
     }
@@ -134,7 +137,7 @@ static void fill_steps(const void *batchnorm, struct frame *frame)
             frame_fail(frame, &err);
             return;
         }
-        fill_steps_of(row, &record, report->config->log_every, frame);
+        fill_steps_of(report, row, &record, frame);
         record_free(&record);
     }
 }
@@ -145,18 +148,37 @@ static bool steps_wanted(const void *batchnorm)
     return report->config->log_every > 0;
 }
 
+enum { RUN_KEYS = 3, GROUP_KEYS = 2 }; /* norm, lr, seed; norm, lr */
+
 const struct experiment_table report_tables[] = {
-    {.name = "epochs.csv", .columns = epochs_columns, .fill = fill_epochs},
-    {.name = "summary.csv", .json = "summary", .columns = summary_columns, .fill = fill_summary},
-    {.name = "groups.csv", .json = "results", .make_columns = report_group_columns, .fill = report_fill_groups},
-    {.name = "curves.csv", .columns = curves_columns, .fill = curves_fill},
-    {.name = "claims.csv", .json = "claims", .columns = claim_columns, .fill = report_fill_claims},
-    {.name = "", .json = "answers", .columns = report_answers_columns, .fill = report_fill_answers},
+    {.name = "epochs.csv", .columns = epochs_columns, .keys = RUN_KEYS, .fill = fill_epochs},
+    {.name = "summary.csv", .json = "summary", .columns = summary_columns, .keys = RUN_KEYS, .fill = fill_summary},
+    {.name = "groups.csv",
+     .json = "results",
+     .make_columns = report_group_columns,
+     .keys = GROUP_KEYS,
+     .without = "seed",
+     .fill = report_fill_groups},
+    {.name = "curves.csv", .columns = curves_columns, .keys = RUN_KEYS, .fill = curves_fill},
+    {.name = "claims.csv",
+     .json = "claims",
+     .columns = claim_columns,
+     .keys = CLAIM_KEYS,
+     .without = "norm lr seed",
+     .fill = report_fill_claims},
+    {.name = "",
+     .json = "answers",
+     .columns = report_answers_columns,
+     .keys = 2,
+     .without = "norm lr seed",
+     .fill = report_fill_answers},
     {.name = "published.csv",
      .json = "published",
      .columns = published_columns,
+     .keys = GROUP_KEYS,
+     .without = "seed",
      .fill = published_fill,
      .wanted = published_wanted},
-    {.name = "steps.csv", .columns = steps_columns, .fill = fill_steps, .wanted = steps_wanted},
+    {.name = "steps.csv", .columns = steps_columns, .keys = RUN_KEYS, .fill = fill_steps, .wanted = steps_wanted},
     {.name = NULL},
 };

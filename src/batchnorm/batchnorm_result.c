@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "batchnorm_claims.h"
@@ -11,6 +12,7 @@
 #include "batchnorm_published.h"
 #include "dlexp/base/number.h"
 #include "dlexp/formats/json.h"
+#include "dlexp/run/setting.h"
 
 /* ---- notes ---- */
 
@@ -126,10 +128,29 @@ static void print_comparison(const struct batchnorm *report, const struct report
     fputs(": ", out);
 }
 
+/* What the runs of a block have in common: " optimizer adam, batch 60:". */
+static void print_block(const struct batchnorm *report, const struct run *run, FILE *out)
+{
+    char label[SETTING_TEXT_SIZE];
+    const struct option *row;
+    const char *separator = " ";
+    for (size_t i = 0; (row = grid_varied(&report->grid, i)) != NULL; i++)
+        if (!(row->flags & OPTION_KEY) && setting_applies(row, run->config)) {
+            fprintf(out, "%s%s", separator, setting_label(label, row, run->config));
+            separator = ", ";
+        }
+    fputs(":\n", out);
+}
+
 int report_print(const void *batchnorm, FILE *out, struct error *err)
 {
     const struct batchnorm *report = batchnorm;
-    if (frame_print(&frame_terminal, out, report->group_columns, report_fill_groups, report, err) < 0)
+    struct frame_column *columns = grid_columns(&report->grid, report->group_columns, 2, "seed");
+    if (!columns)
+        return error_out_of_memory(err, "a table to print");
+    const int printed = frame_print(&frame_terminal, out, columns, report_fill_groups, report, err);
+    free(columns);
+    if (printed < 0)
         return -1;
     for (size_t i = 0; i < report->note_count; i++)
         fprintf(out, "%s\n", report->notes[i]);
@@ -140,6 +161,8 @@ int report_print(const void *batchnorm, FILE *out, struct error *err)
             report_learnt_percent(report));
     for (size_t i = 0; i < report->answer_count; i++) {
         const struct report_answer *answer = &report->answers[i];
+        if (report->grid.blocks > 1 && (i == 0 || answer->run->block != answer[-1].run->block))
+            print_block(report, answer->run, out);
         fprintf(out, "  %-21s ", answer->claim.text);
         if (answer->difference.count > 0)
             print_comparison(report, answer, out);

@@ -46,11 +46,12 @@ static void fill_iterations(struct frame *frame, const struct claim *claim, cons
         frame_none(frame);
 }
 
-void claim_fill(struct frame *frame, const struct claim *claim)
+void claim_fill(struct frame *frame, const struct claim *claim, const struct grid *grid, const void *config)
 {
     frame_text(frame, claim->source);
     frame_text(frame, claim->text);
     frame_real(frame, claim->lr);
+    grid_fill(grid, frame, config);
     frame_text(frame, claim->threshold);
     frame_text(frame, verdict_name(claim->verdict));
     frame_text(frame, claim->first);

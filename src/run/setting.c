@@ -175,7 +175,7 @@ static void print_list(FILE *out, const struct option *row, const void *config)
     fputc('\n', out);
 }
 
-static bool is_initial(const struct option *row, const void *config)
+bool setting_is_initial(const struct option *row, const void *config)
 {
     char buffer[SETTING_TEXT_SIZE];
     if (row->initial_of)
@@ -189,7 +189,7 @@ void settings_print_spec(FILE *out, const struct option *rows, const void *confi
     for (const struct option *row = rows; row->name; row++) {
         if (!row->key || !setting_applies(row, config))
             continue;
-        if (row->flags & OPTION_QUIET && is_initial(row, config))
+        if (row->flags & OPTION_QUIET && setting_is_initial(row, config))
             continue;
         if (strchr(row->key, ','))
             print_elements(out, row, config);

@@ -366,25 +366,26 @@ void sgd_mean_fill_answers(const void *results, struct frame *frame)
     }
 }
 
-static void fill_one_rate(struct frame *frame, const struct sgd_mean_row *row, const char *id, const char *text)
+static void fill_one_rate(struct frame *frame, const struct sgd_mean_results *report, const char *id, const char *text)
 {
+    const struct sgd_mean_row *row = report->rows;
     char first[64], number[NUMBER_TEXT_SIZE];
     snprintf(first, sizeof first, "lr %s", number_format_real(number, row->lr));
     struct claim claim = claim_make(id, "homework", text, first, "");
     claim_conclude(&claim, VERDICT_NOT_COMPARABLE, ONE_RATE);
-    claim_fill(frame, &claim);
+    claim_fill(frame, &claim, report->grid, row->run->config);
 }
 
 void sgd_mean_fill_claims(const void *results, struct frame *frame)
 {
     const struct sgd_mean_results *report = results;
     if (report->count == 1) {
-        fill_one_rate(frame, report->rows, "faster", "faster at first");
-        fill_one_rate(frame, report->rows, "wider", "ends wider");
+        fill_one_rate(frame, report, "faster", "faster at first");
+        fill_one_rate(frame, report, "wider", "ends wider");
     }
     for (size_t i = 0; i + 1 < report->count; i++) {
         const struct answer faster = answer_faster(report, i), wider = answer_wider(report, i);
-        claim_fill(frame, &faster.claim);
-        claim_fill(frame, &wider.claim);
+        claim_fill(frame, &faster.claim, report->grid, report->rows[i].run->config);
+        claim_fill(frame, &wider.claim, report->grid, report->rows[i].run->config);
     }
 }

@@ -208,7 +208,7 @@ static int run(const void *config, const struct invocation *invocation, struct e
     const struct sgd_mean_options *given = config;
     struct context context = {
         .options = given,
-        .report = {.options = given, .config = &given->config, .points = &context.points},
+        .report = {.options = given, .config = &given->config, .points = &context.points, .grid = &context.grid},
     };
     const struct experiment experiment = {
         .context = &context.report,

@@ -59,6 +59,7 @@ struct sgd_mean_results {
     const struct sgd_mean_options *options;
     const struct sgd_mean_config *config; /* but for the rates */
     const struct points *points;
+    const struct grid *grid;
     struct sgd_mean_row *rows; /* by lr */
     size_t count;
     double start_error; /* (start - y*)^2 */

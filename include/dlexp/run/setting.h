@@ -28,6 +28,9 @@ const char *setting_key(const struct option *row);
  */
 const char *setting_format(char buffer[SETTING_TEXT_SIZE], const struct option *row, const void *config, bool spec);
 
+/* setting_is_initial - whether it has its default, whose `initial` is written as setting_format writes it. */
+bool setting_is_initial(const struct option *row, const void *config);
+
 /*
  * settings_print_spec - a line "key=value" for each setting that applies, in the table's order; none for an
  * OPTION_QUIET one at its default, whose `initial` must be written as setting_format writes it.

@@ -49,7 +49,11 @@ struct report_group {
 /* report_make_groups - from the sorted rows, and group_columns; published numbers apart. */
 int report_make_groups(struct batchnorm *report, struct error *err);
 
-/* groups.csv, and what the screen shows of it. */
+/* groups.csv, and what the screen shows of it: a norm and rate of a block. */
+#define REPORT_GROUP_KEYS                                                                                              \
+    {                                                                                                                  \
+        .count = 2, .without = "seed"                                                                                  \
+    }
 const struct frame_column *report_group_columns(const void *batchnorm);
 void report_fill_groups(const void *batchnorm, struct frame *frame);
 

@@ -148,7 +148,11 @@ static bool steps_wanted(const void *batchnorm)
     return report->config->log_every > 0;
 }
 
-enum { RUN_KEYS = 3, GROUP_KEYS = 2 }; /* norm, lr, seed; norm, lr */
+#define RUN_KEYS                                                                                                       \
+    {                                                                                                                  \
+        .count = 3                                                                                                     \
+    }                                 /* norm, lr, seed */
+#define CLAIM_SETTINGS "norm lr seed" /* that a claim is about */
 
 const struct experiment_table report_tables[] = {
     {.name = "epochs.csv", .columns = epochs_columns, .keys = RUN_KEYS, .fill = fill_epochs},
@@ -156,27 +160,23 @@ const struct experiment_table report_tables[] = {
     {.name = "groups.csv",
      .json = "results",
      .make_columns = report_group_columns,
-     .keys = GROUP_KEYS,
-     .without = "seed",
+     .keys = REPORT_GROUP_KEYS,
      .fill = report_fill_groups},
     {.name = "curves.csv", .columns = curves_columns, .keys = RUN_KEYS, .fill = curves_fill},
     {.name = "claims.csv",
      .json = "claims",
      .columns = claim_columns,
-     .keys = CLAIM_KEYS,
-     .without = "norm lr seed",
+     .keys = {.count = CLAIM_KEYS, .without = CLAIM_SETTINGS},
      .fill = report_fill_claims},
     {.name = "",
      .json = "answers",
      .columns = report_answers_columns,
-     .keys = 2,
-     .without = "norm lr seed",
+     .keys = {.count = 2, .without = CLAIM_SETTINGS},
      .fill = report_fill_answers},
     {.name = "published.csv",
      .json = "published",
      .columns = published_columns,
-     .keys = GROUP_KEYS,
-     .without = "seed",
+     .keys = REPORT_GROUP_KEYS,
      .fill = published_fill,
      .wanted = published_wanted},
     {.name = "steps.csv", .columns = steps_columns, .keys = RUN_KEYS, .fill = fill_steps, .wanted = steps_wanted},

@@ -4,7 +4,6 @@
 #include <assert.h>
 #include <math.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "batchnorm_claims.h"
@@ -145,12 +144,8 @@ static void print_block(const struct batchnorm *report, const struct run *run, F
 int report_print(const void *batchnorm, FILE *out, struct error *err)
 {
     const struct batchnorm *report = batchnorm;
-    struct frame_column *columns = grid_columns(&report->grid, report->group_columns, 2, "seed");
-    if (!columns)
-        return error_out_of_memory(err, "a table to print");
-    const int printed = frame_print(&frame_terminal, out, columns, report_fill_groups, report, err);
-    free(columns);
-    if (printed < 0)
+    const struct grid_keys keys = REPORT_GROUP_KEYS;
+    if (grid_print(&report->grid, out, report->group_columns, keys, report_fill_groups, report, err) < 0)
         return -1;
     for (size_t i = 0; i < report->note_count; i++)
         fprintf(out, "%s\n", report->notes[i]);

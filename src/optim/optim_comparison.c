@@ -112,12 +112,14 @@ static void fill_curves(struct frame *frame, const struct comparison *c)
 
 void optim_comparison_fill(const void *context, struct frame *frame)
 {
+    const struct optim_results *report = context;
     struct comparison c;
-    for (size_t i = 0; compare_functions(context, i, &c); i++) {
+    for (size_t i = 0; compare_functions(report, i, &c); i++) {
         enum verdict verdict;
         const char *finding = judge_finding(&c, &verdict);
         frame_text(frame, c.optimizer);
         frame_real(frame, c.lr);
+        grid_fill(&report->grid, frame, c.f1->run->config);
         frame_bool(frame, c.same_start);
         frame_real(frame, c.curves.difference);
         frame_integer(frame, (int64_t)c.curves.at);
@@ -135,12 +137,13 @@ void optim_comparison_fill(const void *context, struct frame *frame)
 
 int optim_comparison_show(const struct optim_results *report, FILE *out, struct error *err)
 {
+    const struct grid_keys keys = OPTIM_COMPARISON_KEYS;
     struct comparison c;
     bool same_start = true;
     for (size_t i = 0; compare_functions(report, i, &c); i++)
         same_start &= c.same_start;
     fputs("\nThe same on f1 and f2?\n", out);
-    if (frame_print(&frame_terminal, out, optim_comparison_columns, optim_comparison_fill, report, err) < 0)
+    if (grid_print(&report->grid, out, optim_comparison_columns, keys, optim_comparison_fill, report, err) < 0)
         return -1;
     fputs("  relative: to the largest f so far; over the iterations that both have\n", out);
     fputs(same_start

@@ -13,4 +13,10 @@ extern const struct frame_column optim_comparison_columns[];
 void optim_comparison_fill(const void *context, struct frame *frame);
 int optim_comparison_show(const struct optim_results *report, FILE *out, struct error *err);
 
+/* Its rows are of two runs, on f1 and on f2. */
+#define OPTIM_COMPARISON_KEYS                                                                                          \
+    {                                                                                                                  \
+        .count = 2, .without = "fn eigen angle"                                                                        \
+    }
+
 #endif

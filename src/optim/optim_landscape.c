@@ -42,13 +42,15 @@ const struct frame_column optim_landscape_columns[] = {
 
 void optim_landscape_fill(const void *context, struct frame *frame)
 {
+    const struct optim_results *report = context;
     const struct optim_problem *p;
-    for (size_t f = 0; (p = optim_results_function(context, f)) != NULL; f++) {
+    for (size_t f = 0; (p = optim_results_function(report, f)) != NULL; f++) {
         const struct window window = window_of(p);
         for (size_t r = 0; r < window.points; r++)
             for (size_t c = 0; c < window.points; c++) {
                 const double x = point_of(&window, 0, c), y = point_of(&window, 1, r);
                 frame_text(frame, p->fn);
+                grid_fill(&report->grid, frame, p->run->config);
                 frame_real(frame, x);
                 frame_real(frame, y);
                 frame_real(frame, p->descent->objective->value(&p->descent->shape, x, y));
@@ -66,8 +68,9 @@ const struct frame_column optim_landscape_cuts_columns[] = {
 
 void optim_landscape_fill_cuts(const void *context, struct frame *frame)
 {
+    const struct optim_results *report = context;
     const struct optim_problem *p;
-    for (size_t f = 0; (p = optim_results_function(context, f)) != NULL; f++) {
+    for (size_t f = 0; (p = optim_results_function(report, f)) != NULL; f++) {
         const struct window window = window_of(p);
         const double *minimum = p->descent->objective->minima_at[0];
         for (size_t axis = 0; axis < 2; axis++)
@@ -75,6 +78,7 @@ void optim_landscape_fill_cuts(const void *context, struct frame *frame)
                 double at[2] = {minimum[0], minimum[1]};
                 at[axis] = point_of(&window, axis, i);
                 frame_text(frame, p->fn);
+                grid_fill(&report->grid, frame, p->run->config);
                 frame_text(frame, axis ? "y" : "x");
                 frame_real(frame, at[axis] - minimum[axis]);
                 frame_real(frame, p->descent->objective->value(&p->descent->shape, at[0], at[1]));
@@ -92,10 +96,12 @@ const struct frame_column optim_landscape_minima_columns[] = {
 
 void optim_landscape_fill_minima(const void *context, struct frame *frame)
 {
+    const struct optim_results *report = context;
     const struct optim_problem *p;
-    for (size_t f = 0; (p = optim_results_function(context, f)) != NULL; f++)
+    for (size_t f = 0; (p = optim_results_function(report, f)) != NULL; f++)
         for (size_t m = 0; m < p->descent->objective->minima; m++) {
             frame_text(frame, p->fn);
+            grid_fill(&report->grid, frame, p->run->config);
             frame_reals(frame, p->descent->objective->minima_at[m], 2);
             frame_real(frame, p->descent->objective->minimum);
         }

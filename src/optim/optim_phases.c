@@ -138,6 +138,7 @@ void optim_phases_fill(const void *context, struct frame *frame)
         for (size_t n = 0; n < 2; n++) {
             const struct phase *phase = &phases[n];
             optim_problem_fill_key(frame, p);
+            grid_fill(&report->grid, frame, p->run->config);
             frame_integer(frame, (int64_t)n + 1);
             frame_text(frame, n ? "flat" : "steep");
             frame_real(frame, phase->curvature);
@@ -152,8 +153,9 @@ void optim_phases_fill(const void *context, struct frame *frame)
 
 int optim_phases_show(const struct optim_results *report, FILE *out, struct error *err)
 {
+    const struct grid_keys keys = OPTIM_PROBLEM_KEYS;
     fprintf(out, "\nPhases: the first until %g %% of the steep direction's part of f is left\n", 100 * PHASE_SHARE);
-    if (frame_print(&frame_terminal, out, optim_phases_columns, optim_phases_fill, report, err) < 0)
+    if (grid_print(&report->grid, out, optim_phases_columns, keys, optim_phases_fill, report, err) < 0)
         return -1;
     optim_phases_show_rate_error(report, out);
     return 0;

@@ -77,7 +77,8 @@ struct optim_curves {
 /* optim_problem_compare - a is run 0, b run 1. */
 struct optim_curves optim_problem_compare(const struct optim_problem *a, const struct optim_problem *b);
 
-/* optim_problem_fill_key - fn, angle, optimizer, lr; no angle where the function is not a quadratic. */
+/* optim_problem_fill_key - fn, angle, optimizer, lr (OPTIM_PROBLEM_KEYS of a table); no angle where the function is not
+ * a quadratic. */
 void optim_problem_fill_key(struct frame *frame, const struct optim_problem *p);
 
 /* OPTIM_ITERATIONS_COLUMNS, optim_problem_fill_iterations - one per threshold, named after it; the shown ones have it

@@ -52,6 +52,7 @@ static void fill_trajectory(const void *context, struct frame *frame)
             frame_text(frame, p->fn);
             frame_text(frame, p->optimizer);
             frame_real(frame, p->descent->lr);
+            grid_fill(&report->grid, frame, p->run->config);
             frame_integer(frame, (int64_t)k);
             frame_reals(frame, p->cells + k * DESCENT_COLUMNS, DESCENT_COLUMNS);
         }
@@ -92,6 +93,7 @@ static void fill_summary(const void *context, struct frame *frame)
     for (size_t i = 0; i < report->count; i++) {
         const struct optim_problem *p = &report->problems[i];
         optim_problem_fill_key(frame, p);
+        grid_fill(&report->grid, frame, p->run->config);
         if (p->diverged >= 0)
             frame_note(frame, " at iteration %lld", (long long)p->diverged);
         frame_text(frame, p->diverged < 0 ? "completed" : "diverged");
@@ -106,35 +108,55 @@ static void fill_summary(const void *context, struct frame *frame)
     }
 }
 
+/* Rows are of a function, whatever optimizes it. */
+#define FUNCTION_KEYS                                                                                                  \
+    {                                                                                                                  \
+        .count = 1, .only = "eigen angle init"                                                                         \
+    }
+
 const struct experiment_table optim_report_tables[] = {
-    {.name = "trajectory.csv", .columns = trajectory_columns, .fill = fill_trajectory, .wanted = is_not_rotating},
-    {.name = "summary.csv", .json = "results", .columns = summary_columns, .fill = fill_summary},
+    {.name = "trajectory.csv",
+     .columns = trajectory_columns,
+     .keys = {.count = 3},
+     .fill = fill_trajectory,
+     .wanted = is_not_rotating},
+    {.name = "summary.csv",
+     .json = "results",
+     .columns = summary_columns,
+     .keys = OPTIM_PROBLEM_KEYS,
+     .fill = fill_summary},
     {.name = "phases.csv",
      .json = "phases",
      .columns = optim_phases_columns,
+     .keys = OPTIM_PROBLEM_KEYS,
      .fill = optim_phases_fill,
      .wanted = optim_phases_exist},
     {.name = "comparison.csv",
      .json = "comparison",
      .columns = optim_comparison_columns,
+     .keys = OPTIM_COMPARISON_KEYS,
      .fill = optim_comparison_fill,
      .wanted = optim_comparison_exists},
     {.name = "claims.csv", .columns = claim_columns, .fill = optim_claims_fill, .wanted = optim_claims_exist},
     {.name = "landscape.csv",
      .columns = optim_landscape_columns,
+     .keys = FUNCTION_KEYS,
      .fill = optim_landscape_fill,
      .wanted = is_not_rotating},
     {.name = "minima.csv",
      .columns = optim_landscape_minima_columns,
+     .keys = FUNCTION_KEYS,
      .fill = optim_landscape_fill_minima,
      .wanted = is_not_rotating},
     {.name = "cuts.csv",
      .columns = optim_landscape_cuts_columns,
+     .keys = FUNCTION_KEYS,
      .fill = optim_landscape_fill_cuts,
      .wanted = is_not_rotating},
     {.name = "rotation.csv",
      .json = "angles",
      .columns = optim_rotation_columns,
+     .keys = {.count = 3, .without = "fn"},
      .fill = optim_rotation_fill,
      .wanted = is_rotating},
     {.name = NULL},
@@ -142,9 +164,10 @@ const struct experiment_table optim_report_tables[] = {
 
 static int show_problems(const struct optim_results *report, FILE *out, struct error *err)
 {
+    const struct grid_keys problem_keys = OPTIM_PROBLEM_KEYS;
     bool rose = false, left = false;
     fputs("The runs, and their iterations until f - f* is below 1e-1, 1e-2, ...\n", out);
-    if (frame_print(&frame_terminal, out, summary_columns, fill_summary, report, err) < 0)
+    if (grid_print(&report->grid, out, summary_columns, problem_keys, fill_summary, report, err) < 0)
         return -1;
     for (size_t i = 0; i < report->count; i++)
         for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {

@@ -77,24 +77,13 @@ void optim_results_free(struct optim_results *results)
     results->count = 0;
 }
 
-static bool is_same_optimizer(const struct descent_config *a, const struct descent_config *b)
-{
-    bool same = a->optimizer == b->optimizer && a->lr == b->lr;
-    for (size_t i = 0; hyperparameter_row(i); i++)
-        same &= !(optimizer_row(a->optimizer)->uses >> i & 1) ||
-                hyperparameter_value(&a->hyper, i) == hyperparameter_value(&b->hyper, i);
-    return same;
-}
-
 const struct optim_problem *optim_results_find(const struct optim_results *results, const char *fn,
                                                const struct optim_problem *like)
 {
-    for (size_t i = 0; i < results->count; i++) {
-        const struct optim_problem *p = &results->problems[i];
-        if (strcmp(p->fn, fn) == 0 && is_same_optimizer(p->descent, like->descent) &&
-            p->descent->iterations == like->descent->iterations)
+    for (const struct optim_problem *p = results->problems; p < results->problems + results->count; p++)
+        if (strcmp(p->fn, fn) == 0 && p->run->block == like->run->block &&
+            p->descent->optimizer == like->descent->optimizer && p->descent->lr == like->descent->lr)
             return p;
-    }
     return NULL;
 }
 

@@ -26,6 +26,12 @@ struct optim_config {
 /* optim_descent - what decides the run. */
 const struct descent_config *optim_descent(const struct run *run);
 
+/* fn, angle, optimizer, lr: the columns of optim_problem_fill_key. */
+#define OPTIM_PROBLEM_KEYS                                                                                             \
+    {                                                                                                                  \
+        .count = 4                                                                                                     \
+    }
+
 struct optim_results {
     const struct optim_config *config;
     struct grid grid;

@@ -8,7 +8,6 @@
 #include "dlexp/base/interrupt.h"
 #include "dlexp/formats/json.h"
 #include "dlexp/formats/output.h"
-#include "dlexp/run/grid.h"
 #include "dlexp/run/run_json.h"
 
 static bool is_wanted(const struct experiment *experiment, const struct experiment_table *table)
@@ -26,7 +25,7 @@ static struct frame_column *columns_of(const struct experiment *experiment, cons
                                        const struct plan *plan)
 {
     const struct frame_column *own = table->columns ? table->columns : table->make_columns(experiment->context);
-    return grid_columns(plan->grid, own, table->keys, table->without);
+    return grid_columns(plan->grid, own, table->keys);
 }
 
 /* A signal that came after the last run: which tables are those of this call. */

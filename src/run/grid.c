@@ -383,21 +383,33 @@ const struct option *grid_varied(const struct grid *grid, size_t index)
     return NULL;
 }
 
-/* Whether the table names the setting anyway, or its rows have no single value of it. */
-static bool is_named(const struct frame_column *columns, const char *without, const char *key)
+static bool is_among(const char *words, const char *key)
 {
     const size_t length = strlen(key);
-    for (size_t i = 0; columns[i].name; i++)
-        if (strcmp(columns[i].name, key) == 0)
-            return true;
-    for (const char *word = without; word && *word; word += strcspn(word, " "), word += *word == ' ')
+    for (const char *word = words; word && *word; word += strcspn(word, " "), word += *word == ' ')
         if (strncmp(word, key, length) == 0 && (word[length] == ' ' || word[length] == '\0'))
             return true;
     return false;
 }
 
-struct frame_column *grid_columns(const struct grid *grid, const struct frame_column *columns, size_t keys,
-                                  const char *without)
+static bool has_several(const struct grid *grid, const char *key)
+{
+    for (size_t i = 0; i < grid->rows; i++)
+        if (row_of(grid, i)->key && strcmp(setting_key(row_of(grid, i)), key) == 0)
+            return grid->axes[i].count > 1;
+    return false;
+}
+
+/* Whether the table is to name a setting that it does not name by itself. */
+static bool is_to_name(const struct frame_column *columns, const struct grid_keys *keys, const char *key)
+{
+    for (size_t i = 0; columns[i].name; i++)
+        if (strcmp(columns[i].name, key) == 0)
+            return false;
+    return keys->count > 0 && !is_among(keys->without, key) && (!keys->only || is_among(keys->only, key));
+}
+
+struct frame_column *grid_columns(const struct grid *grid, const struct frame_column *columns, struct grid_keys keys)
 {
     size_t own = 0, varied = 0, count = 0;
     const struct option *row;
@@ -408,14 +420,28 @@ struct frame_column *grid_columns(const struct grid *grid, const struct frame_co
     struct frame_column *all = malloc((own + varied + 1) * sizeof *all);
     if (!all)
         return NULL;
-    for (size_t i = 0; i < keys; i++)
+    for (size_t i = 0; i < keys.count; i++) {
         all[count++] = columns[i];
-    for (size_t i = 0; keys > 0 && (row = grid_varied(grid, i)) != NULL; i++)
-        if (!is_named(columns, without, setting_key(row)))
+        if (has_several(grid, columns[i].name)) /* a person needs it as well */
+            all[i].title = columns[i].name;
+    }
+    for (size_t i = 0; (row = grid_varied(grid, i)) != NULL; i++)
+        if (is_to_name(columns, &keys, setting_key(row)))
             all[count++] = setting_column(row);
-    for (size_t i = keys; i <= own; i++)
+    for (size_t i = keys.count; i <= own; i++)
         all[count++] = columns[i];
     return all;
+}
+
+int grid_print(const struct grid *grid, FILE *out, const struct frame_column *columns, struct grid_keys keys,
+               frame_fill_fn *fill, const void *context, struct error *err)
+{
+    struct frame_column *all = grid_columns(grid, columns, keys);
+    if (!all)
+        return error_out_of_memory(err, "a table to print");
+    const int result = frame_print(&frame_terminal, out, all, fill, context, err);
+    free(all);
+    return result;
 }
 
 void grid_fill(const struct grid *grid, struct frame *frame, const void *config)

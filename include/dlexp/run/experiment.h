@@ -17,6 +17,7 @@
 #include "dlexp/base/error.h"
 #include "dlexp/cli/options.h"
 #include "dlexp/formats/frame_file.h"
+#include "dlexp/run/grid.h"
 #include "dlexp/run/runner.h"
 
 struct cJSON;
@@ -27,12 +28,7 @@ struct experiment_table {
     const char *json; /* the array, empty where the table is not wanted; NULL: too long for one, the file has it */
     const struct frame_column *columns;
     const struct frame_column *(*make_columns)(const void *context); /* where `columns` is NULL: they hang on the run */
-    /*
-     * Where rows are of runs, or of runs that differ in the settings `without` (names of keys, parted by blanks) alone,
-     * the table begins with `keys` columns that name them; grid_columns puts further settings behind these.
-     */
-    size_t keys;
-    const char *without;
+    struct grid_keys keys;               /* further columns, of settings that have several values in the call */
     frame_fill_fn *fill;                 /* its rows */
     bool (*wanted)(const void *context); /* NULL: always; one that is not wanted is removed, lest an older one stays */
 };

@@ -75,15 +75,22 @@ void grid_print_size(const struct grid *grid, FILE *out);
  * name; NULL past the last. */
 const struct option *grid_varied(const struct grid *grid, size_t i);
 
+/* Which settings name the rows of a table. */
+struct grid_keys {
+    size_t count;        /* of its columns that do, at its beginning; 0: its rows are of no runs */
+    const char *without; /* keys of which a row has no single value, parted by blanks; or NULL */
+    const char *only;    /* where its rows are of less than runs: the other keys that a row may have; or NULL: any */
+};
+
 /*
- * grid_columns - the columns of a table whose first `keys` name its rows, and behind these the settings of grid_varied
- * that it does not name; malloc'ed, NULL without memory.  keys 0: its rows are of no runs, there is nothing to add.
- * without: keys of which a row has no single value, parted by blanks; may be NULL.
+ * grid_columns - the columns of a table, and behind its keys the settings of grid_varied that it does not name;
+ * malloc'ed, NULL without memory.  grid_fill - their cells: called where a row's own keys end.
  *
- * grid_fill - the cells of these settings: called where a row's own keys end.
+ * grid_print - such a table on the terminal.
  */
-struct frame_column *grid_columns(const struct grid *grid, const struct frame_column *columns, size_t keys,
-                                  const char *without);
+struct frame_column *grid_columns(const struct grid *grid, const struct frame_column *columns, struct grid_keys keys);
 void grid_fill(const struct grid *grid, struct frame *frame, const void *config);
+int grid_print(const struct grid *grid, FILE *out, const struct frame_column *columns, struct grid_keys keys,
+               frame_fill_fn *fill, const void *context, struct error *err);
 
 #endif

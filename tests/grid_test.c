@@ -1,0 +1,359 @@
+/* From lists of values to runs: what a grid holds, in which order, under which specs, labels and columns. */
+#include "support.h"
+
+#include "dlexp/base/spaced.h"
+#include "dlexp/run/grid.h"
+#include "dlexp/run/setting.h"
+
+/* An experiment with every kind of setting. */
+struct config {
+    size_t chained, kind, batch;
+    struct indices nets;
+    double lr, decay, pair[2];
+    struct integers widths;
+    int64_t seed;
+    bool flag;
+};
+
+static bool kind_name(size_t index, const char **name)
+{
+    static const char *const names[] = {"plain", "decaying"};
+    if (index < 2)
+        *name = names[index];
+    return index < 2;
+}
+
+static bool net_name(size_t index, const char **name)
+{
+    static const char *const names[] = {"none", "norm"};
+    if (index < 2)
+        *name = names[index];
+    return index < 2;
+}
+
+static bool decays(const void *config, const struct option *row)
+{
+    (void)row;
+    return ((const struct config *)config)->kind == 1;
+}
+
+#define AT(field) .offset = offsetof(struct config, field)
+
+static const struct option rows[] = {
+    {.name = "chained", .type = OPTION_COUNT, AT(chained), .value = "N", .initial = "0", .high = 1, .help = "chained"},
+    {.name = "net",
+     .key = "net",
+     .type = OPTION_NAME,
+     .flags = OPTION_AXIS | OPTION_CHAIN | OPTION_KEY,
+     AT(nets),
+     .value = "LIST",
+     .initial = "none,norm",
+     .choice = net_name,
+     .help = "nets"},
+    {.name = "lr",
+     .key = "lr",
+     .type = OPTION_REAL,
+     .flags = OPTION_AXIS | OPTION_KEY,
+     AT(lr),
+     .value = "LIST",
+     .initial = "0.5,0.1",
+     .low_open = true,
+     .help = "rates"},
+    {.name = "kind",
+     .key = "kind",
+     .type = OPTION_NAME,
+     .flags = OPTION_AXIS,
+     AT(kind),
+     .value = "LIST",
+     .initial = "plain",
+     .choice = kind_name,
+     .help = "kinds"},
+    {.name = "decay",
+     .key = "decay",
+     .type = OPTION_REAL,
+     .flags = OPTION_AXIS,
+     AT(decay),
+     .value = "LIST",
+     .initial = "0.9",
+     .help = "decays",
+     .applies = decays,
+     .applies_to = "a kind that decays"},
+    {.name = "pair",
+     .key = "first,second",
+     .type = OPTION_REALS,
+     .flags = OPTION_AXIS,
+     AT(pair),
+     .value = "A,B",
+     .initial = "1,2",
+     .exactly = 2,
+     .help = "two numbers"},
+    {.name = "widths",
+     .key = "widths",
+     .type = OPTION_INTEGERS,
+     .flags = OPTION_AXIS | OPTION_MAY_EMPTY,
+     AT(widths),
+     .value = "LIST",
+     .initial = "8,4",
+     .help = "widths"},
+    {.name = "batch",
+     .key = "batch",
+     .type = OPTION_COUNT,
+     .flags = OPTION_AXIS | OPTION_QUIET,
+     AT(batch),
+     .value = "LIST",
+     .initial = "60",
+     .low = 1,
+     .high = 1000,
+     .help = "batch"},
+    {.name = "flag", .key = "flag", .type = OPTION_FLAG, .flags = OPTION_QUIET, AT(flag), .help = "a flag"},
+    {.name = "seeds",
+     .key = "seed",
+     .type = OPTION_SEED,
+     .flags = OPTION_AXIS | OPTION_KEY,
+     AT(seed),
+     .value = "LIST",
+     .initial = "1",
+     .help = "seeds"},
+    {.name = NULL},
+};
+static const struct command command = {.name = "try", .options = rows, .config_size = sizeof(struct config)};
+
+static const char *chain(const void *config)
+{
+    return ((const struct config *)config)->chained ? "chain" : NULL;
+}
+
+static uint64_t units(const void *config, const void *context)
+{
+    (void)config, (void)context;
+    return 7;
+}
+
+static const struct subject subject = {.name = "try", .format = 4, .source = "data", .chain = chain, .units = units};
+
+/* One call, from its words to its plan. */
+struct call {
+    struct config config;
+    struct invocation invocation;
+    struct grid grid;
+    struct plan plan;
+    struct error err;
+    int result;
+};
+
+static struct call *call(const char *line)
+{
+    static struct call made;
+    static char copy[512];
+    char *words[32];
+    int count = 0;
+    made = (struct call){.invocation.command = &command};
+    snprintf(copy, sizeof copy, "%s", line);
+    for (char *word = strtok(copy, " "); word; word = strtok(NULL, " "))
+        words[count++] = word;
+    made.result = options_parse(&made.invocation, count, words, &made.config, &made.err);
+    if (made.result == 0)
+        made.result = grid_init(&made.grid, &subject, &made.invocation, &made.config, &made.err);
+    if (made.result == 0)
+        made.result = grid_plan(&made.grid, &made.plan, &made.config, "abc", &made.err);
+    return &made;
+}
+
+static void done(struct call *made)
+{
+    plan_free(&made->plan);
+    grid_free(&made->grid);
+    options_free(&made->invocation, &made->config);
+}
+
+/* The labels of the plan, parted by "; ". */
+static void assert_labels(const char *line, const char *expected)
+{
+    char text[2048] = "";
+    struct call *made = call(line);
+    if (made->result != 0)
+        fail_msg("%s: %s", line, made->err.message);
+    for (size_t i = 0; i < made->plan.count; i++)
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", i > 0 ? "; " : "", made->plan.runs[i].label);
+    assert_string_equal(text, expected);
+    done(made);
+}
+
+static void order_and_labels(void **unused)
+{
+    (void)unused;
+    assert_labels("", "none lr 0.1 seed 1; none lr 0.5 seed 1; norm lr 0.1 seed 1; norm lr 0.5 seed 1");
+    assert_labels("--net norm --lr 0.3 --seeds 9,2..3", "norm lr 0.3 seed 2; norm lr 0.3 seed 3; norm lr 0.3 seed 9");
+    /* What is no key is outermost, in the order of the table. */
+    assert_labels(
+        "--net none --lr 1,2 --batch 8,4",
+        "none lr 1 seed 1 batch 4; none lr 2 seed 1 batch 4; none lr 1 seed 1 batch 8; none lr 2 seed 1 batch 8");
+    assert_labels("--net none --lr 1 --widths 3 --widths none --widths 2,9",
+                  "none lr 1 seed 1 widths none; none lr 1 seed 1 widths 2,9; none lr 1 seed 1 widths 3");
+    assert_labels("--net none --lr 1 --pair 1,2 --pair 0,7", "none lr 1 seed 1 pair 0,7; none lr 1 seed 1 pair 1,2");
+    /* A decay only where there is one: each run once. */
+    assert_labels("--net none --lr 1 --kind plain,decaying --decay 0.5,0.9",
+                  "none lr 1 seed 1 kind plain; none lr 1 seed 1 kind decaying decay 0.5; "
+                  "none lr 1 seed 1 kind decaying decay 0.9");
+    /* A chain keeps the order of its values. */
+    assert_labels("--chained 1 --net norm,none --lr 2,1", "chain, lr 1 seed 1; chain, lr 2 seed 1");
+}
+
+static void specs(void **unused)
+{
+    (void)unused;
+    struct call *made = call("--net norm --lr 0.1");
+    assert_string_equal(made->plan.runs[0].spec, "experiment=try\nformat=4\ndata=abc\nnet=norm\nlr=0.1\nkind=plain\n"
+                                                 "first=1\nsecond=2\nwidths=8,4\nseed=1\n");
+    assert_int_equal(made->plan.runs[0].units, 7);
+    done(made);
+    made = call("--chained 1 --net norm,none --lr 0.1 --kind decaying --widths none --batch 61 --flag");
+    assert_string_equal(made->plan.runs[0].spec,
+                        "experiment=try\nformat=4\ndata=abc\nnet=norm,none\nlr=0.1\nkind=decaying\ndecay=0.9\n"
+                        "first=1\nsecond=2\nwidths=none\nbatch=61\nflag=true\nseed=1\n");
+    done(made);
+}
+
+static void blocks(void **unused)
+{
+    (void)unused;
+    struct call *made = call("--batch 4,8 --kind plain,decaying --decay 0.5,0.9 --seeds 1..3");
+    assert_int_equal(made->plan.count, 3 * 2 * (2 * 2 * 3));
+    assert_int_equal(made->grid.blocks, 6);
+    for (size_t i = 0; i < made->plan.count; i++) {
+        const struct config *config = made->plan.runs[i].config;
+        assert_int_equal(made->plan.runs[i].block, i / 12);
+        assert_int_equal(config->nets.count, 1);
+        assert_int_equal(config->nets.values[0], i % 12 / 6);
+        assert_true(config->lr == (i % 6 / 3 ? 0.5 : 0.1));
+        assert_int_equal(config->seed, 1 + i % 3);
+    }
+    done(made);
+}
+
+static void refused(const char *line, const char *message)
+{
+    struct call *made = call(line);
+    assert_int_equal(made->result, -1);
+    assert_int_equal(made->err.code, ERROR_USAGE);
+    if (!strstr(made->err.message, message))
+        fail_msg("%s: %s", line, made->err.message);
+    done(made);
+}
+
+static void refusals(void **unused)
+{
+    (void)unused;
+    refused("--lr 0.1,0.2,0.1", "--lr: expected every number once, got 0.1 twice");
+    refused("--net none,none", "--net: expected every name once, got 'none' twice");
+    refused("--chained 1 --net none,none", "--net: expected every name once, got 'none' twice");
+    refused("--seeds 1..3,2", "--seeds: expected every seed once, got 2 twice");
+    refused("--seeds -1,18446744073709551615", "got -1 twice (a negative seed s is the same as 2^64 + s)");
+    refused("--widths 1,2 --widths 1,2", "--widths: expected every list once, got 1,2 twice");
+    refused("--decay 0.5", "--decay: expected a kind that decays, got none, so it would do nothing");
+    refused("--lr 1..0.1:3", "a range is A..B:N with 0 < A < B and N from 2 to 100000");
+    refused("--lr 0..1:3", "a range is A..B:N");
+    refused("--lr 0.1..1", "a range is A..B:N");
+    refused("--lr 0.1..1:1", "a range is A..B:N");
+}
+
+/* The columns that a table gets, by name. */
+static void assert_columns(const char *line, bool all, struct grid_keys keys, const char *expected)
+{
+    static const struct frame_column own[] = {{.name = "net", .type = FRAME_TEXT},
+                                              {.name = "lr", .type = FRAME_REAL},
+                                              {.name = "seed", .type = FRAME_INTEGER},
+                                              {.name = "loss", .type = FRAME_REAL},
+                                              {.name = NULL}};
+    char text[512] = "";
+    struct call *made = call(line);
+    assert_int_equal(made->result, 0);
+    made->grid.all_columns = all;
+    struct frame_column *columns = grid_columns(&made->grid, own, keys);
+    assert_non_null(columns);
+    for (size_t i = 0; columns[i].name; i++)
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", i > 0 ? "," : "", columns[i].name);
+    assert_string_equal(text, expected);
+    free(columns);
+    done(made);
+}
+
+static void columns(void **unused)
+{
+    (void)unused;
+    const struct grid_keys keys = {.count = 3};
+    assert_columns("--seeds 1..9", false, keys, "net,lr,seed,loss");
+    assert_columns("--batch 4,8 --widths 1 --widths 2", false, keys, "net,lr,seed,widths,batch,loss");
+    assert_columns("--batch 4,8", false, (struct grid_keys){0}, "net,lr,seed,loss");
+    assert_columns("--batch 4,8 --pair 1,2 --pair 2,3", false, (struct grid_keys){.count = 3, .without = "batch"},
+                   "net,lr,seed,pair,loss");
+    assert_columns("--batch 4,8 --pair 1,2 --pair 2,3", false, (struct grid_keys){.count = 3, .only = "batch"},
+                   "net,lr,seed,batch,loss");
+    assert_columns("", true, keys, "net,lr,seed,kind,decay,pair,widths,batch,flag,loss");
+}
+
+static void fill_rows(const void *made_, struct frame *frame)
+{
+    const struct call *made = made_;
+    for (size_t i = 0; i < made->plan.count; i++) {
+        const struct config *config = made->plan.runs[i].config;
+        frame_text(frame, config->nets.values[0] ? "norm" : "none");
+        grid_fill(&made->grid, frame, config);
+        frame_real(frame, 0.5);
+    }
+}
+
+static void cells(void **unused)
+{
+    (void)unused;
+    static const struct frame_column own[] = {
+        {.name = "net", .type = FRAME_TEXT}, {.name = "loss", .type = FRAME_REAL}, {.name = NULL}};
+    struct call *made = call("--net norm --kind plain,decaying --decay 0.5,0.9 --lr 1 --widths none --widths 3,4");
+    struct frame_column *all = grid_columns(&made->grid, own, (struct grid_keys){.count = 1});
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    assert_int_equal(frame_print(&frame_csv, out, all, fill_rows, made, &made->err), 0);
+    fclose(out);
+    assert_string_equal(text, "net,kind,decay,widths,loss\n"
+                              "norm,plain,,none,0.5\nnorm,plain,,\"3,4\",0.5\n"
+                              "norm,decaying,0.5,none,0.5\nnorm,decaying,0.5,\"3,4\",0.5\n"
+                              "norm,decaying,0.9,none,0.5\nnorm,decaying,0.9,\"3,4\",0.5\n");
+    free(text);
+    free(all);
+    done(made);
+}
+
+/* A (B/A)^(i/(N-1)), exact at the ends, of 6 digits between: what Python's decimal gives. */
+static void spacing(void **unused)
+{
+    (void)unused;
+    static const struct {
+        double a, b;
+        size_t count;
+        double values[7];
+    } cases[] = {
+        {1e-3, 1e-1, 5, {1e-3, 0.00316228, 0.01, 0.0316228, 1e-1}},
+        {1e-3, 10, 5, {1e-3, 0.01, 0.1, 1, 10}},
+        {0.1, 0.30000000000000004, 2, {0.1, 0.30000000000000004}},
+        {1, 2, 7, {1, 1.12246, 1.25992, 1.41421, 1.5874, 1.7818, 2}},
+        {1e-300, 1e300, 3, {1e-300, 1, 1e300}},
+        {3, 3.0000001, 3, {3, 3, 3.0000001}},
+        {5e-324, 1e308, 2, {5e-324, 1e308}},
+    };
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++)
+        for (size_t i = 0; i < cases[c].count; i++)
+            if (spaced_geometric(cases[c].a, cases[c].b, i, cases[c].count) != cases[c].values[i])
+                fail_msg("%zu of case %zu: %.17g", i, c, spaced_geometric(cases[c].a, cases[c].b, i, cases[c].count));
+    assert_labels("--net none --lr 1e-3..1e-1:3", "none lr 0.001 seed 1; none lr 0.01 seed 1; none lr 0.1 seed 1");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(order_and_labels), cmocka_unit_test(specs),   cmocka_unit_test(blocks),
+        cmocka_unit_test(refusals),         cmocka_unit_test(columns), cmocka_unit_test(cells),
+        cmocka_unit_test(spacing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

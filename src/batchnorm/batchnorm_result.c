@@ -11,7 +11,6 @@
 #include "batchnorm_published.h"
 #include "dlexp/base/number.h"
 #include "dlexp/formats/json.h"
-#include "dlexp/run/setting.h"
 
 /* ---- notes ---- */
 
@@ -127,20 +126,6 @@ static void print_comparison(const struct batchnorm *report, const struct report
     fputs(": ", out);
 }
 
-/* What the runs of a block have in common: " optimizer adam, batch 60:". */
-static void print_block(const struct batchnorm *report, const struct run *run, FILE *out)
-{
-    char label[SETTING_TEXT_SIZE];
-    const struct option *row;
-    const char *separator = " ";
-    for (size_t i = 0; (row = grid_varied(&report->grid, i)) != NULL; i++)
-        if (!(row->flags & OPTION_KEY) && setting_applies(row, run->config)) {
-            fprintf(out, "%s%s", separator, setting_label(label, row, run->config));
-            separator = ", ";
-        }
-    fputs(":\n", out);
-}
-
 int report_print(const void *batchnorm, FILE *out, struct error *err)
 {
     const struct batchnorm *report = batchnorm;
@@ -157,7 +142,7 @@ int report_print(const void *batchnorm, FILE *out, struct error *err)
     for (size_t i = 0; i < report->answer_count; i++) {
         const struct report_answer *answer = &report->answers[i];
         if (report->grid.blocks > 1 && (i == 0 || answer->run->block != answer[-1].run->block))
-            print_block(report, answer->run, out);
+            grid_print_block(&report->grid, answer->run->config, out);
         fprintf(out, "  %-21s ", answer->claim.text);
         if (answer->difference.count > 0)
             print_comparison(report, answer, out);

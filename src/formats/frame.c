@@ -57,9 +57,9 @@ void frame_reals(struct frame *frame, const double *values, size_t count)
         frame_real(frame, values[i]);
 }
 
-const char *frame_next(const struct frame *frame)
+const struct frame_column *frame_next(const struct frame *frame)
 {
-    return frame->columns[frame->column].name;
+    return &frame->columns[frame->column];
 }
 
 void frame_bool(struct frame *frame, bool value)

@@ -375,6 +375,18 @@ void grid_print_size(const struct grid *grid, FILE *out)
         }
 }
 
+void grid_print_block(const struct grid *grid, const void *config, FILE *out)
+{
+    char label[SETTING_TEXT_SIZE];
+    const char *separator = " ";
+    for (size_t i = 0; i < grid->rows; i++)
+        if (is_varied(grid, i) && setting_applies(row_of(grid, i), config)) {
+            fprintf(out, "%s%s", separator, setting_label(label, row_of(grid, i), config));
+            separator = ", ";
+        }
+    fputs(":\n", out);
+}
+
 const struct option *grid_varied(const struct grid *grid, size_t index)
 {
     for (size_t i = 0; i < grid->rows; i++)
@@ -420,16 +432,17 @@ struct frame_column *grid_columns(const struct grid *grid, const struct frame_co
     struct frame_column *all = malloc((own + varied + 1) * sizeof *all);
     if (!all)
         return NULL;
-    for (size_t i = 0; i < keys.count; i++) {
+    for (size_t i = 0; i < keys.count; i++)
         all[count++] = columns[i];
-        if (has_several(grid, columns[i].name)) /* a person needs it as well */
-            all[i].title = columns[i].name;
-    }
     for (size_t i = 0; (row = grid_varied(grid, i)) != NULL; i++)
         if (is_to_name(columns, &keys, setting_key(row)))
             all[count++] = setting_column(row);
     for (size_t i = keys.count; i <= own; i++)
         all[count++] = columns[i];
+    /* What varies is shown to a person, too. */
+    for (size_t i = 0; keys.count > 0 && all[i].name; i++)
+        if (!all[i].title && has_several(grid, all[i].name))
+            all[i].title = all[i].name;
     return all;
 }
 
@@ -447,9 +460,7 @@ int grid_print(const struct grid *grid, FILE *out, const struct frame_column *co
 void grid_fill(const struct grid *grid, struct frame *frame, const void *config)
 {
     const struct option *row;
-    for (size_t i = 0; (row = grid_varied(grid, i)) != NULL; i++) {
-        const char *name = frame_next(frame);
-        if (name && strcmp(name, setting_key(row)) == 0)
+    for (size_t i = 0; (row = grid_varied(grid, i)) != NULL; i++)
+        if (frame_next(frame)->maker == row)
             setting_fill(frame, row, config);
-    }
 }

@@ -226,7 +226,8 @@ const char *setting_label(char buffer[SETTING_TEXT_SIZE], const struct option *r
 
 struct frame_column setting_column(const struct option *row)
 {
-    struct frame_column column = {.name = setting_key(row), .title = setting_key(row), .type = FRAME_TEXT};
+    struct frame_column column = {
+        .name = setting_key(row), .title = setting_key(row), .maker = row, .type = FRAME_TEXT};
     if (row->type == OPTION_INTEGER || row->type == OPTION_COUNT || row->type == OPTION_SEED)
         column.type = FRAME_INTEGER;
     else if (row->type == OPTION_REAL)

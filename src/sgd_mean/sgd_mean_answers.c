@@ -100,22 +100,23 @@ static bool compare_diverged(struct answer *answer)
 /* ---- faster at first ---- */
 
 /* Where theory knows that a rate never halves the start's error, no run is asked; says so. */
-static bool never_halves(struct answer *answer, const struct sgd_mean_results *report)
+static bool never_halves(struct answer *answer)
 {
     char lr[NUMBER_TEXT_SIZE], other[NUMBER_TEXT_SIZE];
     number_format_real(lr, answer->smaller->lr);
     number_format_real(other, answer->larger->lr);
-    if (report->start_error == 0)
+    const double start_error = answer->larger->start_error;
+    if (start_error == 0)
         claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE,
                        "the start is y*, there is no error to lose; give another --start");
     else if (answer->smaller->lr >= 1)
         claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE,
                        "at neither rate does the expected error ever fall (|1 - 2 lr| >= 1)");
-    else if (answer->smaller->floor >= 0.5 * report->start_error)
+    else if (answer->smaller->floor >= 0.5 * start_error)
         claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE,
                        "the floor of lr %s is not below half of the start's squared error, " SGD_MEAN_SHOWN
                        "; give a --start farther from y*",
-                       lr, report->start_error);
+                       lr, start_error);
     else if (answer->larger->lr >= 1)
         claim_conclude(&answer->claim, VERDICT_CONTRADICTED,
                        "at lr %s the expected error never falls (|1 - 2 lr| %s 1)", other,
@@ -126,15 +127,15 @@ static bool never_halves(struct answer *answer, const struct sgd_mean_results *r
 }
 
 /* Iterations until the expected error is half of the start's (with replacement); nan where that never is. */
-static double expected_halving(const struct sgd_mean_results *report, const struct sgd_mean_row *row)
+static double expected_halving(const struct sgd_mean_row *row)
 {
-    const double e = report->start_error, left = (0.5 * e - row->floor) / (e - row->floor);
+    const double e = row->start_error, left = (0.5 * e - row->floor) / (e - row->floor);
     return left > 0 ? ceil(log(left) / (2 * log(fabs(1 - 2 * row->lr)))) : (double)NAN;
 }
 
 static void judge_neither(struct answer *answer, const struct sgd_mean_results *report)
 {
-    const double iterations = expected_halving(report, answer->larger);
+    const double iterations = expected_halving(answer->larger);
     char lr[NUMBER_TEXT_SIZE], count[NUMBER_TEXT_SIZE], why[80] = "; give more";
     if (iterations > (double)report->config->iterations)
         snprintf(why, sizeof why, "; lr %s takes %s by theory", number_format_real(lr, answer->larger->lr),
@@ -161,7 +162,7 @@ static struct answer answer_faster(const struct sgd_mean_results *report, size_t
         answer.at_larger = sgd_mean_error_at(report, answer.larger, (size_t)answer.at);
         set_numbers(&answer);
     }
-    if (never_halves(&answer, report) ||
+    if (never_halves(&answer) ||
         ((isnan(answer.at) || isnan(answer.at_larger.value) || isnan(answer.at_smaller.value)) &&
          compare_diverged(&answer)))
         return answer;
@@ -265,7 +266,7 @@ static void print_faster(const struct sgd_mean_results *report, size_t smaller, 
             "  faster at first  lr %s against %s: half of the start's squared error after %s against %s iterations",
             number_format_real(large, answer.larger->lr), number_format_real(small, answer.smaller->lr),
             sgd_mean_format_iteration(a, answer.larger->half), sgd_mean_format_iteration(b, answer.smaller->half));
-    if (sgd_mean_has_theory(report))
+    if (sgd_mean_row_has_theory(answer.larger))
         fprintf(out, " (theory %s, %s)", sgd_mean_format_iteration(a, answer.larger->expected_half),
                 sgd_mean_format_iteration(b, answer.smaller->expected_half));
     if (!isnan(answer.at))
@@ -303,15 +304,33 @@ static void print_wider(const struct sgd_mean_results *report, size_t smaller, F
 
 #define ONE_RATE "one rate: nothing to compare; give two, as in --lr 0.01,0.1"
 
+/* Whether the rate stands in no pair: its block of the grid has no other. */
+static bool is_alone(const struct sgd_mean_results *report, size_t i)
+{
+    return !sgd_mean_is_pair(report, i) && (i == 0 || !sgd_mean_is_pair(report, i - 1));
+}
+
+/* The rates of one block of the grid, rows [first, end). */
+static void print_block(const struct sgd_mean_results *report, size_t first, size_t end, FILE *out)
+{
+    if (is_alone(report, first))
+        fprintf(out, "  %s: %s\n", verdict_name(VERDICT_NOT_COMPARABLE), ONE_RATE);
+    for (size_t i = first; i + 1 < end; i++)
+        print_faster(report, i, out);
+    for (size_t i = first; i + 1 < end; i++)
+        print_wider(report, i, out);
+}
+
 void sgd_mean_print_answers(const struct sgd_mean_results *report, FILE *out)
 {
     fputs("\nIs the larger rate faster at first, and does it end in a wider range?\n", out);
-    if (report->count == 1)
-        fprintf(out, "  %s: %s\n", verdict_name(VERDICT_NOT_COMPARABLE), ONE_RATE);
-    for (size_t i = 0; i + 1 < report->count; i++)
-        print_faster(report, i, out);
-    for (size_t i = 0; i + 1 < report->count; i++)
-        print_wider(report, i, out);
+    for (size_t first = 0, end; first < report->count; first = end) {
+        for (end = first + 1; end < report->count && sgd_mean_is_pair(report, end - 1);)
+            end++;
+        if (first > 0 || end < report->count)
+            grid_print_block(report->grid, report->rows[first].run->config, out);
+        print_block(report, first, end, out);
+    }
 }
 
 /* ---- tables ---- */
@@ -336,17 +355,20 @@ const struct frame_column sgd_mean_answers_columns[] = {
     RATIO_COLUMNS("ratio_of_distances"),          {.name = NULL},
 };
 
-static void fill_answer(struct frame *frame, const struct answer *answer, struct ratios squared)
+static void fill_answer(struct frame *frame, const struct sgd_mean_results *report, const struct answer *answer,
+                        struct ratios squared)
 {
     const struct ratios roots = distances(squared);
     const struct claim *claim = &answer->claim;
     char text[sizeof claim->reason + 32];
     snprintf(text, sizeof text, "%s%s%s", verdict_name(claim->verdict), *claim->reason ? ": " : "", claim->reason);
     frame_text(frame, claim->text);
+    frame_reals(frame, (const double[]){answer->larger->lr, answer->smaller->lr}, 2);
+    grid_fill(report->grid, frame, answer->larger->run->config);
     frame_reals(frame,
-                (const double[]){answer->larger->lr, answer->smaller->lr, answer->at_larger.value,
-                                 answer->at_larger.half_width, answer->at_smaller.value, answer->at_smaller.half_width},
-                6);
+                (const double[]){answer->at_larger.value, answer->at_larger.half_width, answer->at_smaller.value,
+                                 answer->at_smaller.half_width},
+                4);
     frame_bool(frame, claim->verdict == VERDICT_SUPPORTED);
     frame_text(frame, verdict_name(claim->verdict));
     frame_text(frame, text);
@@ -359,16 +381,18 @@ static void fill_answer(struct frame *frame, const struct answer *answer, struct
 void sgd_mean_fill_answers(const void *results, struct frame *frame)
 {
     const struct sgd_mean_results *report = results;
-    for (size_t i = 0; i + 1 < report->count; i++) {
-        const struct answer faster = answer_faster(report, i), wider = answer_wider(report, i);
-        fill_answer(frame, &faster, (struct ratios){NAN, NAN, NAN});
-        fill_answer(frame, &wider, ratios_of(&wider));
-    }
+    for (size_t i = 0; i < report->count; i++)
+        if (sgd_mean_is_pair(report, i)) {
+            const struct answer faster = answer_faster(report, i), wider = answer_wider(report, i);
+            fill_answer(frame, report, &faster, (struct ratios){NAN, NAN, NAN});
+            fill_answer(frame, report, &wider, ratios_of(&wider));
+        }
 }
 
-static void fill_one_rate(struct frame *frame, const struct sgd_mean_results *report, const char *id, const char *text)
+static void fill_one_rate(struct frame *frame, const struct sgd_mean_results *report, size_t i, const char *id,
+                          const char *text)
 {
-    const struct sgd_mean_row *row = report->rows;
+    const struct sgd_mean_row *row = &report->rows[i];
     char first[64], number[NUMBER_TEXT_SIZE];
     snprintf(first, sizeof first, "lr %s", number_format_real(number, row->lr));
     struct claim claim = claim_make(id, "homework", text, first, "");
@@ -379,13 +403,14 @@ static void fill_one_rate(struct frame *frame, const struct sgd_mean_results *re
 void sgd_mean_fill_claims(const void *results, struct frame *frame)
 {
     const struct sgd_mean_results *report = results;
-    if (report->count == 1) {
-        fill_one_rate(frame, report, "faster", "faster at first");
-        fill_one_rate(frame, report, "wider", "ends wider");
-    }
-    for (size_t i = 0; i + 1 < report->count; i++) {
-        const struct answer faster = answer_faster(report, i), wider = answer_wider(report, i);
-        claim_fill(frame, &faster.claim, report->grid, report->rows[i].run->config);
-        claim_fill(frame, &wider.claim, report->grid, report->rows[i].run->config);
+    for (size_t i = 0; i < report->count; i++) {
+        if (is_alone(report, i)) {
+            fill_one_rate(frame, report, i, "faster", "faster at first");
+            fill_one_rate(frame, report, i, "wider", "ends wider");
+        } else if (sgd_mean_is_pair(report, i)) {
+            const struct answer faster = answer_faster(report, i), wider = answer_wider(report, i);
+            claim_fill(frame, &faster.claim, report->grid, report->rows[i].run->config);
+            claim_fill(frame, &wider.claim, report->grid, report->rows[i].run->config);
+        }
     }
 }

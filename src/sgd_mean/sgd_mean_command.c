@@ -40,10 +40,11 @@ static const struct option options[] = {
     {.name = "start",
      .key = "start",
      .type = OPTION_REAL,
+     .flags = OPTION_AXIS | OPTION_LINEAR,
      .offset = FIELD(config.start),
-     .value = "Y",
+     .value = "LIST",
      .initial = "0",
-     .help = "y before the first step"},
+     .help = "y before the first step; A..B:N is N of them from A to B"},
     {.name = "iterations",
      .key = "iterations",
      .type = OPTION_COUNT,
@@ -75,8 +76,9 @@ static const struct option options[] = {
     {.name = "sampling",
      .key = "sampling",
      .type = OPTION_NAME,
+     .flags = OPTION_AXIS,
      .offset = FIELD(config.sampling),
-     .value = "NAME",
+     .value = "LIST",
      .initial = "with-replacement",
      .choice = sgd_mean_sampling_name,
      .help = "with-replacement: any point at each step; shuffle: every point once in each pass, in a new order"},
@@ -121,7 +123,7 @@ struct context {
     const struct sgd_mean_options *options;
     struct grid grid;
     struct points points;
-    struct sgd_mean_draws draws; /* made by the first run that computes */
+    struct sgd_mean_draws draws[SGD_MEAN_SAMPLINGS]; /* each made by the first run that computes with it */
     pthread_mutex_t drawing;
     struct sgd_mean_results report;
 };
@@ -130,14 +132,16 @@ static int compute(const struct plan *plan, const struct run *run, const struct 
                    struct error *err)
 {
     struct context *context = plan->context;
+    const struct sgd_mean_config *config = sgd_mean_config_of(run);
+    struct sgd_mean_draws *draws = &context->draws[config->sampling];
     int result = 0;
     pthread_mutex_lock(&context->drawing);
-    if (!context->draws.index)
-        result = sgd_mean_draw(&context->draws, &context->options->config, context->points.count, hooks->stop, err);
+    if (!draws->index)
+        result = sgd_mean_draw(draws, config, context->points.count, hooks->stop, err);
     pthread_mutex_unlock(&context->drawing);
     if (result < 0)
         return -1;
-    return sgd_mean_run(sgd_mean_config_of(run), &context->points, &context->draws, hooks, record, err);
+    return sgd_mean_run(config, &context->points, draws, hooks, record, err);
 }
 
 static int check_record(const struct plan *plan, const struct run *run, struct record *record, struct error *err)
@@ -242,7 +246,8 @@ static int run(const void *config, const struct invocation *invocation, struct e
     sgd_mean_results_free(&context.report);
     plan_free(&plan);
     grid_free(&context.grid);
-    sgd_mean_draws_free(&context.draws);
+    for (size_t i = 0; i < SGD_MEAN_SAMPLINGS; i++)
+        sgd_mean_draws_free(&context.draws[i]);
     points_free(&context.points);
     pthread_mutex_destroy(&context.drawing);
     return result;

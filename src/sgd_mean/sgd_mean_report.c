@@ -23,11 +23,12 @@ static const struct frame_column trajectory_columns[] = {
 };
 
 /* The table of each record, row t of which is iteration t, behind the rate and `integer`. */
-static void fill_iterations(const struct sgd_mean_row *row, const struct record_table *table, int64_t integer,
-                            struct frame *frame)
+static void fill_iterations(const struct sgd_mean_results *report, const struct sgd_mean_row *row,
+                            const struct record_table *table, int64_t integer, struct frame *frame)
 {
     for (size_t t = 0; t < table->rows; t++) {
         frame_real(frame, row->lr);
+        grid_fill(report->grid, frame, row->run->config);
         frame_integer(frame, integer);
         frame_integer(frame, (int64_t)t);
         frame_reals(frame, table->cells + t * table->columns, table->columns);
@@ -38,7 +39,7 @@ static void fill_trajectory(const void *context, struct frame *frame)
 {
     const struct sgd_mean_results *report = context;
     for (size_t i = 0; i < report->count; i++)
-        fill_iterations(&report->rows[i], report->rows[i].trajectory, 0, frame);
+        fill_iterations(report, &report->rows[i], report->rows[i].trajectory, 0, frame);
 }
 
 static const struct frame_column bands_columns[] = {
@@ -59,7 +60,7 @@ static void fill_bands(const void *context, struct frame *frame)
 {
     const struct sgd_mean_results *report = context;
     for (size_t i = 0; i < report->count; i++)
-        fill_iterations(&report->rows[i], report->rows[i].bands, (int64_t)report->config->trials, frame);
+        fill_iterations(report, &report->rows[i], report->rows[i].bands, (int64_t)report->config->trials, frame);
 }
 
 static const struct frame_column theory_columns[] = {
@@ -78,6 +79,7 @@ static void fill_theory(const void *context, struct frame *frame)
         for (size_t t = 0; t < report->rows[i].expected_count; t++) {
             const struct sgd_mean_row *row = &report->rows[i];
             frame_real(frame, row->lr);
+            grid_fill(report->grid, frame, row->run->config);
             frame_integer(frame, (int64_t)t);
             frame_real(frame, row->expected[t]);
             frame_real(frame, row->expected[t] + report->points->variance);
@@ -152,13 +154,14 @@ static const struct frame_column summary_columns[] = {
 static void fill_summary(const void *context, struct frame *frame)
 {
     const struct sgd_mean_results *report = context;
-    const char *sampling = "";
-    sgd_mean_sampling_name(report->config->sampling, &sampling);
     for (size_t i = 0; i < report->count; i++) {
         const struct sgd_mean_row *row = &report->rows[i];
+        const char *sampling = "";
+        sgd_mean_sampling_name(sgd_mean_config_of(row->run)->sampling, &sampling);
         const size_t last = row->diverged ? SIZE_MAX : row->trajectory->rows - 1; /* past the end: nan */
         const struct sgd_mean_measure terminal = sgd_mean_terminal(report, row);
         frame_real(frame, row->lr);
+        grid_fill(report->grid, frame, row->run->config);
         frame_text(frame, sampling);
         frame_integer(frame, (int64_t)report->config->seed);
         frame_integer(frame, (int64_t)report->config->trials);
@@ -184,13 +187,34 @@ static void fill_summary(const void *context, struct frame *frame)
     }
 }
 
+#define RATE_KEYS                                                                                                      \
+    {                                                                                                                  \
+        .count = 1                                                                                                     \
+    }
+
 const struct experiment_table sgd_mean_tables[] = {
-    {.name = "trajectory.csv", .columns = trajectory_columns, .fill = fill_trajectory},
-    {.name = "bands.csv", .columns = bands_columns, .fill = fill_bands, .wanted = sgd_mean_has_bands},
-    {.name = "theory.csv", .columns = theory_columns, .fill = fill_theory, .wanted = sgd_mean_has_theory},
-    {.name = "summary.csv", .json = "results", .columns = summary_columns, .fill = fill_summary},
-    {.name = "claims.csv", .json = "claims", .columns = claim_columns, .fill = sgd_mean_fill_claims},
-    {.name = "", .json = "answers", .columns = sgd_mean_answers_columns, .fill = sgd_mean_fill_answers},
+    {.name = "trajectory.csv", .columns = trajectory_columns, .keys = RATE_KEYS, .fill = fill_trajectory},
+    {.name = "bands.csv",
+     .columns = bands_columns,
+     .keys = RATE_KEYS,
+     .fill = fill_bands,
+     .wanted = sgd_mean_has_bands},
+    {.name = "theory.csv",
+     .columns = theory_columns,
+     .keys = RATE_KEYS,
+     .fill = fill_theory,
+     .wanted = sgd_mean_has_theory},
+    {.name = "summary.csv", .json = "results", .columns = summary_columns, .keys = RATE_KEYS, .fill = fill_summary},
+    {.name = "claims.csv",
+     .json = "claims",
+     .columns = claim_columns,
+     .keys = {.count = CLAIM_KEYS, .without = "lr"},
+     .fill = sgd_mean_fill_claims},
+    {.name = "",
+     .json = "answers",
+     .columns = sgd_mean_answers_columns,
+     .keys = {.count = 3, .without = "lr"},
+     .fill = sgd_mean_fill_answers},
     {.name = NULL},
 };
 
@@ -232,7 +256,7 @@ int sgd_mean_print_result(const void *context, FILE *out, struct error *err)
     fprintf(
         out, "y* = %.10g, the mean of %zu point%s (closed form); their variance, the smallest objective, is %.6g\n\n",
         report->points->mean, report->points->count, report->points->count == 1 ? "" : "s", report->points->variance);
-    if (frame_print(&frame_terminal, out, summary_columns, fill_summary, report, err) < 0)
+    if (grid_print(report->grid, out, summary_columns, (struct grid_keys)RATE_KEYS, fill_summary, report, err) < 0)
         return -1;
     print_legend(report, out);
     sgd_mean_print_answers(report, out);

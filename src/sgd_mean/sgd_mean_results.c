@@ -52,7 +52,7 @@ static double expected_fall(const struct sgd_mean_row *row, double level)
 
 static int make_theory(struct sgd_mean_row *row, const struct sgd_mean_results *results, struct error *err)
 {
-    const struct sgd_mean_config *config = results->config;
+    const struct sgd_mean_config *config = sgd_mean_config_of(row->run);
     const size_t first = sgd_mean_last_half(config->iterations), count = config->iterations + 1;
     row->expected = malloc(count * sizeof *row->expected);
     if (!row->expected)
@@ -78,7 +78,8 @@ static int make_row(struct sgd_mean_row *row, const struct run *run, const struc
                     struct error *err)
 {
     const double lr = sgd_mean_config_of(run)->lr;
-    const size_t trials = results->config->trials, iterations = results->config->iterations;
+    const struct sgd_mean_config *config = sgd_mean_config_of(run);
+    const size_t trials = config->trials, iterations = config->iterations;
     const char *status = record_get(&run->record, "status");
     *row = (struct sgd_mean_row){.run = run, .lr = lr, .floor = NAN, .expected_terminal = NAN, .z = NAN};
     row->trajectory = record_table_find(&run->record, "trajectory");
@@ -91,14 +92,14 @@ static int make_row(struct sgd_mean_row *row, const struct run *run, const struc
         (row->bands && (row->bands->columns != BANDS_COLUMNS || row->bands->rows != row->trajectory->rows)) ||
         (!row->diverged && (row->trajectory->rows != iterations + 1 || isnan(row->terminal))))
         return error_set(err, ERROR_DATA, "the record of run %s lacks its results; remove it and run again", run->id);
-    if (results->config->sampling == SGD_MEAN_WITH_REPLACEMENT && make_theory(row, results, err) < 0)
+    row->start_error = (config->start - results->points->mean) * (config->start - results->points->mean);
+    if (sgd_mean_row_has_theory(row) && make_theory(row, results, err) < 0)
         return -1;
 
-    row->half = measured_fall(row, 0.5 * results->start_error);
-    row->expected_half = expected_fall(row, 0.5 * results->start_error);
-    row->start_share =
-        lr < 1 ? sgd_mean_start_share(results->config, (double)iterations, lr, results->points) : (double)NAN;
-    row->settling = lr < 1 ? sgd_mean_settling(results->config, lr, results->points) : (double)NAN;
+    row->half = measured_fall(row, 0.5 * row->start_error);
+    row->expected_half = expected_fall(row, 0.5 * row->start_error);
+    row->start_share = lr < 1 ? sgd_mean_start_share(config, (double)iterations, lr, results->points) : (double)NAN;
+    row->settling = lr < 1 ? sgd_mean_settling(config, lr, results->points) : (double)NAN;
     /* Without a floor, or with one at 0, there is no "10 times" to reach. */
     row->near = row->floor > 0 ? measured_fall(row, 10 * row->floor) : (double)NAN;
     row->expected_near = row->floor > 0 ? expected_fall(row, 10 * row->floor) : (double)NAN;
@@ -112,8 +113,6 @@ int sgd_mean_results_make(struct sgd_mean_results *results, const struct plan *p
 {
     results->t95 =
         results->config->trials >= SGD_MEAN_TRIALS ? statistics_t95(results->config->trials - 1) : (double)NAN;
-    results->start_error =
-        (results->config->start - results->points->mean) * (results->config->start - results->points->mean);
     results->rows = calloc(plan->count, sizeof *results->rows);
     if (!results->rows)
         return error_out_of_memory(err, "the tables");
@@ -143,7 +142,20 @@ bool sgd_mean_has_bands(const void *context)
 bool sgd_mean_has_theory(const void *context)
 {
     const struct sgd_mean_results *results = context;
-    return results->config->sampling == SGD_MEAN_WITH_REPLACEMENT;
+    for (size_t i = 0; i < results->count; i++)
+        if (sgd_mean_row_has_theory(&results->rows[i]))
+            return true;
+    return false;
+}
+
+bool sgd_mean_row_has_theory(const struct sgd_mean_row *row)
+{
+    return sgd_mean_config_of(row->run)->sampling == SGD_MEAN_WITH_REPLACEMENT;
+}
+
+bool sgd_mean_is_pair(const struct sgd_mean_results *results, size_t i)
+{
+    return i + 1 < results->count && results->rows[i].run->block == results->rows[i + 1].run->block;
 }
 
 const char *sgd_mean_format_measure(char buffer[64], struct sgd_mean_measure m)

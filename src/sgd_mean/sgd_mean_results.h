@@ -38,6 +38,7 @@ const struct sgd_mean_config *sgd_mean_config_of(const struct run *run);
 struct sgd_mean_row {
     const struct run *run;
     double lr;
+    double start_error;                            /* (start - y*)^2 */
     const struct record_table *trajectory, *bands; /* bands: NULL for one trial */
     const char *diverged;                          /* the iteration, or NULL */
     double *expected;           /* theory's squared error by iteration, or NULL where there is no theory */
@@ -57,13 +58,12 @@ struct sgd_mean_measure {
 
 struct sgd_mean_results {
     const struct sgd_mean_options *options;
-    const struct sgd_mean_config *config; /* but for the rates */
+    const struct sgd_mean_config *config; /* of the first run; all have its iterations, trials and seed */
     const struct points *points;
     const struct grid *grid;
-    struct sgd_mean_row *rows; /* by lr */
+    struct sgd_mean_row *rows; /* by block of the grid, lr */
     size_t count;
-    double start_error; /* (start - y*)^2 */
-    double t95;         /* half width of a 95 % interval in standard errors; nan for fewer than SGD_MEAN_TRIALS */
+    double t95; /* half width of a 95 % interval in standard errors; nan for fewer than SGD_MEAN_TRIALS */
 };
 
 /* sgd_mean_results_make - from the plan's records, a run for each rate, ascending.  Call sgd_mean_results_free after
@@ -74,6 +74,11 @@ void sgd_mean_results_free(struct sgd_mean_results *results);
 /* Whether there are bands over trials, whether theory is claimed; context is the results. */
 bool sgd_mean_has_bands(const void *context);
 bool sgd_mean_has_theory(const void *context);
+
+/* sgd_mean_row_has_theory - of the row alone.  sgd_mean_is_pair - whether rows i and i + 1 differ in their rate alone.
+ */
+bool sgd_mean_row_has_theory(const struct sgd_mean_row *row);
+bool sgd_mean_is_pair(const struct sgd_mean_results *results, size_t i);
 
 /* sgd_mean_cell - a number of a record's table; nan past its end, and without a table. */
 double sgd_mean_cell(const struct record_table *table, size_t row, size_t column);

@@ -54,8 +54,9 @@ struct frame_column {
     double scale;             /* to the unit shown; 0 stands for 1 */
     enum frame_shown shown;
     int places;
-    bool optional; /* left out where no row has a value */
-    bool interval; /* half width of the interval around the column before, behind which it is shown: 97.5 ± 0.1 */
+    bool optional;     /* left out where no row has a value */
+    const void *maker; /* for whoever adds columns to a table's own: what it is filled from */
+    bool interval;     /* half width of the interval around the column before, behind which it is shown: 97.5 ± 0.1 */
 };
 
 /* What a writer is given of a cell; texts are not kept by who filled it. */
@@ -112,8 +113,8 @@ void frame_reals(struct frame *frame, const double *values, size_t count);
 void frame_bool(struct frame *frame, bool value);
 void frame_none(struct frame *frame);
 
-/* frame_next - the name of the next cell's column. */
-const char *frame_next(const struct frame *frame);
+/* frame_next - the next cell's column. */
+const struct frame_column *frame_next(const struct frame *frame);
 
 /*
  * frame_note - what a person reads right behind the value of the next cell, or in its place where it has none: "120*",

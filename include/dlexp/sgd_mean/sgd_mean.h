@@ -26,7 +26,7 @@
 #include "dlexp/run/hooks.h"
 #include "dlexp/run/record.h"
 
-enum sgd_mean_sampling { SGD_MEAN_WITH_REPLACEMENT, SGD_MEAN_SHUFFLE };
+enum sgd_mean_sampling { SGD_MEAN_WITH_REPLACEMENT, SGD_MEAN_SHUFFLE, SGD_MEAN_SAMPLINGS };
 
 /* sgd_mean_sampling_name - walks the names in enum order, for an option table. */
 bool sgd_mean_sampling_name(size_t index, const char **name);

@@ -69,12 +69,12 @@ static void assert_table(const struct command *command)
 {
     for (const struct option *a = command->options; a->name != NULL; a++) {
         double low, high;
-        options_value_bounds(a, &low, &high);
+        options_element_bounds(a, &low, &high);
         assert(low <= high);
         assert(a->help != NULL);
         assert((a->type == OPTION_FLAG) == (a->value == NULL));
         assert((a->type == OPTION_NAME) == (a->choice != NULL));
-        assert(!(a->flags & OPTION_CHAIN) || (a->flags & OPTION_AXIS && !options_value_is_list(a)));
+        assert(!(a->flags & OPTION_CHAIN) || (a->flags & OPTION_AXIS && !options_element_is_list(a)));
         assert(a->type != OPTION_FLAG || a->initial == NULL);
         assert(a->offset < command->config_size);
         assert(!has_name(a, "help", 4) && a->letter != 'h');
@@ -174,7 +174,7 @@ static int read_value(const struct options_origin *origin, const char *value, st
 /* What the option may be given several times for. */
 static bool is_repeatable(const struct option *option)
 {
-    return option->flags & OPTION_AXIS && options_value_is_list(option);
+    return option->flags & OPTION_AXIS && options_element_is_list(option);
 }
 
 static int read_option(struct invocation *invocation, const struct option *option, const char *label, const char *value,
@@ -192,7 +192,7 @@ static int read_option(struct invocation *invocation, const struct option *optio
         else if (option->letter != 0)
             snprintf(same, sizeof same, " (it is the same as -%c)", option->letter);
         return usage_error(command, err, "%s: given a second time%s; %s", label, same,
-                           options_value_is_list(option) || option->flags & OPTION_AXIS
+                           options_element_is_list(option) || option->flags & OPTION_AXIS
                                ? "write one list, separated by commas"
                                : "give it once");
     }

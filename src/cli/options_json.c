@@ -82,7 +82,7 @@ static cJSON *json_value(const struct option *option, const void *field)
 static cJSON *json_axis(const struct option *option, const struct axis *axis)
 {
     if (axis->count == 0)
-        return options_value_is_list(option) ? cJSON_CreateArray() : cJSON_CreateNull();
+        return options_element_is_list(option) ? cJSON_CreateArray() : cJSON_CreateNull();
     if (axis->count == 1 && !(option->flags & (OPTION_KEY | OPTION_CHAIN)))
         return json_value(option, axis->values);
     cJSON *array = cJSON_CreateArray();

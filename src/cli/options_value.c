@@ -1,225 +1,16 @@
+/* The values of an option, with lists and ranges. */
 #include "options_value.h"
 
-#include <ctype.h>
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dlexp/base/number.h"
 #include "dlexp/base/spaced.h"
-#include "dlexp/cli/nearest.h"
+#include "options_element.h"
 #include "usage_error.h"
 
-enum {
-    MOST_VALUES = 100000, /* of a range: a slip such as 1..1000000000 is refused, not tried */
-    PHRASE_SIZE = 192     /* a description of what was expected */
-};
-
-/* One value, or one element of a list. */
-struct element {
-    const char *text;
-    size_t length;
-    size_t position; /* from 1; 0 for a value that stands alone */
-};
-
-/* text[0..length) without the blanks around it: "0.01, 0.5" in quotes is a list as people write it. */
-static struct element trimmed(const char *text, size_t length, size_t position)
-{
-    while (length > 0 && isspace((unsigned char)*text))
-        text++, length--;
-    while (length > 0 && isspace((unsigned char)text[length - 1]))
-        length--;
-    return (struct element){text, length, position};
-}
-
-bool options_value_is_list(const struct option *option)
-{
-    return option->type == OPTION_INTEGERS || option->type == OPTION_REALS;
-}
-
-static bool is_whole(const struct option *option)
-{
-    return option->type == OPTION_INTEGER || option->type == OPTION_COUNT || option->type == OPTION_INTEGERS ||
-           option->type == OPTION_SEED;
-}
-
-void options_value_bounds(const struct option *option, double *low, double *high)
-{
-    double far = is_whole(option) ? 0x1p63 : DBL_MAX;
-    bool unbounded = option->low == 0 && option->high == 0;
-    *low = (unbounded && !option->low_open) || option->low <= -far ? -INFINITY : option->low;
-    *high = unbounded || option->high >= far ? INFINITY : option->high;
-}
-
-static const char *format_bound(char buffer[NUMBER_TEXT_SIZE], const struct option *option, double bound)
-{
-    if (!is_whole(option))
-        return number_format_real(buffer, bound);
-    snprintf(buffer, NUMBER_TEXT_SIZE, "%.0f", bound);
-    return buffer;
-}
-
-/* "an integer from 1 to 1000000", "a number > 0", ... */
-static const char *describe(char phrase[PHRASE_SIZE], const struct option *option)
-{
-    const char *noun = is_whole(option) ? "an integer" : "a number";
-    char low_text[NUMBER_TEXT_SIZE], high_text[NUMBER_TEXT_SIZE];
-    double low, high;
-    options_value_bounds(option, &low, &high);
-    format_bound(low_text, option, low);
-    format_bound(high_text, option, high);
-    if (option->type == OPTION_SEED)
-        snprintf(phrase, PHRASE_SIZE, "an integer from -2^63 to 2^64 - 1");
-    else if (isinf(low) && isinf(high))
-        snprintf(phrase, PHRASE_SIZE, "%s", noun);
-    else if (isinf(high))
-        snprintf(phrase, PHRASE_SIZE, "%s %s %s", noun, option->low_open ? ">" : ">=", low_text);
-    else if (isinf(low))
-        snprintf(phrase, PHRASE_SIZE, "%s <= %s", noun, high_text);
-    else if (option->low_open || option->high_open)
-        snprintf(phrase, PHRASE_SIZE, "%s %s %s and %s %s", noun, option->low_open ? ">" : ">=", low_text,
-                 option->high_open ? "<" : "<=", high_text);
-    else
-        snprintf(phrase, PHRASE_SIZE, "%s from %s to %s", noun, low_text, high_text);
-    if (option->flags & OPTION_AXIS && option->type == OPTION_SEED)
-        strncat(phrase, " or a range such as 5..9", PHRASE_SIZE - strlen(phrase) - 1);
-    else if (option->flags & OPTION_AXIS && option->flags & OPTION_LINEAR)
-        strncat(phrase, " or a range such as 0..90:19", PHRASE_SIZE - strlen(phrase) - 1);
-    return phrase;
-}
-
-/* why may be NULL: the value can be read but is not what is expected. */
-static int refuse_value(const struct options_origin *origin, const struct element *element, const char *why)
-{
-    char quoted[QUOTE_SIZE], expected[PHRASE_SIZE];
-    describe(expected, origin->option);
-    usage_error_quote(quoted, element->text, element->length);
-    if (element->length == 0)
-        why = "empty";
-    if (element->position == 0)
-        return usage_error(origin->command, origin->err, "%s: expected %s, got '%s'%s%s%s", origin->label, expected,
-                           quoted, why ? " (" : "", why ? why : "", why ? ")" : "");
-    return usage_error(origin->command, origin->err, "%s: element %zu ('%s'): %s%sexpected %s", origin->label,
-                       element->position, quoted, why ? why : "", why ? "; " : "", expected);
-}
-
-/* Whether a number lies between the option's bounds. */
-static bool fits(const struct option *option, double value)
-{
-    double low, high;
-    options_value_bounds(option, &low, &high);
-    return !(value < low || value > high || (option->low_open && value <= low) || (option->high_open && value >= high));
-}
-
-static int read_real(const struct options_origin *origin, const struct element *element, double *value)
-{
-    const char *why = NULL;
-    if (number_parse_real(element->text, element->length, value, &why) != 0)
-        return refuse_value(origin, element, why);
-    return fits(origin->option, *value) ? 0 : refuse_value(origin, element, NULL);
-}
-
-/* part is the text to read: the element itself, or one end of the range that the element is. */
-static int read_integer(const struct options_origin *origin, const struct element *element, const struct element *part,
-                        int64_t *value)
-{
-    const char *why = NULL;
-    double low, high;
-    if (number_parse_integer(part->text, part->length, value, &why) != 0)
-        return refuse_value(origin, element, part == element ? why : "not a range of two integers");
-    /* Compared as integers, since not every int64_t is a double. */
-    options_value_bounds(origin->option, &low, &high);
-    bool within = (isinf(low) || *value >= (int64_t)ceil(low)) && (isinf(high) || *value <= (int64_t)floor(high)) &&
-                  !(origin->option->low_open && (double)*value == low) &&
-                  !(origin->option->high_open && (double)*value == high);
-    return within ? 0 : refuse_value(origin, element, NULL);
-}
-
-int64_t options_find(const char *text, size_t length, bool (*names)(size_t index, const char **name))
-{
-    const char *name;
-    for (size_t i = 0; names(i, &name); i++)
-        if (strlen(name) == length && memcmp(name, text, length) == 0)
-            return (int64_t)i;
-    return -1;
-}
-
-static int read_name(const struct options_origin *origin, const struct element *element, size_t *value)
-{
-    const struct option *option = origin->option;
-    char known[1024] = "", quoted[QUOTE_SIZE], which[QUOTE_SIZE + 64], meant[QUOTE_SIZE] = "";
-    struct nearest nearest;
-    const char *name;
-    size_t used = 0;
-
-    const int64_t found = options_find(element->text, element->length, option->choice);
-    if (found >= 0) {
-        *value = (size_t)found;
-        return 0;
-    }
-    nearest_begin(&nearest, element->text, element->length);
-    for (size_t i = 0; option->choice(i, &name); i++) {
-        nearest_offer(&nearest, name);
-        if (used < sizeof known)
-            used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", i > 0 ? ", " : "", name);
-    }
-    usage_error_quote(quoted, element->text, element->length);
-    if (element->position == 0)
-        snprintf(which, sizeof which, "unknown name '%s'", quoted);
-    else
-        snprintf(which, sizeof which, "element %zu ('%s'): unknown name", element->position, quoted);
-    if (nearest.best != NULL)
-        snprintf(meant, sizeof meant, "; did you mean '%s'?", nearest.best);
-    return usage_error(origin->command, origin->err, "%s: %s; known: %s%s", origin->label, which, known, meant);
-}
-
-int64_t options_seed(uint64_t bits)
-{
-    return bits <= INT64_MAX ? (int64_t)bits : -(int64_t)(UINT64_MAX - bits) - 1;
-}
-
-/* The first ".." in the element, or NULL. */
-static const char *find_dots(const struct element *element)
-{
-    for (size_t i = 0; i + 1 < element->length; i++)
-        if (element->text[i] == '.' && element->text[i + 1] == '.')
-            return element->text + i;
-    return NULL;
-}
-
-/* A seed as it was typed: 65 bits, which no integer of C has.  bits: the value mod 2^64, which is what it means. */
-struct seed {
-    bool negative;
-    uint64_t bits;
-};
-
-/* As read_integer, for -2^63 to 2^64 - 1. */
-static int read_seed(const struct options_origin *origin, const struct element *element, const struct element *part,
-                     struct seed *seed)
-{
-    const char *why = NULL;
-    int64_t value;
-    if (number_parse_integer(part->text, part->length, &value, &why) == 0) {
-        *seed = (struct seed){value < 0, (uint64_t)value};
-        return 0;
-    }
-    if (number_parse_unsigned(part->text, part->length, &seed->bits, &why) == 0) {
-        seed->negative = false;
-        return 0;
-    }
-    return refuse_value(origin, element, part == element ? why : "not a range of two integers");
-}
-
-/* How many seeds come after `first` up to `last`, at most UINT64_MAX; false where the range runs downwards. */
-static bool count_others(struct seed first, struct seed last, uint64_t *others)
-{
-    const bool crosses = first.negative && !last.negative; /* and so does not wrap at 2^64, but at 2^65 */
-    *others = last.bits - first.bits;
-    if (crosses && last.bits >= first.bits)
-        *others = UINT64_MAX;
-    return crosses || (first.negative == last.negative && first.bits <= last.bits);
-}
+enum { MOST_VALUES = 100000 }; /* of a range: a slip such as 1..1000000000 is refused, not tried */
 
 /* Room for `more` further elements of this size, where the list ends; NULL without memory.  Capacities are powers of
  * two, so that the count tells them. */
@@ -241,8 +32,8 @@ static void split_range(const struct element *element, const char *dots, struct 
     *low = *high = *element;
     if (dots != NULL) {
         const size_t length = (size_t)(dots - element->text);
-        *low = trimmed(element->text, length, 0);
-        *high = trimmed(dots + 2, element->length - length - 2, 0);
+        *low = options_element_trimmed(element->text, length, 0);
+        *high = options_element_trimmed(dots + 2, element->length - length - 2, 0);
     }
 }
 
@@ -252,13 +43,13 @@ static int read_seeds(const struct options_origin *origin, const struct element 
     struct element low, high;
     uint64_t others;
     char quoted[QUOTE_SIZE];
-    split_range(element, find_dots(element), &low, &high);
-    const bool range = find_dots(element) != NULL;
-    if (read_seed(origin, element, range ? &low : element, &first) != 0 ||
-        read_seed(origin, element, range ? &high : element, &last) != 0)
+    split_range(element, options_element_dots(element), &low, &high);
+    const bool range = options_element_dots(element) != NULL;
+    if (options_element_seed(origin, element, range ? &low : element, &first) != 0 ||
+        options_element_seed(origin, element, range ? &high : element, &last) != 0)
         return -1;
-    if (!count_others(first, last, &others))
-        return refuse_value(origin, element, "a range runs upwards, FIRST..LAST");
+    if (!options_element_count_others(first, last, &others))
+        return options_element_refuse(origin, element, "a range runs upwards, FIRST..LAST");
     if (others >= MOST_VALUES || list->count + others >= MOST_VALUES)
         return usage_error(origin->command, origin->err, "%s: expected at most %d seeds in all, got more with '%s'",
                            origin->label, MOST_VALUES, usage_error_quote(quoted, element->text, element->length));
@@ -285,16 +76,16 @@ static int read_reals(const struct options_origin *origin, const struct element 
     split_range(element, dots, &low, &high);
     const char *colon = memchr(high.text, ':', high.length);
     if (colon == NULL)
-        return refuse_value(origin, element, shape);
-    const struct element number = trimmed(colon + 1, high.length - (size_t)(colon + 1 - high.text), 0);
-    high = trimmed(high.text, (size_t)(colon - high.text), 0);
+        return options_element_refuse(origin, element, shape);
+    const struct element number = options_element_trimmed(colon + 1, high.length - (size_t)(colon + 1 - high.text), 0);
+    high = options_element_trimmed(high.text, (size_t)(colon - high.text), 0);
     if (number_parse_real(low.text, low.length, &a, &why) != 0 ||
         number_parse_real(high.text, high.length, &b, &why) != 0 ||
         number_parse_integer(number.text, number.length, &count, &why) != 0 || !(a < b) || !isfinite(b - a) ||
         (!linear && a <= 0) || count < 2 || count > MOST_VALUES)
-        return refuse_value(origin, element, shape);
-    if (!fits(origin->option, a) || !fits(origin->option, b))
-        return refuse_value(origin, element, NULL);
+        return options_element_refuse(origin, element, shape);
+    if (!options_element_fits(origin->option, a) || !options_element_fits(origin->option, b))
+        return options_element_refuse(origin, element, NULL);
     double *next = extend(list, (size_t)count, sizeof *next);
     if (next == NULL)
         return error_out_of_memory(origin->err, "a list");
@@ -312,19 +103,19 @@ static int read_scalar(const struct options_origin *origin, const struct element
     switch (origin->option->type) {
     case OPTION_INTEGER:
     case OPTION_INTEGERS:
-        return read_integer(origin, element, element, field);
+        return options_element_integer(origin, element, element, field);
     case OPTION_COUNT:
-        if (read_integer(origin, element, element, &integer) != 0)
+        if (options_element_integer(origin, element, element, &integer) != 0)
             return -1;
         *(size_t *)field = (size_t)integer;
         return 0;
     case OPTION_REAL:
     case OPTION_REALS:
-        return read_real(origin, element, field);
+        return options_element_real(origin, element, field);
     case OPTION_NAME:
-        return read_name(origin, element, field);
+        return options_element_name(origin, element, field);
     case OPTION_SEED:
-        if (read_seed(origin, element, element, &seed) != 0)
+        if (options_element_seed(origin, element, element, &seed) != 0)
             return -1;
         *(int64_t *)field = options_seed(seed.bits);
         return 0;
@@ -369,7 +160,7 @@ size_t options_value_size(const struct option *option)
 static int read_element(const struct options_origin *origin, const struct element *element, struct axis *list)
 {
     const enum option_type type = origin->option->type;
-    const char *dots = find_dots(element);
+    const char *dots = options_element_dots(element);
     if (type == OPTION_SEED)
         return read_seeds(origin, element, list);
     if (type == OPTION_REAL && dots != NULL)
@@ -391,7 +182,7 @@ static int read_list(const struct options_origin *origin, const char *text, stru
         return 0;
     for (const char *start = text;; elements++) {
         size_t length = strcspn(start, ",");
-        struct element element = trimmed(start, length, several ? elements + 1 : 0);
+        struct element element = options_element_trimmed(start, length, several ? elements + 1 : 0);
         if (read_element(origin, &element, list) != 0)
             return -1;
         if (start[length] == '\0')
@@ -435,7 +226,7 @@ static int read_list_value(const struct options_origin *origin, const char *text
 
 int options_value_read(const struct options_origin *origin, const char *text, void *field)
 {
-    if (options_value_is_list(origin->option))
+    if (options_element_is_list(origin->option))
         return read_list_value(origin, text, field);
     if (origin->option->type == OPTION_TEXT) {
         if (*text == '\0')
@@ -450,7 +241,7 @@ int options_value_read(const struct options_origin *origin, const char *text, vo
 
 int options_value_read_axis(const struct options_origin *origin, const char *text, struct axis *axis)
 {
-    if (!options_value_is_list(origin->option))
+    if (!options_element_is_list(origin->option))
         return read_list(origin, text, axis);
     void *next = extend(axis, 1, options_value_size(origin->option));
     if (next == NULL)

@@ -1,21 +1,10 @@
 /*
- * options_value.h - the value of one option: its bounds, and how it is read into the configuration.
+ * options_value.h - the values of one option, with lists and ranges: how they are read into the configuration.
  */
 #ifndef DLEXP_OPTIONS_VALUE_H
 #define DLEXP_OPTIONS_VALUE_H
 
-#include <stdbool.h>
-
-#include "dlexp/base/error.h"
-#include "dlexp/cli/option.h"
-
-/* Where a value comes from, for the messages. */
-struct options_origin {
-    const struct command *command;
-    const struct option *option;
-    const char *label; /* the option as it was typed: "--jobs", "-j" */
-    struct error *err;
-};
+#include "options_element.h"
 
 /* options_value_read - the whole text as a value of the option, which is no flag, into a field of its type.
  * options_value_read_axis - as further values. */
@@ -24,11 +13,5 @@ int options_value_read_axis(const struct options_origin *origin, const char *tex
 
 /* options_value_free - what such a field owns. */
 void options_value_free(const struct option *option, void *field);
-
-/* options_value_bounds - of a row; infinite where there is none. */
-void options_value_bounds(const struct option *option, double *low, double *high);
-
-/* options_value_is_list - whether one value is a list. */
-bool options_value_is_list(const struct option *option);
 
 #endif

@@ -7,16 +7,12 @@
 
 #include "dlexp/base/number.h"
 #include "dlexp/run/setting.h"
-
-static const struct option *row_of(const struct grid *grid, size_t i)
-{
-    return &grid->invocation->command->options[i];
-}
+#include "grid_rows.h"
 
 static size_t find(const struct grid *grid, const char *option)
 {
     size_t i = 0;
-    while (i < grid->rows && strcmp(row_of(grid, i)->name, option) != 0)
+    while (i < grid->rows && strcmp(grid_row(grid, i)->name, option) != 0)
         i++;
     assert(i < grid->rows);
     return i;
@@ -30,7 +26,7 @@ const struct axis *grid_axis(const struct grid *grid, const char *option)
 void grid_take(struct grid *grid, const char *option, const char *from)
 {
     struct axis *to = &grid->axes[find(grid, option)], *other = &grid->axes[find(grid, from)];
-    assert(row_of(grid, find(grid, option))->type == row_of(grid, find(grid, from))->type);
+    assert(grid_row(grid, find(grid, option))->type == grid_row(grid, find(grid, from))->type);
     free(to->values);
     *to = *other;
     *other = (struct axis){0};
@@ -116,21 +112,21 @@ static int refuse_repeats(const struct option *row, const struct axis *sorted, s
 
 static bool is_chained(const struct grid *grid, size_t i)
 {
-    return grid->chain && row_of(grid, i)->flags & OPTION_CHAIN;
+    return grid->chain && grid_row(grid, i)->flags & OPTION_CHAIN;
 }
 
 static int copy_axis(struct grid *grid, size_t i, struct error *err)
 {
     const struct axis *from = &grid->invocation->axes[i];
-    const size_t bytes = from->count * options_value_size(row_of(grid, i));
+    const size_t bytes = from->count * options_value_size(grid_row(grid, i));
     struct axis *axis = &grid->axes[i];
     *axis = (struct axis){malloc(bytes + 1), from->count};
     if (!axis->values)
         return error_out_of_memory(err, "the plan");
     if (bytes > 0)
         memcpy(axis->values, from->values, bytes);
-    sort(row_of(grid, i), axis);
-    if (refuse_repeats(row_of(grid, i), axis, err) < 0)
+    sort(grid_row(grid, i), axis);
+    if (refuse_repeats(grid_row(grid, i), axis, err) < 0)
         return -1;
     if (is_chained(grid, i) && bytes > 0)
         memcpy(axis->values, from->values, bytes);
@@ -148,7 +144,7 @@ int grid_init(struct grid *grid, const struct subject *subject, const struct inv
         return error_out_of_memory(err, "the plan");
     grid->chain = subject->chain ? subject->chain(config) : NULL;
     for (size_t i = 0; i < grid->rows; i++)
-        if (row_of(grid, i)->flags & OPTION_AXIS && copy_axis(grid, i, err) < 0)
+        if (grid_row(grid, i)->flags & OPTION_AXIS && copy_axis(grid, i, err) < 0)
             return -1;
     return 0;
 }
@@ -185,8 +181,8 @@ static int walk_init(struct walk *walk, struct error *err)
         return error_out_of_memory(err, "the plan");
     for (int keys = 0; keys < 2; keys++) {
         for (size_t i = 0; i < grid->rows; i++)
-            if (row_of(grid, i)->key && grid->axes[i].count > 0 && !is_chained(grid, i) &&
-                (row_of(grid, i)->flags & OPTION_KEY) == (keys ? OPTION_KEY : 0))
+            if (grid_row(grid, i)->key && grid->axes[i].count > 0 && !is_chained(grid, i) &&
+                (grid_row(grid, i)->flags & OPTION_KEY) == (keys ? OPTION_KEY : 0))
                 walk->order[walk->count++] = i;
         if (!keys)
             walk->outer = walk->count;
@@ -223,19 +219,13 @@ static void *make_config(const struct walk *walk)
         return NULL;
     memcpy(config, walk->config, size);
     for (size_t i = 0; i < grid->rows; i++)
-        if (row_of(grid, i)->key && grid->axes[i].count > 0)
-            options_set_field(row_of(grid, i), &grid->axes[i], walk->index[i],
+        if (grid_row(grid, i)->key && grid->axes[i].count > 0)
+            options_set_field(grid_row(grid, i), &grid->axes[i], walk->index[i],
                               is_chained(grid, i) ? grid->axes[i].count : 1, config);
     for (size_t i = 0; i < grid->rows; i++)
-        if (row_of(grid, i)->initial_of && !grid->invocation->given[i])
-            *(double *)(config + row_of(grid, i)->offset) = row_of(grid, i)->initial_of(config, row_of(grid, i));
+        if (grid_row(grid, i)->initial_of && !grid->invocation->given[i])
+            *(double *)(config + grid_row(grid, i)->offset) = grid_row(grid, i)->initial_of(config, grid_row(grid, i));
     return config;
-}
-
-/* A setting that is no key and has several values. */
-static bool is_varied(const struct grid *grid, size_t i)
-{
-    return row_of(grid, i)->key && !(row_of(grid, i)->flags & OPTION_KEY) && grid->axes[i].count > 1;
 }
 
 static bool fits(const struct option *row, size_t used)
@@ -254,9 +244,9 @@ static void make_label(char label[RUN_LABEL_SIZE], const struct walk *walk, cons
         used = (size_t)snprintf(label, RUN_LABEL_SIZE, "%s,", grid->chain);
     for (int varied = 0; varied < 2; varied++)
         for (size_t i = 0; i < grid->rows; i++) {
-            const struct option *row = row_of(grid, i);
+            const struct option *row = grid_row(grid, i);
             if (!row->key || !fits(row, used) || is_chained(grid, i) || !setting_applies(row, config) ||
-                (varied ? !is_varied(grid, i) || row->label : !(row->flags & OPTION_KEY || row->label)))
+                (varied ? !grid_is_varied(grid, i) || row->label : !(row->flags & OPTION_KEY || row->label)))
                 continue;
             used += (size_t)snprintf(label + used, RUN_LABEL_SIZE - used, "%s%s", used > 0 ? " " : "",
                                      setting_label(part, row, config));
@@ -268,7 +258,7 @@ static bool is_repeated(struct walk *walk, const void *config)
 {
     bool repeated = false;
     for (size_t i = 0; i < walk->grid->rows; i++) {
-        const struct option *row = row_of(walk->grid, i);
+        const struct option *row = grid_row(walk->grid, i);
         const bool applies = row->key && setting_applies(row, config);
         walk->used[i] |= applies;
         repeated |= row->key && !applies && walk->index[i] > 0;
@@ -299,7 +289,7 @@ static int add_run(const struct walk *walk, void *config, struct error *err)
 static int check_used(const struct walk *walk, struct error *err)
 {
     for (size_t i = 0; i < walk->grid->rows; i++) {
-        const struct option *row = row_of(walk->grid, i);
+        const struct option *row = grid_row(walk->grid, i);
         if (row->key && walk->grid->invocation->given[i] && !walk->used[i])
             return error_set(err, ERROR_USAGE,
                              "--%s: expected %s, got none, so it would do nothing; leave it out or add one", row->name,
@@ -358,109 +348,4 @@ int grid_plan(struct grid *grid, struct plan *plan, const void *config, const ch
         result = add_runs(&walk, err);
     walk_free(&walk);
     return result;
-}
-
-/* ---- what is told of it ---- */
-
-void grid_print_size(const struct grid *grid, FILE *out)
-{
-    const char *separator = "";
-    for (int varied = 0; varied < 2; varied++)
-        for (size_t i = 0; i < grid->rows; i++) {
-            const struct option *row = row_of(grid, i);
-            if (!row->key || grid->axes[i].count == 0 || (varied ? !is_varied(grid, i) : !(row->flags & OPTION_KEY)))
-                continue;
-            fprintf(out, "%s%zu %s", separator, grid->axes[i].count, setting_key(row));
-            separator = " x ";
-        }
-}
-
-void grid_print_block(const struct grid *grid, const void *config, FILE *out)
-{
-    char label[SETTING_TEXT_SIZE];
-    const char *separator = " ";
-    for (size_t i = 0; i < grid->rows; i++)
-        if (is_varied(grid, i) && setting_applies(row_of(grid, i), config)) {
-            fprintf(out, "%s%s", separator, setting_label(label, row_of(grid, i), config));
-            separator = ", ";
-        }
-    fputs(":\n", out);
-}
-
-const struct option *grid_varied(const struct grid *grid, size_t index)
-{
-    for (size_t i = 0; i < grid->rows; i++)
-        if (row_of(grid, i)->key && (grid->all_columns || grid->axes[i].count > 1) && index-- == 0)
-            return row_of(grid, i);
-    return NULL;
-}
-
-static bool is_among(const char *words, const char *key)
-{
-    const size_t length = strlen(key);
-    for (const char *word = words; word && *word; word += strcspn(word, " "), word += *word == ' ')
-        if (strncmp(word, key, length) == 0 && (word[length] == ' ' || word[length] == '\0'))
-            return true;
-    return false;
-}
-
-static bool has_several(const struct grid *grid, const char *key)
-{
-    for (size_t i = 0; i < grid->rows; i++)
-        if (row_of(grid, i)->key && strcmp(setting_key(row_of(grid, i)), key) == 0)
-            return grid->axes[i].count > 1;
-    return false;
-}
-
-/* Whether the table is to name a setting that it does not name by itself. */
-static bool is_to_name(const struct frame_column *columns, const struct grid_keys *keys, const char *key)
-{
-    for (size_t i = 0; columns[i].name; i++)
-        if (strcmp(columns[i].name, key) == 0)
-            return false;
-    return keys->count > 0 && !is_among(keys->without, key) && (!keys->only || is_among(keys->only, key));
-}
-
-struct frame_column *grid_columns(const struct grid *grid, const struct frame_column *columns, struct grid_keys keys)
-{
-    size_t own = 0, varied = 0, count = 0;
-    const struct option *row;
-    while (columns[own].name)
-        own++;
-    while (grid_varied(grid, varied))
-        varied++;
-    struct frame_column *all = malloc((own + varied + 1) * sizeof *all);
-    if (!all)
-        return NULL;
-    for (size_t i = 0; i < keys.count; i++)
-        all[count++] = columns[i];
-    for (size_t i = 0; (row = grid_varied(grid, i)) != NULL; i++)
-        if (is_to_name(columns, &keys, setting_key(row)))
-            all[count++] = setting_column(row);
-    for (size_t i = keys.count; i <= own; i++)
-        all[count++] = columns[i];
-    /* What varies is shown to a person, too. */
-    for (size_t i = 0; keys.count > 0 && all[i].name; i++)
-        if (!all[i].title && has_several(grid, all[i].name))
-            all[i].title = all[i].name;
-    return all;
-}
-
-int grid_print(const struct grid *grid, FILE *out, const struct frame_column *columns, struct grid_keys keys,
-               frame_fill_fn *fill, const void *context, struct error *err)
-{
-    struct frame_column *all = grid_columns(grid, columns, keys);
-    if (!all)
-        return error_out_of_memory(err, "a table to print");
-    const int result = frame_print(&frame_terminal, out, all, fill, context, err);
-    free(all);
-    return result;
-}
-
-void grid_fill(const struct grid *grid, struct frame *frame, const void *config)
-{
-    const struct option *row;
-    for (size_t i = 0; (row = grid_varied(grid, i)) != NULL; i++)
-        if (frame_next(frame)->maker == row)
-            setting_fill(frame, row, config);
 }

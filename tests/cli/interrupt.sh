@@ -151,13 +151,13 @@ for table in "" trajectory.csv; do
     done
     [ $try -lt 4 ] || complain "a signal after the last run, with table '$table' written: exit status $status, $(cat err.txt)"
 done
-grep -q ' 1 of 4 tables were written' err.txt || [ -e means/bands.csv ] || complain "after a table: $(cat err.txt)"
+grep -q ' 1 of 5 tables were written' err.txt || [ -e means/bands.csv ] || complain "after a table: $(cat err.txt)"
 "$DLEXP" $means --out means >/dev/null 2>err.txt || complain "after the tables were stopped: $(cat err.txt)"
 grep -q '"status":.*"completed"' means/run.json || complain "after the tables were stopped: not completed"
 [ "$(grep -c '"computed_now":.*true' means/run.json)" -eq 0 ] || complain "after the tables were stopped: runs were computed again"
 [ -e means/summary.csv ] && [ -e means/trajectory.csv ] || complain "after the tables were stopped: tables are missing"
 
-# With --force the same command would compute all again; of one trial there are no bands, and so three tables.
+# With --force the same command would compute all again; of one trial there are no bands, and so four tables.
 forced="sgd-mean --lr 0.001,0.002,0.004,0.008,0.016 --iterations 100000 --force --quiet --out forced-means"
 for try in 1 2 3 4; do
     rm -rf forced-means
@@ -166,7 +166,7 @@ for try in 1 2 3 4; do
     while [ ! -e forced-means/trajectory.csv ] && kill -0 $child 2>/dev/null; do sleep 0.01; done
     kill -s TERM $child 2>/dev/null
     wait $child
-    grep -q " after the last run; all 5 are kept in 'forced-means/runs', [12] of 3 tables were written: give the same command again without --force for the tables, it computes no run$" err.txt &&
+    grep -q " after the last run; all 5 are kept in 'forced-means/runs', [123] of 4 tables were written: give the same command again without --force for the tables, it computes no run$" err.txt &&
         break
 done
 [ $try -lt 4 ] || complain "a signal after the last run with --force: $(cat err.txt)"

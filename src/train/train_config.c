@@ -53,6 +53,12 @@ int train_check(const struct train_config *config, const struct dataset *data, s
     if (config->hidden.count > MLP_HIDDEN_MAX)
         return error_set(err, ERROR_USAGE, "--hidden: expected at most %d layers, got %zu", MLP_HIDDEN_MAX,
                          config->hidden.count);
+    if (schedule_uses(config->schedule.type, "step-size") && config->schedule.step_size == 0) {
+        const char *name = NULL;
+        schedule_name(config->schedule.type, &name);
+        return error_set(err, ERROR_USAGE,
+                         "--schedule %s: expected --step-size N, the epochs until the rate changes, got none", name);
+    }
     if (config->batch > data->train.count)
         return error_set(err, ERROR_USAGE, "--batch: expected at most %zu, the size of the training set, got %zu",
                          data->train.count, config->batch);

@@ -186,7 +186,7 @@ static struct train_sums train(struct trainer *t, struct segment *s, struct reco
         random_torch_permutation(sampler, t->order, images);
     for (size_t first = 0; first < images && !s->diverged && !trainer_stopped(t); first += t->config->batch) {
         const size_t rows = least(t->config->batch, images - first);
-        const float loss = trainer_step(t, s->net, s->lr, ++s->step, first, rows, &sums, NULL);
+        const float loss = trainer_step(t, s->net, s->rate, ++s->step, first, rows, &sums, NULL);
         record_table_row(record, steps, &(double){(double)loss});
         s->diverged = !isfinite(loss);
         if (t->hooks && t->hooks->done)
@@ -215,7 +215,8 @@ static void note_epoch(struct trainer *t, struct segment *s, const struct train_
 void trainer_epoch(struct trainer *t, struct segment *s, size_t number, struct record *record,
                    struct record_table *steps)
 {
-    struct train_epoch epoch = {.segment = s->number, .number = number, .lr = s->lr};
+    s->rate = number == 1 ? s->lr : schedule_next(&t->config->schedule, s->rate, number - 1, t->config->epochs);
+    struct train_epoch epoch = {.segment = s->number, .number = number, .learning_rate = s->rate};
     const struct train_sums trained = train(t, s, record, steps);
     const bool over = s->diverged || trainer_stopped(t);
     const bool shuffled = t->protocol->draw_test(&t->random, over ? NULL : t->order, t->data->test.count);

@@ -60,6 +60,10 @@ refused 2 --protocol --protocol unfair
 refused 2 --momentum --optimizer adam --momentum 0.5
 refused 2 --betas --optimizer sgd --betas 0.9,0.99
 refused 2 --momentum --momentum 1.5
+refused 2 --step-size --schedule constant,step --norm none
+refused 2 --step-size --schedule cosine --step-size 2
+refused 2 --gamma --gamma 0.5
+refused 2 --lr-min --schedule step --step-size 2 --lr-min 0.001
 refused 2 --out --out=
 run 2 --out=
 [ ! -e runs ] || complain "an empty --out: wrote to the working directory"

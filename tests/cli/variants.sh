@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What dlexp batchnorm varies beside rate and seed is PyTorch's, too: every parameter to the bit, accuracies exactly, and
-# losses but for PyTorch's averages in float32; on the genuine MNIST against tests/golden.
+# What dlexp batchnorm varies beside rate and seed is PyTorch's, too: every parameter to the bit, rates of a schedule and
+# accuracies exactly, and losses but for PyTorch's averages in float32; on the genuine MNIST against tests/golden.
 set -u
 . "${DLEXP_SOURCE_DIR:?the source tree}/tests/cli/tiny_data.bash"
 . "$DLEXP_SOURCE_DIR/tests/cli/same_bytes.bash" # sha256
@@ -8,11 +8,12 @@ golden=$DLEXP_SOURCE_DIR/tests/golden
 
 # compare_variant GOLDEN OPTIONS SEEDS: the runs of these options; their norms and rates are in the file.
 compare_variant() {
-    local file=$1 options=$2 seeds=$3 norms lrs text
+    local file=$1 options=$2 seeds=$3 norms lrs text epochs=
+    case $options in *--epochs*) ;; *) epochs="--epochs 1" ;; esac
     norms=$(awk -F, -v o="$options" '$1 == o && !seen[$2]++ { print $2 }' "$file" | paste -sd,)
     lrs=$(awk -F, -v o="$options" '$1 == o && !seen[$3]++ { print $3 }' "$file" | paste -sd,)
     # shellcheck disable=SC2086
-    "$DLEXP" batchnorm --quiet --norm "$norms" --lr "$lrs" --seeds "$seeds" --epochs 1 $options --log-every 1 --out variant \
+    "$DLEXP" batchnorm --quiet --norm "$norms" --lr "$lrs" --seeds "$seeds" $epochs $options --log-every 1 --out variant \
         >out.txt 2>err.txt || { complain "dlexp batchnorm $options: $(cat err.txt)"; return; }
     text=$(awk -F, -v options="$options" '
         function apart(x, y) { return x == "" || y == "" ? 1e9 : (x > y ? x - y : y - x) }
@@ -34,6 +35,9 @@ compare_variant() {
         FILENAME ~ /epochs/ && (k "," of("epoch")) in epochs {
             rows++
             split(epochs[k "," of("epoch")], g, ",")
+            if ((FILENAME, "learning_rate") in column && of("learning_rate") != g[column[ARGV[1], "learning_rate"]])
+                wrong("rate", of("learning_rate"), g[column[ARGV[1], "learning_rate"]])
+            rated += (FILENAME, "learning_rate") in column
             for (name in measures) {
                 expected = g[column[ARGV[1], name]]
                 tolerance = name ~ /loss/ ? 1e-6 * expected : 1e-6 # nine digits of an accuracy
@@ -50,6 +54,7 @@ compare_variant() {
         BEGIN { split("train_loss train_accuracy_percent test_loss test_accuracy_percent", m, " "); for (i in m) measures[m[i]] }
         END {
             for (k in sha) { runs++; all += last[k]; batches += split(losses[k], l, " ") }
+            if (options ~ /--schedule/ && rated != rows) print "no rates to compare"
             if (runs == 0) print "no such runs among the golden ones"
             if (finals != runs || rows != all || steps != batches)
                 print "expected " runs " runs, " all " epochs and " batches " batches to compare, got " \
@@ -59,17 +64,24 @@ compare_variant() {
 $text"
 }
 
-# compare_part PART: all runs of the file.
+# compare_part PART: all runs of the file; without DLEXP_LONG those whose row matches none of the patterns.
 compare_part() {
-    local file=$golden/variant_$1.csv options
+    local part=$1 file=$golden/variant_$1.csv options pattern
     [ -s "$file" ] || complain "no $file"
+    shift
+    if [ $# -gt 0 ] && [ -z "${DLEXP_LONG:-}" ]; then
+        for pattern; do grep -qe "$pattern" "$file" || complain "no row of $file has '$pattern'"; done
+        grep -v "${@/#/-e}" "$file" >"$part.csv"
+        file=$part.csv
+    fi
     while read -r options; do
         compare_variant "$file" "$options" \
             "$(awk -F, -v o="$options" '$1 == o && !seen[$4]++ { print $4 }' "$file" | paste -sd,)"
     done < <(awk -F, 'FNR > 1 && !seen[$1]++ { print $1 }' "$file")
 }
 
-compare_part optimizers
+compare_part optimizers ',33,1,'
+compare_part schedules '--schedule cosine --epochs' '--protocol notebook --schedule cosine'
 for batch in 64 7000; do
     compare_variant "$golden/variant_batches.csv" "--optimizer momentum --batch $batch" 1234
 done

@@ -359,8 +359,7 @@ static void print_nets(const struct batchnorm *batchnorm, const struct plan *pla
             fprintf(out, "-%lld", (long long)train->hidden.values[h]);
         fprintf(out, "-%zu, %s, batch %zu, %zu epoch%s of %zu steps, %s protocol\n", data->classes,
                 optimizer_row(train->optimizer)->name, train->batch, train->epochs, train->epochs == 1 ? "" : "s",
-                train_batches(data->train.count, train->batch),
-                train->protocol == TRAIN_NOTEBOOK ? "notebook" : "fair");
+                train_epoch_steps(train, data), train->protocol == TRAIN_NOTEBOOK ? "notebook" : "fair");
     }
     if (shown > SHOWN)
         fprintf(out, "          and %zu others\n", shown - SHOWN);

@@ -99,7 +99,7 @@ int train_seconds(const struct train_config *config_, const struct dataset *data
         test_s += (clock_now_s() - start) / 3;
     }
     trainer_free(&t);
-    double epoch_s = step_s * (double)train_batches(data->train.count, config_->batch) +
+    double epoch_s = step_s * (double)train_epoch_steps(config_, data) +
                      test_s * (double)train_batches(data->test.count, config_->batch);
     *seconds = scale * epoch_s * (double)config->epochs * (double)config->lrs.count;
     return 0;

@@ -103,7 +103,7 @@ struct layer_input trainer_gather(struct trainer *t, const struct dataset_part *
         t->labels[b] = part->labels[images[b]];
     if (t->sparse) {
         /* Only the weight update asks ahead. */
-        const size_t next_rows = training ? least(rows, part->count - first - rows) : 0;
+        const size_t next_rows = training ? least(rows, train_images(t->config, t->data) - first - rows) : 0;
         pixel_batch_gather(&t->batch, t->kernels, part->images, images, rows, images + rows, next_rows, training);
         return (struct layer_input){.pixels = &t->batch};
     }
@@ -178,12 +178,12 @@ static void report_epoch(const struct trainer *t, const struct segment *s, const
 static struct train_sums train(struct trainer *t, struct segment *s, struct record *record, struct record_table *steps)
 {
     struct train_sums sums = {0};
-    const size_t images = t->data->train.count;
+    const size_t images = train_images(t->config, t->data);
     const double start = clock_now_s();
     random_torch_seed(&t->random); /* the loader's base seed, for workers that there are not */
     const uint64_t sampler = random_torch_seed(&t->random);
     if (!s->diverged)
-        random_torch_permutation(sampler, t->order, images);
+        random_torch_permutation(sampler, t->order, t->data->train.count);
     for (size_t first = 0; first < images && !s->diverged && !trainer_stopped(t); first += t->config->batch) {
         const size_t rows = least(t->config->batch, images - first);
         const float loss = trainer_step(t, s->net, s->rate, ++s->step, first, rows, &sums, NULL);

@@ -82,7 +82,5 @@ compare_part() {
 
 compare_part optimizers ',33,1,'
 compare_part schedules '--schedule cosine --epochs' '--protocol notebook --schedule cosine'
-for batch in 64 7000; do
-    compare_variant "$golden/variant_batches.csv" "--optimizer momentum --batch $batch" 1234
-done
+compare_part batches
 finish

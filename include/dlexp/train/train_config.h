@@ -28,6 +28,7 @@ struct train_config {
     struct integers hidden;   /* widths; none: a softmax regression */
     size_t activation;        /* its number (layer.h) */
     size_t batch, epochs;
+    bool drop_last; /* of each epoch's order, the images that make no whole batch are left out, of training alone */
     int64_t seed;
     size_t threads; /* (0 is 1) that share one run's work; the numbers do not depend on it, so it is not in the spec */
 };
@@ -38,6 +39,10 @@ size_t train_largest_norm(const struct train_config *config, const struct datase
 
 /* train_batches - batches that `rows` images make, the last one perhaps smaller. */
 size_t train_batches(size_t rows, size_t batch);
+
+/* train_images - that an epoch is trained on.  train_epoch_steps - training steps of an epoch. */
+size_t train_images(const struct train_config *config, const struct dataset *data);
+size_t train_epoch_steps(const struct train_config *config, const struct dataset *data);
 
 /* train_segments - (norm, lr) pairs of the run; train_steps - training steps of all of it. */
 size_t train_segments(const struct train_config *config);

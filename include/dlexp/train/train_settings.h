@@ -99,6 +99,13 @@
         .group = "Network"                                                                                             \
     }
 
+#define TRAIN_SETTING_DROP_LAST(config, field)                                                                         \
+    {                                                                                                                  \
+        .name = "drop-last", .key = "drop_last", .type = OPTION_FLAG, .flags = OPTION_QUIET,                           \
+        .offset = offsetof(config, field.drop_last),                                                                   \
+        .help = "leave out the images at the end of an epoch that make no whole batch", .group = "Network"             \
+    }
+
 #define TRAIN_SETTING_EPOCHS(config, field)                                                                            \
     {                                                                                                                  \
         .name = "epochs", .key = "epochs", .type = OPTION_COUNT, .offset = offsetof(config, field.epochs),             \
@@ -122,7 +129,7 @@
     TRAIN_SETTING_PROTOCOL(config, field), TRAIN_SETTING_NORM(config, field), TRAIN_SETTING_LR(config, field),         \
         TRAIN_SETTING_OPTIMIZER(config, field), OPTIMIZER_OPTIONS(config, field.hyper, uses, decay),                   \
         TRAIN_SETTING_SCHEDULE(config, field, uses), TRAIN_SETTING_ACTIVATION(config, field, OPTION_AXIS),             \
-        TRAIN_SETTING_NET(config, field, OPTION_AXIS), TRAIN_SETTING_EPOCHS(config, field),                            \
-        TRAIN_SETTING_SEED(config, field)
+        TRAIN_SETTING_NET(config, field, OPTION_AXIS), TRAIN_SETTING_DROP_LAST(config, field),                         \
+        TRAIN_SETTING_EPOCHS(config, field), TRAIN_SETTING_SEED(config, field)
 
 #endif

@@ -43,6 +43,11 @@ size_t train_batches(size_t rows, size_t batch)
     return (rows + batch - 1) / batch;
 }
 
+bool train_sparse(const struct train_config *config, const struct dataset *data)
+{
+    return data->sparse && config->hidden.count > 0;
+}
+
 size_t train_images(const struct train_config *config, const struct dataset *data)
 {
     return data->train.count - (config->drop_last ? data->train.count % config->batch : 0);

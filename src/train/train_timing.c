@@ -34,7 +34,7 @@ static double step_work(const struct train_config *config, const struct dataset 
     double work = 0, in = (double)data->pixels;
     for (size_t i = 0; i <= config->hidden.count; i++) {
         const double out = i < config->hidden.count ? (double)config->hidden.values[i] : (double)data->classes;
-        work += in * out * ((i == 0 && data->sparse ? data->density : 1) * batch + update);
+        work += in * out * ((i == 0 && train_sparse(config, data) ? data->density : 1) * batch + update);
         in = out;
     }
     return work;

@@ -43,7 +43,7 @@ static void trainer_layout(struct trainer *t)
         t->state[i] = memory_take(&t->memory, longest, sizeof(real));
     t->initial_sha256 = memory_take(&t->memory, config->norms.count, sizeof *t->initial_sha256);
     t->best = memory_take(&t->memory, longest_state, sizeof(real));
-    t->sparse = t->data->sparse;
+    t->sparse = train_sparse(config, t->data);
     if (t->sparse)
         pixel_batch_layout(&t->batch, config->batch, t->data->pixels, &t->memory);
     else

@@ -81,6 +81,7 @@ compare_part() {
 }
 
 compare_part optimizers ',33,1,'
-compare_part schedules '--schedule cosine --epochs' '--protocol notebook --schedule cosine'
+compare_part schedules '--schedule cosine --epochs' '--protocol notebook --schedule cosine' '--optimizer adam'
+compare_part layers '--optimizer adam --activation'
 compare_part batches
 finish

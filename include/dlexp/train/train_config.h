@@ -40,6 +40,10 @@ size_t train_largest_norm(const struct train_config *config, const struct datase
 /* train_batches - batches that `rows` images make, the last one perhaps smaller. */
 size_t train_batches(size_t rows, size_t batch);
 
+/* train_sparse - whether the first layer reads pixels and skips zeros among them: there are many, and it is not the
+ * only one (layer.h). */
+bool train_sparse(const struct train_config *config, const struct dataset *data);
+
 /* train_images - that an epoch is trained on.  train_epoch_steps - training steps of an epoch. */
 size_t train_images(const struct train_config *config, const struct dataset *data);
 size_t train_epoch_steps(const struct train_config *config, const struct dataset *data);

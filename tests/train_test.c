@@ -85,7 +85,7 @@ static void columns_are_the_measures(void **unused)
     const struct train_config config = {.epochs = 1};
     char header[TRAIN_MEASURES_HEADER_SIZE];
     double cells[TRAIN_MEASURES_MAX];
-    const struct train_epoch epoch = {.segment = 2, .number = 5, .lr = 0.5, .result = {0.25, 90, 0.75, 80}};
+    const struct train_epoch epoch = {.segment = 2, .number = 5, .learning_rate = 0.5, .result = {0.25, 90, 0.75, 80}};
     /* Stored runs have these columns: they stay, in this order. */
     assert_string_equal(train_measure_header(&config, header),
                         "segment,epoch,train_loss,train_accuracy_percent,test_loss,test_accuracy_percent");
@@ -95,6 +95,27 @@ static void columns_are_the_measures(void **unused)
     for (size_t i = 0; train_measure_row(i); i++)
         for (size_t j = 0; j < i; j++)
             assert_string_not_equal(train_measure_row(i)->name, train_measure_row(j)->name);
+}
+
+/* The rate is in the records of runs with a schedule alone, and in tables of others too. */
+static void rates_are_a_measure(void **unused)
+{
+    (void)unused;
+    const struct train_config constant = {.epochs = 1}, step = {.epochs = 1, .schedule = {.type = 1, .step_size = 2}};
+    const struct train_epoch epoch = {.segment = 2, .number = 5, .learning_rate = 0.5, .result = {0.25, 90, 0.75, 80}};
+    char header[TRAIN_MEASURES_HEADER_SIZE];
+    double cells[TRAIN_MEASURES_MAX], values[TRAIN_MEASURES_MAX];
+    const struct train_config *const configs[] = {&constant, &step};
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(strstr(train_measure_header(configs[i], header), "learning_rate") != NULL, i);
+        train_measure_cells(configs[i], &epoch, cells);
+        train_measure_values(configs[i], cells, 4, values);
+        for (size_t m = 0; train_measure_row(m); m++)
+            if (strcmp(train_measure_row(m)->name, "learning_rate") == 0)
+                assert_true(values[m] == (i ? 0.5 : 4));
+            else
+                assert_true(values[m] == cells[m]);
+    }
 }
 
 /* What an epoch's numbers are, from sums of two epochs. */
@@ -126,6 +147,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_net_leaves_a_whole_record),
         cmocka_unit_test(columns_are_the_measures),
+        cmocka_unit_test(rates_are_a_measure),
         cmocka_unit_test(protocols_sum_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

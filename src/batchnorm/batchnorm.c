@@ -18,7 +18,8 @@
 
 static bool uses(const void *config, const struct option *row)
 {
-    return optimizer_options_used(((const struct batchnorm_config *)config)->train.optimizer, row);
+    const struct train_config *train = &((const struct batchnorm_config *)config)->train;
+    return optimizer_options_used(train->optimizer, row) || schedule_uses(train->schedule.type, row->name);
 }
 
 static double decay(const void *config, const struct option *row)
@@ -84,7 +85,8 @@ static const char description[] =
     "takes 6 seeds, and 10 are usual. \"Best\" accuracies and models are chosen on the test set itself, so they are "
     "optimistic.\n"
     "\n"
-    "Files: epochs.csv (one row per epoch), summary.csv (one row per run; its best epoch is best on test), "
+    "Files: epochs.csv (one row per epoch; with a --schedule also its learning rate), summary.csv (one row per run; "
+    "its best epoch is best on test), "
     "groups.csv (means over seeds, one row per norm and rate), curves.csv (the same for each epoch, for the figures), "
     "claims.csv (verdicts), published.csv "
     "(the homework's numbers beside these, where every setting but the seed is the homework's; with fewer epochs, "
@@ -357,8 +359,7 @@ static void print_nets(const struct batchnorm *batchnorm, const struct plan *pla
             fprintf(out, "-%lld", (long long)train->hidden.values[h]);
         fprintf(out, "-%zu, %s, batch %zu, %zu epoch%s of %zu steps, %s protocol\n", data->classes,
                 optimizer_row(train->optimizer)->name, train->batch, train->epochs, train->epochs == 1 ? "" : "s",
-                train_batches(data->train.count, train->batch),
-                train->protocol == TRAIN_NOTEBOOK ? "notebook" : "fair");
+                train_epoch_steps(train, data), train->protocol == TRAIN_NOTEBOOK ? "notebook" : "fair");
     }
     if (shown > SHOWN)
         fprintf(out, "          and %zu others\n", shown - SHOWN);

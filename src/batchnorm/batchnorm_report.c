@@ -10,16 +10,6 @@
 #include "batchnorm_result.h"
 #include "dlexp/run/claim_table.h"
 
-int report_make(void *batchnorm, const struct plan *plan, struct error *err)
-{
-    struct batchnorm *report = batchnorm;
-    if (report_make_rows(report, plan, err) < 0 || report_make_groups(report, err) < 0 ||
-        published_read(report, err) < 0 || report_make_answers(report, err) < 0)
-        return -1;
-    report_make_notes(report);
-    return 0;
-}
-
 /* ---- tables ---- */
 
 #define KEY_COLUMNS                                                                                                    \
@@ -37,25 +27,39 @@ static void fill_key(const struct batchnorm *report, const struct report_row *ro
     grid_fill(&report->grid, frame, row->run->config);
 }
 
-static const struct frame_column epochs_columns[] = {
-    KEY_COLUMNS,
-    {.name = "epoch", .type = FRAME_REAL},
-    {.name = "train_loss", .type = FRAME_REAL},
-    {.name = "train_accuracy_percent", .type = FRAME_REAL},
-    {.name = "test_loss", .type = FRAME_REAL},
-    {.name = "test_accuracy_percent", .type = FRAME_REAL},
-    {.name = NULL},
-};
+/* The measures that some run has, behind the key. */
+static void make_epoch_columns(struct batchnorm *report)
+{
+    static const struct frame_column keys[] = {KEY_COLUMNS};
+    const struct train_measure *measure;
+    struct frame_column *column = report->epoch_columns;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        *column++ = keys[i];
+    for (size_t m = EPOCH_NUMBER; (measure = train_measure_row(m)) != NULL; m++) {
+        for (size_t i = 0; i < report->count && !report->measured[m]; i++)
+            report->measured[m] = train_measure_wanted(measure, report->rows[i].train);
+        if (report->measured[m])
+            *column++ = (struct frame_column){.name = measure->name, .type = FRAME_REAL};
+    }
+}
 
-enum { MEASURES = EPOCH_TEST_ACCURACY - EPOCH_NUMBER + 1 }; /* the numbers of an epoch, from EPOCH_NUMBER on */
+static const struct frame_column *epochs_columns(const void *batchnorm)
+{
+    return ((const struct batchnorm *)batchnorm)->epoch_columns;
+}
 
 static void fill_epochs(const void *batchnorm, struct frame *frame)
 {
     const struct batchnorm *report = batchnorm;
+    double values[TRAIN_MEASURES_MAX];
     for (size_t i = 0; i < report->count; i++)
         for (size_t k = 0; k < report->rows[i].epochs; k++) {
-            fill_key(report, &report->rows[i], frame);
-            frame_reals(frame, report->rows[i].epoch[k] + EPOCH_NUMBER, MEASURES);
+            const struct report_row *row = &report->rows[i];
+            fill_key(report, row, frame);
+            train_measure_values(row->train, row->epoch[k], row->lr, values);
+            for (size_t m = EPOCH_NUMBER; m < TRAIN_MEASURES_MAX; m++)
+                if (report->measured[m])
+                    frame_real(frame, values[m]);
         }
 }
 
@@ -155,7 +159,7 @@ static bool steps_wanted(const void *batchnorm)
 #define CLAIM_SETTINGS "norm lr seed" /* that a claim is about */
 
 const struct experiment_table report_tables[] = {
-    {.name = "epochs.csv", .columns = epochs_columns, .keys = RUN_KEYS, .fill = fill_epochs},
+    {.name = "epochs.csv", .make_columns = epochs_columns, .keys = RUN_KEYS, .fill = fill_epochs},
     {.name = "summary.csv", .json = "summary", .columns = summary_columns, .keys = RUN_KEYS, .fill = fill_summary},
     {.name = "groups.csv",
      .json = "results",
@@ -182,3 +186,14 @@ const struct experiment_table report_tables[] = {
     {.name = "steps.csv", .columns = steps_columns, .keys = RUN_KEYS, .fill = fill_steps, .wanted = steps_wanted},
     {.name = NULL},
 };
+
+int report_make(void *batchnorm, const struct plan *plan, struct error *err)
+{
+    struct batchnorm *report = batchnorm;
+    if (report_make_rows(report, plan, err) < 0 || report_make_groups(report, err) < 0 ||
+        published_read(report, err) < 0 || report_make_answers(report, err) < 0)
+        return -1;
+    make_epoch_columns(report);
+    report_make_notes(report);
+    return 0;
+}

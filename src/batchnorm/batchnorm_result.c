@@ -28,7 +28,7 @@ __attribute__((format(printf, 2, 3))) static void add_note(struct batchnorm *rep
 static void add_protocol_notes(struct batchnorm *report)
 {
     const struct train_config *train = &report->config->train;
-    const size_t batches = (report->data.train.count + train->batch - 1) / train->batch;
+    const size_t batches = train_epoch_steps(train, &report->data);
     if (train->protocol == TRAIN_FAIR) {
         add_note(report, "best on test: each run's epoch of highest accuracy, chosen on the test set itself, so it is "
                          "optimistic; end: after the last epoch, nothing is chosen");

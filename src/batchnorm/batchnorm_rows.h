@@ -16,6 +16,7 @@
 #include "dlexp/run/runner.h"
 #include "dlexp/train/data_options.h"
 #include "dlexp/train/train.h"
+#include "dlexp/train/train_measure.h"
 #include "dlexp/train/train_record.h"
 #include "dlexp/train/train_settings.h"
 
@@ -53,6 +54,7 @@ enum { EPOCH_SEGMENT, EPOCH_NUMBER, EPOCH_TRAIN_LOSS, EPOCH_TRAIN_ACCURACY, EPOC
 struct report_group;
 struct report_answer;
 enum { REPORT_NOTES = 8, REPORT_NOTE_SIZE = 320 };
+enum { REPORT_EPOCH_COLUMNS = 3 + TRAIN_MEASURES_MAX + 1 };
 enum { REPORT_SHOWN = 6, REPORT_TITLE_SIZE = 48, REPORT_GROUP_COLUMNS = 4 + 3 * REPORT_SHOWN + 2 };
 
 /* All that the command works with: the context of its experiment (experiment.h). */
@@ -70,6 +72,8 @@ struct batchnorm {
     double *scratch; /* [count], for the numbers of a group while they are averaged */
     struct report_group *groups;
     size_t group_count;
+    bool measured[TRAIN_MEASURES_MAX]; /* by row of train_measure.h: some run has it */
+    struct frame_column epoch_columns[REPORT_EPOCH_COLUMNS];
     struct frame_column group_columns[REPORT_GROUP_COLUMNS]; /* of groups.csv: those that the protocol has */
     char group_titles[REPORT_SHOWN][REPORT_TITLE_SIZE];      /* their headings on the screen, where they hold numbers */
     struct report_answer *answers;

@@ -375,7 +375,7 @@ static void bench_fill(struct bench_data *d, const struct train_config *config, 
         d->kernels->scale_pixels(d->x + b * stride, data->train.images + d->images[b] * data->pixels, data->pixels);
     }
     d->dense = (struct layer_input){.dense = d->x};
-    if (data->sparse) {
+    if (train_sparse(config, data)) {
         pixel_batch_gather(&d->batch, d->kernels, data->train.images, d->images, d->rows, NULL, 0, true);
         d->pixels = (struct layer_input){.pixels = &d->batch};
     }

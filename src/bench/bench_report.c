@@ -228,7 +228,7 @@ int bench_report_print(const struct bench_config *config, const struct measureme
     printf("Kernels %s (%s), network ", m->kernels->name, m->kernels->description);
     print_network(stdout, config, m);
     printf(", %s with %.1f %% non-zero pixels, %s first layer\n\n", m->data->name, 100 * m->data->density,
-           m->data->sparse ? "sparse" : "dense");
+           train_sparse(&config->train, m->data) ? "sparse" : "dense");
     if (m->bench.count > 0 && (print_kernels(&m->bench, err) < 0 || print_steps(m, err) < 0))
         return -1;
     if (print_epochs(m, err) < 0)
@@ -254,7 +254,7 @@ int bench_report_json(const struct bench_config *config, const struct invocation
     json_add_string(root, "kernel_set", m->kernels->name);
     json_add_string(root, "data", m->data->name);
     json_add_number(root, "density", m->data->density);
-    json_add_bool(root, "sparse_first_layer", m->data->sparse);
+    json_add_bool(root, "sparse_first_layer", train_sparse(&config->train, m->data));
     json_add_number(root, "data_s", m->load_s);
     if (m->bench.count > 0) {
         json_add_number(root, "network_s", m->trainings[0].profile.start_s);

@@ -79,7 +79,7 @@ size_t layer_row_stride(size_t columns)
 
 void layer_follow(struct layer *layer, const struct layer_type *type, struct layer *before, size_t inputs, size_t out)
 {
-    *layer = (struct layer){.type = type, .first = !before, .out = out};
+    *layer = (struct layer){.type = type, .out = out};
     layer->in = before ? before->out : inputs;
     layer->in_stride = before ? before->stride : real_padded(inputs);
     layer->stride = layer_row_stride(out);

@@ -2,6 +2,7 @@
  */
 #include "dlexp/net/layer_linear.h"
 
+#include <assert.h>
 #include <math.h>
 
 /*
@@ -53,7 +54,7 @@ static bool skips_zeros(size_t k, size_t n)
 
 enum layer_linear_way layer_linear_product_way(const struct layer *layer, size_t rows)
 {
-    if (!layer->first && kernels_dot(rows, layer->in, layer->out))
+    if (!layer->pixels && kernels_dot(rows, layer->in, layer->out))
         return LAYER_LINEAR_DOT;
     return layer->zeros_in && skips_zeros(layer->in, layer->out) ? LAYER_LINEAR_SKIP : LAYER_LINEAR_DENSE;
 }
@@ -179,6 +180,7 @@ static void forward(struct layer *layer, const struct layer_pass *pass, struct l
         layer_linear_product(layer, pass, x.dense);
         return;
     }
+    assert(layer->pixels);
     struct pixel_layer p = {.layer = layer, .pass = pass, .x = x.pixels};
     team_run(team_for(pass, pass->rows * layer->in * layer->out), pixel_product_share, &p);
 }

@@ -28,6 +28,8 @@ static void build(struct mlp *mlp, const struct mlp_shape *shape)
         append(mlp, shape->activation, shape->widths[h]);
     }
     append(mlp, &layer_linear, shape->classes);
+    /* The only layer may be so narrow that PyTorch has its product in the order of matmul_dot, which pixels lack. */
+    mlp->layer[0].pixels = mlp->layers > 1;
 }
 
 void mlp_layout(struct mlp *mlp, const struct mlp_shape *shape, size_t rows_max, size_t threads, struct memory *memory)

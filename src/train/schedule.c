@@ -1,33 +1,40 @@
 /* The learning rate of each epoch, in PyTorch's order of operations. */
 #include "dlexp/train/schedule.h"
 
+#include <string.h>
+
 #include "dlexp/base/cosine.h"
 
-static double next_constant(const struct schedule *schedule, double lr, size_t t)
+static double next_constant(const struct schedule *schedule, double lr, size_t t, size_t epochs)
 {
-    (void)schedule, (void)t;
+    (void)schedule, (void)t, (void)epochs;
     return lr;
 }
 
 /* torch.optim.lr_scheduler.StepLR. */
-static double next_step(const struct schedule *schedule, double lr, size_t t)
+static double next_step(const struct schedule *schedule, double lr, size_t t, size_t epochs)
 {
+    (void)epochs;
     return t % schedule->step_size == 0 ? lr * schedule->gamma : lr;
 }
 
 /* torch.optim.lr_scheduler.CosineAnnealingLR, T_max the epochs (Loshchilov & Hutter 2017, arXiv:1608.03983). */
-static double next_cosine(const struct schedule *schedule, double lr, size_t t)
+static double next_cosine(const struct schedule *schedule, double lr, size_t t, size_t epochs)
 {
-    const double epochs = (double)schedule->epochs;
-    return (1 + cosine(COSINE_PI * (double)t / epochs)) / (1 + cosine(COSINE_PI * (double)(t - 1) / epochs)) *
-               (lr - schedule->lr_min) +
-           schedule->lr_min;
+    const double all = (double)epochs, min = schedule->lr_min;
+    return (1 + cosine(COSINE_PI * (double)t / all)) / (1 + cosine(COSINE_PI * (double)(t - 1) / all)) * (lr - min) +
+           min;
 }
 
 static const struct {
     const char *name;
-    double (*next)(const struct schedule *schedule, double lr, size_t t);
-} schedules[] = {{"constant", next_constant}, {"step", next_step}, {"cosine", next_cosine}};
+    double (*next)(const struct schedule *schedule, double lr, size_t t, size_t epochs);
+    const char *uses[2]; /* options, those of its constants */
+} schedules[] = {
+    [SCHEDULE_CONSTANT] = {"constant", next_constant, {NULL}},
+    {"step", next_step, {"step-size", "gamma"}},
+    {"cosine", next_cosine, {"lr-min"}},
+};
 
 bool schedule_name(size_t index, const char **name)
 {
@@ -37,7 +44,15 @@ bool schedule_name(size_t index, const char **name)
     return true;
 }
 
-double schedule_next(const struct schedule *schedule, double lr, size_t t)
+bool schedule_uses(size_t type, const char *option)
 {
-    return schedules[schedule->type].next(schedule, lr, t);
+    bool uses = false;
+    for (size_t i = 0; i < sizeof schedules->uses / sizeof *schedules->uses; i++)
+        uses |= schedules[type].uses[i] && strcmp(schedules[type].uses[i], option) == 0;
+    return uses;
+}
+
+double schedule_next(const struct schedule *schedule, double lr, size_t t, size_t epochs)
+{
+    return schedules[schedule->type].next(schedule, lr, t, epochs);
 }

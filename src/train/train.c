@@ -92,7 +92,7 @@ static int train_segment(struct trainer *t, struct segment *s, const char *initi
         memset(t->state[i], 0, s->net->count * sizeof(real));
     snprintf(name, sizeof name, "steps.%zu", s->number);
     struct record_table *steps = record_table_add(record, name, TRAIN_STEPS_HEADER, RECORD_SINGLE | RECORD_BULK);
-    record_table_reserve(record, steps, t->config->epochs * train_batches(t->data->train.count, t->config->batch));
+    record_table_reserve(record, steps, t->config->epochs * train_epoch_steps(t->config, t->data));
     if (record->failed)
         return error_out_of_memory(err, "the batch losses");
     for (size_t epoch = 1; epoch <= t->config->epochs && !trainer_stopped(t); epoch++)

@@ -43,9 +43,24 @@ size_t train_batches(size_t rows, size_t batch)
     return (rows + batch - 1) / batch;
 }
 
+bool train_sparse(const struct train_config *config, const struct dataset *data)
+{
+    return data->sparse && config->hidden.count > 0;
+}
+
+size_t train_images(const struct train_config *config, const struct dataset *data)
+{
+    return data->train.count - (config->drop_last ? data->train.count % config->batch : 0);
+}
+
+size_t train_epoch_steps(const struct train_config *config, const struct dataset *data)
+{
+    return train_batches(train_images(config, data), config->batch);
+}
+
 uint64_t train_steps(const struct train_config *config, const struct dataset *data)
 {
-    return (uint64_t)train_segments(config) * config->epochs * train_batches(data->train.count, config->batch);
+    return (uint64_t)train_segments(config) * config->epochs * train_epoch_steps(config, data);
 }
 
 int train_check(const struct train_config *config, const struct dataset *data, struct error *err)
@@ -53,6 +68,12 @@ int train_check(const struct train_config *config, const struct dataset *data, s
     if (config->hidden.count > MLP_HIDDEN_MAX)
         return error_set(err, ERROR_USAGE, "--hidden: expected at most %d layers, got %zu", MLP_HIDDEN_MAX,
                          config->hidden.count);
+    if (schedule_uses(config->schedule.type, "step-size") && config->schedule.step_size == 0) {
+        const char *name = NULL;
+        schedule_name(config->schedule.type, &name);
+        return error_set(err, ERROR_USAGE,
+                         "--schedule %s: expected --step-size N, the epochs until the rate changes, got none", name);
+    }
     if (config->batch > data->train.count)
         return error_set(err, ERROR_USAGE, "--batch: expected at most %zu, the size of the training set, got %zu",
                          data->train.count, config->batch);
@@ -61,7 +82,7 @@ int train_check(const struct train_config *config, const struct dataset *data, s
         if (!norm || norm->least_rows < 2 || config->hidden.count == 0)
             continue;
         const struct dataset_part *part =
-            config->batch == 1 || data->train.count % config->batch == 1 ? &data->train
+            config->batch == 1 || train_images(config, data) % config->batch == 1 ? &data->train
             : train_protocol_row(config->protocol)->tests_in_training && data->test.count % config->batch == 1
                 ? &data->test
                 : NULL;
@@ -69,8 +90,9 @@ int train_check(const struct train_config *config, const struct dataset *data, s
             return error_set(
                 err, ERROR_USAGE,
                 "--batch %zu: expected batches of at least 2 images for %s, which has no variance to divide "
-                "by otherwise, got a batch of 1 from %zu %s images; choose another batch size",
-                config->batch, norm->name, part->count, part == &data->train ? "training" : "test");
+                "by otherwise, got a batch of 1 from %zu %s images; choose another batch size%s",
+                config->batch, norm->name, part->count, part == &data->train ? "training" : "test",
+                part == &data->train && config->batch > 1 ? " or --drop-last" : "");
     }
     return 0;
 }

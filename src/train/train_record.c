@@ -211,7 +211,7 @@ int train_check_record(const struct train_config *config, const struct dataset *
     if (record->failed)
         return error_out_of_memory(err, "a run's record");
     struct check c = {.audit = {.record = record}, .config = config, .data = data};
-    c.steps_an_epoch = (data->train.count + config->batch - 1) / config->batch;
+    c.steps_an_epoch = train_epoch_steps(config, data);
     char header[TRAIN_MEASURES_HEADER_SIZE];
     c.epochs = record_audit_table(&c.audit, "epochs", train_measure_header(config, header), 0);
     record_audit_finite(&c.audit, c.epochs, 0, c.epochs ? c.epochs->rows : 0);

@@ -34,7 +34,7 @@ static double step_work(const struct train_config *config, const struct dataset 
     double work = 0, in = (double)data->pixels;
     for (size_t i = 0; i <= config->hidden.count; i++) {
         const double out = i < config->hidden.count ? (double)config->hidden.values[i] : (double)data->classes;
-        work += in * out * ((i == 0 && data->sparse ? data->density : 1) * batch + update);
+        work += in * out * ((i == 0 && train_sparse(config, data) ? data->density : 1) * batch + update);
         in = out;
     }
     return work;
@@ -99,7 +99,7 @@ int train_seconds(const struct train_config *config_, const struct dataset *data
         test_s += (clock_now_s() - start) / 3;
     }
     trainer_free(&t);
-    double epoch_s = step_s * (double)train_batches(data->train.count, config_->batch) +
+    double epoch_s = step_s * (double)train_epoch_steps(config_, data) +
                      test_s * (double)train_batches(data->test.count, config_->batch);
     *seconds = scale * epoch_s * (double)config->epochs * (double)config->lrs.count;
     return 0;

@@ -43,7 +43,7 @@ static void trainer_layout(struct trainer *t)
         t->state[i] = memory_take(&t->memory, longest, sizeof(real));
     t->initial_sha256 = memory_take(&t->memory, config->norms.count, sizeof *t->initial_sha256);
     t->best = memory_take(&t->memory, longest_state, sizeof(real));
-    t->sparse = t->data->sparse;
+    t->sparse = train_sparse(config, t->data);
     if (t->sparse)
         pixel_batch_layout(&t->batch, config->batch, t->data->pixels, &t->memory);
     else
@@ -103,7 +103,7 @@ struct layer_input trainer_gather(struct trainer *t, const struct dataset_part *
         t->labels[b] = part->labels[images[b]];
     if (t->sparse) {
         /* Only the weight update asks ahead. */
-        const size_t next_rows = training ? least(rows, part->count - first - rows) : 0;
+        const size_t next_rows = training ? least(rows, train_images(t->config, t->data) - first - rows) : 0;
         pixel_batch_gather(&t->batch, t->kernels, part->images, images, rows, images + rows, next_rows, training);
         return (struct layer_input){.pixels = &t->batch};
     }
@@ -178,15 +178,15 @@ static void report_epoch(const struct trainer *t, const struct segment *s, const
 static struct train_sums train(struct trainer *t, struct segment *s, struct record *record, struct record_table *steps)
 {
     struct train_sums sums = {0};
-    const size_t images = t->data->train.count;
+    const size_t images = train_images(t->config, t->data);
     const double start = clock_now_s();
     random_torch_seed(&t->random); /* the loader's base seed, for workers that there are not */
     const uint64_t sampler = random_torch_seed(&t->random);
     if (!s->diverged)
-        random_torch_permutation(sampler, t->order, images);
+        random_torch_permutation(sampler, t->order, t->data->train.count);
     for (size_t first = 0; first < images && !s->diverged && !trainer_stopped(t); first += t->config->batch) {
         const size_t rows = least(t->config->batch, images - first);
-        const float loss = trainer_step(t, s->net, s->lr, ++s->step, first, rows, &sums, NULL);
+        const float loss = trainer_step(t, s->net, s->rate, ++s->step, first, rows, &sums, NULL);
         record_table_row(record, steps, &(double){(double)loss});
         s->diverged = !isfinite(loss);
         if (t->hooks && t->hooks->done)
@@ -215,7 +215,8 @@ static void note_epoch(struct trainer *t, struct segment *s, const struct train_
 void trainer_epoch(struct trainer *t, struct segment *s, size_t number, struct record *record,
                    struct record_table *steps)
 {
-    struct train_epoch epoch = {.segment = s->number, .number = number, .lr = s->lr};
+    s->rate = number == 1 ? s->lr : schedule_next(&t->config->schedule, s->rate, number - 1, t->config->epochs);
+    struct train_epoch epoch = {.segment = s->number, .number = number, .learning_rate = s->rate};
     const struct train_sums trained = train(t, s, record, steps);
     const bool over = s->diverged || trainer_stopped(t);
     const bool shuffled = t->protocol->draw_test(&t->random, over ? NULL : t->order, t->data->test.count);

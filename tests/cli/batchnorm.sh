@@ -60,6 +60,10 @@ refused 2 --protocol --protocol unfair
 refused 2 --momentum --optimizer adam --momentum 0.5
 refused 2 --betas --optimizer sgd --betas 0.9,0.99
 refused 2 --momentum --momentum 1.5
+refused 2 --step-size --schedule constant,step --norm none
+refused 2 --step-size --schedule cosine --step-size 2
+refused 2 --gamma --gamma 0.5
+refused 2 --lr-min --schedule step --step-size 2 --lr-min 0.001
 refused 2 --out --out=
 run 2 --out=
 [ ! -e runs ] || complain "an empty --out: wrote to the working directory"
@@ -72,6 +76,14 @@ for batch in 1 2 40 60 120; do
     run 0 --batch $batch --norm none --epochs 1 --out batch
 done
 refused 2 --batch --batch 122
+refused 2 --batch --batch 122 --drop-last
+refused 2 "--batch 1:" --batch 1 --drop-last
+refused 2 "or --drop-last" --batch 60
+for again in trained stored; do
+    run 0 --batch 60 --drop-last --epochs 2 --log-every 1 --out drop-last
+    [ "$(wc -l <drop-last/steps.csv)" -eq $((1 + 4 * 2 * 2)) ] ||
+        complain "--drop-last, $again: expected two steps in each of two epochs: $(cat drop-last/steps.csv)"
+done
 refused 2 --batch --batch 70000 --norm none
 run 0 --batch 121 --epochs 2 --out batch # all images at once
 run 0 --batch 30 --norm none --protocol notebook --epochs 1 --out batch # its last test batch holds one image

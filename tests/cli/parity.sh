@@ -47,18 +47,7 @@ weights 32 1234
 weights 300-100-50 1234
 
 # ---- all parameters and running statistics after 1, 2 and 15 epochs, the first batch losses, and the accuracies
-. "$DLEXP_SOURCE_DIR/tests/cli/same_bytes.bash" # sha256
-
-# running_sha256 FILE: of a model's running means and variances, one tensor behind the other; empty without any.
-running_sha256() {
-    local file=$1 size from to
-    size=$(od -An -tu8 -N8 "$file" | tr -d ' ')
-    head -c $((8 + size)) "$file" | grep -q running_ || return 0
-    head -c $((8 + size)) "$file" | tr '}' '\n' |
-        sed -n 's/.*running_.*data_offsets":\[\([0-9]*\),\([0-9]*\)\].*/\1 \2/p' |
-        while read -r from to; do tail -c +$((9 + size + from)) "$file" | head -c $((to - from)); done |
-        sha256 | cut -d' ' -f1
-}
+. "$DLEXP_SOURCE_DIR/tests/cli/same_bytes.bash" # sha256, running_sha256
 
 # list_parameters PROTOCOL OPTIMIZER DIR: key, SHA-256 of the weights and, where the model file is that of the last
 # epoch, of the running statistics.

@@ -4,6 +4,17 @@ sha256() {
     if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum -a 256 "$@"; fi
 }
 
+# running_sha256 FILE: of a model's running means and variances, one tensor behind the other; empty without any.
+running_sha256() {
+    local file=$1 size from to
+    size=$(od -An -tu8 -N8 "$file" | tr -d ' ')
+    head -c $((8 + size)) "$file" | grep -q running_ || return 0
+    head -c $((8 + size)) "$file" | tr '}' '\n' |
+        sed -n 's/.*running_.*data_offsets":\[\([0-9]*\),\([0-9]*\)\].*/\1 \2/p' |
+        while read -r from to; do tail -c +$((9 + size + from)) "$file" | head -c $((to - from)); done |
+        sha256 | cut -d' ' -f1
+}
+
 # make_both_data: `sparse`, of which the first layer reads the non-zero pixels, and `dense`, the same with no pixel zero.
 make_both_data() {
     local file

@@ -72,7 +72,7 @@ static inline size_t kernels_depth(size_t left)
 }
 
 /*
- * kernels_dot - whether the forward pass of a hidden layer, (m,k) by (k,n), goes through matmul_dot:
+ * kernels_dot - whether the forward pass of a layer that takes no pixels, (m,k) by (k,n), goes through matmul_dot:
  * again as OpenBLAS has it, for products that are small enough.
  */
 static inline bool kernels_dot(size_t m, size_t k, size_t n)

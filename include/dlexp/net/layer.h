@@ -99,7 +99,7 @@ struct layer {
     const struct layer_type *type;
     size_t in, out;
     size_t in_stride, stride;          /* of its input's and its output's rows */
-    bool first;                        /* x is the net's input */
+    bool pixels;                       /* x may be pixels, whose products are never summed as kernels_dot has it */
     bool zeros_in, zeros_back;         /* x, and dy, have many zeros */
     bool absorbs_next, absorbed;       /* in the forward pass */
     real *value[LAYER_TENSORS_MAX];    /* the type's tensors */

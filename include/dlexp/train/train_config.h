@@ -14,6 +14,7 @@
 #include "dlexp/data/dataset.h"
 #include "dlexp/kernels/optimizer.h"
 #include "dlexp/net/mlp.h"
+#include "dlexp/train/schedule.h"
 #include "dlexp/train/train_protocol.h"
 
 /* All that decides a run's numbers, beside the data: the fields of the settings (train_settings.h). */
@@ -23,9 +24,11 @@ struct train_config {
     struct reals lrs;     /* one in a fair run */
     size_t optimizer;     /* row of the optimizer table */
     struct hyperparameters hyper;
-    struct integers hidden; /* widths; none: a softmax regression */
-    size_t activation;      /* its number (layer.h) */
+    struct schedule schedule; /* of the rate, in each segment from its first epoch on */
+    struct integers hidden;   /* widths; none: a softmax regression */
+    size_t activation;        /* its number (layer.h) */
     size_t batch, epochs;
+    bool drop_last; /* of each epoch's order, the images that make no whole batch are left out, of training alone */
     int64_t seed;
     size_t threads; /* (0 is 1) that share one run's work; the numbers do not depend on it, so it is not in the spec */
 };
@@ -37,13 +40,21 @@ size_t train_largest_norm(const struct train_config *config, const struct datase
 /* train_batches - batches that `rows` images make, the last one perhaps smaller. */
 size_t train_batches(size_t rows, size_t batch);
 
+/* train_sparse - whether the first layer reads pixels and skips zeros among them: there are many, and it is not the
+ * only one (layer.h). */
+bool train_sparse(const struct train_config *config, const struct dataset *data);
+
+/* train_images - that an epoch is trained on.  train_epoch_steps - training steps of an epoch. */
+size_t train_images(const struct train_config *config, const struct dataset *data);
+size_t train_epoch_steps(const struct train_config *config, const struct dataset *data);
+
 /* train_segments - (norm, lr) pairs of the run; train_steps - training steps of all of it. */
 size_t train_segments(const struct train_config *config);
 uint64_t train_steps(const struct train_config *config, const struct dataset *data);
 
 /*
- * train_check - ERROR_USAGE if the net has more layers than there may be, or the batch size does not fit the data: it
- * is larger, or leaves a last batch of one row under BatchNorm.
+ * train_check - ERROR_USAGE if the net has more layers than there may be, the schedule lacks its step size, or the
+ * batch size does not fit the data: it is larger, or leaves a last batch of one row under BatchNorm.
  */
 int train_check(const struct train_config *config, const struct dataset *data, struct error *err);
 

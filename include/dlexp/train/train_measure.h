@@ -13,10 +13,10 @@
 #include "dlexp/train/train_config.h"
 #include "dlexp/train/train_protocol.h"
 
-/* An epoch that was evaluated. */
+/* An epoch that was evaluated; of a measure that is `settled`, any epoch. */
 struct train_epoch {
     size_t segment, number; /* from 0; from 1 */
-    double lr;
+    double learning_rate;
     struct train_result result;
 };
 
@@ -25,6 +25,7 @@ struct train_measure {
     const char *unit; /* "" for a number without */
     double (*of)(const struct train_epoch *epoch);
     bool (*wanted)(const struct train_config *config); /* NULL: always */
+    bool settled; /* it needs no result, so tables have it of runs too that do not want it: at a constant rate */
 };
 
 enum { TRAIN_MEASURES_MAX = 16, TRAIN_MEASURES_HEADER_SIZE = TRAIN_MEASURES_MAX * 40 };
@@ -32,11 +33,21 @@ enum { TRAIN_MEASURES_MAX = 16, TRAIN_MEASURES_HEADER_SIZE = TRAIN_MEASURES_MAX 
 /* train_measure_row - the i-th row; NULL past the last. */
 const struct train_measure *train_measure_row(size_t index);
 
+/* train_measure_wanted - whether it is in the records of such runs. */
+bool train_measure_wanted(const struct train_measure *measure, const struct train_config *config);
+
 /* train_measure_header - the names of the columns that this run has, comma-separated; returns header. */
 const char *train_measure_header(const struct train_config *config, char header[TRAIN_MEASURES_HEADER_SIZE]);
 
 /* train_measure_cells - the numbers of a row of that table. */
 void train_measure_cells(const struct train_config *config, const struct train_epoch *epoch,
                          double cells[TRAIN_MEASURES_MAX]);
+
+/*
+ * train_measure_values - each measure of an epoch, by row of the table, read off its row `cells` in the record of a run
+ * with this configuration, whose segment has the learning rate `lr`; NAN where it is not in there and not settled.
+ */
+void train_measure_values(const struct train_config *config, const double *cells, double lr,
+                          double values[TRAIN_MEASURES_MAX]);
 
 #endif

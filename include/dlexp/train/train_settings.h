@@ -44,6 +44,34 @@
         .help = "update rules", .group = "Optimizer"                                                                   \
     }
 
+/* uses: as in TRAIN_SETTINGS. */
+#define TRAIN_SETTING_SCHEDULE(config, field, uses)                                                                    \
+    {.name = "schedule",                                                                                               \
+     .key = "schedule",                                                                                                \
+     .type = OPTION_NAME,                                                                                              \
+     .flags = OPTION_AXIS | OPTION_QUIET,                                                                              \
+     .offset = offsetof(config, field.schedule.type),                                                                  \
+     .value = "LIST",                                                                                                  \
+     .initial = "constant",                                                                                            \
+     .choice = schedule_name,                                                                                          \
+     .help =                                                                                                           \
+         "how the learning rate changes after an epoch: step multiplies it by gamma after every step-size epochs, "    \
+         "cosine takes it down to lr-min along half a wave over all epochs",                                           \
+     .group = "Optimizer"},                                                                                            \
+        {TRAIN_SETTING_OF_SCHEDULE(config, field, uses, OPTION_COUNT, step_size, "step-size"), .low = 1, .high = 1e6,  \
+         .help = "step: epochs at the same rate"},                                                                     \
+        {TRAIN_SETTING_OF_SCHEDULE(config, field, uses, OPTION_REAL, gamma, "gamma"), .initial = "0.1",                \
+         .low_open = true, .help = "step: what the rate is multiplied by"},                                            \
+    {                                                                                                                  \
+        TRAIN_SETTING_OF_SCHEDULE(config, field, uses, OPTION_REAL, lr_min, "lr-min"),                                 \
+            .initial = "0", .low = 0, .high = INFINITY, .help = "cosine: the rate that it goes down to"                \
+    }
+
+#define TRAIN_SETTING_OF_SCHEDULE(config, field, uses, type_, member, option)                                          \
+    .name = option, .key = #member, .type = type_, .flags = OPTION_AXIS,                                               \
+    .offset = offsetof(config, field.schedule.member), .value = "LIST", .group = "Optimizer", .applies = uses,         \
+    .applies_to = "a schedule that uses it"
+
 /* axis: OPTION_AXIS for a run of each of several, or 0. */
 #define TRAIN_SETTING_ACTIVATION(config, field, axis)                                                                  \
     {                                                                                                                  \
@@ -71,6 +99,13 @@
         .group = "Network"                                                                                             \
     }
 
+#define TRAIN_SETTING_DROP_LAST(config, field)                                                                         \
+    {                                                                                                                  \
+        .name = "drop-last", .key = "drop_last", .type = OPTION_FLAG, .flags = OPTION_QUIET,                           \
+        .offset = offsetof(config, field.drop_last),                                                                   \
+        .help = "leave out the images at the end of an epoch that make no whole batch", .group = "Network"             \
+    }
+
 #define TRAIN_SETTING_EPOCHS(config, field)                                                                            \
     {                                                                                                                  \
         .name = "epochs", .key = "epochs", .type = OPTION_COUNT, .offset = offsetof(config, field.epochs),             \
@@ -88,13 +123,13 @@
         .group = "Experiment"                                                                                          \
     }
 
-/* All of them.  uses: whether the run's optimizer has a constant, decay: its default weight decay
- * (optimizer_options.h).
- */
+/* All of them.  uses: whether the run's optimizer (optimizer_options.h) or schedule (schedule.h) has a constant; decay:
+ * the optimizer's default weight decay. */
 #define TRAIN_SETTINGS(config, field, uses, decay)                                                                     \
     TRAIN_SETTING_PROTOCOL(config, field), TRAIN_SETTING_NORM(config, field), TRAIN_SETTING_LR(config, field),         \
         TRAIN_SETTING_OPTIMIZER(config, field), OPTIMIZER_OPTIONS(config, field.hyper, uses, decay),                   \
-        TRAIN_SETTING_ACTIVATION(config, field, OPTION_AXIS), TRAIN_SETTING_NET(config, field, OPTION_AXIS),           \
+        TRAIN_SETTING_SCHEDULE(config, field, uses), TRAIN_SETTING_ACTIVATION(config, field, OPTION_AXIS),             \
+        TRAIN_SETTING_NET(config, field, OPTION_AXIS), TRAIN_SETTING_DROP_LAST(config, field),                         \
         TRAIN_SETTING_EPOCHS(config, field), TRAIN_SETTING_SEED(config, field)
 
 #endif

@@ -74,6 +74,7 @@ struct segment {
     size_t number; /* from 0 */
     size_t norm;   /* its number */
     double lr;
+    double rate; /* of the last epoch, as the schedule has it */
     struct mlp *net;
     struct train_sums train_so_far, test_so_far; /* the protocol's */
     uint64_t step;                               /* steps done */

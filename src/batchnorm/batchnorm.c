@@ -345,24 +345,28 @@ static int estimate_time(double *total_s, const struct plan *plan, const struct 
     return 0;
 }
 
+/* The first block of the grid, and how others differ. */
 static void print_nets(const struct batchnorm *batchnorm, const struct plan *plan, FILE *out)
 {
-    enum { SHOWN = 6 };
     const struct dataset *data = &batchnorm->data;
-    size_t shown = 0;
-    for (size_t i = 0; i < plan->count; i++) {
-        const struct train_config *train = batchnorm_train(&plan->runs[i]);
-        if ((i > 0 && plan->runs[i].block == plan->runs[i - 1].block) || shown++ >= SHOWN)
+    const struct train_config *train = batchnorm_train(&plan->runs[0]);
+    fprintf(out, "net:      %zu", data->pixels);
+    for (size_t h = 0; h < train->hidden.count; h++)
+        fprintf(out, "-%lld", (long long)train->hidden.values[h]);
+    fprintf(out, "-%zu, %s, batch %zu, %zu epoch%s of %zu steps, %s protocol\n", data->classes,
+            optimizer_row(train->optimizer)->name, train->batch, train->epochs, train->epochs == 1 ? "" : "s",
+            train_epoch_steps(train, data), train->protocol == TRAIN_NOTEBOOK ? "notebook" : "fair");
+    for (size_t i = 1, shown = 0; i < plan->count && shown <= 5; i++) {
+        if (plan->runs[i].block == plan->runs[i - 1].block)
             continue;
-        fprintf(out, "%s%zu", i == 0 ? "net:      " : "          ", data->pixels);
-        for (size_t h = 0; h < train->hidden.count; h++)
-            fprintf(out, "-%lld", (long long)train->hidden.values[h]);
-        fprintf(out, "-%zu, %s, batch %zu, %zu epoch%s of %zu steps, %s protocol\n", data->classes,
-                optimizer_row(train->optimizer)->name, train->batch, train->epochs, train->epochs == 1 ? "" : "s",
-                train_epoch_steps(train, data), train->protocol == TRAIN_NOTEBOOK ? "notebook" : "fair");
+        if (shown++ < 5) {
+            fputs("          also", out);
+            grid_print_block(&batchnorm->grid, plan->runs[i].config, out);
+            fputc('\n', out);
+        } else {
+            fprintf(out, "          and %zu others\n", batchnorm->grid.blocks - shown);
+        }
     }
-    if (shown > SHOWN)
-        fprintf(out, "          and %zu others\n", shown - SHOWN);
 }
 
 static void print_runs(const struct batchnorm *batchnorm, const struct plan *plan, FILE *out)

@@ -141,8 +141,10 @@ int report_print(const void *batchnorm, FILE *out, struct error *err)
             report_learnt_percent(report));
     for (size_t i = 0; i < report->answer_count; i++) {
         const struct report_answer *answer = &report->answers[i];
-        if (report->grid.blocks > 1 && (i == 0 || answer->run->block != answer[-1].run->block))
+        if (report->grid.blocks > 1 && (i == 0 || answer->run->block != answer[-1].run->block)) {
             grid_print_block(&report->grid, answer->run->config, out);
+            fputs(":\n", out);
+        }
         fprintf(out, "  %-21s ", answer->claim.text);
         if (answer->difference.count > 0)
             print_comparison(report, answer, out);

@@ -28,7 +28,6 @@ void grid_print_block(const struct grid *grid, const void *config, FILE *out)
             fprintf(out, "%s%s", separator, setting_label(label, grid_row(grid, i), config));
             separator = ", ";
         }
-    fputs(":\n", out);
 }
 
 const struct option *grid_varied(const struct grid *grid, size_t index)

@@ -327,8 +327,10 @@ void sgd_mean_print_answers(const struct sgd_mean_results *report, FILE *out)
     for (size_t first = 0, end; first < report->count; first = end) {
         for (end = first + 1; end < report->count && sgd_mean_is_pair(report, end - 1);)
             end++;
-        if (first > 0 || end < report->count)
+        if (first > 0 || end < report->count) {
             grid_print_block(report->grid, report->rows[first].run->config, out);
+            fputs(":\n", out);
+        }
         print_block(report, first, end, out);
     }
 }

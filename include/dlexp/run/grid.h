@@ -75,8 +75,7 @@ void grid_print_size(const struct grid *grid, FILE *out);
  * name; NULL past the last. */
 const struct option *grid_varied(const struct grid *grid, size_t i);
 
-/* grid_print_block - a line with what the runs of a block have in common, and others have not: " optimizer adam, batch
- * 60:". */
+/* grid_print_block - what the runs of a block have in common, and others have not: " optimizer adam, batch 60". */
 void grid_print_block(const struct grid *grid, const void *config, FILE *out);
 
 /* Which settings name the rows of a table. */

@@ -22,6 +22,12 @@ static bool uses(const void *config, const struct option *row)
     return optimizer_options_used(train->optimizer, row) || schedule_uses(train->schedule.type, row->name);
 }
 
+static bool layered(const void *config, const struct option *row)
+{
+    (void)row;
+    return ((const struct batchnorm_config *)config)->train.hidden.count > 0;
+}
+
 static double decay(const void *config, const struct option *row)
 {
     (void)row;
@@ -29,7 +35,7 @@ static double decay(const void *config, const struct option *row)
 }
 
 static const struct option options[] = {
-    TRAIN_SETTINGS(struct batchnorm_config, train, uses, decay),
+    TRAIN_SETTINGS(struct batchnorm_config, train, uses, decay, layered),
     DATA_OPTIONS(struct batchnorm_config, data, "Network"),
     {.name = "log-every",
      .type = OPTION_COUNT,

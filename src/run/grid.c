@@ -290,7 +290,7 @@ static int check_used(const struct walk *walk, struct error *err)
 {
     for (size_t i = 0; i < walk->grid->rows; i++) {
         const struct option *row = grid_row(walk->grid, i);
-        if (row->key && walk->grid->invocation->given[i] && !walk->used[i])
+        if (row->key && row->applies_to && walk->grid->invocation->given[i] && !walk->used[i])
             return error_set(err, ERROR_USAGE,
                              "--%s: expected %s, got none, so it would do nothing; leave it out or add one", row->name,
                              row->applies_to);

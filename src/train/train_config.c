@@ -68,6 +68,16 @@ int train_check(const struct train_config *config, const struct dataset *data, s
     if (config->hidden.count > MLP_HIDDEN_MAX)
         return error_set(err, ERROR_USAGE, "--hidden: expected at most %d layers, got %zu", MLP_HIDDEN_MAX,
                          config->hidden.count);
+    for (size_t i = 0; i < config->norms.count && config->hidden.count == 0; i++) {
+        const char *name = NULL;
+        layer_norm_name(config->norms.values[i], &name);
+        if (layer_norm_row(config->norms.values[i]))
+            return error_set(
+                err, ERROR_USAGE,
+                "--norm %s: expected a hidden layer that it could stand in, got --hidden none; give --norm "
+                "none",
+                name);
+    }
     if (schedule_uses(config->schedule.type, "step-size") && config->schedule.step_size == 0) {
         const char *name = NULL;
         schedule_name(config->schedule.type, &name);

@@ -37,6 +37,8 @@ refused 2 twice --norm none,none
 refused 2 twice --seeds 1,2,1
 refused 2 twice --seeds 1..3,2
 refused 2 --norm --norm instancenorm
+refused 2 --norm --norm batchnorm --hidden none
+refused 2 --activation --activation tanh --hidden none
 refused 2 --norm --norm=
 for seeds in 5..1 1.. ..3 1..2..3 1.5 x '' 1, 99999999999999999999 1..1000000000; do
     refused 2 --seeds "--seeds=$seeds"

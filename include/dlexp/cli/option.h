@@ -66,7 +66,9 @@ struct option {
     double (*initial_of)(const void *config, const struct option *row);
     /* Whether the setting does anything in a run of this configuration; NULL: always. */
     bool (*applies)(const void *config, const struct option *row);
-    const char *applies_to; /* then: what there must be, for a message: "an optimizer that uses it" */
+    /* Then: what there must be, for a message: "an optimizer that uses it".  NULL: it may be given where it does not
+     * apply. */
+    const char *applies_to;
 };
 
 /* The values of an option with OPTION_AXIS: an array of what its type says, without OPTION_CHAIN. */

@@ -53,8 +53,9 @@ size_t train_segments(const struct train_config *config);
 uint64_t train_steps(const struct train_config *config, const struct dataset *data);
 
 /*
- * train_check - ERROR_USAGE if the net has more layers than there may be, the schedule lacks its step size, or the
- * batch size does not fit the data: it is larger, or leaves a last batch of one row under BatchNorm.
+ * train_check - ERROR_USAGE if there is a norm without a hidden layer, the net has more layers than there may be, the
+ * schedule lacks its step size, or the batch size does not fit the data: it is larger, or leaves a last batch of one
+ * row under BatchNorm.
  */
 int train_check(const struct train_config *config, const struct dataset *data, struct error *err);
 

@@ -22,11 +22,13 @@
         .group = "Experiment"                                                                                          \
     }
 
-#define TRAIN_SETTING_NORM(config, field)                                                                              \
+/* layered: whether the net has a hidden layer; NULL: it is not asked. */
+#define TRAIN_SETTING_NORM(config, field, layered)                                                                     \
     {                                                                                                                  \
         .name = "norm", .key = "norm", .type = OPTION_NAME, .flags = OPTION_AXIS | OPTION_CHAIN | OPTION_KEY,          \
         .offset = offsetof(config, field.norms), .value = "LIST", .initial = "none,batchnorm",                         \
-        .choice = layer_norm_name, .help = "what stands between a hidden layer and its activation", .group = "Network" \
+        .choice = layer_norm_name, .help = "what stands between a hidden layer and its activation",                    \
+        .group = "Network", .applies = layered                                                                         \
     }
 
 #define TRAIN_SETTING_LR(config, field)                                                                                \
@@ -73,11 +75,12 @@
     .applies_to = "a schedule that uses it"
 
 /* axis: OPTION_AXIS for a run of each of several, or 0. */
-#define TRAIN_SETTING_ACTIVATION(config, field, axis)                                                                  \
+#define TRAIN_SETTING_ACTIVATION(config, field, axis, layered)                                                         \
     {                                                                                                                  \
         .name = "activation", .key = "activation", .type = OPTION_NAME, .flags = axis | OPTION_QUIET,                  \
         .offset = offsetof(config, field.activation), .value = axis ? "LIST" : "NAME", .initial = "relu",              \
-        .choice = layer_activation_name, .help = "what ends a hidden layer", .group = "Network"                        \
+        .choice = layer_activation_name, .help = "what ends a hidden layer", .group = "Network", .applies = layered,   \
+        .applies_to = "a hidden layer, which it ends"                                                                  \
     }
 
 #define TRAIN_SETTING_NET(config, field, axis)                                                                         \
@@ -125,11 +128,11 @@
 
 /* All of them.  uses: whether the run's optimizer (optimizer_options.h) or schedule (schedule.h) has a constant; decay:
  * the optimizer's default weight decay. */
-#define TRAIN_SETTINGS(config, field, uses, decay)                                                                     \
-    TRAIN_SETTING_PROTOCOL(config, field), TRAIN_SETTING_NORM(config, field), TRAIN_SETTING_LR(config, field),         \
-        TRAIN_SETTING_OPTIMIZER(config, field), OPTIMIZER_OPTIONS(config, field.hyper, uses, decay),                   \
-        TRAIN_SETTING_SCHEDULE(config, field, uses), TRAIN_SETTING_ACTIVATION(config, field, OPTION_AXIS),             \
-        TRAIN_SETTING_NET(config, field, OPTION_AXIS), TRAIN_SETTING_DROP_LAST(config, field),                         \
-        TRAIN_SETTING_EPOCHS(config, field), TRAIN_SETTING_SEED(config, field)
+#define TRAIN_SETTINGS(config, field, uses, decay, layered)                                                            \
+    TRAIN_SETTING_PROTOCOL(config, field), TRAIN_SETTING_NORM(config, field, layered),                                 \
+        TRAIN_SETTING_LR(config, field), TRAIN_SETTING_OPTIMIZER(config, field),                                       \
+        OPTIMIZER_OPTIONS(config, field.hyper, uses, decay), TRAIN_SETTING_SCHEDULE(config, field, uses),              \
+        TRAIN_SETTING_ACTIVATION(config, field, OPTION_AXIS, layered), TRAIN_SETTING_NET(config, field, OPTION_AXIS),  \
+        TRAIN_SETTING_DROP_LAST(config, field), TRAIN_SETTING_EPOCHS(config, field), TRAIN_SETTING_SEED(config, field)
 
 #endif

@@ -11,6 +11,7 @@
 #include "dlexp/formats/json.h"
 #include "dlexp/formats/output.h"
 #include "dlexp/net/safetensors.h"
+#include "dlexp/train/train_layers.h"
 #include "dlexp/train/train_record.h"
 #include "dlexp/train/train_timing.h"
 
@@ -51,6 +52,12 @@ static const struct option options[] = {
      .offset = FIELD(save_best),
      .help = "write each run's parameters of best accuracy, chosen on the test set itself, as safetensors for torch's "
              "load_state_dict"},
+    {.name = "layers",
+     .type = OPTION_FLAG,
+     .offset = FIELD(train.layers),
+     .help = "write what goes in and out of each hidden layer's activation after each epoch, dead units and norms of "
+             "weights "
+             "and gradients into layers.csv; the runs' other numbers stay what they are without"},
     {.name = "describe",
      .type = OPTION_FLAG,
      .offset = FIELD(describe),
@@ -97,7 +104,11 @@ static const char description[] =
     "claims.csv (verdicts), published.csv "
     "(the homework's numbers beside these, where every setting but the seed is the homework's; with fewer epochs, "
     "those "
-    "that are here), steps.csv (with --log-every), models/*.safetensors (with --save-best: the epoch that is best on "
+    "that are here), steps.csv (with --log-every), layers.csv (with --layers: one row per epoch and hidden layer, from "
+    "the first 1,000 "
+    "test images in eval mode; input: of the activation, so with a norm that one's output; gradient: of the epoch's "
+    "last "
+    "step), layer_curves.csv (its means over seeds), models/*.safetensors (with --save-best: the epoch that is best on "
     "test), run.json (program, configuration, host, times). With --protocol notebook the accuracies in all tables are "
     "averages over epochs 1..k.";
 
@@ -183,12 +194,12 @@ static int has_model(bool *has, const struct batchnorm *batchnorm, const struct 
     return result;
 }
 
-/* With --save-best a run is done when all its model files are there. */
-static int lacks_model(bool *lacks, const struct plan *plan, const struct run *run, struct error *err)
+/* With --layers a run is done when its record has the table, with --save-best when all its model files are there. */
+static int lacks_something(bool *lacks, const struct plan *plan, const struct run *run, struct error *err)
 {
     const struct batchnorm *batchnorm = plan->context;
     const struct train_config *train = batchnorm_train(run);
-    bool has = true;
+    bool has = !train->layers || record_table_find(&run->record, TRAIN_LAYERS_TABLE);
     for (size_t s = 0; s < train_segments(train) && batchnorm->config->save_best && has; s++)
         if (has_model(&has, batchnorm, run, train, s, err) < 0)
             return -1;
@@ -290,10 +301,10 @@ static int make_plan(struct plan *plan, struct batchnorm *batchnorm, const struc
     return grid_plan(grid, plan, batchnorm->config, batchnorm->data.sha256, err);
 }
 
-/* Room for a run's files: its record, at most 16 bytes a batch loss, and its models. */
+/* Room for a run's files: its record, at most 16 bytes a batch loss and 25 another number, and its models. */
 static size_t bytes_a_run(const struct batchnorm *batchnorm, const struct train_config *train)
 {
-    uint64_t bytes = 8192 + train_steps(train, &batchnorm->data) * 16;
+    uint64_t bytes = 8192 + train_steps(train, &batchnorm->data) * 16 + train_layers_numbers(train) * 25;
     if (batchnorm->config->save_best)
         for (size_t n = 0; n < train->norms.count; n++) {
             struct mlp net;
@@ -377,6 +388,7 @@ static void print_nets(const struct batchnorm *batchnorm, const struct plan *pla
 
 static void print_runs(const struct batchnorm *batchnorm, const struct plan *plan, FILE *out)
 {
+    const struct batchnorm_config *config = batchnorm->config;
     const struct grid *grid = &batchnorm->grid;
     const size_t pending = plan_pending(plan), seeds = grid_axis(grid, "seeds")->count;
     fprintf(out, "runs:     %zu (", plan->count);
@@ -390,10 +402,10 @@ static void print_runs(const struct batchnorm *batchnorm, const struct plan *pla
     for (size_t i = 0; i < plan->count; i++)
         lacking += plan->runs[i].lacking;
     if (lacking > 0)
-        fprintf(
-            out,
-            "          %zu of them again: the store has their results but not the models that --save-best asks for\n",
-            lacking);
+        fprintf(out, "          %zu of them again: the store has their results but not the %s for\n", lacking,
+                !config->train.layers ? "models that --save-best asks"
+                : !config->save_best  ? "layers' numbers that --layers asks"
+                                      : "models or layers' numbers that --save-best and --layers ask");
 }
 
 static int print_plan(const void *batchnorm_, const struct plan *plan, FILE *out, struct error *err)
@@ -490,9 +502,9 @@ static int run(const void *config_, const struct invocation *invocation, struct 
         .threads_a_run = config->train.threads,
         .compute = compute,
         .check = check_record,
-        .incomplete = lacks_model,
+        .incomplete = lacks_something,
         .describe = describe_run,
-        .wants_bulk = config->log_every > 0,
+        .wants_bulk = config->log_every > 0 || config->train.layers,
         .context = &batchnorm,
     };
     const char *kernels = NULL;

@@ -6,31 +6,17 @@
 #include "batchnorm_claims.h"
 #include "batchnorm_curves.h"
 #include "batchnorm_groups.h"
+#include "batchnorm_layers.h"
 #include "batchnorm_published.h"
 #include "batchnorm_result.h"
 #include "dlexp/run/claim_table.h"
 
 /* ---- tables ---- */
 
-#define KEY_COLUMNS                                                                                                    \
-    {.name = "norm", .type = FRAME_TEXT}, {.name = "lr", .type = FRAME_REAL},                                          \
-    {                                                                                                                  \
-        .name = "seed", .type = FRAME_INTEGER                                                                          \
-    }
-
-/* The cells that name a row. */
-static void fill_key(const struct batchnorm *report, const struct report_row *row, struct frame *frame)
-{
-    frame_text(frame, row->norm_name);
-    frame_real(frame, row->lr);
-    frame_integer(frame, row->seed);
-    grid_fill(&report->grid, frame, row->run->config);
-}
-
 /* The measures that some run has, behind the key. */
 static void make_epoch_columns(struct batchnorm *report)
 {
-    static const struct frame_column keys[] = {KEY_COLUMNS};
+    static const struct frame_column keys[] = {REPORT_KEY_COLUMNS};
     const struct train_measure *measure;
     struct frame_column *column = report->epoch_columns;
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
@@ -55,7 +41,7 @@ static void fill_epochs(const void *batchnorm, struct frame *frame)
     for (size_t i = 0; i < report->count; i++)
         for (size_t k = 0; k < report->rows[i].epochs; k++) {
             const struct report_row *row = &report->rows[i];
-            fill_key(report, row, frame);
+            report_fill_key(report, row, frame);
             train_measure_values(row->train, row->epoch[k], row->lr, values);
             for (size_t m = EPOCH_NUMBER; m < TRAIN_MEASURES_MAX; m++)
                 if (report->measured[m])
@@ -64,7 +50,7 @@ static void fill_epochs(const void *batchnorm, struct frame *frame)
 }
 
 static const struct frame_column summary_columns[] = {
-    KEY_COLUMNS,
+    REPORT_KEY_COLUMNS,
     {.name = "status", .type = FRAME_TEXT},
     {.name = "diverged_step", .type = FRAME_INTEGER},
     {.name = "final_epoch", .type = FRAME_REAL},
@@ -90,7 +76,7 @@ static void fill_summary(const void *batchnorm, struct frame *frame)
     for (size_t i = 0; i < report->count; i++) {
         const struct report_row *row = &report->rows[i];
         const double *last = report_last_epoch(row), *best = report_best_epoch(row);
-        fill_key(report, row, frame);
+        report_fill_key(report, row, frame);
         frame_text(frame, train_end_name(row->ending.end));
         if (row->ending.end == TRAIN_DIVERGED)
             frame_integer(frame, (int64_t)row->ending.step);
@@ -107,7 +93,7 @@ static void fill_summary(const void *batchnorm, struct frame *frame)
 }
 
 static const struct frame_column steps_columns[] = {
-    KEY_COLUMNS,
+    REPORT_KEY_COLUMNS,
     {.name = "step", .type = FRAME_INTEGER},
     {.name = "train_loss", .type = FRAME_SINGLE},
     {.name = NULL},
@@ -124,7 +110,7 @@ static void fill_steps_of(const struct batchnorm *report, const struct report_ro
     for (size_t step = 1; steps && step <= steps->rows; step++) {
         if (step != 1 && step % every != 0)
             continue;
-        fill_key(report, row, frame);
+        report_fill_key(report, row, frame);
         frame_integer(frame, (int64_t)step);
         frame_real(frame, steps->cells[step - 1]);
     }
@@ -184,6 +170,16 @@ const struct experiment_table report_tables[] = {
      .fill = published_fill,
      .wanted = published_wanted},
     {.name = "steps.csv", .columns = steps_columns, .keys = RUN_KEYS, .fill = fill_steps, .wanted = steps_wanted},
+    {.name = "layers.csv",
+     .make_columns = layers_columns,
+     .keys = RUN_KEYS,
+     .fill = layers_fill,
+     .wanted = layers_wanted},
+    {.name = "layer_curves.csv",
+     .make_columns = layers_curve_columns,
+     .keys = REPORT_GROUP_KEYS,
+     .fill = layers_fill_curves,
+     .wanted = layers_wanted},
     {.name = NULL},
 };
 
@@ -194,6 +190,7 @@ int report_make(void *batchnorm, const struct plan *plan, struct error *err)
         published_read(report, err) < 0 || report_make_answers(report, err) < 0)
         return -1;
     make_epoch_columns(report);
+    layers_make_columns(report);
     report_make_notes(report);
     return 0;
 }

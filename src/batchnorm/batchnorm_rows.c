@@ -28,6 +28,14 @@ const char *report_value(const struct report_row *row, const char *key)
     return record_get(&row->run->record, name);
 }
 
+void report_fill_key(const struct batchnorm *report, const struct report_row *row, struct frame *frame)
+{
+    frame_text(frame, row->norm_name);
+    frame_real(frame, row->lr);
+    frame_integer(frame, row->seed);
+    grid_fill(&report->grid, frame, row->run->config);
+}
+
 static int make_row(struct report_row *row, const struct run *run, size_t segment, struct error *err)
 {
     const struct train_config *train = batchnorm_train(run);

@@ -16,6 +16,7 @@
 #include "dlexp/run/runner.h"
 #include "dlexp/train/data_options.h"
 #include "dlexp/train/train.h"
+#include "dlexp/train/train_layers.h"
 #include "dlexp/train/train_measure.h"
 #include "dlexp/train/train_record.h"
 #include "dlexp/train/train_settings.h"
@@ -56,6 +57,7 @@ struct report_answer;
 enum { REPORT_NOTES = 8, REPORT_NOTE_SIZE = 320 };
 enum { REPORT_EPOCH_COLUMNS = 3 + TRAIN_MEASURES_MAX + 1 };
 enum { REPORT_SHOWN = 6, REPORT_TITLE_SIZE = 48, REPORT_GROUP_COLUMNS = 4 + 3 * REPORT_SHOWN + 2 };
+enum { REPORT_LAYER_COLUMNS = 5 }; /* before the measures */
 
 /* All that the command works with: the context of its experiment (experiment.h). */
 struct batchnorm {
@@ -78,6 +80,9 @@ struct batchnorm {
     char group_titles[REPORT_SHOWN][REPORT_TITLE_SIZE];      /* their headings on the screen, where they hold numbers */
     struct report_answer *answers;
     size_t answer_count;
+    /* Of layers.csv, and of layer_curves.csv. */
+    struct frame_column layer_columns[REPORT_LAYER_COLUMNS + TRAIN_LAYERS_MAX + 1];
+    struct frame_column layer_curve_columns[REPORT_LAYER_COLUMNS + TRAIN_LAYERS_MAX + 1];
     char notes[REPORT_NOTES][REPORT_NOTE_SIZE]; /* how to read the table: sentences, shown below it */
     size_t note_count;
     double chance_percent;  /* test accuracy of always naming the test set's largest class */
@@ -88,6 +93,14 @@ struct batchnorm {
 
 /* report_value - a value of this row's segment in its run's record, such as "diverged_step"; NULL: it has none. */
 const char *report_value(const struct report_row *row, const char *key);
+
+/* The columns, and the cells, that name a row, up to those of grid_columns. */
+#define REPORT_KEY_COLUMNS                                                                                             \
+    {.name = "norm", .type = FRAME_TEXT}, {.name = "lr", .type = FRAME_REAL},                                          \
+    {                                                                                                                  \
+        .name = "seed", .type = FRAME_INTEGER                                                                          \
+    }
+void report_fill_key(const struct batchnorm *batchnorm, const struct report_row *row, struct frame *frame);
 
 /* report_make_rows - from the records of all runs of the plan, sorted; and chance_percent. */
 int report_make_rows(struct batchnorm *batchnorm, const struct plan *plan, struct error *err);

@@ -64,6 +64,19 @@ void mlp_layout(struct mlp *mlp, const struct mlp_shape *shape, size_t rows_max,
     }
 }
 
+void mlp_view(struct mlp *view, const struct mlp *mlp, size_t rows_max, struct memory *memory)
+{
+    *view = *mlp;
+    view->rows_max = rows_max;
+    for (size_t l = 0; l < view->layers; l++) {
+        struct layer *layer = &view->layer[l];
+        layer->absorbs_next = layer->absorbed = false;
+        layer_take(layer, l > 0 ? layer - 1 : NULL, rows_max, memory);
+        if (!layer->type->own_output)
+            layer->y = memory_take(memory, memory_product(rows_max, layer->stride), sizeof(real));
+    }
+}
+
 void mlp_init(struct mlp *mlp, struct random *random)
 {
     memset(mlp->params, 0, mlp_state_count(mlp) * sizeof *mlp->params);

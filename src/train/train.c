@@ -105,7 +105,7 @@ int train_run(const struct train_config *config, const struct dataset *data, con
               struct error *err)
 {
     struct trainer trainer;
-    char header[TRAIN_MEASURES_HEADER_SIZE];
+    char header[TRAIN_MEASURES_HEADER_SIZE], layers[TRAIN_LAYERS_HEADER_SIZE];
     int result = 0;
     if (trainer_init(&trainer, config, data, kernels, hooks, err) < 0)
         return -1;
@@ -116,6 +116,8 @@ int train_run(const struct train_config *config, const struct dataset *data, con
         mlp_parameters_sha256(&trainer.net[n], trainer.initial_sha256[n]);
     }
     record_table_add(record, "epochs", train_measure_header(config, header), 0);
+    if (config->layers)
+        record_table_add(record, TRAIN_LAYERS_TABLE, train_layers_header(layers), RECORD_BULK);
     if (record->failed)
         result = error_out_of_memory(err, "a run's record");
     size_t number = 0;
@@ -126,6 +128,7 @@ int train_run(const struct train_config *config, const struct dataset *data, con
                 .norm = config->norms.values[n],
                 .lr = config->lrs.values[l],
                 .net = &trainer.net[n],
+                .probe = config->layers ? &trainer.probe[n] : NULL,
             };
             result = train_segment(&trainer, &segment, trainer.initial_sha256[n], save_model, context, record, err);
         }

@@ -7,6 +7,7 @@
 
 #include "dlexp/base/number.h"
 #include "dlexp/run/record_audit.h"
+#include "dlexp/train/train_layers.h"
 #include "dlexp/train/train_measure.h"
 
 /* Columns of the table `epochs`. */
@@ -141,6 +142,28 @@ static uint64_t check_steps(struct check *c, size_t segment, enum train_end end)
     return count == 0 ? 0 : (count - 1) / c->steps_an_epoch;
 }
 
+/*
+ * The layers of each row of the table `epochs`, where the run was asked for them.  That their numbers are finite is not
+ * asked: a unit whose bias became -inf is silent for a ReLU, and the losses go on.
+ */
+static void check_layers(struct check *c)
+{
+    char header[TRAIN_LAYERS_HEADER_SIZE];
+    const size_t hidden = c->config->hidden.count;
+    if (!record_table_find(c->audit.record, TRAIN_LAYERS_TABLE))
+        return;
+    const struct record_table *layers =
+        record_audit_table(&c->audit, TRAIN_LAYERS_TABLE, train_layers_header(header), RECORD_BULK);
+    record_audit_rows(&c->audit, layers, c->row * hidden);
+    for (size_t i = 0; layers && layers->cells && c->epochs && i < layers->rows && i < c->row * hidden; i++) {
+        const double *cells = layers->cells + i * layers->columns;
+        const double *epoch = c->epochs->cells + i / hidden * c->epochs->columns;
+        if (cells[0] != epoch[SEGMENT] || cells[1] != epoch[EPOCH] || cells[2] != (double)(i % hidden + 1))
+            record_audit_fail(&c->audit, "expected layer %zu of an epoch in row %zu of its table '%s', got others",
+                              i % hidden + 1, i + 1, layers->name);
+    }
+}
+
 static void check_text(struct check *c, size_t segment, const char *key, const char *expected)
 {
     char name[64];
@@ -218,5 +241,6 @@ int train_check_record(const struct train_config *config, const struct dataset *
     for (size_t s = 0; s < train_segments(config); s++)
         check_segment(&c, s);
     record_audit_rows(&c.audit, c.epochs, c.row);
+    check_layers(&c);
     return record_audit_end(&c.audit, err);
 }

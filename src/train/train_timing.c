@@ -6,6 +6,7 @@
 
 #include "dlexp/base/clock.h"
 #include "dlexp/statistics/statistics.h"
+#include "dlexp/train/train_layers.h"
 #include "dlexp/train/train_measure.h"
 #include "dlexp/train/train_record.h"
 
@@ -23,7 +24,7 @@ void train_memory(const struct train_config *config, const struct dataset *data,
     *kept = (double)train_segments(config) * (4096 + (double)config->epochs * 8 * sizeof(double));
     /* The model's file is made in memory, and so is the record's, at most 24 characters a loss beside its 8 bytes. */
     *running = trainer_bytes(&largest, data) + (double)mlp_state_count(&net) * sizeof(float) + *kept +
-               32 * (double)train_steps(config, data);
+               32 * ((double)train_steps(config, data) + (double)train_layers_numbers(config));
 }
 
 /* Arithmetic and memory traffic of a step, in units that only their ratio matters of. */
@@ -72,6 +73,7 @@ int train_seconds(const struct train_config *config_, const struct dataset *data
     double step_s = 0, test_s = 0;
     int64_t widths[MLP_HIDDEN_MAX] = {0};
     struct train_config small = *config_;
+    small.layers = false; /* a look each epoch: it takes as long as some steps */
     const struct train_config *const config = &small;
     shrink(&small, widths, data);
     const double scale = step_work(config_, data) / step_work(config, data);

@@ -30,12 +30,17 @@ static void trainer_layout(struct trainer *t)
     size_t longest = 0, longest_state = 0;
     const size_t rows = t->data->train.count > t->data->test.count ? t->data->train.count : t->data->test.count;
     struct mlp measured;
+    struct train_probe unused;
+    t->sparse = train_sparse(config, t->data);
     t->net = memory_take(&t->memory, config->norms.count, sizeof *t->net);
+    t->probe = config->layers ? memory_take(&t->memory, config->norms.count, sizeof *t->probe) : NULL;
     for (size_t i = 0; i < config->norms.count; i++) {
         struct mlp *net = t->net ? &t->net[i] : &measured;
         const struct mlp_shape shape = train_shape(config, config->norms.values[i], t->data);
         mlp_layout(net, &shape, config->batch, config->threads > 0 ? config->threads : 1, &t->memory);
         net->team = t->team;
+        if (config->layers)
+            train_probe_layout(t->probe ? &t->probe[i] : &unused, net, t->data, t->sparse, config->batch, &t->memory);
         longest = net->count > longest ? net->count : longest;
         longest_state = mlp_state_count(net) > longest_state ? mlp_state_count(net) : longest_state;
     }
@@ -43,7 +48,6 @@ static void trainer_layout(struct trainer *t)
         t->state[i] = memory_take(&t->memory, longest, sizeof(real));
     t->initial_sha256 = memory_take(&t->memory, config->norms.count, sizeof *t->initial_sha256);
     t->best = memory_take(&t->memory, longest_state, sizeof(real));
-    t->sparse = train_sparse(config, t->data);
     if (t->sparse)
         pixel_batch_layout(&t->batch, config->batch, t->data->pixels, &t->memory);
     else
@@ -202,7 +206,9 @@ static void note_epoch(struct trainer *t, struct segment *s, const struct train_
     double cells[TRAIN_MEASURES_MAX];
     const double accuracy = epoch->result.test_accuracy_percent;
     train_measure_cells(t->config, epoch, cells);
-    record_table_row(record, &record->tables[0], cells);
+    record_table_row(record, &record->tables[TRAINER_EPOCHS], cells);
+    if (s->probe)
+        train_probe_note(s->probe, s->number, epoch->number, record, &record->tables[TRAINER_LAYERS]);
     report_epoch(t, s, epoch);
     if (s->best_epoch == 0 || accuracy > s->best_accuracy) {
         s->best_epoch = epoch->number;
@@ -222,6 +228,8 @@ void trainer_epoch(struct trainer *t, struct segment *s, size_t number, struct r
     const bool shuffled = t->protocol->draw_test(&t->random, over ? NULL : t->order, t->data->test.count);
     if (over)
         return;
+    if (s->probe)
+        train_probe_look(s->probe, s->net, t->kernels, t->data, t->sparse ? &t->batch : NULL);
     const struct train_sums tested =
         evaluate(t, s->net, shuffled ? t->order : t->in_order, t->protocol->tests_in_training);
     if (trainer_stopped(t))

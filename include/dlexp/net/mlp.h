@@ -50,6 +50,13 @@ struct mlp {
 void mlp_layout(struct mlp *mlp, const struct mlp_shape *shape, size_t rows_max, size_t threads, struct memory *memory);
 
 /*
+ * mlp_view - a net of the same parameters and scratch memory, with arrays of its own, in memory (as mlp_layout), for
+ * the passes of rows_max rows: after mlp_forward each layer's y is there, and neither the next layer's place nor its
+ * work. Such a pass in eval mode leaves the net as it is.
+ */
+void mlp_view(struct mlp *view, const struct mlp *mlp, size_t rows_max, struct memory *memory);
+
+/*
  * mlp_init - torch's default initialisation, drawn as torch draws it: for each Linear its weight in (out, in) order
  * from U(-1/sqrt(in), 1/sqrt(in)) (kaiming_uniform_ with a = sqrt 5), then its bias from the same range; other layers
  * draw nothing.

@@ -5,9 +5,9 @@
  *
  * The unit (norm, lr) within a run is a segment; a fair run has one.
  *
- * A run's record: values `segment.N.norm|lr|status|diverged_step|...`; table `epochs`, a row for
- * each epoch of each segment; tables `steps.N` (train_loss: each batch's mean, as
- * float32).
+ * A run's record: values `segment.N.norm|lr|status|diverged_step|...`; table `epochs`, a row for each epoch of each
+ * segment; with config->layers table `layers`, a row for each hidden layer of each row of that (train_layers.h); tables
+ * `steps.N` (train_loss: each batch's mean, as float32).
  */
 #ifndef DLEXP_TRAIN_H
 #define DLEXP_TRAIN_H

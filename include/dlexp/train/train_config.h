@@ -31,6 +31,7 @@ struct train_config {
     bool drop_last; /* of each epoch's order, the images that make no whole batch are left out, of training alone */
     int64_t seed;
     size_t threads; /* (0 is 1) that share one run's work; the numbers do not depend on it, so it is not in the spec */
+    bool layers;    /* note what the hidden layers do (train_layers.h); the same for it */
 };
 
 /* train_shape - the net of this norm on this data.  train_largest_norm - the norm whose net takes most memory. */

@@ -17,6 +17,7 @@
 #include "dlexp/run/hooks.h"
 #include "dlexp/run/record.h"
 #include "dlexp/train/train_config.h"
+#include "dlexp/train/train_layers.h"
 #include "dlexp/train/train_protocol.h"
 
 /* The parts of a training step. */
@@ -34,6 +35,7 @@ struct trainer {
     struct memory memory;
     struct team *team;                       /* NULL for one thread a run */
     struct mlp *net;                         /* by place in config->norms: a chain of segments keeps them all alive */
+    struct train_probe *probe;               /* of each net, with config->layers; otherwise NULL */
     char (*initial_sha256)[SHA256_HEX_SIZE]; /* of each net's first weights */
     real *state[OPTIMIZER_STATES_MAX];       /* the optimizer's, as long as the longest net's parameters */
     real *best;                              /* snapshot of the best epoch */
@@ -69,6 +71,9 @@ struct layer_input trainer_gather(struct trainer *t, const struct dataset_part *
 float trainer_step(struct trainer *t, struct mlp *net, double lr, uint64_t step, size_t first, size_t rows,
                    struct train_sums *sums, double *clock_s);
 
+/* Places of a record's tables: `epochs`, and with config->layers `layers`. */
+enum { TRAINER_EPOCHS, TRAINER_LAYERS };
+
 /* One (norm, lr) of a run, while it trains. */
 struct segment {
     size_t number; /* from 0 */
@@ -76,6 +81,7 @@ struct segment {
     double lr;
     double rate; /* of the last epoch, as the schedule has it */
     struct mlp *net;
+    struct train_probe *probe;                   /* of that net, or NULL */
     struct train_sums train_so_far, test_so_far; /* the protocol's */
     uint64_t step;                               /* steps done */
     bool diverged;                               /* a loss was not finite */
@@ -87,8 +93,9 @@ struct segment {
 };
 
 /*
- * trainer_epoch - train, evaluate, note the results in the record's table `epochs` (its first) and each batch's loss in
- * `steps`.  Draws are those of torch's DataLoaders in either protocol, also when the segment has diverged.
+ * trainer_epoch - train, evaluate, note the results in the record's table `epochs`, of its layers in `layers`
+ * where the segment has a probe, and each batch's loss in `steps`.  Draws are those of torch's DataLoaders in either
+ * protocol, also when the segment has diverged.
  */
 void trainer_epoch(struct trainer *t, struct segment *s, size_t epoch, struct record *record,
                    struct record_table *steps);

@@ -6,8 +6,10 @@
 
 #include "dlexp/data/idx.h"
 #include "dlexp/train/train.h"
+#include "dlexp/train/train_layers.h"
 #include "dlexp/train/train_measure.h"
 #include "dlexp/train/train_record.h"
+#include "dlexp/train/trainer.h"
 
 enum { PIXELS = 20, TRAIN = 50, TEST = 30, CLASSES = 3, EPOCHS = 2, BATCH = 10 };
 
@@ -68,7 +70,11 @@ static void every_net_leaves_a_whole_record(void **unused)
                                                   .seed = 3};
                     struct record first, again;
                     run(&first, &config, &data);
+                    config.layers = true;
                     run(&again, &config, &data);
+                    const struct record_table *layers = record_table_find(&again, TRAIN_LAYERS_TABLE);
+                    assert_int_equal(layers->rows, EPOCHS * config.lrs.count * hidden);
+                    assert_null(record_table_find(&first, TRAIN_LAYERS_TABLE));
                     const struct record_table *a = record_table_find(&first, "epochs"),
                                               *b = record_table_find(&again, "epochs");
                     assert_int_equal(a->rows, EPOCHS * config.lrs.count);
@@ -76,6 +82,70 @@ static void every_net_leaves_a_whole_record(void **unused)
                     record_free(&first);
                     record_free(&again);
                 }
+    dataset_free(&data);
+}
+
+/* What a first layer of pixels leaves nowhere is made once more: the same numbers as of one that has it. */
+static void layers_are_the_same_of_pixels(void **unused)
+{
+    (void)unused;
+    struct dataset data = make_data();
+    size_t norm = 1;
+    const struct train_config config = {.norms = {&norm, 1},
+                                        .lrs = {learning_rate, 1},
+                                        .optimizer = 1,
+                                        .hyper = hyperparameters_initial(),
+                                        .hidden = {widths, 2},
+                                        .batch = 47, /* more than the test images, and a rest of 3 */
+                                        .epochs = EPOCHS,
+                                        .seed = 3,
+                                        .layers = true};
+    struct record sparse, dense;
+    run(&sparse, &config, &data);
+    data.sparse = false;
+    run(&dense, &config, &data);
+    const struct record_table *a = record_table_find(&sparse, TRAIN_LAYERS_TABLE),
+                              *b = record_table_find(&dense, TRAIN_LAYERS_TABLE);
+    assert_int_equal(a->rows, EPOCHS * 2);
+    assert_memory_equal(a->cells, b->cells, a->rows * a->columns * sizeof *a->cells);
+    for (size_t i = 0; i < a->rows; i++)
+        assert_true(a->cells[i * a->columns + record_column(a, "gradient_norm")] > 0);
+    record_free(&sparse);
+    record_free(&dense);
+    dataset_free(&data);
+}
+
+/* A table of layers that does not fit the epochs is refused. */
+static void layers_are_those_of_the_epochs(void **unused)
+{
+    (void)unused;
+    struct dataset data = make_data();
+    size_t norm = 0;
+    const struct train_config config = {.norms = {&norm, 1},
+                                        .lrs = {learning_rate, 1},
+                                        .hidden = {widths, 2},
+                                        .batch = BATCH,
+                                        .epochs = EPOCHS,
+                                        .layers = true};
+    struct error err;
+    struct record record;
+    run(&record, &config, &data);
+    struct record_table *layers = &record.tables[TRAINER_LAYERS];
+    assert_string_equal(layers->name, TRAIN_LAYERS_TABLE);
+    layers->cells[layers->columns + 2] = 1; /* the second row is of the second layer */
+    assert_int_equal(train_check_record(&config, &data, &record, &err), -1);
+    assert_non_null(strstr(err.message, "expected layer 2 of an epoch in row 2"));
+    layers->cells[layers->columns + 2] = 2;
+    assert_int_equal(train_check_record(&config, &data, &record, &err), 0);
+    layers->rows--;
+    assert_int_equal(train_check_record(&config, &data, &record, &err), -1);
+    assert_non_null(strstr(err.message, "expected 4 rows in its table 'layers'"));
+    assert_true(train_layers_noted(&record));
+    /* One of a version with other measures says nothing, but the rest of its record stands. */
+    layers->header[strlen(layers->header) - 1] = 'N';
+    assert_int_equal(train_check_record(&config, &data, &record, &err), 0);
+    assert_false(train_layers_noted(&record));
+    record_free(&record);
     dataset_free(&data);
 }
 
@@ -146,6 +216,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_net_leaves_a_whole_record),
+        cmocka_unit_test(layers_are_the_same_of_pixels),
+        cmocka_unit_test(layers_are_those_of_the_epochs),
         cmocka_unit_test(columns_are_the_measures),
         cmocka_unit_test(rates_are_a_measure),
         cmocka_unit_test(protocols_sum_up),

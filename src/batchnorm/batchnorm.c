@@ -199,7 +199,7 @@ static int lacks_something(bool *lacks, const struct plan *plan, const struct ru
 {
     const struct batchnorm *batchnorm = plan->context;
     const struct train_config *train = batchnorm_train(run);
-    bool has = !train->layers || record_table_find(&run->record, TRAIN_LAYERS_TABLE);
+    bool has = !train->layers || train_layers_noted(&run->record);
     for (size_t s = 0; s < train_segments(train) && batchnorm->config->save_best && has; s++)
         if (has_model(&has, batchnorm, run, train, s, err) < 0)
             return -1;

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "dlexp/net/layer_linear.h"
 
@@ -112,6 +113,13 @@ const char *train_layers_header(char header[TRAIN_LAYERS_HEADER_SIZE])
         assert(used < TRAIN_LAYERS_HEADER_SIZE);
     }
     return header;
+}
+
+bool train_layers_noted(const struct record *record)
+{
+    char header[TRAIN_LAYERS_HEADER_SIZE];
+    const struct record_table *table = record_table_find(record, TRAIN_LAYERS_TABLE);
+    return table && strcmp(table->header, train_layers_header(header)) == 0;
 }
 
 uint64_t train_layers_numbers(const struct train_config *config)

@@ -148,12 +148,13 @@ static uint64_t check_steps(struct check *c, size_t segment, enum train_end end)
  */
 static void check_layers(struct check *c)
 {
-    char header[TRAIN_LAYERS_HEADER_SIZE];
     const size_t hidden = c->config->hidden.count;
-    if (!record_table_find(c->audit.record, TRAIN_LAYERS_TABLE))
+    const struct record_table *layers = record_table_find(c->audit.record, TRAIN_LAYERS_TABLE);
+    if (!layers)
         return;
-    const struct record_table *layers =
-        record_audit_table(&c->audit, TRAIN_LAYERS_TABLE, train_layers_header(header), RECORD_BULK);
+    layers = record_audit_table(&c->audit, TRAIN_LAYERS_TABLE, layers->header, RECORD_BULK);
+    if (!train_layers_noted(c->audit.record)) /* nobody reads it */
+        return;
     record_audit_rows(&c->audit, layers, c->row * hidden);
     for (size_t i = 0; layers && layers->cells && c->epochs && i < layers->rows && i < c->row * hidden; i++) {
         const double *cells = layers->cells + i * layers->columns;

@@ -52,6 +52,10 @@ size_t train_layer_measures(void);
 /* train_layers_header - the names of that table's columns, comma-separated; returns header. */
 const char *train_layers_header(char header[TRAIN_LAYERS_HEADER_SIZE]);
 
+/* train_layers_noted - whether the record has that table, with the columns of today: one of a version with other
+ * measures is as good as none. */
+bool train_layers_noted(const struct record *record);
+
 /* train_layers_numbers - how many that table of a run holds at most; 0 where nobody asked for it. */
 uint64_t train_layers_numbers(const struct train_config *config);
 

@@ -45,8 +45,7 @@ curve_lr(c) = 1 + (c - 1) / per_lr
 curve_of(norm, lr) = (find(lrs, lr) - 1) * per_lr + find(norms, norm)
 curve_here(dummy) = curve_of(stringcolumn("norm"), stringcolumn("lr"))
 is_mean(c) = !is_run(0) && curve_here(0) == c
-norm_title(name) = name eq "none" ? "No normalization" : name eq "batchnorm" ? "BatchNorm" : name
-norm_series(name, i) = name eq "none" ? 1 : name eq "batchnorm" ? 2 : i + (find(norms, "none") ? 0 : 1) + (find(norms, "batchnorm") ? 0 : 1)
+load here."norms.gp"
 curve_series(c) = norm_series(word(norms, curve_norm(c)), curve_norm(c))
 
 # The runs of each line, its value at the last epoch, and what all curves span.

@@ -23,8 +23,8 @@ void layers_make_columns(struct batchnorm *report)
         REPORT_KEY_COLUMNS, {.name = "epoch", .type = FRAME_INTEGER}, {.name = "layer", .type = FRAME_INTEGER}};
     static const struct frame_column of_groups[] = {{.name = "norm", .type = FRAME_TEXT},
                                                     {.name = "lr", .type = FRAME_REAL},
-                                                    {.name = "epoch", .type = FRAME_INTEGER},
                                                     {.name = "layer", .type = FRAME_INTEGER},
+                                                    {.name = "epoch", .type = FRAME_INTEGER},
                                                     {.name = "runs", .type = FRAME_INTEGER}};
     enum { OWN = sizeof of_runs / sizeof *of_runs };
     static_assert(sizeof of_runs == sizeof of_groups && (int)OWN == (int)REPORT_LAYER_COLUMNS, "the report has room");
@@ -118,15 +118,15 @@ static void fill_group(const struct batchnorm *report, const struct report_group
         return;
     }
     const size_t runs = add_runs(report, group, last, sums, frame);
-    for (size_t k = 0; k < count && runs > 0; k++) {
-        double *const cells = sums + k * columns;
+    for (size_t k = 0; k < count && runs > 0; k++) { /* layer by layer, each a curve */
+        double *const cells = sums + (k % last * first->train->hidden.count + k / last) * columns;
         for (size_t c = 0; c < columns; c++)
             cells[c] /= (double)runs;
         frame_text(frame, first->norm_name);
         frame_real(frame, first->lr);
         grid_fill(&report->grid, frame, first->run->config);
-        frame_integer(frame, (int64_t)cells[EPOCH]);
         frame_integer(frame, (int64_t)cells[LAYER]);
+        frame_integer(frame, (int64_t)cells[EPOCH]);
         frame_integer(frame, (int64_t)runs);
         frame_reals(frame, cells + TRAIN_LAYERS_KEYS, train_layer_measures());
     }

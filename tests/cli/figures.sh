@@ -94,6 +94,55 @@ done
 grep -q 'stopped' <(draw test_accuracy diverged.csv && cat figure.svg) || fail "runs that stopped are not told"
 [[ ! -e evil ]] || fail "the name of a folder was run as a command"
 
+# layers LAYERS EPOCHS NORM,RATE,RUNS,MEAN,SPREAD,DEAD...: layer_curves.csv; every mean is larger by a layer's number.
+layers() {
+    local count=$1 epochs=$2 curve
+    shift 2
+    echo norm,lr,layer,epoch,runs,input_mean,input_std,output_mean,output_std,dead_percent,weight_norm,gradient_norm
+    for curve; do
+        awk -F, -v layers="$count" -v epochs="$epochs" '{
+            for (l = 1; l <= layers; l++) for (e = 1; e <= epochs; e++)
+                print $1 "," $2 "," l "," e "," $3 "," $4 * l "," $5 ",0.5,0.5," $6 ",8,0.1"
+        }' <<<"$curve"
+    done
+}
+layers 2 15 none,0.01,1,0.5,1,0 none,0.5,1,-300,1000,100 batchnorm,0.01,1,0.1,1,0 batchnorm,0.5,1,-0.7,1.2,20 >layers.csv
+layers 1 1 layernorm,0.1,3,0,0,0 >one_layer.csv
+layers 8 9 none,1,1,0,1e6,0 none,2,1,0,1,0 none,3,1,0,1,0 none,4,1,0,1,0 none,5,1,0,1,0 none,6,1,0,1,0 none,7,1,0,1,0 >many_layers.csv
+layers 2 3 none,0.01,6,0.5,1, batchnorm,0.01,6,0.1,1, >no_relu.csv
+layers 2 3 none,0.01,6,inf,inf,100 batchnorm,0.01,6,0.1,1,0 >overflow.csv
+layers 0 0 >no_layers.csv
+for table in layers one_layer no_relu overflow no_layers many_layers; do
+    draw layers $table.csv
+    dead=$(grep -c 'Dead units' figure.svg) || :
+    case $table in no_relu | no_layers) expected=0 ;; *) expected=1 ;; esac
+    [[ $dead -eq $expected ]] || fail "layers of $table.csv: expected $expected panels of dead units, got $dead"
+done
+grep -q 'Of 8 layers the first 6. Of 7 rates the first 6.' figure.svg || fail "layers that are not drawn are not told"
+refuse "no column 'layer'" layers default.csv figure
+
+# runs RATES SEEDS EPOCHS: epochs.csv; with a schedule where there is a fourth argument.
+runs() {
+    awk -v rates="$1" -v seeds="$2" -v epochs="$3" -v schedule="${4:-}" 'BEGIN {
+        print "norm,lr,seed,epoch,train_loss,train_accuracy_percent,test_loss,test_accuracy_percent" (schedule ? ",learning_rate" : "")
+        count = split(rates, lr, " ")
+        for (n = 1; n <= 2; n++) for (i = 1; i <= count; i++) for (s = 1; s <= seeds; s++) for (e = 1; e <= epochs; e++)
+            print (n == 1 ? "none" : "batchnorm") "," lr[i] "," s "," e "," 0.3 * exp(-e / n) + s / 100 ",90,0.4,89" (schedule ? "," lr[i] * 0.5 ^ (e - 1) : "")
+    }'
+}
+runs "0.01 0.5" 1 15 >constant.csv
+runs "0.01 0.5" 3 15 yes >scheduled.csv
+runs 0.1 1 1 >one.csv
+runs "" 0 0 >none.csv
+{ runs 0.1 1 3 yes && echo none,0.2,1,1,0,100,0,100,0; } >zero_rate.csv
+for table in constant scheduled one none zero_rate; do
+    draw learning_rate $table.csv
+    constant=$(grep -c 'the rate is constant' figure.svg) || :
+    case $table in scheduled | zero_rate) expected=0 ;; *) expected=1 ;; esac
+    [[ $constant -eq $expected ]] || fail "learning_rate of $table.csv: whether there is a schedule is not told"
+done
+refuse "no column 'seed'" learning_rate short.csv figure
+
 # samples IMAGES HEIGHT WIDTH
 samples() {
     echo sample,label,row,column,value

@@ -27,6 +27,7 @@ printf '%s\n' case,peer,median_s,ratio,ratio_low,ratio_high plain,numpy,0.4,4,3.
 "$DLEXP" optim --quiet --iterations 20 --lr 0.1 --out tables/optim >/dev/null || complain "optim"
 "$DLEXP" optim --quiet --iterations 200 --lr 0.1 --rotate 0..90:3 --out tables/rotate >/dev/null || complain "optim --rotate"
 make_data tables/data 6 4 3 3 2
+printf '%s\n' norm,lr,layer,epoch,runs,input_mean,input_std,dead_percent none,0.1,1,1,1,0.5,1,0 >tables/layers.csv
 [ "$failures" -eq 0 ] || finish
 
 # put SCRIPT NAME: the script's table under that name, in this folder; table: how to call it.
@@ -34,7 +35,8 @@ put() {
     table=$2
     case $1 in
     training_loss | training_accuracy | test_accuracy) cp "$here/tables/curves.csv" "./$2" ;;
-    samples | bench | compare) cp "$here/tables/$1.csv" "./$2" ;;
+    learning_rate) printf '%s\n' norm,lr,seed,epoch,train_loss none,0.1,1,1,0.5 >"./$2" ;;
+    samples | bench | compare | layers) cp "$here/tables/$1.csv" "./$2" ;;
     rotation) cp "$here/tables/rotate/rotation.csv" "./$2" ;;
     objective) cp "$here/tables/optim/trajectory.csv" "./$2" ;;
     sgd_error | sgd_objective) cp -r "$here/tables/sgd-mean" "./$2" ;;

@@ -1,0 +1,208 @@
+/* What dlexp batchnorm is going to do. */
+#include "batchnorm_plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "dlexp/base/number.h"
+#include "dlexp/train/train_timing.h"
+
+static const char *chain(const void *config)
+{
+    return ((const struct batchnorm_config *)config)->train.protocol == TRAIN_NOTEBOOK ? "notebook" : NULL;
+}
+
+static int complete(void *config, const void *context, struct error *err)
+{
+    const struct train_config *train = &((const struct batchnorm_config *)config)->train;
+    const struct batchnorm *batchnorm = context;
+    for (size_t i = 0; i < train->lrs.count; i++)
+        if (optimizer_options_check_single(train->optimizer, train->lrs.values[i], &train->hyper, err) < 0)
+            return -1;
+    return train_check(train, &batchnorm->data, err);
+}
+
+static uint64_t units(const void *config, const void *context)
+{
+    return train_steps(&((const struct batchnorm_config *)config)->train, &((const struct batchnorm *)context)->data);
+}
+
+static const struct subject subject = {
+    .name = "batchnorm", .format = 3, .source = "data", .chain = chain, .complete = complete, .units = units};
+
+static int compare_low_bits(const void *a_, const void *b_)
+{
+    const uint32_t a = (uint32_t) * (const int64_t *)a_, b = (uint32_t) * (const int64_t *)b_;
+    return (a > b) - (a < b);
+}
+
+/* Refuse seeds that torch's generator, which takes their low 32 bits, cannot tell apart. */
+static int check_seeds(const struct axis *seeds, struct error *err)
+{
+    int64_t *sorted = malloc(seeds->count * sizeof *sorted);
+    int result = 0;
+    if (!sorted)
+        return error_out_of_memory(err, "the plan");
+    memcpy(sorted, seeds->values, seeds->count * sizeof *sorted);
+    qsort(sorted, seeds->count, sizeof *sorted, compare_low_bits);
+    for (size_t i = 1; i < seeds->count && result == 0; i++)
+        if ((uint32_t)sorted[i] == (uint32_t)sorted[i - 1]) {
+            const bool up = sorted[i - 1] < sorted[i];
+            result = error_set(err, ERROR_USAGE,
+                               "--seeds: %lld and %lld are the same seed: torch's generator takes the low 32 bits only",
+                               (long long)sorted[up ? i - 1 : i], (long long)sorted[up ? i : i - 1]);
+        }
+    free(sorted);
+    return result;
+}
+
+/* The runs in the order of the tables: by norm, lr, seed.  In the notebook protocol one run goes through all norms and
+ * rates in the order given. */
+int batchnorm_plan_make(struct plan *plan, struct batchnorm *batchnorm, const struct invocation *invocation,
+                        struct error *err)
+{
+    struct grid *grid = &batchnorm->grid;
+    if (grid_init(grid, &subject, invocation, batchnorm->config, err) < 0)
+        return -1;
+    const struct axis *lrs = grid_axis(grid, "lr");
+    if ((!grid->chain && optimizer_options_check_rates(lrs->values, lrs->count, err) < 0) ||
+        check_seeds(grid_axis(grid, "seeds"), err) < 0)
+        return -1;
+    return grid_plan(grid, plan, batchnorm->config, batchnorm->data.sha256, err);
+}
+
+/* Room for a run's files: its record, at most 16 bytes a batch loss and 25 another number, and its models. */
+static size_t bytes_a_run(const struct batchnorm *batchnorm, const struct train_config *train)
+{
+    uint64_t bytes = 8192 + train_steps(train, &batchnorm->data) * 16 + train_layers_numbers(train) * 25;
+    if (batchnorm->config->save_best)
+        for (size_t n = 0; n < train->norms.count; n++) {
+            struct mlp net;
+            struct memory measure = {0};
+            struct mlp_shape shape = train_shape(train, train_largest_norm(train, &batchnorm->data), &batchnorm->data);
+            mlp_layout(&net, &shape, 1, 1, &measure);
+            bytes += (mlp_state_count(&net) * sizeof(float) + 8192) * train->lrs.count;
+        }
+    return (size_t)bytes;
+}
+
+/* What a run needs at most: runs of a block differ in nothing that matters here. */
+void batchnorm_plan_measure(struct plan *plan, const struct batchnorm *batchnorm)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        double running, kept;
+        const struct train_config *train = batchnorm_train(&plan->runs[i]);
+        if (i > 0 && plan->runs[i].block == plan->runs[i - 1].block)
+            continue;
+        const size_t bytes = bytes_a_run(batchnorm, train);
+        train_memory(train, &batchnorm->data, &running, &kept);
+        plan->bytes_a_run = bytes > plan->bytes_a_run ? bytes : plan->bytes_a_run;
+        plan->memory_a_run = running > plan->memory_a_run ? running : plan->memory_a_run;
+        plan->memory_a_record = kept > plan->memory_a_record ? kept : plan->memory_a_record;
+    }
+}
+
+/* One estimate serves all pending runs of a block and norm. */
+static int estimate_time(double *total_s, const struct plan *plan, const struct batchnorm *batchnorm, struct error *err)
+{
+    size_t block = 0, norm = SIZE_MAX;
+    double each_s = 0;
+    *total_s = 0;
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct run *run = &plan->runs[i];
+        struct train_config train = *batchnorm_train(run);
+        const bool known = run->block == block && (train.norms.count > 1 || train.norms.values[0] == norm);
+        if (run->done)
+            continue;
+        if (!known || norm == SIZE_MAX) {
+            const struct indices norms = train.norms;
+            each_s = 0;
+            for (size_t n = 0; n < norms.count; n++) {
+                double seconds;
+                train.norms = (struct indices){norms.values + n, 1};
+                if (train_seconds(&train, &batchnorm->data, batchnorm->kernels, &seconds, err) < 0)
+                    return -1;
+                each_s += seconds;
+            }
+            block = run->block;
+            norm = norms.values[0];
+        }
+        *total_s += each_s;
+    }
+    return 0;
+}
+
+/* The first block of the grid, and how others differ. */
+static void print_nets(const struct batchnorm *batchnorm, const struct plan *plan, FILE *out)
+{
+    const struct dataset *data = &batchnorm->data;
+    const struct train_config *train = batchnorm_train(&plan->runs[0]);
+    fprintf(out, "net:      %zu", data->pixels);
+    for (size_t h = 0; h < train->hidden.count; h++)
+        fprintf(out, "-%lld", (long long)train->hidden.values[h]);
+    fprintf(out, "-%zu, %s, batch %zu, %zu epoch%s of %zu steps, %s protocol\n", data->classes,
+            optimizer_row(train->optimizer)->name, train->batch, train->epochs, train->epochs == 1 ? "" : "s",
+            train_epoch_steps(train, data), train->protocol == TRAIN_NOTEBOOK ? "notebook" : "fair");
+    for (size_t i = 1, shown = 0; i < plan->count && shown <= 5; i++) {
+        if (plan->runs[i].block == plan->runs[i - 1].block)
+            continue;
+        if (shown++ < 5) {
+            fputs("          also", out);
+            grid_print_block(&batchnorm->grid, plan->runs[i].config, out);
+            fputc('\n', out);
+        } else {
+            fprintf(out, "          and %zu others\n", batchnorm->grid.blocks - shown);
+        }
+    }
+}
+
+static void print_runs(const struct batchnorm *batchnorm, const struct plan *plan, FILE *out)
+{
+    const struct batchnorm_config *config = batchnorm->config;
+    const struct grid *grid = &batchnorm->grid;
+    const size_t pending = plan_pending(plan), seeds = grid_axis(grid, "seeds")->count;
+    fprintf(out, "runs:     %zu (", plan->count);
+    if (grid->chain)
+        fprintf(out, "a chain of %zu norm x %zu lr for each of %zu seed%s", grid_axis(grid, "norm")->count,
+                grid_axis(grid, "lr")->count, seeds, seeds == 1 ? "" : "s");
+    else
+        grid_print_size(grid, out);
+    fprintf(out, "), %zu in the store, %zu to train\n", plan->count - pending, pending);
+    size_t lacking = 0;
+    for (size_t i = 0; i < plan->count; i++)
+        lacking += plan->runs[i].lacking;
+    if (lacking > 0)
+        fprintf(out, "          %zu of them again: the store has their results but not the %s for\n", lacking,
+                !config->train.layers ? "models that --save-best asks"
+                : !config->save_best  ? "layers' numbers that --layers asks"
+                                      : "models or layers' numbers that --save-best and --layers ask");
+}
+
+int batchnorm_plan_print(const void *batchnorm_, const struct plan *plan, FILE *out, struct error *err)
+{
+    const struct batchnorm *batchnorm = batchnorm_;
+    const struct batchnorm_config *config = batchnorm->config;
+    const struct dataset *data = &batchnorm->data;
+    const size_t pending = plan_pending(plan);
+    char buffer[32], jobs[80], hint[DATASET_HINT_SIZE];
+    fprintf(out, "data:     %s, %zu training and %zu test images of %zux%zu, %zu classes\n", data->name,
+            data->train.count, data->test.count, data->rows, data->columns, data->classes);
+    if (dataset_hint(data, hint))
+        fprintf(out, "          hint: %s\n", hint);
+    print_nets(batchnorm, plan, out);
+    print_runs(batchnorm, plan, out);
+    if (pending > 0) {
+        double total_s;
+        if (estimate_time(&total_s, plan, batchnorm, err) < 0)
+            return -1;
+        size_t rounds = runner_rounds(plan, &config->run);
+        fprintf(out, "time:     about %s with %s, %s kernels\n",
+                progress_time(buffer, total_s / (double)pending * (double)rounds),
+                runner_jobs_text(jobs, plan, &config->run), batchnorm->kernels->name);
+        if (kernels_lack_fma(batchnorm->kernels))
+            fprintf(out,
+                    "fma:      the CPU lacks FMA, or the C library does not use it: slower, with the same results\n");
+    }
+    fprintf(out, "results:  %s\n", config->run.out);
+    return 0;
+}

@@ -261,14 +261,13 @@ static void test_state_dict(void **unused)
 }
 
 /* The lines of print(model) in PyTorch; behind each, a parameter count may stand. */
-static void expect_summary(const struct layer_type *norm, const char *const *lines, const char *total)
+static void expect_summary(const struct mlp_shape *shape, const char *const *lines, const char *total)
 {
     char *text;
     size_t size;
-    const struct mlp_shape shape = shape_of(784, "128-64", 10, norm);
     FILE *out = open_memstream(&text, &size);
     assert_non_null(out);
-    mlp_describe(&shape, out);
+    mlp_describe(shape, out);
     assert_int_equal(fclose(out), 0);
     char *line = text;
     for (; *lines; lines++) {
@@ -284,6 +283,8 @@ static void expect_summary(const struct layer_type *norm, const char *const *lin
             if (sscanf(*lines, " (%*d): Linear(in_features=%zu, out_features=%zu", &a, &b) == 2)
                 snprintf(expected, sizeof expected, "%zu parameters", (a + 1) * b);
             else if (sscanf(*lines, " (%*d): BatchNorm1d(%zu,", &a) == 1)
+                snprintf(expected, sizeof expected, "%zu parameters", 2 * a);
+            else if (sscanf(*lines, " (%*d): LayerNorm((%zu,)", &a) == 1)
                 snprintf(expected, sizeof expected, "%zu parameters", 2 * a);
             else
                 fail_msg("expected nothing behind '%s', got '%s'", *lines, rest);
@@ -325,8 +326,43 @@ static void test_describe(void **unused)
         ")",
         NULL,
     };
-    expect_summary(NULL, plain, "109386 parameters\n");
-    expect_summary(&layer_batchnorm, normalised, "109770 parameters\n");
+    struct mlp_shape shape = shape_of(784, "128-64", 10, NULL);
+    expect_summary(&shape, plain, "109386 parameters\n");
+    shape.norm = &layer_batchnorm;
+    expect_summary(&shape, normalised, "109770 parameters\n");
+}
+
+/* As PyTorch 1.13 prints them. */
+static void test_describe_other_layers(void **unused)
+{
+    (void)unused;
+    static const char *const sigmoid[] = {
+        "LayerNormNet(",
+        "  (classifier): Sequential(",
+        "    (0): Linear(in_features=784, out_features=5, bias=True)",
+        "    (1): LayerNorm((5,), eps=1e-05, elementwise_affine=True)",
+        "    (2): Sigmoid()",
+        "    (3): Linear(in_features=5, out_features=10, bias=True)",
+        "  )",
+        ")",
+        NULL,
+    };
+    static const char *const tanh[] = {
+        "NeuralNet(",
+        "  (classifier): Sequential(",
+        "    (0): Linear(in_features=784, out_features=5, bias=True)",
+        "    (1): Tanh()",
+        "    (2): Linear(in_features=5, out_features=10, bias=True)",
+        "  )",
+        ")",
+        NULL,
+    };
+    struct mlp_shape shape = shape_of(784, "5", 10, &layer_layernorm);
+    shape.activation = &layer_sigmoid;
+    expect_summary(&shape, sigmoid, "3995 parameters\n");
+    shape = shape_of(784, "5", 10, NULL);
+    shape.activation = &layer_tanh;
+    expect_summary(&shape, tanh, "3985 parameters\n");
 }
 
 static void test_initial_state(void **unused)
@@ -899,19 +935,13 @@ static void test_absurd_sizes(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_initial_weights),
-        cmocka_unit_test(test_order),
-        cmocka_unit_test(test_state_dict),
-        cmocka_unit_test(test_describe),
-        cmocka_unit_test(test_initial_state),
-        cmocka_unit_test(test_training),
-        cmocka_unit_test(test_pixel_input),
-        cmocka_unit_test(test_threads),
-        cmocka_unit_test(test_modes),
-        cmocka_unit_test(test_forward_from_state_dict),
-        cmocka_unit_test(test_wide_padding),
-        cmocka_unit_test(test_absurd_sizes),
+        cmocka_unit_test(test_names),         cmocka_unit_test(test_initial_weights),
+        cmocka_unit_test(test_order),         cmocka_unit_test(test_state_dict),
+        cmocka_unit_test(test_describe),      cmocka_unit_test(test_describe_other_layers),
+        cmocka_unit_test(test_initial_state), cmocka_unit_test(test_training),
+        cmocka_unit_test(test_pixel_input),   cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_modes),         cmocka_unit_test(test_forward_from_state_dict),
+        cmocka_unit_test(test_wide_padding),  cmocka_unit_test(test_absurd_sizes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

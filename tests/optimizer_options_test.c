@@ -93,6 +93,28 @@ static void test_bounds(void **state)
     }
 }
 
+/* The help of a constant that not every optimizer has begins with the names of those that have it. */
+static void test_help(void **state)
+{
+    (void)state;
+    for (size_t i = 0; hyperparameter_row(i); i++) {
+        const struct option *row = row_of(hyperparameter_row(i));
+        const struct optimizer *optimizer;
+        char names[256] = "";
+        bool all = true;
+        for (size_t o = 0; (optimizer = optimizer_row(o)) != NULL; o++) {
+            const size_t used = strlen(names);
+            if (optimizer->uses >> i & 1)
+                snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "", optimizer->name);
+            else
+                all = false;
+        }
+        strcat(names, ": ");
+        if (!all && strncmp(row->help, names, strlen(names)) != 0)
+            fail_msg("the help of --%s: expected '%s...', got '%s'", row->name, names, row->help);
+    }
+}
+
 /* What is another number as a float is refused; only of the constants that the optimizer uses. */
 static void test_single_precision(void **state)
 {
@@ -142,6 +164,7 @@ static void test_single_precision(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_defaults), cmocka_unit_test(test_used),
-                                       cmocka_unit_test(test_bounds), cmocka_unit_test(test_single_precision)};
+                                       cmocka_unit_test(test_help), cmocka_unit_test(test_bounds),
+                                       cmocka_unit_test(test_single_precision)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -81,7 +81,7 @@ static void test_defaults(void **unused)
     assert_true(hyper.weight_decay == 0);
     for (size_t i = 0; i < hyperparameter_count(); i++) {
         const struct hyperparameter *row = hyperparameter_row(i);
-        assert_true(*row->name && *row->help);
+        assert_true(*row->name && *row->option);
         assert_true(row->low <= row->initial && row->initial <= row->high && row->low < row->high);
         assert_true(!row->low_open || row->low < row->initial);
         assert_true(row->offset % sizeof(double) == 0 && row->offset < sizeof hyper);

@@ -2,11 +2,13 @@
 #
 # A curve's colour is its optimizer's; where several curves of one optimizer are drawn (f1 and f2, or learning rates) the
 # first is broad and light and the others are thin and dashed upon it, so that equal curves are both seen.
-optimizers_known = " gd momentum rmsprop adam "
-optimizer_title(name) = name eq "gd" ? "GD" : name eq "momentum" ? "Momentum" : name eq "rmsprop" ? "RMSProp" : name eq "adam" ? "Adam" : name
+# In this order, which gives them their colours; names and titles go by pairs.
+optimizers_known = " gd momentum rmsprop adam nesterov adamw "
+optimizer_titles = " GD Momentum RMSProp Adam Nesterov AdamW "
+optimizer_title(name) = find(optimizers_known, name) ? word(optimizer_titles, find(optimizers_known, name)) : name
 optimizer_others = " "      # names that are not among them, as they are met
 optimizer_series(name) = find(optimizers_known, name) ? find(optimizers_known, name) \
-                         : (optimizer_others = add(optimizer_others, name), 4 + find(optimizer_others, name))
+                         : (optimizer_others = add(optimizer_others, name), words(optimizers_known) + find(optimizer_others, name))
 optimizer_colour(name) = series_colour(optimizer_series(name))
 variant_colour(colour, variant, variants) = variants > 1 && variant == 1 ? faint(colour) : colour
 variant_width(variant, variants) = variants > 1 && variant == 1 ? 6.5 : line_width

@@ -22,14 +22,14 @@ static double integer_power(double base, uint64_t t)
 
 #define FIELD(name) offsetof(struct hyperparameters, name)
 
-/* name, option, place, default, low, high, low is open, help */
+/* name, option, place, default, low, high, low is open */
 static const struct hyperparameter hyperparameters[] = {
-    {"momentum", "momentum", FIELD(momentum), 0.9, 0, BELOW_ONE, false, "decay of the momentum sum"},
-    {"alpha", "alpha", FIELD(alpha), 0.99, 0, BELOW_ONE, false, "decay of RMSProp's mean square"},
-    {"beta1", "betas", FIELD(beta1), 0.9, 0, BELOW_ONE, false, "decay of Adam's mean gradient"},
-    {"beta2", "betas", FIELD(beta2), 0.999, 0, BELOW_ONE, false, "decay of Adam's mean square"},
-    {"eps", "eps", FIELD(eps), 1e-8, 0, 1, true, "added to the root mean square"},
-    {"weight_decay", "weight-decay", FIELD(weight_decay), 0, 0, INFINITY, false, "of the weights in each step"},
+    {"momentum", "momentum", FIELD(momentum), 0.9, 0, BELOW_ONE, false},
+    {"alpha", "alpha", FIELD(alpha), 0.99, 0, BELOW_ONE, false},
+    {"beta1", "betas", FIELD(beta1), 0.9, 0, BELOW_ONE, false},
+    {"beta2", "betas", FIELD(beta2), 0.999, 0, BELOW_ONE, false},
+    {"eps", "eps", FIELD(eps), 1e-8, 0, 1, true},
+    {"weight_decay", "weight-decay", FIELD(weight_decay), 0, 0, INFINITY, false},
 };
 enum { USES_MOMENTUM = 1, USES_ALPHA = 2, USES_BETAS = 4 | 8, USES_EPS = 16, USES_DECAY = 32 };
 enum { HYPERPARAMETERS = sizeof hyperparameters / sizeof *hyperparameters };

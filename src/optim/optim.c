@@ -143,8 +143,8 @@ static const struct option options[] = {
 static const char description[] =
     "Minimises functions of two variables with several optimizers in double precision, each run as torch.optim "
     "does it, and reports how many iterations each needs, ranked on each function by itself, and "
-    "whether an optimizer is as fast on f2, which is f1 turned by 45 degrees, as on f1: measured, and for gd and "
-    "momentum predicted from the Hessian.\n\n"
+    "whether an optimizer is as fast on f2, which is f1 turned by 45 degrees, as on f1: measured, and for gd, "
+    "momentum and nesterov predicted from the Hessian.\n\n"
     "What the homework guessed and found is judged on its own runs alone: f1 and f2 from their own starts at lr 1e-3, "
     "the optimizers' default constants, 2000 iterations or more.\n\n"
     "Files: trajectory.csv (one row per iteration), summary.csv (one row per run), phases.csv (rates on quadratics, "
@@ -161,7 +161,8 @@ static const char description[] =
     "one by the end and the other nearly. Log-slopes: mean change "
     "of ln(f - f*) per iteration, over the first and the last tenth of the run in summary.csv, over the phase in "
     "phases.csv. The first phase lasts until 0.1 % of the steep direction's part of f is left. Rates: factor an "
-    "eigen-coordinate is multiplied by in a step; two for momentum, which with an angle other than 0 and pi are a "
+    "eigen-coordinate is multiplied by in a step; two where there is momentum, which with an angle other than 0 and pi "
+    "are a "
     "complex pair; one that the run does not tell to 1e-9 of itself is left out. A run that leaves the finite numbers "
     "has the status diverged, and the others go on.";
 

@@ -135,6 +135,21 @@ void optim_comparison_fill(const void *context, struct frame *frame)
     }
 }
 
+/* Why some curves are the same, of the optimizers that are here. */
+static void explain_turn(const struct optim_results *report, FILE *out)
+{
+    char names[OPTIM_OPTIMIZERS_SIZE];
+    fputs("  f2 is f1 turned by 45 degrees.\n", out);
+    if (optim_results_optimizers(names, report, true) > 0)
+        fprintf(out, "  A step along the gradient, as of %s, turns with it.\n", names);
+    const size_t others = optim_results_optimizers(names, report, false);
+    if (others > 0)
+        fprintf(out,
+                "  %s scale%s x and y each by itself: on f1 these are the steep and the flat direction,\n"
+                "  on f2 both are mixed in each.\n",
+                names, others == 1 ? "s" : "");
+}
+
 int optim_comparison_show(const struct optim_results *report, FILE *out, struct error *err)
 {
     const struct grid_keys keys = OPTIM_COMPARISON_KEYS;
@@ -146,14 +161,11 @@ int optim_comparison_show(const struct optim_results *report, FILE *out, struct 
     if (grid_print(&report->grid, out, optim_comparison_columns, keys, optim_comparison_fill, report, err) < 0)
         return -1;
     fputs("  relative: to the largest f so far; over the iterations that both have\n", out);
-    fputs(same_start
-              ? "  f2 is f1 turned by 45 degrees. A step along the gradient turns with it (gd, momentum); RMSProp and "
-                "Adam "
-                "scale x and y\n  each by itself: on f1 these are the steep and the flat direction, on f2 both are "
-                "mixed in "
-                "each.\n"
-              : "  This start is not the same point of f1 and f2 (f2 is f1 turned by 45 degrees): differences are the "
-                "start's, too.\n",
-          out);
+    if (same_start)
+        explain_turn(report, out);
+    else
+        fputs("  This start is not the same point of f1 and f2 (f2 is f1 turned by 45 degrees): differences are the "
+              "start's, too.\n",
+              out);
     return 0;
 }

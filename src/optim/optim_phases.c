@@ -52,6 +52,8 @@ void optim_phases_show_rate_error(const struct optim_results *report, FILE *out)
     double error = NAN;
     bool untold = false;
     struct phase phases[2];
+    char optimizers[OPTIM_OPTIMIZERS_SIZE];
+    optim_results_optimizers(optimizers, report, true);
     for (size_t i = 0; i < report->count; i++) {
         if (!report->problems[i].is_quadratic)
             continue;
@@ -67,9 +69,9 @@ void optim_phases_show_rate_error(const struct optim_results *report, FILE *out)
     }
     if (!isnan(error))
         fprintf(out,
-                "  rates: factor a step, fitted to the gd and momentum runs; they differ from those the Hessian "
-                "predicts by at most\n  %.1e of them\n",
-                error);
+                "  rates: factor of one step, fitted to the runs of %s;\n"
+                "  they differ from those the Hessian predicts by at most %.1e of them\n",
+                optimizers, error);
     if (untold)
         fputs(
             "  a rate that the run does not tell to 1e-9, as it is too short or the coordinate is lost in rounding, is "

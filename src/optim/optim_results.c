@@ -1,6 +1,7 @@
 /* What dlexp optim reads off its records. */
 #include "optim_results.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,6 +91,34 @@ const struct optim_problem *optim_results_find(const struct optim_results *resul
 const struct optim_problem *optim_results_function(const struct optim_results *results, size_t index)
 {
     return index < results->function_count ? &results->problems[results->functions[index]] : NULL;
+}
+
+static bool has_optimizer(const struct optim_results *results, size_t optimizer)
+{
+    for (size_t i = 0; i < results->count; i++)
+        if (results->problems[i].descent->optimizer == optimizer)
+            return true;
+    return false;
+}
+
+size_t optim_results_optimizers(char text[OPTIM_OPTIMIZERS_SIZE], const struct optim_results *results, bool turning)
+{
+    const struct optimizer *optimizer;
+    const char *last = NULL; /* is written when it is known whether another one follows */
+    size_t count = 0, used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; (optimizer = optimizer_row(i)) != NULL; i++) {
+        if ((optimizer->recurrence != NULL) != turning || !has_optimizer(results, i))
+            continue;
+        if (last)
+            used += (size_t)snprintf(text + used, OPTIM_OPTIMIZERS_SIZE - used, "%s%s", count > 1 ? ", " : "", last);
+        assert(used < OPTIM_OPTIMIZERS_SIZE);
+        last = optim_problem_optimizer(i);
+        count++;
+    }
+    if (last)
+        snprintf(text + used, OPTIM_OPTIMIZERS_SIZE - used, "%s%s", count > 1 ? " and " : "", last);
+    return count;
 }
 
 /* Whether runs on the same function differ in the setting. */

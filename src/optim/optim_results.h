@@ -55,6 +55,13 @@ const struct optim_problem *optim_results_find(const struct optim_results *resul
  * the last. */
 const struct optim_problem *optim_results_function(const struct optim_results *results, size_t index);
 
+/*
+ * optim_results_optimizers - the optimizers among the runs, as "gd and momentum": those that turn with the function
+ * (they have a recurrence, optimizer.h), or the others; returns how many.
+ */
+enum { OPTIM_OPTIMIZERS_SIZE = 128 };
+size_t optim_results_optimizers(char text[OPTIM_OPTIMIZERS_SIZE], const struct optim_results *results, bool turning);
+
 /* optim_results_label - what tells the run from others on its function: "momentum", "momentum lr 0.1". */
 enum { OPTIM_LABEL_SIZE = 128 };
 const char *optim_results_label(char buffer[OPTIM_LABEL_SIZE], const struct optim_results *results,

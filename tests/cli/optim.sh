@@ -194,6 +194,11 @@ is_judged 3 --optimizer gd,momentum # of which is no "the fastest"
 is_judged 10 --optimizer gd,momentum,nesterov,rmsprop,adam
 run 0 --optimizer gd,momentum,nesterov,adam --out judged --quiet
 ! grep -q "homework's eight runs" out.txt || complain "nesterov is not one of the homework's optimizers"
+holds out.txt 'fitted to the runs of gd, momentum and nesterov;' 'as of gd, momentum and nesterov, turns with it' 'adam scales x and y'
+# The figures know every optimizer: it has a colour of its own, and a title.
+for name in $("$DLEXP" help optim | tr -s '\n ' ' ' | sed 's/.*name of gd (known: \([^;]*\); .*/\1/; s/, sgd$//; s/,//g'); do
+    grep -q "^optimizers_known = .* $name " "$DLEXP_SOURCE_DIR/scripts/plots/runs.gp" || complain "runs.gp lacks $name"
+done
 # Weight decay at an optimizer's own default is the run without the option.
 run 0 --optimizer adam,adamw --fn f1 --iterations 20 --out decayed
 run 0 --optimizer adam,adamw --fn f1 --iterations 20 --weight-decay 0,0.01 --out decayed

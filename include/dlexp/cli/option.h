@@ -26,7 +26,7 @@ enum option_type {
 
 enum option_flags {
     /*
-     * The option may have several values, of each of which there is to be a run.  They stand in the invocation's axis;
+     * The option may have several values, and there is a run for each.  They stand in the invocation's axis;
      * the field has the first.  Where a value is no list itself the values are comma-separated, with ranges: seeds
      * 5..9, and A..B:N for N numbers from A to B, evenly spaced on a logarithmic scale.  Lists are given by giving the
      * option again.
@@ -60,7 +60,7 @@ struct option {
 
     /* A row with a key is a setting: it decides what a run's numbers are (run/setting.h). */
     const char *key;   /* its name in specs, tables and labels; "beta1,beta2": of each of its elements */
-    const char *label; /* how every label has it, as "at %s degrees"; NULL: as setting.h says */
+    const char *label; /* how it reads in every label, as "at %s degrees"; NULL: as setting.h says */
     bool (*spec_choice)(size_t index, const char **name); /* what specs call the names; NULL: as `choice` does */
     /* A real's default where it depends on other settings; `initial` then goes without saying. */
     double (*initial_of)(const void *config, const struct option *row);

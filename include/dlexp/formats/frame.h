@@ -1,9 +1,9 @@
 /*
  * frame.h - a result as a table: named columns, rows of cells.
  *
- * Who knows a result fills a frame once, cell by cell, and says nothing of formats: names, types and digits stand in
- * its list of columns.  A format is a frame_writer, one file each, so that no two formats can differ in what they say.
- * Filling cannot fail visibly: the writer remembers what it was refused, and frame_print tells.
+ * The code that knows a result fills a frame once, cell by cell, and says nothing of formats: names, types and digits
+ * stand in the frame's list of columns.  A format is a frame_writer, one file each, so that no two formats can differ
+ * in what they say. Filling cannot fail visibly: the writer remembers what it was refused, and frame_print tells.
  */
 #ifndef DLEXP_FRAME_H
 #define DLEXP_FRAME_H
@@ -95,7 +95,7 @@ struct frame_writer {
  * csv: RFC 4180, lines end in \n; as the cells come, so that a table may be of any length.
  * terminal: aligned columns, numbers to the right, headings above a rule; two spaces between columns.
  * html: a <table>.
- * json: an array of objects, a row each, with all columns whatever CSV and screens leave out; no value is null.
+ * json: an array with an object for each row; it has also the columns that CSV and screens leave out; no value is null.
  */
 extern const struct frame_writer frame_csv, frame_terminal, frame_html, frame_json;
 

@@ -1,6 +1,6 @@
 /*
- * kernels.h - the hot loops, as a table of functions; one table an instruction set, all with the same results to the
- * bit.
+ * kernels.h - the hot loops, as a table of functions: one table for each instruction set, all with the same results
+ * to the bit.
  *
  * Every output element is computed by one fixed sequence of correctly rounded operations (+, -, *, /, sqrt, fma);
  * vectors run across outputs.  So the instruction set, the compiler and the number of threads cannot change a byte. The
@@ -10,7 +10,7 @@
  *
  * "portable" needs nothing of the processor and has two forms.  The last row of the table calls the C library's fmaf()
  * lane by lane: the oracle for all others.  The row before it makes fma of other arithmetic (fma.h), as without FMA
- * fmaf() takes a hundred times as long.  Which of the two runs is decided by what they cost here.
+ * fmaf() takes a hundred times as long.  Which of the two is used is decided by timing both on this machine.
  *
  * Matrices are row-major; a `stride` is the distance of two rows in elements and is a multiple of REAL_PAD; all
  * pointers to real are aligned to REAL_ALIGN bytes.  Padding columns are computed like the others (they hold zeros).
@@ -28,8 +28,8 @@
 #include "dlexp/kernels/optimizer.h"
 
 /*
- * A batch of images as bytes, from which kernels take the non-zero ones; pixels.h makes it.  Masks are made of
- * PIXELS_SLACK bytes at a time, so that many may be read behind the end of each array.
+ * A batch of images as bytes, from which kernels take the non-zero ones; pixels.h makes it.  Kernels read PIXELS_SLACK
+ * bytes at a time, so that many bytes behind each array must be readable.
  */
 enum { PIXELS_SLACK = 64, PIXELS_PANEL = 128 };
 
@@ -96,7 +96,8 @@ struct kernels {
 
     /*
      * to (columns, to_row) from `rows` rows of bytes, behind each of which PIXELS_SLACK bytes must be readable; to_row
-     * is a multiple of PIXELS_SLACK, at least `rows`, and what is in a row of `to` from `rows` on is left open.
+     * is a multiple of PIXELS_SLACK, at least `rows`, and what a row of `to` holds behind the first `rows` bytes is
+     * undefined.
      */
     void (*transpose_bytes)(uint8_t *to, size_t to_row, const uint8_t *const *from, size_t rows, size_t columns);
 
@@ -132,9 +133,9 @@ struct kernels {
     void (*pixel_matmul)(real *z, const real *from, const struct pixel_batch *x, const real *w, size_t stride);
 
     /*
-     * One update rule each: w (columns, stride) stepped by its gradient x^T dz, of which only a few rows are ever in
-     * memory.  Requires rows >= 1 (asserted).  As the dense path to the byte for finite dz, but for the sign of a zero
-     * to which a sum of underflowing products is rounded; otherwise zeros are skipped by every set alike.
+     * One for each optimizer: w (columns, stride) stepped by its gradient x^T dz, of which only a few rows are ever in
+     * memory.  Requires rows >= 1 (asserted).  For finite dz the bytes are those of the dense path; only a
+     * zero that underflowing products round to may have the other sign.  For other dz all sets still agree.
      */
     optimizer_pixel_update_fn *const *pixel_update;
 

@@ -27,14 +27,13 @@ struct hyperparameter {
     size_t offset; /* of its double in struct hyperparameters */
     double initial, low, high;
     bool low_open;
-    const char *help;
 };
 
 struct optimizer {
     const char *name;    /* as typed: "adam" */
     const char *alias;   /* what it is called without batches, where gradients are exact: "gd"; or NULL */
     const char *title;   /* as written: "Adam" */
-    const char *formula; /* one line for --help and the README */
+    const char *formula; /* one line, in the letters of the README */
     size_t states;       /* arrays of state, each as long as the parameters */
     unsigned uses;       /* bit i: the i-th hyperparameter */
     /* The constants of step t = 1, 2, ... that the rule reads; in double, so that every element type starts from the

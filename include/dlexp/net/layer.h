@@ -28,7 +28,7 @@ struct layer_input {
     const struct pixel_batch *pixels;
 };
 
-/* What a pass through the net is done with. */
+/* What a pass through the net needs beside its input. */
 struct layer_pass {
     const struct kernels *kernels;
     struct team *team; /* who shares the large pieces; NULL: the caller alone */

@@ -6,7 +6,8 @@
  * A call that a signal stops leaves the runs that are done in the store and run.json, and every table whole: as it was,
  * or, when the signal comes between two tables, as it is to be.
  *
- * A command fills in a plan (runner.h) and this table of what is its own.  `context` is handed to each function.
+ * A command fills in a plan (runner.h) and this table of the functions that are its own.  `context` is handed to each
+ * function.
  */
 #ifndef DLEXP_EXPERIMENT_H
 #define DLEXP_EXPERIMENT_H
@@ -30,7 +31,7 @@ struct experiment_table {
     const struct frame_column *(*make_columns)(const void *context); /* where `columns` is NULL: they hang on the run */
     struct grid_keys keys;               /* further columns, of settings that have several values in the call */
     frame_fill_fn *fill;                 /* its rows */
-    bool (*wanted)(const void *context); /* NULL: always; one that is not wanted is removed, lest an older one stays */
+    bool (*wanted)(const void *context); /* NULL: always; one that is not wanted is removed, so that no old one stays */
 };
 
 struct experiment {

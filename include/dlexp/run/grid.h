@@ -3,9 +3,9 @@
  *
  * The axes (OPTION_AXIS) of the settings are gone through with the last one fastest: first those that tables need not
  * name, in the order of the table of options, then the keys (OPTION_KEY).  The runs that differ in keys alone are a
- * block: consecutive in the plan, and compared with one another.  Values of an axis are a set: in ascending order,
- * whatever that on the command line, each once.  Where a setting does not apply, only its first value is taken: gd has
- * no momentum of which there could be two.
+ * block: consecutive in the plan, and compared with one another.  The values of an axis are sorted and each is
+ * taken once, whatever their order on the command line.  Where a setting does not apply, only its first value is taken:
+ * gd has no momentum of which there could be two.
  *
  * An experiment may go through the values of its chained settings (OPTION_CHAIN) in one run instead: then these are no
  * axes, and keep their order.

@@ -1,5 +1,5 @@
 /*
- * hooks.h - what a run sees of the outside while it computes: whether to stop, and where to say how far it is.
+ * hooks.h - what a running computation gets from outside: a request to stop, and where to report progress.
  */
 #ifndef DLEXP_HOOKS_H
 #define DLEXP_HOOKS_H

@@ -3,7 +3,8 @@
  * nobody asked for is too much.  The first thing that is not as expected is remembered, so that only the end is looked
  * at.
  *
- * A seal only tells that a file is as some program wrote it; tables are made from what this one would have written.
+ * The checksum only says that the file is as some program wrote it; the audit says that it is what this program would
+ * have written.
  */
 #ifndef DLEXP_RECORD_AUDIT_H
 #define DLEXP_RECORD_AUDIT_H

@@ -1,5 +1,5 @@
 /*
- * runner.h - take a plan to its end: what the run store has is loaded, the rest is computed on a pool of threads and
+ * runner.h - carries out a plan: runs that the store has are loaded, the others are computed on a pool of threads and
  * stored.
  *
  * The functions are in plan.c (what is to be done), runner_memory.c (how much at a time), loader.c and pool.c.
@@ -38,7 +38,7 @@ struct run {
     bool done, computed;        /* has a record; has it from this call, not from the store */
     bool lacking;               /* the store has it, but not all that is asked for now (see plan.incomplete) */
     double seconds;             /* wall clock that computing it took; 0 if loaded */
-    time_t finished_at;         /* when that ended */
+    time_t finished_at;         /* when computing it ended */
 };
 
 struct grid; /* grid.h */
@@ -160,15 +160,15 @@ void runner_print_memory(const struct plan *plan, FILE *out);
 size_t runner_jobs(const struct plan *plan, const struct run_options *options);
 
 /*
- * runner_rounds - how many times as long as one run the pending runs take: threads that share a CPU are no faster than
+ * runner_rounds - the time for all pending runs as a multiple of one run's: threads that share a CPU are no faster than
  * one.  runner_jobs_text - "4 runs at a time", and on how many CPUs where those are fewer.
  */
 size_t runner_rounds(const struct plan *plan, const struct run_options *options);
 const char *runner_jobs_text(char buffer[80], const struct plan *plan, const struct run_options *options);
 
 /*
- * runner_position - the place in the plan of what is taken as number `turn` when each process goes in an order of its
- * own: for each seed another permutation of 0..count-1.
+ * runner_position - which run of the plan comes as number `turn`: a permutation of 0..count-1 that depends on the seed.
+ * Each process uses its own seed, so that processes begin with different runs.
  */
 size_t runner_position(size_t turn, size_t count, uint64_t seed);
 

@@ -32,15 +32,16 @@ const char *setting_format(char buffer[SETTING_TEXT_SIZE], const struct option *
 bool setting_is_initial(const struct option *row, const void *config);
 
 /*
- * settings_print_spec - a line "key=value" for each setting that applies, in the table's order; none for an
- * OPTION_QUIET one at its default, whose `initial` must be written as setting_format writes it.
+ * settings_print_spec - a line "key=value" for each setting that applies, in the table's order.  A setting with
+ * OPTION_QUIET has none at its default, which is found by comparing texts: its `initial` must be written as
+ * setting_format writes it.
  */
 void settings_print_spec(FILE *out, const struct option *rows, const void *config);
 
 /*
- * setting_label - the setting's part of a run's label, in which the keys are, those with a row->label, and what has
- * several values: as row->label says; else names of keys bare ("batchnorm"),
- * everything else after its key ("lr 0.01", "optimizer adam").
+ * setting_label - the setting's part of a run's label: as row->label says; without one, a name of a key stands alone
+ * ("batchnorm") and everything else follows its key ("lr 0.01", "optimizer adam").  A label is made of the keys, the
+ * settings with a row->label, and those that have several values.
  */
 const char *setting_label(char buffer[SETTING_TEXT_SIZE], const struct option *row, const void *config);
 

@@ -1,5 +1,5 @@
 /*
- * store.h - finished runs on disk: one immutable file a run, named by the hash of its spec.
+ * store.h - finished runs on disk: one immutable file per run, named by the hash of its spec.
  *
  * DIR/runs/ab/<id>.run, in a folder by the first two digits of the id, holds a record (record.h).  Earlier versions
  * wrote DIR/runs/<id>.run: such a file is found where there is none in the folder, and gives way to the next record of
@@ -47,7 +47,8 @@ void store_release(const struct store *store, const char *id);
 
 /*
  * store_index_open - from now on store_load may take heads from the index.  add: and what is not in it may be added by
- * store_index_add, at the latest by store_free; an index that is damaged, or half outdated, is removed and begun anew.
+ * store_index_add, at the latest by store_free; an index that is damaged, or of which half is outdated, is removed and
+ * begun anew.
  *
  * Nothing is wrong without an index, so no failure of it is told.  It is a row of entries: inode, size and time of last
  * change of a run's file, and the head of its record, which is sealed as such.  An entry counts only while the run's
@@ -75,8 +76,8 @@ enum store_found store_load(const struct store *store, const char *spec, bool wh
 /*
  * store_set_aside - keep what store_load saw damaged as <id>.damaged (-2, -3, ...) beside it.
  *
- * If another process put a good record there meanwhile, that stays.  Where it can be a hard link, the damaged file
- * keeps its old name too until the next record takes that.
+ * If another process put a good record there meanwhile, that stays.  Where a hard link can be made, the
+ * damaged file also keeps its old name until the next record replaces it.
  */
 int store_set_aside(const struct store *store, const char *spec, const struct file_identity *seen, struct error *err);
 

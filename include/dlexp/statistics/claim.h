@@ -30,7 +30,7 @@ struct measure {
 struct measure measure_none(void);
 struct measure measure_around(double estimate, double half_width);
 
-/* Of a first thing, a, against a second one, b. */
+/* A claim compares a first thing, a, with a second one, b. */
 struct claim {
     const char *id;     /* for programs: "faster" */
     const char *source; /* who says so */

@@ -25,7 +25,8 @@
      .low = 0,                                                                                                         \
      .high = 1,                                                                                                        \
      .high_open = true,                                                                                                \
-     OPTIMIZER_OPTION(config, field, uses, OPTION_REAL, momentum, "LIST", "momentum: decay of the sum of gradients")}, \
+     OPTIMIZER_OPTION(config, field, uses, OPTION_REAL, momentum, "LIST",                                              \
+                      "momentum, nesterov: decay of the sum of gradients")},                                           \
         {.name = "alpha",                                                                                              \
          .key = "alpha",                                                                                               \
          .initial = "0.99",                                                                                            \
@@ -40,8 +41,9 @@
          .high = 1,                                                                                                    \
          .high_open = true,                                                                                            \
          .exactly = 2,                                                                                                 \
-         OPTIMIZER_OPTION(config, field, uses, OPTION_REALS, beta1, "B1,B2",                                           \
-                          "adam: decays of the mean gradient and of the mean square; given again: another pair")},     \
+         OPTIMIZER_OPTION(                                                                                             \
+             config, field, uses, OPTION_REALS, beta1, "B1,B2",                                                        \
+             "adam, adamw: decays of the mean gradient and of the mean square; given again: another pair")},           \
         {.name = "weight-decay",                                                                                       \
          .key = "weight_decay",                                                                                        \
          .type = OPTION_REAL,                                                                                          \
@@ -53,15 +55,15 @@
          .high = INFINITY,                                                                                             \
          .initial_of = decay,                                                                                          \
          .help =                                                                                                       \
-             "decay of the weights w: that times w is added to their gradient; adamw takes lr times that off them "    \
-             "instead, and has 0.01 by default",                                                                       \
+             "decay D of the weights w: D w is added to their gradient; adamw takes lr D w off them instead, and has " \
+             "D = 0.01 by default",                                                                                    \
          .group = "Optimizer",                                                                                         \
          .applies = uses,                                                                                              \
          .applies_to = "an optimizer that uses it"},                                                                   \
     {                                                                                                                  \
         .name = "eps", .key = "eps", .initial = "1e-8", .low = 0, .low_open = true, .high = 1,                         \
         OPTIMIZER_OPTION(config, field, uses, OPTION_REAL, eps, "LIST",                                                \
-                         "rmsprop, adam: added to the root mean square")                                               \
+                         "rmsprop, adam, adamw: added to the root mean square")                                        \
     }
 
 /* optimizer_options_used - whether the optimizer has the constant of this row. */

@@ -1,5 +1,6 @@
 /*
- * train_record.h - what a record of train_run (train.h) says: how each segment ended, and whether it is one at all.
+ * train_record.h - what a record of train_run (train.h) says: how each segment ended; and the check that a
+ * record is a valid one.
  */
 #ifndef DLEXP_TRAIN_RECORD_H
 #define DLEXP_TRAIN_RECORD_H

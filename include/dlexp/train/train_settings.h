@@ -98,7 +98,7 @@
      .group = "Network"},                                                                                              \
     {                                                                                                                  \
         .name = "batch", .key = "batch", .type = OPTION_COUNT, .flags = axis, .offset = offsetof(config, field.batch), \
-        .value = axis ? "LIST" : "N", .initial = "60", .low = 1, .high = 1e9, .help = "images a training step",        \
+        .value = axis ? "LIST" : "N", .initial = "60", .low = 1, .high = 1e9, .help = "images per training step",      \
         .group = "Network"                                                                                             \
     }
 

@@ -59,8 +59,8 @@ double trainer_bytes(const struct train_config *config, const struct dataset *da
 /* trainer_stopped - whether the hooks ask to end the run. */
 bool trainer_stopped(const struct trainer *t);
 
-/* trainer_gather - the images and labels of the batch at `first` of the order; training: what the weight gradient needs
- * as well. */
+/* trainer_gather - the images and labels of the batch at `first` of the order; for training, also what the weight
+ * gradient needs. */
 struct layer_input trainer_gather(struct trainer *t, const struct dataset_part *part, const uint32_t *order,
                                   size_t first, size_t rows, bool training);
 

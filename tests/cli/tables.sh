@@ -4,6 +4,7 @@
 #
 # tables.sh --write makes that list anew, for when a table is meant to change: git diff then shows which ones did.
 set -u
+[[ ${1:-} != --write ]] || cd "$(mktemp -d)" || exit 1
 . "${DLEXP_SOURCE_DIR:?the source tree}/tests/cli/tiny_data.bash"
 golden=$DLEXP_SOURCE_DIR/tests/golden/tables.sha256
 make_data data 200 90 6 6 4
@@ -37,12 +38,17 @@ net='--data data --hidden 8,6 --batch 20 --epochs 3'
     call deep batchnorm --data wide --hidden 7,5,3 --batch 7 --epochs 2 --lr 0.05
     call shallow batchnorm --data wide --hidden 9 --batch 60 --epochs 2 --lr 0.05 --seeds 4294967295
     call mnist batchnorm --epochs 1 --log-every 100
+    call grid batchnorm --data data --epochs 2 --optimizer momentum,adam --batch 20,50 --hidden 6 --hidden none --lr 0.01..0.1:2
+    call schedules batchnorm $net --schedule constant,step,cosine --step-size 2 --lr 0.1 --activation relu,tanh
+    call layers batchnorm $net --norm none,layernorm --lr 0.1 --layers --columns all --drop-last
+    call decay batchnorm $net --optimizer nesterov,adamw --weight-decay 0.01,0.1 --lr 0.01 --seeds 1,2
 
     call mean sgd-mean
     call mean-trials sgd-mean --trials 30 --lr 0.01,0.1,0.3 --iterations 50
     call mean-shuffle sgd-mean --sampling shuffle --points 7 --trials 5 --iterations 40
     call mean-points sgd-mean --points-file points.csv --start 2 --seed 5 --trials 120 --iterations 30
     call mean-diverging sgd-mean --lr 0.5,1,30 --iterations 400
+    call mean-grid sgd-mean --sampling with-replacement,shuffle --start 0,3 --trials 20 --iterations 60
     call mean-published sgd-mean --points-file "$DLEXP_SOURCE_DIR/data/published/points.csv" --lr 0.01
 
     call optim optim
@@ -54,6 +60,8 @@ net='--data data --hidden 8,6 --batch 20 --epochs 3'
     call optim-diverging optim --lr 1.5,1e3 --iterations 400
     call optim-rotate optim --rotate 0..90:5 --iterations 300
     call optim-rotate-rates optim --rotate 10..50:3 --lr 1e-2,1e-1 --iterations 300 --optimizer gd,momentum,adam
+    call optim-grid optim --fn f1,f2,quad --angle 0,30 --momentum 0.5,0.9 --init 1,2 --init 2,1 --iterations 100
+    call optim-decay optim --optimizer nesterov,adamw --weight-decay 0.1 --columns all --iterations 100
 }
 PATH=/nowhere "$DLEXP" data data --out data-sheet --samples 5 >/dev/null 2>&1 || complain "data: exit status $?"
 

@@ -59,7 +59,7 @@ static double judged(const struct batchnorm *report, enum report_claim claim, si
 {
     const struct report_row *row = &report->rows[row_index];
     double value = claim == CLAIM_FASTER ? report_epoch_cell(row, EPOCH_TEST_ACCURACY, 1)
-                   : report->config->train.protocol == TRAIN_NOTEBOOK
+                   : train_protocol_row(report->config->train.protocol)->averages
                        ? report_final_own_cell(row, EPOCH_TEST_ACCURACY, 0)
                        : report_final_cell(row, EPOCH_TEST_ACCURACY, 0);
     *diverged = isnan(value);
@@ -170,7 +170,8 @@ static void decide(struct report_answer *answer, const char *aside)
 static void answer_faster(struct report_answer *answer, const struct batchnorm *report, bool none, bool batchnorm)
 {
     /* In the notebook's chain the nets are fresh at the rate that was named first alone. */
-    if (report->config->train.protocol == TRAIN_NOTEBOOK && answer->claim.lr != report->config->train.lrs.values[0])
+    if (train_protocol_row(report->config->train.protocol)->chained &&
+        answer->claim.lr != report->config->train.lrs.values[0])
         claim_conclude(
             &answer->claim, VERDICT_NOT_COMPARABLE,
             "the notebook's nets come to this rate already trained; --protocol fair starts afresh at every rate");

@@ -84,7 +84,7 @@ static const struct {
 
 static bool is_notebook(const struct batchnorm *report)
 {
-    return report->config->train.protocol == TRAIN_NOTEBOOK;
+    return train_protocol_row(report->config->train.protocol)->averages;
 }
 
 /* Where the protocol has the number; fair's SHOWN_END is SHOWN_OWN. */

@@ -9,7 +9,9 @@
 
 static const char *chain(const void *config)
 {
-    return ((const struct batchnorm_config *)config)->train.protocol == TRAIN_NOTEBOOK ? "notebook" : NULL;
+    const struct train_protocol *protocol =
+        train_protocol_row(((const struct batchnorm_config *)config)->train.protocol);
+    return protocol->chained ? protocol->name : NULL;
 }
 
 static int complete(void *config, const void *context, struct error *err)
@@ -142,7 +144,7 @@ static void print_nets(const struct batchnorm *batchnorm, const struct plan *pla
         fprintf(out, "-%lld", (long long)train->hidden.values[h]);
     fprintf(out, "-%zu, %s, batch %zu, %zu epoch%s of %zu steps, %s protocol\n", data->classes,
             optimizer_row(train->optimizer)->name, train->batch, train->epochs, train->epochs == 1 ? "" : "s",
-            train_epoch_steps(train, data), train->protocol == TRAIN_NOTEBOOK ? "notebook" : "fair");
+            train_epoch_steps(train, data), train_protocol_row(train->protocol)->name);
     for (size_t i = 1, shown = 0; i < plan->count && shown <= 5; i++) {
         if (plan->runs[i].block == plan->runs[i - 1].block)
             continue;

@@ -28,7 +28,7 @@ static bool is_homework(const struct batchnorm *report, const struct run *run)
             return false;
     }
     return strcmp(report->data.name, "genuine MNIST") == 0 &&
-           (train->protocol == TRAIN_FAIR ||
+           (!train_protocol_row(train->protocol)->chained ||
             (train->norms.count == HOMEWORK_NORMS &&
              memcmp(train->norms.values, homework_norms, sizeof homework_norms) == 0 &&
              train->lrs.count == HOMEWORK_LRS && memcmp(train->lrs.values, homework_lrs, sizeof homework_lrs) == 0));
@@ -41,7 +41,7 @@ static bool has_homework_epochs(const struct batchnorm *report, const struct rep
     const double lr = row->lr;
     if (!is_homework(report, row->run))
         return false;
-    if (train->protocol == TRAIN_NOTEBOOK && train->epochs != HOMEWORK_EPOCHS)
+    if (train_protocol_row(train->protocol)->chained && train->epochs != HOMEWORK_EPOCHS)
         return lr == homework_lrs[0];
     return lr == homework_lrs[0] || lr == homework_lrs[1];
 }
@@ -150,7 +150,7 @@ static void fill_row(const struct batchnorm *report, const struct report_group *
     } metrics[] = {{"train_loss", EPOCH_TRAIN_LOSS},
                    {"train_accuracy_percent", EPOCH_TRAIN_ACCURACY},
                    {"test_accuracy_percent", EPOCH_TEST_ACCURACY}};
-    const bool notebook = report->config->train.protocol == TRAIN_NOTEBOOK;
+    const bool notebook = train_protocol_row(report->config->train.protocol)->averages;
     int64_t runs = 0;
     for (size_t i = group->first; i < group->end; i++)
         runs += report->rows[i].epochs >= epoch;

@@ -29,7 +29,7 @@ static void add_protocol_notes(struct batchnorm *report)
 {
     const struct train_config *train = &report->config->train;
     const size_t batches = train_epoch_steps(train, &report->data);
-    if (train->protocol == TRAIN_FAIR) {
+    if (!train_protocol_row(train->protocol)->averages) {
         add_note(report, "best on test: each run's epoch of highest accuracy, chosen on the test set itself, so it is "
                          "optimistic; end: after the last epoch, nothing is chosen");
         return;
@@ -137,7 +137,7 @@ int report_print(const void *batchnorm, FILE *out, struct error *err)
     fprintf(out,
             "\nDoes BatchNorm do what is said of it?  (test accuracy in %%%s, batchnorm against none; learnt: above "
             "%.2f)\n",
-            report->config->train.protocol == TRAIN_NOTEBOOK ? " of the epoch alone" : "",
+            train_protocol_row(report->config->train.protocol)->averages ? " of the epoch alone" : "",
             report_learnt_percent(report));
     for (size_t i = 0; i < report->answer_count; i++) {
         const struct report_answer *answer = &report->answers[i];

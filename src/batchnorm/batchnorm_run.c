@@ -115,7 +115,7 @@ void batchnorm_describe_run(const struct plan *plan, const struct run *run, char
         snprintf(end, sizeof end, "; %zu of its %zu nets and rates diverged", diverged, segments);
     else if (diverged > 0)
         snprintf(end, sizeof end, ", then diverged at %s", where);
-    if (last && train->protocol == TRAIN_NOTEBOOK)
+    if (last && train_protocol_row(train->protocol)->averages)
         snprintf(line, size, "%s: epoch %.0f, loss sum / 1000 %s, mean test %.2f %% of epochs 1..%.0f%s (%.1f s)",
                  run->label, last[1], number_format_fixed(loss, last[2], 4), last[5], last[1], end, run->seconds);
     else if (last)

@@ -68,6 +68,7 @@ static const struct train_protocol protocols[] = {
         {.name = "fair", .accuracy = "", .start = fair_start, .draw_test = fair_draw_test, .sum_up = fair_sum_up},
     [TRAIN_NOTEBOOK] = {.name = "notebook",
                         .accuracy = "mean ",
+                        .averages = true,
                         .chained = true,
                         .tests_in_training = true,
                         .start = notebook_start,

@@ -35,6 +35,7 @@ struct train_result {
 struct train_protocol {
     const char *name;                     /* as typed */
     const char *accuracy;                 /* what an epoch's accuracies are, before the word: "mean " */
+    bool averages;                        /* accuracies are averages over the segment's epochs so far */
     bool chained;                         /* a run goes through all norms and rates; otherwise it has one of each */
     bool tests_in_training;               /* the test set is passed in training mode */
     void (*start)(struct random *random); /* draws before the nets are made */

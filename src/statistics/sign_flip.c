@@ -1,0 +1,77 @@
+/* sign_flip.c - see sign_flip.h. */
+#include "dlexp/statistics/sign_flip.h"
+
+#include "dlexp/base/random.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+enum { HALF = SIGN_FLIP_EXACT_MAX / 2, SUMS = 1 << HALF };
+
+/* The ascending sums of all assignments of signs to `count` <= HALF values: each value is a merge of two copies. */
+static size_t all_sums(const double *values, size_t count, double sums[SUMS])
+{
+    double before[SUMS / 2];
+    size_t size = 1;
+    sums[0] = 0;
+    for (size_t v = 0; v < count; v++) {
+        const double step = fabs(values[v]);
+        memcpy(before, sums, size * sizeof *sums);
+        for (size_t minus = 0, plus = 0; minus + plus < 2 * size;) {
+            const size_t to = minus + plus;
+            if (minus < size && before[minus] - step <= before[plus] + step)
+                sums[to] = before[minus++] - step;
+            else
+                sums[to] = before[plus++] + step;
+        }
+        size *= 2;
+    }
+    return size;
+}
+
+/* The share of assignments whose sum is `least` > 0 or more, or -least or less: pairs of sums of the two halves. */
+static double exact(const double *values, size_t count, double least)
+{
+    double first[SUMS], second[SUMS];
+    const size_t a = all_sums(values, count / 2, first), b = all_sums(values + count / 2, count - count / 2, second);
+    size_t hits = 0, enough = b; /* second[enough, b) reach least with first[i]; more of them as first[i] grows */
+    for (size_t i = 0; i < a; i++) {
+        while (enough > 0 && first[i] + second[enough - 1] >= least)
+            enough--;
+        hits += b - enough;
+    }
+    return 2 * (double)hits / ((double)a * (double)b); /* flipping all signs mirrors the sums */
+}
+
+static double sampled(const double *values, size_t count, double least)
+{
+    struct random random;
+    size_t hits = 0;
+    random_seed_python(&random, 1);
+    for (int flip = 0; flip < SIGN_FLIP_FLIPS; flip++) {
+        double sum = 0;
+        for (size_t first = 0; first < count; first += 32) {
+            const size_t end = first + 32 < count ? first + 32 : count;
+            uint32_t bits = random_u32(&random);
+            for (size_t i = first; i < end; i++, bits >>= 1)
+                sum += values[i] * (1 - 2 * (double)(bits & 1));
+        }
+        hits += (size_t)(fabs(sum) >= least);
+    }
+    return (1 + (double)hits) / (1 + (double)SIGN_FLIP_FLIPS);
+}
+
+double sign_flip_p(const double *differences, size_t count)
+{
+    double sum = 0, sizes = 0;
+    for (size_t i = 0; i < count; i++) {
+        assert(isfinite(differences[i]));
+        sum += differences[i];
+        sizes += fabs(differences[i]);
+    }
+    const double least = fabs(sum) - 1e-10 * sizes;
+    if (least <= 0)
+        return 1;
+    return count <= SIGN_FLIP_EXACT_MAX ? exact(differences, count, least) : sampled(differences, count, least);
+}

@@ -1,4 +1,4 @@
-/* Laws, intervals and tests against tests/golden/statistics.csv: exact fractions and integrals of 40 digits. */
+/* Laws, intervals and tests against tests/golden/statistics.csv: exact fractions and integrals of 30 digits. */
 #include "support.h"
 
 #include "dlexp/formats/csv.h"

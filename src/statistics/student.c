@@ -37,11 +37,9 @@ static double upper_quantile(double tail, double freedom)
         const double step = middle ? ((0.5 - tail) - beta_cdf(0.5, freedom / 2, y, x) / 2) / density
                                    : log(student_cdf(-t, freedom) / tail) * student_cdf(-t, freedom) / density;
         *(step > 0 ? &low : &high) = t;
-        const double next = t + step > low && t + step < high ? t + step : (low + high) / 2;
-        const double moved = fabs(next - t);
-        t = next;
-        if (moved <= 1e-15 * t)
-            break;
+        if (fabs(step) <= 1e-9 * t)
+            return t + step; /* a step squares the error; the next ones would only follow rounding */
+        t = t + step > low && t + step < high ? t + step : (low + high) / 2;
     }
     return t;
 }
@@ -51,9 +49,10 @@ double student_quantile(double p, double freedom)
     assert(p > 0 && p < 1 && freedom > 0);
     if (p == 0.5)
         return 0;
-    if (freedom > 1e9) { /* Cornish & Fisher: the next term is of order freedom^-2 */
-        const double z = normal_quantile(p);
-        return z + (z * z * z + z) / (4 * freedom);
+    if (freedom > 1e6) { /* Cornish & Fisher (Abramowitz & Stegun 26.7.5); the next term is of order freedom^-4 */
+        const double z = normal_quantile(p), s = z * z, v = 1 / freedom;
+        const double third = (((3 * s + 19) * s + 17) * s - 15) / 384;
+        return z * (1 + v * ((s + 1) / 4 + v * (((5 * s + 16) * s + 3) / 96 + v * third)));
     }
     return p < 0.5 ? -upper_quantile(p, freedom) : upper_quantile(1 - p, freedom);
 }
@@ -71,7 +70,7 @@ double student_noncentral_cdf(double t, double freedom, double shift)
         return normal_cdf(t - shift);
     /* ln W has the density exp(freedom (u - expm1(2 u) / 2)) but for a factor: about normal with this deviation. */
     const double deviation = 1 / sqrt(2 * freedom), steepest = fmax(fabs(t), fabs(shift));
-    const double step = fmin(fmin(0.1, deviation / 2), 0.5 / (1 + steepest));
+    const double step = fmin(fmin(0.1, deviation / 2), fmax(1e-5, 0.5 / (1 + steepest)));
     double sum = 0, weights = 0;
     for (int side = -1; side <= 1; side += 2)
         for (double i = side < 0 ? 1 : 0;; i++) {

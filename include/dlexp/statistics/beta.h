@@ -16,7 +16,7 @@ double beta_log(double a, double b);
 
 /*
  * beta_cdf - I_x(a, b), the regularised incomplete beta function; 0 <= x, y <= 1.  The upper tail, with all its
- * digits, is beta_cdf(b, a, y, x).  Continued fraction of DLMF 8.17.22.
+ * digits, is beta_cdf(b, a, y, x).  Continued fraction of DLMF 8.17.22, in Didonato & Morris' form (1992).
  */
 double beta_cdf(double a, double b, double x, double y);
 

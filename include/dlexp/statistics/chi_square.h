@@ -3,7 +3,7 @@
 #define DLEXP_CHI_SQUARE_H
 
 /* chi_square_cdf - P(X <= x) for real degrees of freedom > 0 and x >= 0: the incomplete gamma function P(freedom / 2,
- * x / 2), by DLMF 8.7.1 and 8.9.2.  Relative error below 1e-12 up to 1e6 degrees of freedom. */
+ * x / 2), by DLMF 8.7.1 and 8.9.2.  Relative error below 1e-12 up to 1e4 degrees of freedom. */
 double chi_square_cdf(double x, double freedom);
 
 /* chi_square_quantile - the x with P(X <= x) = p, 0 < p < 1. */

@@ -3,6 +3,7 @@
 
 #include "dlexp/statistics/anytime.h"
 #include "dlexp/statistics/binomial.h"
+#include "dlexp/statistics/crossed.h"
 #include "dlexp/statistics/order.h"
 #include "dlexp/statistics/sign_flip.h"
 #include "dlexp/statistics/sign_test.h"
@@ -111,7 +112,7 @@ static void share_interval_covers(void **state)
                 k += test_uniform(&seed, 0, 1) < shares[s];
             covered += low[k] <= shares[s] && shares[s] <= high[k];
         }
-        assert_true(covered >= DRAWS * 0.95 - 4 * sqrt(0.95 * 0.05 * DRAWS));
+        assert_true((double)covered >= DRAWS * 0.95 - 4 * sqrt(0.95 * 0.05 * DRAWS));
     }
 }
 
@@ -158,12 +159,44 @@ static void looks_are_paid_for(void **state)
     assert_true(wrong_single > HISTORIES * 25 / 100);
 }
 
+/*
+ * Seeds and images that both differ, 10 x 100, expected difference 0: the interval on new images covers, the one on
+ * these images misses far too often.
+ */
+static void crossed_interval_covers(void **state)
+{
+    enum { SEEDS = 10, IMAGES = 100, ROUNDS = 2000 };
+    size_t covered = 0, covered_here = 0;
+    uint64_t seed = 26;
+    (void)state;
+    for (int round = 0; round < ROUNDS; round++) {
+        double by_image[IMAGES];
+        int8_t d[SEEDS * IMAGES];
+        for (size_t i = 0; i < IMAGES; i++)
+            by_image[i] = test_uniform(&seed, -1.5, 1.5);
+        for (size_t s = 0; s < SEEDS; s++) {
+            const double by_seed = test_uniform(&seed, -0.3, 0.3);
+            for (size_t i = 0; i < IMAGES; i++) {
+                const double score = by_seed + by_image[i] + test_uniform(&seed, -1, 1);
+                d[s * IMAGES + i] = (int8_t)((score > 1) - (score < -1));
+            }
+        }
+        const struct crossed c = crossed_of(d, SEEDS, IMAGES);
+        covered += fabs(c.mean) <= student_critical(0.95, c.freedom) * sqrt(c.variance);
+        covered_here += fabs(c.mean) <= student_critical(0.95, SEEDS - 1) * sqrt(c.s2_seeds / SEEDS);
+    }
+    print_message("seeds x images: %.1f %% covered on new images, %.1f %% by the seeds alone\n",
+                  100.0 * (double)covered / ROUNDS, 100.0 * (double)covered_here / ROUNDS);
+    assert_true(covered >= ROUNDS * 935 / 1000 && covered <= ROUNDS * 975 / 1000);
+    assert_true(covered_here <= ROUNDS * 85 / 100);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(order_interval_covers),   cmocka_unit_test(sign_test_has_its_level),
         cmocka_unit_test(sign_flip_has_its_level), cmocka_unit_test(share_interval_covers),
-        cmocka_unit_test(looks_are_paid_for),
+        cmocka_unit_test(looks_are_paid_for),      cmocka_unit_test(crossed_interval_covers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,45 +1,18 @@
+/* statistics.c - see statistics.h. */
 #include "dlexp/statistics/statistics.h"
+
+#include "dlexp/statistics/order.h"
+#include "dlexp/statistics/student.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 
-/* P(|T| <= t), by the finite series of Abramowitz & Stegun 26.7.3 and 26.7.4 for integer degrees of freedom. */
-static double t_probability(double t, size_t freedom)
-{
-    const double theta = atan2(t, sqrt((double)freedom)), s = sin(theta), c = cos(theta);
-    double term, sum;
-    if (freedom == 1)
-        return 2 * theta / 3.14159265358979323846;
-    if (freedom % 2 == 1) {
-        term = sum = c;
-        for (size_t k = 3; k + 2 <= freedom; k += 2) {
-            term *= c * c * (double)(k - 1) / (double)k;
-            sum += term;
-        }
-        return 2 / 3.14159265358979323846 * (theta + s * sum);
-    }
-    term = sum = 1;
-    for (size_t k = 2; k + 2 <= freedom; k += 2) {
-        term *= c * c * (double)(k - 1) / (double)k;
-        sum += term;
-    }
-    return s * sum;
-}
-
 double statistics_t95(size_t freedom)
 {
     assert(freedom >= 1);
-    double low = 1.9, high = 13; /* t is 12.7062 for one degree of freedom and falls to 1.95996 */
-    for (int i = 0; i < 60; i++) {
-        double middle = (low + high) / 2;
-        if (t_probability(middle, freedom) < 0.95)
-            low = middle;
-        else
-            high = middle;
-    }
-    return (low + high) / 2;
+    return student_critical(0.95, (double)freedom);
 }
 
 static int compare(const void *a, const void *b)
@@ -52,7 +25,7 @@ double statistics_median(double *values, size_t count)
 {
     assert(count >= 1);
     qsort(values, count, sizeof *values, compare);
-    return (values[(count - 1) / 2] + values[count / 2]) / 2;
+    return order_median(values, count);
 }
 
 struct statistics statistics_of(const double *values, size_t count)

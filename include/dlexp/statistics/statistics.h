@@ -18,7 +18,7 @@ struct statistics statistics_of(const double *values, size_t count);
 /* statistics_median - of values (count >= 1), which are sorted for it. */
 double statistics_median(double *values, size_t count);
 
-/* statistics_t95 - the 0.975 quantile of Student's t with `freedom` >= 1 degrees of freedom, to about 1e-9 relative. */
+/* statistics_t95 - the 0.975 quantile of Student's t with `freedom` >= 1 degrees of freedom: student_critical(0.95). */
 double statistics_t95(size_t freedom);
 
 /*

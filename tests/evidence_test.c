@@ -251,6 +251,28 @@ static void crossed_without_spread(void **state)
     check_close(images.freedom, 99, 1e-13);
 }
 
+/* Where the terms nearly cancel, Satterthwaite's freedom would fall towards 0, and t with it to infinity. */
+static void crossed_freedom_has_a_floor(void **state)
+{
+    enum { SEEDS = 4, IMAGES = 12 };
+    size_t raised = 0;
+    uint64_t seed = 14;
+    (void)state;
+    for (int round = 0; round < 2000; round++) {
+        int8_t d[SEEDS * IMAGES];
+        for (size_t i = 0; i < SEEDS * IMAGES; i++)
+            d[i] = (int8_t)((int)test_between(&seed, 0, 2) - 1);
+        const struct crossed c = crossed_of(d, SEEDS, IMAGES);
+        const double a = c.s2_seeds / SEEDS, b = c.s2_images / IMAGES, e = c.s2_residual / (SEEDS * IMAGES);
+        const double raw = (a + b - e) * (a + b - e) / (a * a / 3 + b * b / 11 + e * e / 33);
+        assert_true(c.freedom >= 3 && c.variance >= a);
+        if (b > e)
+            check_close(c.freedom, fmax(raw, 3), 1e-9);
+        raised += b > e && raw < 3;
+    }
+    assert_true(raised > 0);
+}
+
 static void best_of_ends(void **state)
 {
     (void)state;
@@ -274,6 +296,7 @@ int main(void)
         cmocka_unit_test(anytime_begins),
         cmocka_unit_test(sample_sizes),
         cmocka_unit_test(crossed_without_spread),
+        cmocka_unit_test(crossed_freedom_has_a_floor),
         cmocka_unit_test(best_of_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,7 +5,7 @@ Command, from the root of the project (Debian's python3-mpmath):
 
     /usr/bin/python3 tests/golden/make_statistics.py
 
-Writes statistics.csv beside itself, in a minute or more.  Tails of the binomial law, tests and moments are exact fractions; the
+Writes statistics.csv beside itself, in about a minute.  Tails of the binomial law, tests and moments are exact fractions; the
 other laws are integrals and roots of 30 digits by mpmath, from the definitions and not from the series that dlexp uses.
 """
 

@@ -1,7 +1,7 @@
 /*
  * order.h - what the order of values says: median, interquartile mean, the interval of the median.
  *
- * All take `count` values in ascending order (order_sort; asserted nowhere), infinite ones among them: a run that never
+ * All take `count` values in ascending order (order_sort; not checked), infinite ones among them: a run that never
  * reaches its target takes an infinite number of steps.  No value is nan.
  */
 #ifndef DLEXP_ORDER_H

@@ -156,7 +156,7 @@ run_case() {
 }
 
 shown=''
-spread=${DLEXP_FAULT_SPREAD:-2} # faults of a kind in a case, in the quick form
+spread=${DLEXP_FAULT_SPREAD:-1} # faults of a kind in a case, in the quick form
 at_once=1
 [[ ${DLEXP_LONG:-} == 1 ]] && at_once=$(getconf _NPROCESSORS_ONLN)
 for one in "${cases[@]}"; do

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 #
 # test.sh [--fast | --long] - installs what is missing, builds in build/, runs all tests by ctest.  --long adds the tests
-# that take minutes; --fast, for the loop of editing, installs nothing and runs the unit tests and those of the source
-# text (format, directions of includes).  With CI=true, warnings are errors, clang-format is installed where it can be
+# that take minutes; --fast, for the loop of editing, installs nothing and runs the unit tests, but for that of the
+# measurements, and those of the source text (format, directions of includes).  With CI=true, warnings are errors, clang-format is installed where it can be
 # had, and two more builds come first: with clang (where it can be had), and with assertions and sanitizers.
 set -euo pipefail
 
@@ -43,7 +43,7 @@ build() {
 
 if [[ $kind == fast ]]; then
     build
-    run_ctest build --tests-regex '^(unit[.].*|cli[.](format|includes))$'
+    run_ctest build --tests-regex '^(unit[.].*|cli[.](format|includes))$' --exclude-regex '^unit[.]bench$'
     exit
 fi
 

@@ -16,7 +16,7 @@ static void test_words(void **state)
 
 static void fill(const void *claim, struct frame *frame)
 {
-    claim_fill(frame, claim, &(struct grid){0}, NULL);
+    claim_fill(frame, claim, NULL);
 }
 
 static void assert_row(const struct claim *claim, const char *expected)

@@ -298,7 +298,7 @@ static void fill_rows(const void *made_, struct frame *frame)
     for (size_t i = 0; i < made->plan.count; i++) {
         const struct config *config = made->plan.runs[i].config;
         frame_text(frame, config->nets.values[0] ? "norm" : "none");
-        grid_fill(&made->grid, frame, config);
+        grid_fill(frame, config);
         frame_real(frame, 0.5);
     }
 }

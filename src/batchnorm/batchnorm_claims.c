@@ -346,7 +346,7 @@ void report_fill_answers(const void *batchnorm, struct frame *frame)
         const struct report_answer *answer = &report->answers[i];
         frame_text(frame, answer->claim.text);
         frame_real(frame, answer->claim.lr);
-        grid_fill(&report->grid, frame, answer->run->config);
+        grid_fill(frame, answer->run->config);
         if (answer->difference.count > 0)
             frame_integer(frame, answer->about == CLAIM_FASTER ? 1 : (int64_t)report->config->train.epochs);
         else
@@ -365,5 +365,5 @@ void report_fill_claims(const void *batchnorm, struct frame *frame)
 {
     const struct batchnorm *report = batchnorm;
     for (size_t i = 0; i < report->answer_count; i++)
-        claim_fill(frame, &report->answers[i].claim, &report->grid, report->answers[i].run->config);
+        claim_fill(frame, &report->answers[i].claim, report->answers[i].run->config);
 }

@@ -50,7 +50,7 @@ static void fill_key(struct frame *frame, const struct curve *curve, const struc
         frame_integer(frame, stopped->seed);
     else
         frame_none(frame);
-    grid_fill(&curve->report->grid, frame, first->run->config);
+    grid_fill(frame, first->run->config);
     frame_integer(frame, (int64_t)epoch);
     frame_integer(frame, (int64_t)curve->complete);
     frame_integer(frame, (int64_t)(curve->group->end - curve->group->first - curve->complete));

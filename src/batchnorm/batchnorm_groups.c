@@ -158,7 +158,7 @@ void report_fill_groups(const void *batchnorm, struct frame *frame)
         const struct report_row *row = &report->rows[group->first];
         frame_text(frame, row->norm_name);
         frame_real(frame, row->lr);
-        grid_fill(&report->grid, frame, row->run->config);
+        grid_fill(frame, row->run->config);
         frame_integer(frame, (int64_t)(group->end - group->first));
         if (group->diverged == 1 && group->end - group->first == 1)
             frame_note(frame, " (%s)", train_ending_text(row->ending, where));

@@ -75,7 +75,7 @@ void layers_fill(const void *batchnorm, struct frame *frame)
         if (!read_cells(report, row, &record, &cells, &count, frame))
             return;
         for (size_t k = 0; k < count; k++, cells += TRAIN_LAYERS_KEYS + train_layer_measures()) {
-            report_fill_key(report, row, frame);
+            report_fill_key(row, frame);
             frame_integer(frame, (int64_t)cells[EPOCH]);
             frame_integer(frame, (int64_t)cells[LAYER]);
             frame_reals(frame, cells + TRAIN_LAYERS_KEYS, train_layer_measures());
@@ -124,7 +124,7 @@ static void fill_group(const struct batchnorm *report, const struct report_group
             cells[c] /= (double)runs;
         frame_text(frame, first->norm_name);
         frame_real(frame, first->lr);
-        grid_fill(&report->grid, frame, first->run->config);
+        grid_fill(frame, first->run->config);
         frame_integer(frame, (int64_t)cells[LAYER]);
         frame_integer(frame, (int64_t)cells[EPOCH]);
         frame_integer(frame, (int64_t)runs);

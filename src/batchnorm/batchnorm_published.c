@@ -156,7 +156,7 @@ static void fill_row(const struct batchnorm *report, const struct report_group *
         runs += report->rows[i].epochs >= epoch;
     frame_text(frame, report->rows[group->first].norm_name);
     frame_real(frame, report->rows[group->first].lr);
-    grid_fill(&report->grid, frame, report->rows[group->first].run->config);
+    grid_fill(frame, report->rows[group->first].run->config);
     frame_integer(frame, (int64_t)epoch);
     frame_integer(frame, runs);
     for (size_t m = 0; m < 3; m++) {

@@ -41,7 +41,7 @@ static void fill_epochs(const void *batchnorm, struct frame *frame)
     for (size_t i = 0; i < report->count; i++)
         for (size_t k = 0; k < report->rows[i].epochs; k++) {
             const struct report_row *row = &report->rows[i];
-            report_fill_key(report, row, frame);
+            report_fill_key(row, frame);
             train_measure_values(row->train, row->epoch[k], row->lr, values);
             for (size_t m = EPOCH_NUMBER; m < TRAIN_MEASURES_MAX; m++)
                 if (report->measured[m])
@@ -76,7 +76,7 @@ static void fill_summary(const void *batchnorm, struct frame *frame)
     for (size_t i = 0; i < report->count; i++) {
         const struct report_row *row = &report->rows[i];
         const double *last = report_last_epoch(row), *best = report_best_epoch(row);
-        report_fill_key(report, row, frame);
+        report_fill_key(row, frame);
         frame_text(frame, train_end_name(row->ending.end));
         if (row->ending.end == TRAIN_DIVERGED)
             frame_integer(frame, (int64_t)row->ending.step);
@@ -110,7 +110,7 @@ static void fill_steps_of(const struct batchnorm *report, const struct report_ro
     for (size_t step = 1; steps && step <= steps->rows; step++) {
         if (step != 1 && step % every != 0)
             continue;
-        report_fill_key(report, row, frame);
+        report_fill_key(row, frame);
         frame_integer(frame, (int64_t)step);
         frame_real(frame, steps->cells[step - 1]);
     }

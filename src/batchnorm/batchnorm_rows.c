@@ -28,12 +28,12 @@ const char *report_value(const struct report_row *row, const char *key)
     return record_get(&row->run->record, name);
 }
 
-void report_fill_key(const struct batchnorm *report, const struct report_row *row, struct frame *frame)
+void report_fill_key(const struct report_row *row, struct frame *frame)
 {
     frame_text(frame, row->norm_name);
     frame_real(frame, row->lr);
     frame_integer(frame, row->seed);
-    grid_fill(&report->grid, frame, row->run->config);
+    grid_fill(frame, row->run->config);
 }
 
 static int make_row(struct report_row *row, const struct run *run, size_t segment, struct error *err)

@@ -100,7 +100,7 @@ const char *report_value(const struct report_row *row, const char *key);
     {                                                                                                                  \
         .name = "seed", .type = FRAME_INTEGER                                                                          \
     }
-void report_fill_key(const struct batchnorm *batchnorm, const struct report_row *row, struct frame *frame);
+void report_fill_key(const struct report_row *row, struct frame *frame);
 
 /* report_make_rows - from the records of all runs of the plan, sorted; and chance_percent. */
 int report_make_rows(struct batchnorm *batchnorm, const struct plan *plan, struct error *err);

@@ -144,7 +144,7 @@ int options_element_name(const struct options_origin *origin, const struct eleme
 
     const int64_t found = options_find(element->text, element->length, option->choice);
     if (found >= 0) {
-        *value = (size_t)found;
+        *value = option->meant ? option->meant((size_t)found) : (size_t)found;
         return 0;
     }
     nearest_begin(&nearest, element->text, element->length);

@@ -112,6 +112,7 @@ static const struct option options[] = {
      .value = "LIST",
      .initial = "gd,momentum,rmsprop,adam",
      .choice = optimizer_choice,
+     .meant = optimizer_of,
      .spec_choice = optimizer_name,
      .help = "update rules; sgd is another name of gd",
      .group = "Optimizer"},
@@ -246,9 +247,6 @@ static int make_plan(struct plan *plan, struct optim_results *results, const str
 {
     struct grid *grid = &results->grid;
     struct optim_config config = *results->config;
-    const struct axis *optimizers = options_axis(invocation, "optimizer");
-    for (size_t i = 0; i < optimizers->count; i++)
-        ((size_t *)optimizers->values)[i] = optimizer_of(((size_t *)optimizers->values)[i]);
     if (grid_init(grid, &subject, invocation, &config, err) < 0)
         return -1;
     results->rotating = grid_axis(grid, "rotate")->count > 0;

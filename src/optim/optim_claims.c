@@ -207,10 +207,9 @@ static struct claim claim_of(const struct judgement *j)
 
 void optim_claims_fill(const void *context, struct frame *frame)
 {
-    const struct optim_results *report = context;
     for (struct judgement j = {0}; next_judgement(context, &j);) {
         const struct claim claim = claim_of(&j);
-        claim_fill(frame, &claim, &report->grid, NULL);
+        claim_fill(frame, &claim, NULL);
     }
 }
 

@@ -119,7 +119,7 @@ void optim_comparison_fill(const void *context, struct frame *frame)
         const char *finding = judge_finding(&c, &verdict);
         frame_text(frame, c.optimizer);
         frame_real(frame, c.lr);
-        grid_fill(&report->grid, frame, c.f1->run->config);
+        grid_fill(frame, c.f1->run->config);
         frame_bool(frame, c.same_start);
         frame_real(frame, c.curves.difference);
         frame_integer(frame, (int64_t)c.curves.at);

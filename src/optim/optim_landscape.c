@@ -50,7 +50,7 @@ void optim_landscape_fill(const void *context, struct frame *frame)
             for (size_t c = 0; c < window.points; c++) {
                 const double x = point_of(&window, 0, c), y = point_of(&window, 1, r);
                 frame_text(frame, p->fn);
-                grid_fill(&report->grid, frame, p->run->config);
+                grid_fill(frame, p->run->config);
                 frame_real(frame, x);
                 frame_real(frame, y);
                 frame_real(frame, p->descent->objective->value(&p->descent->shape, x, y));
@@ -78,7 +78,7 @@ void optim_landscape_fill_cuts(const void *context, struct frame *frame)
                 double at[2] = {minimum[0], minimum[1]};
                 at[axis] = point_of(&window, axis, i);
                 frame_text(frame, p->fn);
-                grid_fill(&report->grid, frame, p->run->config);
+                grid_fill(frame, p->run->config);
                 frame_text(frame, axis ? "y" : "x");
                 frame_real(frame, at[axis] - minimum[axis]);
                 frame_real(frame, p->descent->objective->value(&p->descent->shape, at[0], at[1]));
@@ -101,7 +101,7 @@ void optim_landscape_fill_minima(const void *context, struct frame *frame)
     for (size_t f = 0; (p = optim_results_function(report, f)) != NULL; f++)
         for (size_t m = 0; m < p->descent->objective->minima; m++) {
             frame_text(frame, p->fn);
-            grid_fill(&report->grid, frame, p->run->config);
+            grid_fill(frame, p->run->config);
             frame_reals(frame, p->descent->objective->minima_at[m], 2);
             frame_real(frame, p->descent->objective->minimum);
         }

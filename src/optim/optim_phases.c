@@ -140,7 +140,7 @@ void optim_phases_fill(const void *context, struct frame *frame)
         for (size_t n = 0; n < 2; n++) {
             const struct phase *phase = &phases[n];
             optim_problem_fill_key(frame, p);
-            grid_fill(&report->grid, frame, p->run->config);
+            grid_fill(frame, p->run->config);
             frame_integer(frame, (int64_t)n + 1);
             frame_text(frame, n ? "flat" : "steep");
             frame_real(frame, phase->curvature);

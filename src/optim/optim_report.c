@@ -52,7 +52,7 @@ static void fill_trajectory(const void *context, struct frame *frame)
             frame_text(frame, p->fn);
             frame_text(frame, p->optimizer);
             frame_real(frame, p->descent->lr);
-            grid_fill(&report->grid, frame, p->run->config);
+            grid_fill(frame, p->run->config);
             frame_integer(frame, (int64_t)k);
             frame_reals(frame, p->cells + k * DESCENT_COLUMNS, DESCENT_COLUMNS);
         }
@@ -93,7 +93,7 @@ static void fill_summary(const void *context, struct frame *frame)
     for (size_t i = 0; i < report->count; i++) {
         const struct optim_problem *p = &report->problems[i];
         optim_problem_fill_key(frame, p);
-        grid_fill(&report->grid, frame, p->run->config);
+        grid_fill(frame, p->run->config);
         if (p->diverged >= 0)
             frame_note(frame, " at iteration %lld", (long long)p->diverged);
         frame_text(frame, p->diverged < 0 ? "completed" : "diverged");

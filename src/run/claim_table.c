@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "dlexp/run/grid.h"
+
 const struct frame_column claim_columns[] = {
     {.name = "source", .type = FRAME_TEXT},
     {.name = "claim", .type = FRAME_TEXT},
@@ -46,12 +48,12 @@ static void fill_iterations(struct frame *frame, const struct claim *claim, cons
         frame_none(frame);
 }
 
-void claim_fill(struct frame *frame, const struct claim *claim, const struct grid *grid, const void *config)
+void claim_fill(struct frame *frame, const struct claim *claim, const void *config)
 {
     frame_text(frame, claim->source);
     frame_text(frame, claim->text);
     frame_real(frame, claim->lr);
-    grid_fill(grid, frame, config);
+    grid_fill(frame, config);
     frame_text(frame, claim->threshold);
     frame_text(frame, verdict_name(claim->verdict));
     frame_text(frame, claim->first);

@@ -165,6 +165,7 @@ struct walk {
     struct plan *plan;
     const void *config; /* the command's */
     const char *source;
+    void *combination;    /* the configuration at this index */
     size_t *order, count; /* rows of the axes, the outermost first */
     size_t outer;         /* of these, how many are no keys */
     size_t *index;        /* [row] */
@@ -177,7 +178,8 @@ static int walk_init(struct walk *walk, struct error *err)
     walk->order = calloc(grid->rows, sizeof *walk->order);
     walk->index = calloc(grid->rows, sizeof *walk->index);
     walk->used = calloc(grid->rows, sizeof *walk->used);
-    if (!walk->order || !walk->index || !walk->used)
+    walk->combination = malloc(grid->invocation->command->config_size);
+    if (!walk->order || !walk->index || !walk->used || !walk->combination)
         return error_out_of_memory(err, "the plan");
     for (int keys = 0; keys < 2; keys++) {
         for (size_t i = 0; i < grid->rows; i++)
@@ -195,6 +197,7 @@ static void walk_free(struct walk *walk)
     free(walk->order);
     free(walk->index);
     free(walk->used);
+    free(walk->combination);
 }
 
 /* The next combination; false past the last.  *outer: another block begins. */
@@ -210,22 +213,20 @@ static bool step(struct walk *walk, bool *outer)
     return false;
 }
 
-static void *make_config(const struct walk *walk)
+/* The combination's configuration, in the walk. */
+static void set_config(const struct walk *walk)
 {
     const struct grid *grid = walk->grid;
-    const size_t size = grid->invocation->command->config_size;
-    char *config = malloc(size);
-    if (!config)
-        return NULL;
-    memcpy(config, walk->config, size);
+    char *config = walk->combination;
+    memcpy(config, walk->config, grid->invocation->command->config_size);
     for (size_t i = 0; i < grid->rows; i++)
         if (grid_row(grid, i)->key && grid->axes[i].count > 0)
             options_set_field(grid_row(grid, i), &grid->axes[i], walk->index[i],
                               is_chained(grid, i) ? grid->axes[i].count : 1, config);
     for (size_t i = 0; i < grid->rows; i++)
         if (grid_row(grid, i)->initial_of && !grid->invocation->given[i])
-            *(double *)(config + grid_row(grid, i)->offset) = grid_row(grid, i)->initial_of(config, grid_row(grid, i));
-    return config;
+            *(double *)(void *)(config + grid_row(grid, i)->offset) =
+                grid_row(grid, i)->initial_of(config, grid_row(grid, i));
 }
 
 static bool fits(const struct option *row, size_t used)
@@ -254,25 +255,26 @@ static void make_label(char label[RUN_LABEL_SIZE], const struct walk *walk, cons
 }
 
 /* A combination in which an axis has another than its first value, though it does not apply, was there before. */
-static bool is_repeated(struct walk *walk, const void *config)
+static bool is_repeated(const struct walk *walk)
 {
-    bool repeated = false;
-    for (size_t i = 0; i < walk->grid->rows; i++) {
-        const struct option *row = grid_row(walk->grid, i);
-        const bool applies = row->key && setting_applies(row, config);
-        walk->used[i] |= applies;
-        repeated |= row->key && !applies && walk->index[i] > 0;
-    }
-    return repeated;
+    for (size_t i = 0; i < walk->grid->rows; i++)
+        if (walk->index[i] > 0 && !setting_applies(grid_row(walk->grid, i), walk->combination))
+            return true;
+    return false;
 }
 
-/* config is the run's from here on, after failure too. */
-static int add_run(const struct walk *walk, void *config, struct error *err)
+/* A run with a configuration of its own. */
+static int add_run(const struct walk *walk, struct error *err)
 {
     const struct grid *grid = walk->grid;
     const struct subject *subject = grid->subject;
+    const size_t size = grid->invocation->command->config_size;
     char label[RUN_LABEL_SIZE];
     struct output spec;
+    void *config = malloc(size);
+    if (!config)
+        return error_out_of_memory(err, "the plan");
+    memcpy(config, walk->combination, size);
     if ((subject->complete && subject->complete(config, walk->plan->context, err) < 0) || output_open(&spec, err) < 0) {
         free(config);
         return -1;
@@ -303,11 +305,9 @@ static int look(struct walk *walk, struct error *err)
 {
     bool ignored;
     do {
-        void *config = make_config(walk);
-        if (!config)
-            return error_out_of_memory(err, "the plan");
-        is_repeated(walk, config);
-        free(config);
+        set_config(walk);
+        for (size_t i = 0; i < walk->grid->rows; i++)
+            walk->used[i] |= setting_applies(grid_row(walk->grid, i), walk->combination);
     } while (step(walk, &ignored));
     return check_used(walk, err);
 }
@@ -319,19 +319,16 @@ static int add_runs(struct walk *walk, struct error *err)
     bool another_block = false;
     size_t in_block = 0;
     do {
-        void *config = make_config(walk);
-        if (!config)
-            return error_out_of_memory(err, "the plan");
         if (another_block && in_block > 0) {
             grid->blocks++;
             in_block = 0;
         }
-        if (is_repeated(walk, config))
-            free(config);
-        else if (add_run(walk, config, err) < 0)
+        set_config(walk);
+        if (is_repeated(walk))
+            continue;
+        if (add_run(walk, err) < 0)
             return -1;
-        else
-            in_block++;
+        in_block++;
     } while (step(walk, &another_block));
     grid->blocks += in_block > 0;
     return 0;

@@ -100,10 +100,8 @@ int grid_print(const struct grid *grid, FILE *out, const struct frame_column *co
     return result;
 }
 
-void grid_fill(const struct grid *grid, struct frame *frame, const void *config)
+void grid_fill(struct frame *frame, const void *config)
 {
-    const struct option *row;
-    for (size_t i = 0; (row = grid_varied(grid, i)) != NULL; i++)
-        if (frame_next(frame)->maker == row)
-            setting_fill(frame, row, config);
+    for (const struct option *row; (row = frame_next(frame)->maker) != NULL;)
+        setting_fill(frame, row, config);
 }

@@ -5,6 +5,7 @@
 
 #include "dlexp/base/number.h"
 #include "dlexp/run/claim_table.h"
+#include "dlexp/run/grid.h"
 
 /*
  * A larger rate against the next smaller one.  The two rates' errors are not taken for independent, as they share their
@@ -357,8 +358,7 @@ const struct frame_column sgd_mean_answers_columns[] = {
     RATIO_COLUMNS("ratio_of_distances"),          {.name = NULL},
 };
 
-static void fill_answer(struct frame *frame, const struct sgd_mean_results *report, const struct answer *answer,
-                        struct ratios squared)
+static void fill_answer(struct frame *frame, const struct answer *answer, struct ratios squared)
 {
     const struct ratios roots = distances(squared);
     const struct claim *claim = &answer->claim;
@@ -366,7 +366,7 @@ static void fill_answer(struct frame *frame, const struct sgd_mean_results *repo
     snprintf(text, sizeof text, "%s%s%s", verdict_name(claim->verdict), *claim->reason ? ": " : "", claim->reason);
     frame_text(frame, claim->text);
     frame_reals(frame, (const double[]){answer->larger->lr, answer->smaller->lr}, 2);
-    grid_fill(report->grid, frame, answer->larger->run->config);
+    grid_fill(frame, answer->larger->run->config);
     frame_reals(frame,
                 (const double[]){answer->at_larger.value, answer->at_larger.half_width, answer->at_smaller.value,
                                  answer->at_smaller.half_width},
@@ -386,8 +386,8 @@ void sgd_mean_fill_answers(const void *results, struct frame *frame)
     for (size_t i = 0; i < report->count; i++)
         if (sgd_mean_is_pair(report, i)) {
             const struct answer faster = answer_faster(report, i), wider = answer_wider(report, i);
-            fill_answer(frame, report, &faster, (struct ratios){NAN, NAN, NAN});
-            fill_answer(frame, report, &wider, ratios_of(&wider));
+            fill_answer(frame, &faster, (struct ratios){NAN, NAN, NAN});
+            fill_answer(frame, &wider, ratios_of(&wider));
         }
 }
 
@@ -399,7 +399,7 @@ static void fill_one_rate(struct frame *frame, const struct sgd_mean_results *re
     snprintf(first, sizeof first, "lr %s", number_format_real(number, row->lr));
     struct claim claim = claim_make(id, "homework", text, first, "");
     claim_conclude(&claim, VERDICT_NOT_COMPARABLE, ONE_RATE);
-    claim_fill(frame, &claim, report->grid, row->run->config);
+    claim_fill(frame, &claim, row->run->config);
 }
 
 void sgd_mean_fill_claims(const void *results, struct frame *frame)
@@ -411,8 +411,8 @@ void sgd_mean_fill_claims(const void *results, struct frame *frame)
             fill_one_rate(frame, report, i, "wider", "ends wider");
         } else if (sgd_mean_is_pair(report, i)) {
             const struct answer faster = answer_faster(report, i), wider = answer_wider(report, i);
-            claim_fill(frame, &faster.claim, report->grid, report->rows[i].run->config);
-            claim_fill(frame, &wider.claim, report->grid, report->rows[i].run->config);
+            claim_fill(frame, &faster.claim, report->rows[i].run->config);
+            claim_fill(frame, &wider.claim, report->rows[i].run->config);
         }
     }
 }

@@ -23,12 +23,12 @@ static const struct frame_column trajectory_columns[] = {
 };
 
 /* The table of each record, row t of which is iteration t, behind the rate and `integer`. */
-static void fill_iterations(const struct sgd_mean_results *report, const struct sgd_mean_row *row,
-                            const struct record_table *table, int64_t integer, struct frame *frame)
+static void fill_iterations(const struct sgd_mean_row *row, const struct record_table *table, int64_t integer,
+                            struct frame *frame)
 {
     for (size_t t = 0; t < table->rows; t++) {
         frame_real(frame, row->lr);
-        grid_fill(report->grid, frame, row->run->config);
+        grid_fill(frame, row->run->config);
         frame_integer(frame, integer);
         frame_integer(frame, (int64_t)t);
         frame_reals(frame, table->cells + t * table->columns, table->columns);
@@ -39,7 +39,7 @@ static void fill_trajectory(const void *context, struct frame *frame)
 {
     const struct sgd_mean_results *report = context;
     for (size_t i = 0; i < report->count; i++)
-        fill_iterations(report, &report->rows[i], report->rows[i].trajectory, 0, frame);
+        fill_iterations(&report->rows[i], report->rows[i].trajectory, 0, frame);
 }
 
 static const struct frame_column bands_columns[] = {
@@ -60,7 +60,7 @@ static void fill_bands(const void *context, struct frame *frame)
 {
     const struct sgd_mean_results *report = context;
     for (size_t i = 0; i < report->count; i++)
-        fill_iterations(report, &report->rows[i], report->rows[i].bands, (int64_t)report->config->trials, frame);
+        fill_iterations(&report->rows[i], report->rows[i].bands, (int64_t)report->config->trials, frame);
 }
 
 static const struct frame_column theory_columns[] = {
@@ -79,7 +79,7 @@ static void fill_theory(const void *context, struct frame *frame)
         for (size_t t = 0; t < report->rows[i].expected_count; t++) {
             const struct sgd_mean_row *row = &report->rows[i];
             frame_real(frame, row->lr);
-            grid_fill(report->grid, frame, row->run->config);
+            grid_fill(frame, row->run->config);
             frame_integer(frame, (int64_t)t);
             frame_real(frame, row->expected[t]);
             frame_real(frame, row->expected[t] + report->points->variance);
@@ -161,7 +161,7 @@ static void fill_summary(const void *context, struct frame *frame)
         const size_t last = row->diverged ? SIZE_MAX : row->trajectory->rows - 1; /* past the end: nan */
         const struct sgd_mean_measure terminal = sgd_mean_terminal(report, row);
         frame_real(frame, row->lr);
-        grid_fill(report->grid, frame, row->run->config);
+        grid_fill(frame, row->run->config);
         frame_text(frame, sampling);
         frame_integer(frame, (int64_t)report->config->seed);
         frame_integer(frame, (int64_t)report->config->trials);

@@ -55,6 +55,7 @@ struct option {
     bool high_open;      /* number < high instead */
     size_t exactly;      /* a list must have this many elements; 0: one or more */
     bool (*choice)(size_t index, const char **name); /* the i-th known name; false past the last */
+    size_t (*meant)(size_t index);                   /* the name that this one is another of; NULL: each is its own */
     const char *help;  /* one sentence without final period; --help adds the default and the known names */
     const char *group; /* heading in --help; NULL: the same as the row before */
 

@@ -92,7 +92,7 @@ struct grid_keys {
  * grid_print - such a table on the terminal.
  */
 struct frame_column *grid_columns(const struct grid *grid, const struct frame_column *columns, struct grid_keys keys);
-void grid_fill(const struct grid *grid, struct frame *frame, const void *config);
+void grid_fill(struct frame *frame, const void *config);
 int grid_print(const struct grid *grid, FILE *out, const struct frame_column *columns, struct grid_keys keys,
                frame_fill_fn *fill, const void *context, struct error *err);
 

@@ -14,7 +14,7 @@
 #include "dlexp/cli/option.h"
 #include "dlexp/formats/frame.h"
 
-enum { SETTING_TEXT_SIZE = 256 };
+enum { SETTING_TEXT_SIZE = 512 }; /* the widths of as many layers as a net may have fit in */
 
 /* setting_applies - whether it does anything in this run. */
 bool setting_applies(const struct option *row, const void *config);

@@ -25,15 +25,6 @@ const struct frame_column curves_columns[] = {
     {.name = NULL},
 };
 
-/* The last epoch that any run reached. */
-static size_t last_epoch(const struct batchnorm *report)
-{
-    size_t last = 0;
-    for (size_t i = 0; i < report->count; i++)
-        last = report->rows[i].epochs > last ? report->rows[i].epochs : last;
-    return last;
-}
-
 /* A group whose runs are split: those that reached the epoch `last`, and the others. */
 struct curve {
     const struct batchnorm *report;
@@ -87,7 +78,7 @@ static void fill_stopped(struct frame *frame, const struct curve *curve, const s
 void curves_fill(const void *batchnorm, struct frame *frame)
 {
     const struct batchnorm *report = batchnorm;
-    struct curve curve = {.report = report, .last = last_epoch(report)};
+    struct curve curve = {.report = report, .last = report_epochs_reached(report)};
     for (size_t g = 0; g < report->group_count; g++) {
         curve.group = &report->groups[g];
         curve.complete = 0;

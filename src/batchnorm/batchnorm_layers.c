@@ -136,9 +136,7 @@ static void fill_group(const struct batchnorm *report, const struct report_group
 void layers_fill_curves(const void *batchnorm, struct frame *frame)
 {
     const struct batchnorm *report = batchnorm;
-    size_t last = 0;
-    for (size_t i = 0; i < report->count; i++)
-        last = report->rows[i].epochs > last ? report->rows[i].epochs : last;
+    const size_t last = report_epochs_reached(report);
     for (size_t g = 0; g < report->group_count && !frame->failed; g++)
         fill_group(report, &report->groups[g], last, frame);
 }

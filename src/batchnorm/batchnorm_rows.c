@@ -28,6 +28,14 @@ const char *report_value(const struct report_row *row, const char *key)
     return record_get(&row->run->record, name);
 }
 
+size_t report_epochs_reached(const struct batchnorm *report)
+{
+    size_t last = 0;
+    for (size_t i = 0; i < report->count; i++)
+        last = report->rows[i].epochs > last ? report->rows[i].epochs : last;
+    return last;
+}
+
 void report_fill_key(const struct report_row *row, struct frame *frame)
 {
     frame_text(frame, row->norm_name);

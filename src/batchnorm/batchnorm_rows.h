@@ -94,6 +94,9 @@ struct batchnorm {
 /* report_value - a value of this row's segment in its run's record, such as "diverged_step"; NULL: it has none. */
 const char *report_value(const struct report_row *row, const char *key);
 
+/* report_epochs_reached - the last epoch that any run has. */
+size_t report_epochs_reached(const struct batchnorm *report);
+
 /* The columns, and the cells, that name a row, up to those of grid_columns. */
 #define REPORT_KEY_COLUMNS                                                                                             \
     {.name = "norm", .type = FRAME_TEXT}, {.name = "lr", .type = FRAME_REAL},                                          \

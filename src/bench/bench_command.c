@@ -89,6 +89,22 @@ static const char examples[] = "dlexp bench                                    e
                                "dlexp bench --hidden 1024,1024 --batch 256     a larger network\n"
                                "dlexp bench --epochs 5 --norm none --json      five epochs of one network, as JSON";
 
+/* Half of the time for the kernels, half for the training; with --epochs the training alone. */
+static int measure(struct measurements *m, const struct bench_config *config, struct train_config *train,
+                   struct error *err)
+{
+    const size_t epochs = config->epochs;
+    if (epochs == 0 && bench_kernels(&m->bench, train, m->data, m->kernels, config->seconds / 2, err) < 0)
+        return -1;
+    for (size_t i = 0; i < m->count; i++) {
+        train->norms = (struct indices){config->train.norms.values + i, 1};
+        if (bench_training(&m->trainings[i], train, m->data, m->kernels, config->seconds / 2 / (double)m->count, epochs,
+                           m->each ? m->each + i * epochs : NULL, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int run_bench(const void *configuration, const struct invocation *invocation, struct error *err)
 {
     const struct bench_config *config = configuration;
@@ -132,15 +148,8 @@ static int run_bench(const void *configuration, const struct invocation *invocat
     }
     if (isatty(STDERR_FILENO) && epochs == 0)
         fprintf(stderr, "measuring for about %g s ...\n", config->seconds);
-    /* Half of the time for the kernels, half for the training. */
-    if (epochs == 0 && bench_kernels(&m.bench, &train, &data, m.kernels, config->seconds / 2, err) < 0)
+    if (measure(&m, config, &train, err) < 0)
         goto done;
-    for (size_t i = 0; i < m.count; i++) {
-        train.norms = (struct indices){config->train.norms.values + i, 1};
-        if (bench_training(&m.trainings[i], &train, &data, m.kernels, config->seconds / 2 / (double)m.count, epochs,
-                           m.each ? m.each + i * epochs : NULL, err) < 0)
-            goto done;
-    }
     if (config->out && bench_report_write(&m, config->out, err) < 0)
         goto done;
     if (config->json) {

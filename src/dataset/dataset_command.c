@@ -182,9 +182,34 @@ static size_t count_samples(const struct dataset *data, size_t wanted)
 
 enum { CLASSES_CSV, SAMPLES_CSV, SAMPLES_SVG, SAMPLES_PNG, OUTPUT_COUNT };
 
-static int run_data(const void *configuration, const struct invocation *invocation, struct error *err)
+static int make_paths(char *paths[OUTPUT_COUNT], char **stem, const char *directory, struct error *err)
 {
     static const char *const names[OUTPUT_COUNT] = {"classes.csv", "samples.csv", "samples.svg", "samples.png"};
+    bool made = (*stem = path_join(directory, "samples")) != NULL;
+    for (size_t i = 0; i < OUTPUT_COUNT && made; i++)
+        made = (paths[i] = path_join(directory, names[i])) != NULL;
+    return made ? 0 : error_out_of_memory(err, directory);
+}
+
+/* The pictures must be there, or, where gnuplot is missing, are none of what was written. */
+static int look_for_pictures(char *paths[OUTPUT_COUNT], const char *script, bool missing, struct error *err)
+{
+    for (size_t i = SAMPLES_SVG; i < OUTPUT_COUNT; i++) {
+        errno = 0;
+        if (missing) {
+            free(paths[i]);
+            paths[i] = NULL;
+        } else if (!file_exists(paths[i])) {
+            if (errno != ENOENT)
+                return error_set_errno(err, "cannot look for '%s'", paths[i]);
+            return error_set(err, ERROR_RUN, "gnuplot -c '%s' ended well but did not write '%s'", script, paths[i]);
+        }
+    }
+    return 0;
+}
+
+static int run_data(const void *configuration, const struct invocation *invocation, struct error *err)
+{
     const struct data_config *config = configuration;
     struct dataset data;
     char hint[DATASET_HINT_SIZE];
@@ -201,46 +226,23 @@ static int run_data(const void *configuration, const struct invocation *invocati
     directory_clean(config->out);
     if (directory_create(config->out, err) < 0 ||
         directory_check(config->out, (samples * data.pixels + CLASSES_MAX) * line_size, err) < 0 ||
-        locate_script(&script, "plots/samples.gp", err) < 0)
+        locate_script(&script, "plots/samples.gp", err) < 0 || make_paths(paths, &stem, config->out, err) < 0)
         goto done;
-    for (size_t i = 0; i < OUTPUT_COUNT; i++)
-        if (!(paths[i] = path_join(config->out, names[i]))) {
-            error_out_of_memory(err, config->out);
-            goto done;
-        }
-    if (!(stem = path_join(config->out, "samples"))) {
-        error_out_of_memory(err, config->out);
-        goto done;
-    }
 
     const struct part_statistics train = part_statistics_of(&data.train, data.pixels);
     const struct part_statistics test = part_statistics_of(&data.test, data.pixels);
     const struct sheet sheet = {&data, &train, &test, samples};
     /* The old pictures go first: where no new ones are made, none may stay beside data they do not show. */
     if (file_remove(paths[SAMPLES_SVG], err) < 0 || file_remove(paths[SAMPLES_PNG], err) < 0 ||
-        frame_file_csv(config->out, names[CLASSES_CSV], sheet_classes_columns, sheet_fill_classes, &sheet, err) < 0 ||
-        frame_file_csv(config->out, names[SAMPLES_CSV], sheet_samples_columns, sheet_fill_samples, &sheet, err) < 0)
+        frame_file_csv(config->out, "classes.csv", sheet_classes_columns, sheet_fill_classes, &sheet, err) < 0 ||
+        frame_file_csv(config->out, "samples.csv", sheet_samples_columns, sheet_fill_samples, &sheet, err) < 0)
         goto done;
     if (!config->json && print_text(&sheet, err) < 0)
         goto done;
     fflush(stdout); /* before anything that gnuplot says */
-    if (run_gnuplot(script, paths[SAMPLES_CSV], stem, &missing, err) < 0)
+    if (run_gnuplot(script, paths[SAMPLES_CSV], stem, &missing, err) < 0 ||
+        look_for_pictures(paths, script, missing, err) < 0)
         goto done;
-    for (size_t i = SAMPLES_SVG; i < OUTPUT_COUNT; i++) {
-        errno = 0;
-        if (!missing && !file_exists(paths[i])) {
-            if (errno != ENOENT) {
-                error_set_errno(err, "cannot look for '%s'", paths[i]);
-                goto done;
-            }
-            error_set(err, ERROR_RUN, "gnuplot -c '%s' ended well but did not write '%s'", script, paths[i]);
-            goto done;
-        }
-        if (missing) {
-            free(paths[i]);
-            paths[i] = NULL;
-        }
-    }
     if (config->json) {
         if (print_json(&sheet, paths, err) < 0)
             goto done;

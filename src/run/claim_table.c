@@ -32,6 +32,14 @@ const struct frame_column claim_columns[] = {
     {.name = "n", .type = FRAME_INTEGER},
     {.name = "failed", .type = FRAME_INTEGER},
     {.name = "reason", .type = FRAME_TEXT},
+    {.name = "at", .type = FRAME_TEXT},
+    {.name = "margin", .type = FRAME_REAL},
+    {.name = "p", .type = FRAME_REAL, .digits = FRAME_SURE_DIGITS},
+    {.name = "p_holm", .type = FRAME_REAL, .digits = FRAME_SURE_DIGITS},
+    {.name = "anytime_low", .type = FRAME_REAL, .digits = FRAME_SURE_DIGITS},
+    {.name = "anytime_high", .type = FRAME_REAL, .digits = FRAME_SURE_DIGITS},
+    {.name = "anytime_verdict", .type = FRAME_TEXT},
+    {.name = "needs", .type = FRAME_INTEGER},
     {.name = NULL},
 };
 
@@ -71,4 +79,12 @@ void claim_fill(struct frame *frame, const struct claim *claim, const void *conf
     frame_integer(frame, (int64_t)claim->n);
     frame_integer(frame, (int64_t)claim->failed);
     frame_text(frame, claim->reason);
+    frame_text(frame, claim->at);
+    frame_reals(frame,
+                (const double[]){claim->margin, claim->p, claim->p_holm, claim->anytime_low, claim->anytime_high}, 5);
+    frame_text(frame, verdict_name(claim->anytime_verdict));
+    if (claim->needs > 0)
+        frame_integer(frame, (int64_t)claim->needs);
+    else
+        frame_none(frame);
 }

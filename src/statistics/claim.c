@@ -30,6 +30,7 @@ struct claim claim_make(const char *id, const char *source, const char *text, co
 {
     struct claim claim = {.id = id, .source = source, .text = text, .lr = (double)NAN, .level = (double)NAN};
     claim.a = claim.b = claim.effect = measure_none();
+    claim.margin = claim.p = claim.p_holm = claim.anytime_low = claim.anytime_high = (double)NAN;
     const int a = snprintf(claim.first, sizeof claim.first, "%s", first);
     const int b = snprintf(claim.second, sizeof claim.second, "%s", second);
     assert(a >= 0 && (size_t)a < sizeof claim.first && b >= 0 && (size_t)b < sizeof claim.second);
@@ -40,7 +41,7 @@ struct claim claim_make(const char *id, const char *source, const char *text, co
 void claim_conclude(struct claim *claim, enum verdict verdict, const char *format, ...)
 {
     va_list args;
-    claim->verdict = verdict;
+    claim->verdict = claim->anytime_verdict = verdict;
     va_start(args, format);
     const int length = vsnprintf(claim->reason, sizeof claim->reason, format, args);
     va_end(args);

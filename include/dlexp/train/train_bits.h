@@ -1,0 +1,26 @@
+/*
+ * train_bits.h - which test images the net at the end of a segment gets right: one bit per image, in a record's bulk.
+ *
+ * Table `bits.N` of segment N has one column, `bits`, and a row for each 32 images: bit i mod 32 (0: the least) of row
+ * i / 32 is 1 where test image i was named rightly.  Runs that earlier versions stored have no such table and stay
+ * valid; a segment that diverged has none.
+ */
+#ifndef DLEXP_TRAIN_BITS_H
+#define DLEXP_TRAIN_BITS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dlexp/run/record.h"
+
+/* train_bits_noted - whether the record has them; its head is enough. */
+bool train_bits_noted(const struct record *record, size_t segment);
+
+/*
+ * train_bits_read - of a record with its bulk, into bits[(images + 7) / 8]: image i is bit i mod 8 (0: the least) of
+ * byte i / 8, as statistics/crossed.h has it.
+ */
+void train_bits_read(const struct record *record, size_t segment, size_t images, uint8_t *bits);
+
+#endif

@@ -16,7 +16,7 @@ struct made {
     struct run run; /* all rows have the same, of block 0 */
     struct report_row rows[ROWS];
     double cells[ROWS][EPOCHS][EPOCH_TEST_ACCURACY + 1];
-    const double *epochs[ROWS][EPOCHS];
+    struct segment_result results[ROWS];
     double lrs[RATES];
     size_t rates, seeds, norms;
 };
@@ -36,10 +36,11 @@ static void made_init(struct made *made, size_t norms, const double *lrs, size_t
                                    .lr = lrs[i / seeds % rates],
                                    .seed = (int64_t)(i % seeds),
                                    .epochs = EPOCHS,
-                                   .epoch = made->epochs[i]};
+                                   .result = &made->results[i]};
         layer_norm_name(row->norm, &row->norm_name);
+        made->results[i] =
+            (struct segment_result){.epochs = EPOCHS, .columns = EPOCH_TEST_ACCURACY + 1, .cells = made->cells[i][0]};
         for (size_t k = 0; k < EPOCHS; k++) {
-            made->epochs[i][k] = made->cells[i][k];
             made->cells[i][k][EPOCH_NUMBER] = (double)(k + 1);
         }
     }

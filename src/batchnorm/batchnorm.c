@@ -182,6 +182,7 @@ static int run(const void *config_, const struct invocation *invocation, struct 
         .compute = batchnorm_compute,
         .check = batchnorm_check_record,
         .incomplete = batchnorm_lacks,
+        .digest = batchnorm_digest,
         .describe = batchnorm_describe_run,
         .wants_bulk = config->log_every > 0 || config->train.layers,
         .context = &batchnorm,

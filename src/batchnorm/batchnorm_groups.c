@@ -7,21 +7,21 @@
 
 const double *report_last_epoch(const struct report_row *row)
 {
-    return row->epochs > 0 ? row->epoch[row->epochs - 1] : NULL;
+    return row->epochs > 0 ? report_epoch(row, row->epochs) : NULL;
 }
 
 const double *report_best_epoch(const struct report_row *row)
 {
     const double *best = NULL;
-    for (size_t k = 0; k < row->epochs; k++)
-        if (!best || row->epoch[k][EPOCH_TEST_ACCURACY] > best[EPOCH_TEST_ACCURACY])
-            best = row->epoch[k];
+    for (size_t k = 1; k <= row->epochs; k++)
+        if (!best || report_epoch(row, k)[EPOCH_TEST_ACCURACY] > best[EPOCH_TEST_ACCURACY])
+            best = report_epoch(row, k);
     return best;
 }
 
 double report_epoch_cell(const struct report_row *row, size_t column, size_t epoch)
 {
-    return epoch >= 1 && epoch <= row->epochs ? row->epoch[epoch - 1][column] : (double)NAN;
+    return epoch >= 1 && epoch <= row->epochs ? report_epoch(row, epoch)[column] : (double)NAN;
 }
 
 double report_cumulative_cell(const struct report_row *row, size_t column, size_t epoch)
@@ -29,8 +29,8 @@ double report_cumulative_cell(const struct report_row *row, size_t column, size_
     double sum = 0;
     if (epoch > row->epochs)
         return (double)NAN;
-    for (size_t k = 0; k < epoch; k++)
-        sum += row->epoch[k][column];
+    for (size_t k = 1; k <= epoch; k++)
+        sum += report_epoch(row, k)[column];
     return sum / (double)epoch;
 }
 
@@ -161,7 +161,7 @@ void report_fill_groups(const void *batchnorm, struct frame *frame)
         grid_fill(frame, row->run->config);
         frame_integer(frame, (int64_t)(group->end - group->first));
         if (group->diverged == 1 && group->end - group->first == 1)
-            frame_note(frame, " (%s)", train_ending_text(row->ending, where));
+            frame_note(frame, " (%s)", train_ending_text(row->result->ending, where));
         frame_integer(frame, (int64_t)group->diverged);
         for (size_t s = 0; s < SHOWN_COUNT; s++)
             if (has_shown(report, s)) {

@@ -39,10 +39,10 @@ static void fill_epochs(const void *batchnorm, struct frame *frame)
     const struct batchnorm *report = batchnorm;
     double values[TRAIN_MEASURES_MAX];
     for (size_t i = 0; i < report->count; i++)
-        for (size_t k = 0; k < report->rows[i].epochs; k++) {
+        for (size_t k = 1; k <= report->rows[i].epochs; k++) {
             const struct report_row *row = &report->rows[i];
             report_fill_key(row, frame);
-            train_measure_values(row->train, row->epoch[k], row->lr, values);
+            train_measure_values(row->train, report_epoch(row, k), row->lr, values);
             for (size_t m = EPOCH_NUMBER; m < TRAIN_MEASURES_MAX; m++)
                 if (report->measured[m])
                     frame_real(frame, values[m]);
@@ -71,23 +71,21 @@ static const struct frame_column summary_columns[] = {
 static void fill_summary(const void *batchnorm, struct frame *frame)
 {
     const struct batchnorm *report = batchnorm;
-    static const char *const texts[] = {"parameters", "initial_weights_sha256", "final_weights_sha256",
-                                        "best_model_sha256"};
     for (size_t i = 0; i < report->count; i++) {
         const struct report_row *row = &report->rows[i];
         const double *last = report_last_epoch(row), *best = report_best_epoch(row);
         report_fill_key(row, frame);
-        frame_text(frame, train_end_name(row->ending.end));
-        if (row->ending.end == TRAIN_DIVERGED)
-            frame_integer(frame, (int64_t)row->ending.step);
+        frame_text(frame, train_end_name(row->result->ending.end));
+        if (row->result->ending.end == TRAIN_DIVERGED)
+            frame_integer(frame, (int64_t)row->result->ending.step);
         else
             frame_none(frame);
         for (size_t c = EPOCH_NUMBER; c <= EPOCH_TEST_ACCURACY; c++)
             frame_real(frame, last ? last[c] : (double)NAN);
         frame_real(frame, best ? best[EPOCH_NUMBER] : (double)NAN);
         frame_real(frame, best ? best[EPOCH_TEST_ACCURACY] : (double)NAN);
-        for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
-            frame_text(frame, report_value(row, texts[t]));
+        for (enum report_text t = 0; t < REPORT_TEXTS; t++)
+            frame_text(frame, row->result->texts[t]);
         frame_text(frame, row->run->id);
     }
 }

@@ -21,11 +21,66 @@ static int compare_rows(const void *a_, const void *b_)
     return (a->seed > b->seed) - (a->seed < b->seed);
 }
 
-const char *report_value(const struct report_row *row, const char *key)
+static const char *segment_text(const struct record *record, size_t segment, enum report_text text)
 {
+    static const char *const keys[REPORT_TEXTS] = {[TEXT_PARAMETERS] = "parameters",
+                                                   [TEXT_INITIAL_SHA256] = "initial_weights_sha256",
+                                                   [TEXT_FINAL_SHA256] = "final_weights_sha256",
+                                                   [TEXT_MODEL_SHA256] = "best_model_sha256"};
     char name[64];
-    snprintf(name, sizeof name, "segment.%zu.%s", row->segment, key);
-    return record_get(&row->run->record, name);
+    snprintf(name, sizeof name, "segment.%zu.%s", segment, keys[text]);
+    return record_get(record, name);
+}
+
+static size_t texts_size(const struct record *record, size_t segments)
+{
+    size_t size = 0;
+    for (size_t s = 0; s < segments; s++)
+        for (enum report_text t = 0; t < REPORT_TEXTS; t++) {
+            const char *text = segment_text(record, s, t);
+            size += text ? strlen(text) + 1 : 0;
+        }
+    return size;
+}
+
+int batchnorm_digest(const struct plan *plan, struct run *run, struct error *err)
+{
+    const struct record *record = &run->record;
+    const struct record_table *table = record_table_find(record, "epochs");
+    const size_t segments = train_segments(batchnorm_train(run)), numbers = table->rows * table->columns;
+    struct segment_result *result =
+        malloc(segments * sizeof *result + numbers * sizeof *result->cells + texts_size(record, segments));
+    (void)plan;
+    if (!result)
+        return error_out_of_memory(err, "a run's results");
+    double *const cells = (double *)(result + segments), *of = cells;
+    char *text = (char *)(cells + numbers);
+    if (numbers > 0)
+        memcpy(cells, table->cells, numbers * sizeof *cells);
+    for (size_t s = 0; s < segments; s++) {
+        result[s] =
+            (struct segment_result){.ending = train_ending_of(record, s), .columns = table->columns, .cells = of};
+        /* The rows of a segment follow those of the one before. */
+        for (; of < cells + numbers && of[EPOCH_SEGMENT] == (double)s; of += table->columns)
+            result[s].epochs++;
+        for (enum report_text t = 0; t < REPORT_TEXTS; t++) {
+            const char *from = segment_text(record, s, t);
+            result[s].texts[t] = from ? strcpy(text, from) : NULL;
+            text += from ? strlen(from) + 1 : 0;
+        }
+    }
+    run->result = result;
+    return 0;
+}
+
+const struct segment_result *batchnorm_result(const struct run *run, size_t segment)
+{
+    return (const struct segment_result *)run->result + segment;
+}
+
+const double *report_epoch(const struct report_row *row, size_t k)
+{
+    return row->result->cells + (k - 1) * row->result->columns;
 }
 
 size_t report_epochs_reached(const struct batchnorm *report)
@@ -44,30 +99,17 @@ void report_fill_key(const struct report_row *row, struct frame *frame)
     grid_fill(frame, row->run->config);
 }
 
-static int make_row(struct report_row *row, const struct run *run, size_t segment, struct error *err)
+static void make_row(struct report_row *row, const struct run *run, size_t segment)
 {
     const struct train_config *train = batchnorm_train(run);
-    const struct record_table *table = record_table_find(&run->record, "epochs");
     /* Segments go rate by rate, and within a rate norm by norm. */
     *row = (struct report_row){.run = run, .train = train, .segment = segment, .seed = train->seed};
     row->norm = train->norms.values[segment % train->norms.count];
     row->lr = train->lrs.values[segment / train->norms.count];
     layer_norm_name(row->norm, &row->norm_name);
-    const char *status = report_value(row, "status");
-    if (!table || table->columns <= EPOCH_TEST_ACCURACY || !status)
-        return error_set(err, ERROR_DATA, "the record of run %s lacks its results; remove it and run again", run->id);
-    row->ending = train_ending_of(&run->record, segment);
-    row->diverged = row->ending.end != TRAIN_COMPLETED;
-    row->model_sha256 = report_value(row, "best_model_sha256");
-    row->epoch = malloc((table->rows + 1) * sizeof *row->epoch);
-    if (!row->epoch)
-        return error_out_of_memory(err, "the tables");
-    for (size_t i = 0; i < table->rows; i++) {
-        const double *cells = table->cells + i * table->columns;
-        if (cells[EPOCH_SEGMENT] == (double)segment)
-            row->epoch[row->epochs++] = cells;
-    }
-    return 0;
+    row->result = batchnorm_result(run, segment);
+    row->diverged = row->result->ending.end != TRAIN_COMPLETED;
+    row->epochs = row->result->epochs;
 }
 
 int report_make_rows(struct batchnorm *report, const struct plan *plan, struct error *err)
@@ -81,8 +123,7 @@ int report_make_rows(struct batchnorm *report, const struct plan *plan, struct e
         return error_out_of_memory(err, "the tables");
     for (size_t i = 0; i < plan->count; i++)
         for (size_t s = 0; s < train_segments(batchnorm_train(&plan->runs[i])); s++)
-            if (make_row(&report->rows[report->count++], &plan->runs[i], s, err) < 0)
-                return -1;
+            make_row(&report->rows[report->count++], &plan->runs[i], s);
     qsort(report->rows, report->count, sizeof *report->rows, compare_rows);
     for (size_t i = 0; i < report->data.test.count; i++)
         if (++counts[report->data.test.labels[i]] > largest)
@@ -93,8 +134,6 @@ int report_make_rows(struct batchnorm *report, const struct plan *plan, struct e
 
 void report_free(struct batchnorm *report)
 {
-    for (size_t i = 0; i < report->count; i++)
-        free(report->rows[i].epoch);
     free(report->rows);
     free(report->scratch);
     free(report->groups);

@@ -33,6 +33,24 @@ struct batchnorm_config {
 /* batchnorm_train - what decides the run. */
 const struct train_config *batchnorm_train(const struct run *run);
 
+/* Values of a segment that are shown as they stand. */
+enum report_text { TEXT_PARAMETERS, TEXT_INITIAL_SHA256, TEXT_FINAL_SHA256, TEXT_MODEL_SHA256, REPORT_TEXTS };
+
+/* What is kept of one segment of a run's record (train.h): run->result is an array of them, with all that they point
+ * to. */
+struct segment_result {
+    struct train_ending ending;
+    size_t epochs, columns;          /* evaluated; of the record's table `epochs` */
+    const double *cells;             /* (epochs, columns) of that table */
+    const char *texts[REPORT_TEXTS]; /* NULL: it has none */
+};
+
+/* batchnorm_digest - makes run->result of the record (struct plan). */
+int batchnorm_digest(const struct plan *plan, struct run *run, struct error *err);
+
+/* batchnorm_result - of a run that is done. */
+const struct segment_result *batchnorm_result(const struct run *run, size_t segment);
+
 /* One (norm, lr, seed): a row of summary.csv. */
 struct report_row {
     const struct run *run;
@@ -42,11 +60,9 @@ struct report_row {
     const char *norm_name;
     double lr;
     int64_t seed;
-    bool diverged; /* as `ending` says */
-    struct train_ending ending;
-    size_t epochs;            /* evaluated */
-    const double **epoch;     /* epoch[k]: the record's row of epoch k + 1; columns as in EPOCH_ below */
-    const char *model_sha256; /* NULL if there is none */
+    const struct segment_result *result;
+    bool diverged; /* as its ending says */
+    size_t epochs; /* evaluated */
 };
 
 /* Columns of a record's table `epochs`. */
@@ -91,8 +107,8 @@ struct batchnorm {
     struct csv published_epochs, published_best;
 };
 
-/* report_value - a value of this row's segment in its run's record, such as "diverged_step"; NULL: it has none. */
-const char *report_value(const struct report_row *row, const char *key);
+/* report_epoch - the record's row of epoch k = 1, 2, ... up to row->epochs; columns as in EPOCH_ above. */
+const double *report_epoch(const struct report_row *row, size_t k);
 
 /* report_epochs_reached - the last epoch that any run has. */
 size_t report_epochs_reached(const struct batchnorm *report);

@@ -102,14 +102,15 @@ void batchnorm_describe_run(const struct plan *plan, const struct run *run, char
     (void)plan;
     const struct train_config *train = batchnorm_train(run);
     const size_t segments = train_segments(train);
-    const struct record_table *epochs = record_table_find(&run->record, "epochs");
-    const double *last = epochs->rows > 0 ? epochs->cells + (epochs->rows - 1) * epochs->columns : NULL;
+    const double *last = NULL;
     char end[96] = "", where[48] = "", loss[NUMBER_TEXT_SIZE];
     size_t diverged = 0;
     for (size_t s = 0; s < segments; s++) {
-        const struct train_ending ending = train_ending_of(&run->record, s);
-        diverged += ending.end != TRAIN_COMPLETED;
-        train_ending_text(ending, where);
+        const struct segment_result *result = batchnorm_result(run, s);
+        diverged += result->ending.end != TRAIN_COMPLETED;
+        train_ending_text(result->ending, where);
+        if (result->epochs > 0)
+            last = result->cells + (result->epochs - 1) * result->columns;
     }
     if (diverged > 0 && segments > 1)
         snprintf(end, sizeof end, "; %zu of its %zu nets and rates diverged", diverged, segments);

@@ -47,10 +47,11 @@ static enum store_found load(const struct plan *plan, struct run *run, const str
         found = STORE_MISSING;
     if (found == STORE_FOUND) {
         store_index_add(store, &run->record, seen);
-        record_drop_bulk(&run->record);
-    } else {
-        record_free(&run->record);
+        if (plan_keep(plan, run, err) < 0)
+            found = STORE_FAILED;
     }
+    if (found != STORE_FOUND)
+        record_free(&run->record);
     return found;
 }
 

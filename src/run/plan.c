@@ -42,12 +42,24 @@ void plan_free(struct plan *plan)
 {
     for (size_t i = 0; i < plan->count; i++) {
         record_free(&plan->runs[i].record);
+        free(plan->runs[i].result);
         free(plan->runs[i].spec);
         free(plan->runs[i].config);
     }
     free(plan->runs);
     plan->runs = NULL;
     plan->count = plan->capacity = 0;
+}
+
+int plan_keep(const struct plan *plan, struct run *run, struct error *err)
+{
+    if (!plan->digest) {
+        record_drop_bulk(&run->record);
+        return 0;
+    }
+    const int result = plan->digest(plan, run, err);
+    record_free(&run->record);
+    return result;
 }
 
 size_t plan_pending(const struct plan *plan)

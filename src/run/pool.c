@@ -67,19 +67,20 @@ static void report(void *pool_, const char *text)
     pthread_mutex_unlock(&pool->lock);
 }
 
-static int compute_run(struct pool *pool, struct run *run, struct error *err)
+/* *whole: it was not stopped half way. */
+static int compute_run(struct pool *pool, struct run *run, bool *whole, struct error *err)
 {
     const struct run_hooks hooks = {&pool->stop, &pool->progress.done, report, pool};
     double start = clock_now_s();
     record_init(&run->record, run->spec);
     int result = pool->plan->compute(pool->plan, run, &hooks, &run->record, err);
-    const bool whole = result == 0 && !atomic_load(&pool->stop);
-    if (whole)
+    *whole = result == 0 && !atomic_load(&pool->stop);
+    if (*whole)
         result = store_save(&pool->store, &run->record, err);
-    if (whole && result == 0)
-        record_drop_bulk(&run->record); /* who wants it reads it */
-    else
-        record_free(&run->record); /* stopped half way: nothing that may be kept */
+    if (*whole && result == 0)
+        result = plan_keep(pool->plan, run, err); /* who wants its bulk reads it */
+    if (!*whole || result < 0)
+        record_free(&run->record); /* nothing that may be kept */
     run->seconds = clock_now_s() - start;
     run->finished_at = time(NULL);
     return result;
@@ -133,9 +134,8 @@ static enum outcome finish_run(struct pool *pool, struct run *run, bool claimed,
         atomic_fetch_add_explicit(&pool->progress.done, run->units, memory_order_relaxed);
         outcome = RUN_LOADED;
     } else if (claimed || may_duplicate(pool)) {
-        outcome = compute_run(pool, run, err) < 0 ? RUN_FAILED : run->record.spec ? RUN_COMPUTED : RUN_STOPPED;
-        if (outcome == RUN_FAILED)
-            record_free(&run->record);
+        bool whole;
+        outcome = compute_run(pool, run, &whole, err) < 0 ? RUN_FAILED : whole ? RUN_COMPUTED : RUN_STOPPED;
     }
     if (claimed)
         store_release(&pool->store, run->id);

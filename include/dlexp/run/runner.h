@@ -34,7 +34,8 @@ struct run {
     char label[RUN_LABEL_SIZE]; /* for people: "batchnorm lr 0.5 seed 1" */
     char id[STORE_ID_SIZE];     /* of the spec, see store_id */
     uint64_t units;             /* its share of work, for the progress bar (training steps) */
-    struct record record;       /* once it is done, without its bulk: see runner_read_whole */
+    struct record record;       /* once it is done, without its bulk (runner_read_whole); empty with plan->digest */
+    void *result;               /* what plan->digest made of the record; owned */
     bool done, computed;        /* has a record; has it from this call, not from the store */
     bool lacking;               /* the store has it, but not all that is asked for now (see plan.incomplete) */
     double seconds;             /* wall clock that computing it took; 0 if loaded */
@@ -63,6 +64,11 @@ struct plan {
     int (*check)(const struct plan *plan, const struct run *run, struct record *record, struct error *err);
     /* Whether a stored run lacks something that is asked for now (such as a saved model); NULL: never.  The same. */
     int (*incomplete)(bool *lacks, const struct plan *plan, const struct run *run, struct error *err);
+    /*
+     * What tables need of a run that is done, as one malloc'ed block in run->result, made of its record, which is freed
+     * then: thousands of runs stay small, and few are in memory twice.  NULL: the record stays.  The same.
+     */
+    int (*digest)(const struct plan *plan, struct run *run, struct error *err);
     /* One line about a finished run; NULL where runs are so short that nobody wants it. */
     void (*describe)(const struct plan *plan, const struct run *run, char *line, size_t size);
     void *context; /* the command's */
@@ -130,6 +136,10 @@ struct run_options {
 int plan_add(struct plan *plan, struct output *spec, void *config, size_t block, uint64_t units, const char *label,
              struct error *err);
 void plan_free(struct plan *plan);
+
+/* plan_keep - of a run that is done, what the plan keeps of its record: all but the bulk, or what digest makes of it.
+ * After a failure nothing is kept. */
+int plan_keep(const struct plan *plan, struct run *run, struct error *err);
 
 /* plan_pending - runs not done yet. */
 size_t plan_pending(const struct plan *plan);

@@ -1,7 +1,7 @@
 # epochs.gp - the curves of one column of curves.csv of `dlexp batchnorm`: reads `input`, column `measure`, and defines how
 # to draw them.
 #
-# A curve is a pair (norm, lr) over all its seeds.  Its line is the mean of the runs that reached the last epoch, its
+# A curve is a net (norms.gp) at a learning rate, over all its seeds.  Its line is the mean of the runs that reached the last epoch, its
 # band goes from their lowest to their highest value.  A run that stopped before (it diverged) is drawn by itself, thin, up
 # to a cross.  All of them stand in the table; here they are only drawn.
 #
@@ -15,6 +15,7 @@
 named = input[strlen(input) - 10:*]
 input = named eq "/epochs.csv" ? folder(input)."curves.csv" : input
 required = "norm lr seed epoch runs stopped last ".measure." ".measure."_low ".measure."_high"; load here."check.gp"
+key_last = "seed"; own_first = "epoch"; load here."norms.gp"
 
 # In the table's folder, so that no name of a folder comes into the shell's line.
 started_in = GPVAL_PWD
@@ -26,11 +27,11 @@ cd started_in
 norms = " "; lrs = " "; stopped = " "
 epoch_first = 1e9; epoch_last = -1; seed_count = 0
 is_run(dummy) = strlen(stringcolumn("seed")) > 0
-run_name(dummy) = stringcolumn("norm")."|".stringcolumn("lr")."|".stringcolumn("seed")
+run_name(dummy) = norm_here(0)."|".stringcolumn("lr")."|".stringcolumn("seed")
 greater(a, b) = a > b ? a : b
 lesser(a, b) = a < b ? a : b
 if (rows > 0) { stats input using ( \
-    norms = add(norms, stringcolumn("norm")), lrs = add(lrs, stringcolumn("lr")), \
+    norms = add(norms, norm_here(0)), lrs = add(lrs, stringcolumn("lr")), \
     stopped = is_run(0) ? add(stopped, run_name(0)) : stopped, \
     seed_count = greater(seed_count, int(column("runs") + column("stopped"))), \
     epoch_first = lesser(epoch_first, int(column("epoch"))), epoch_last = greater(epoch_last, int(column("epoch"))), 0) nooutput }
@@ -43,9 +44,8 @@ per_lr = norm_count > 0 ? norm_count : 1
 curve_norm(c) = 1 + (c - 1) % per_lr
 curve_lr(c) = 1 + (c - 1) / per_lr
 curve_of(norm, lr) = (find(lrs, lr) - 1) * per_lr + find(norms, norm)
-curve_here(dummy) = curve_of(stringcolumn("norm"), stringcolumn("lr"))
+curve_here(dummy) = curve_of(norm_here(0), stringcolumn("lr"))
 is_mean(c) = !is_run(0) && curve_here(0) == c
-load here."norms.gp"
 curve_series(c) = norm_series(word(norms, curve_norm(c)), curve_norm(c))
 
 # The runs of each line, its value at the last epoch, and what all curves span.

@@ -6,19 +6,19 @@ here = folder(ARG0)
 input = ARG1; stem = ARG2; arguments = ARGC; load here."style.gp"
 required = "norm lr layer epoch runs input_mean input_std dead_percent"; load here."check.gp"
 load here."runs.gp"
+key_last = "lr"; own_first = "layer"; load here."norms.gp"
 
 # Norms and learning rates in the order of the file, and what they span.
 norms = " "; lrs = " "; curves = " "
 layers = 0; epoch_first = 1e9; epoch_last = 0; seeds = 0; any_dead = 0
 greater(a, b) = a > b ? a : b
-curve_name(dummy) = stringcolumn("norm")."|".stringcolumn("lr")
+curve_name(dummy) = norm_here(0)."|".stringcolumn("lr")
 if (rows > 0) { stats input using ( \
-    norms = add(norms, stringcolumn("norm")), lrs = add(lrs, stringcolumn("lr")), curves = add(curves, curve_name(0)), \
+    norms = add(norms, norm_here(0)), lrs = add(lrs, stringcolumn("lr")), curves = add(curves, curve_name(0)), \
     layers = greater(layers, int(column("layer"))), seeds = greater(seeds, int(column("runs"))), \
     epoch_first = int(column("epoch")) < epoch_first ? int(column("epoch")) : epoch_first, \
     epoch_last = greater(epoch_last, int(column("epoch"))), \
     any_dead = any_dead || strlen(stringcolumn("dead_percent")) > 0, 0) nooutput }
-load here."norms.gp"
 
 # No more panels than can be looked at.
 most = 6

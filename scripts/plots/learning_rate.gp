@@ -5,6 +5,7 @@ here = folder(ARG0)
 input = ARG1; stem = ARG2; arguments = ARGC; load here."style.gp"
 required = "norm lr seed epoch train_loss"; load here."check.gp"
 load here."runs.gp"
+key_last = "seed"; own_first = "epoch"; load here."norms.gp"
 scheduled = strstrt(",".header.",", ",learning_rate,") > 0
 rate(dummy) = scheduled && strlen(stringcolumn("learning_rate")) ? column("learning_rate") : column("lr")
 
@@ -14,15 +15,14 @@ rate_low = 1e300; rate_high = 0; loss_low = 1e300; loss_high = 0
 greater(a, b) = a > b ? a : b
 lesser(a, b) = a < b ? a : b
 above(x) = finite(x) && x > 0 ? x : NaN
-curve_name(dummy) = stringcolumn("norm")."|".stringcolumn("lr")
+curve_name(dummy) = norm_here(0)."|".stringcolumn("lr")
 run_name(dummy) = curve_name(0)."|".stringcolumn("seed")
 span_rate(x) = x > 0 ? (rate_low = lesser(rate_low, x), rate_high = greater(rate_high, x)) : 0
 span_loss(x) = x > 0 ? (loss_low = lesser(loss_low, x), loss_high = greater(loss_high, x)) : 0
 if (rows > 0) { stats input using ( \
-    norms = add(norms, stringcolumn("norm")), lrs = add(lrs, stringcolumn("lr")), curves = add(curves, curve_name(0)), \
+    norms = add(norms, norm_here(0)), lrs = add(lrs, stringcolumn("lr")), curves = add(curves, curve_name(0)), \
     runs = add(runs, run_name(0)), span_rate(rate(0)), span_loss(column("train_loss")), \
     epoch_first = lesser(epoch_first, int(column("epoch"))), epoch_last = greater(epoch_last, int(column("epoch"))), 0) nooutput }
-load here."norms.gp"
 
 # Colour and mark are the norm's; dash, and whether the mark is filled, the learning rate's.  Runs that differ in the seed
 # look alike.

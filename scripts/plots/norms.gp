@@ -1,4 +1,23 @@
-# norms.gp - how a norm is called and which series of the colours and marks it is: the same in every figure.  `norms` is the
-# list of those that the figure has, i the norm's place in it.
-norm_title(name) = name eq "none" ? "No normalization" : name eq "batchnorm" ? "BatchNorm" : name eq "layernorm" ? "LayerNorm" : name
-norm_series(name, i) = name eq "none" ? 1 : name eq "batchnorm" ? 2 : i + (find(norms, "none") ? 0 : 1) + (find(norms, "batchnorm") ? 0 : 1)
+# norms.gp - what net a row of a table is of, how that is called, and which series of the colours and marks it is: the same in
+# every figure of nets.  `norms` is the list of those that the figure has, i the net's place in it.
+#
+# A net is its norm and, where the call varied other settings too, their values: "batchnorm~optimizer~adam".  Their columns
+# stand between those named key_last and own_first, which the script sets.
+varied = ","
+if (strstrt(",".header, ",".key_last.",") > 0) { varied = header[strstrt(",".header, ",".key_last.",") + strlen(key_last):*] }
+varied = varied[1:strstrt(varied, ",".own_first)]
+key_of(list) = list[1:strstrt(list.",", ",") - 1]
+rest_of(list) = list[strstrt(list.",", ",") + 1:*]
+values_of(list) = strlen(list) == 0 ? "" : strlen(key_of(list)) == 0 ? values_of(rest_of(list)) : \
+                  "~".key_of(list)."~".stringcolumn(key_of(list)).values_of(rest_of(list))
+norm_here(dummy) = stringcolumn("norm").values_of(varied)
+
+base(name) = name[1:strstrt(name."~", "~") - 1]
+spelled(rest) = strlen(rest) == 0 ? "" : ", ".key_of_pair(rest)." ".value_of_pair(rest).spelled(after_pair(rest))
+key_of_pair(rest) = rest[2:strstrt(rest[2:*]."~", "~")]
+value_of_pair(rest) = base(rest[strlen(key_of_pair(rest)) + 3:*])
+after_pair(rest) = rest[strlen(key_of_pair(rest)) + strlen(value_of_pair(rest)) + 3:*]
+base_title(name) = name eq "none" ? "No normalization" : name eq "batchnorm" ? "BatchNorm" : name eq "layernorm" ? "LayerNorm" : name
+norm_title(name) = base_title(base(name)).spelled(name[strlen(base(name)) + 1:*])
+norm_series(name, i) = strstrt(name, "~") ? i : name eq "none" ? 1 : name eq "batchnorm" ? 2 : \
+                       i + (find(norms, "none") ? 0 : 1) + (find(norms, "batchnorm") ? 0 : 1)

@@ -37,7 +37,7 @@ static void test_rows(void **state)
     (void)state;
     struct claim claim = claim_make("faster", "guess", "a is faster", "a", "b");
     claim_conclude(&claim, VERDICT_NOT_COMPARABLE, "b was not %s", "run");
-    assert_row(&claim, "guess,a is faster,,,not comparable,a,,b,,faster,,,,,,,,,,,,,,0,0,b was not run\n");
+    assert_row(&claim, "guess,a is faster,,,not comparable,a,,b,,faster,,,,,,,,,,,,,,0,0,b was not run,,,,,,,,\n");
     claim.lr = 0.5;
     claim.threshold = "1e-3";
     claim.measured = "steps";
@@ -52,7 +52,18 @@ static void test_rows(void **state)
     claim.iterations = true;
     claim_conclude(&claim, VERDICT_SUPPORTED, "%s", "");
     assert_row(&claim, "guess,a is faster,0.5,1e-3,supported,a,3,b,5,faster,steps,3,2.75,3.25,5,,,difference,"
-                       "-2,-2.25,-1.75,0.95,\"t, paired\",6,1,\n");
+                       "-2,-2.25,-1.75,0.95,\"t, paired\",6,1,,,,,,,,,\n");
+    /* The anytime verdict is one of chance: none without a p. */
+    snprintf(claim.at, sizeof claim.at, "%s", "best");
+    claim.margin = 0.25;
+    claim.p = 0.0078125;
+    claim.p_holm = 0.015625;
+    claim.anytime_low = -3;
+    claim.anytime_high = 1;
+    claim.anytime_verdict = VERDICT_UNDECIDED;
+    claim.needs = 4;
+    assert_row(&claim, "guess,a is faster,0.5,1e-3,supported,a,3,b,5,faster,steps,3,2.75,3.25,5,,,difference,"
+                       "-2,-2.25,-1.75,0.95,\"t, paired\",6,1,,best,0.25,0.0078125,0.015625,-3,1,undecided,4\n");
 }
 
 /* An estimate without an interval has neither end. */

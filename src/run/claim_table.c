@@ -82,7 +82,7 @@ void claim_fill(struct frame *frame, const struct claim *claim, const void *conf
     frame_text(frame, claim->at);
     frame_reals(frame,
                 (const double[]){claim->margin, claim->p, claim->p_holm, claim->anytime_low, claim->anytime_high}, 5);
-    frame_text(frame, verdict_name(claim->anytime_verdict));
+    frame_text(frame, isnan(claim->p) ? NULL : verdict_name(claim->anytime_verdict)); /* of chance, or there is none */
     if (claim->needs > 0)
         frame_integer(frame, (int64_t)claim->needs);
     else

@@ -28,3 +28,17 @@ bool anytime_sign_decides(size_t wins, size_t n, double level)
     assert(level > 0 && level < 1);
     return anytime_sign_log_evidence(wins, n) >= -log(1 - level);
 }
+
+size_t anytime_order_rank(size_t n, double level)
+{
+    size_t low = 0,
+           high = n / 2; /* the rank lies between them: the evidence falls with the wins, and is none at half */
+    while (low < high) {
+        const size_t middle = high - (high - low) / 2;
+        if (anytime_sign_decides(middle - 1, n, level))
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return low;
+}

@@ -37,9 +37,8 @@ double order_interquartile_mean(const double *ascending, size_t count)
     return sum / (double)(count - 2 * dropped);
 }
 
-struct order_interval order_interval_of(const double *ascending, size_t count, double level)
+size_t order_rank(size_t count, double level)
 {
-    struct order_interval interval = {0, (double)NAN, (double)NAN, (double)NAN};
     size_t low = 0, high = count / 2; /* the rank lies between them: the tail grows with it, and is 1/2 or more after */
     assert(level > 0 && level < 1);
     while (low < high) {
@@ -49,8 +48,14 @@ struct order_interval order_interval_of(const double *ascending, size_t count, d
         else
             high = middle - 1;
     }
-    if (low == 0)
-        return interval;
-    return (struct order_interval){low, ascending[low - 1], ascending[count - low],
-                                   1 - 2 * binomial_half_lower(low - 1, count)};
+    return low;
+}
+
+struct order_interval order_interval_of(const double *ascending, size_t count, double level)
+{
+    const size_t rank = order_rank(count, level);
+    if (rank == 0)
+        return (struct order_interval){0, (double)NAN, (double)NAN, (double)NAN};
+    return (struct order_interval){rank, ascending[rank - 1], ascending[count - rank],
+                                   1 - 2 * binomial_half_lower(rank - 1, count)};
 }

@@ -1,11 +1,14 @@
 /* sample_size.c - see sample_size.h. */
 #include "dlexp/statistics/sample_size.h"
 
+#include "dlexp/statistics/binomial.h"
 #include "dlexp/statistics/chi_square.h"
+#include "dlexp/statistics/order.h"
 #include "dlexp/statistics/student.h"
 
 #include <assert.h>
 #include <math.h>
+#include <stdbool.h>
 
 double sample_size_power(double effect, size_t n, double level)
 {
@@ -16,25 +19,48 @@ double sample_size_power(double effect, size_t n, double level)
     return student_noncentral_cdf(-critical, freedom, -shift) + student_noncentral_cdf(-critical, freedom, shift);
 }
 
+/* The least n that is enough, found by doubling and halving; 0: more than `most`. */
+static size_t least(bool (*enough)(size_t n, double effect, double level), double effect, double level, size_t most)
+{
+    size_t below = 1, n = 2;
+    while (!enough(n, effect, level)) {
+        if (n >= most)
+            return 0;
+        below = n;
+        n = n < most / 2 ? 2 * n : most;
+    }
+    while (n - below > 1) {
+        const size_t middle = below + (n - below) / 2;
+        if (enough(middle, effect, level))
+            n = middle;
+        else
+            below = middle;
+    }
+    return n;
+}
+
+static bool mean_is_seen(size_t n, double effect, double level)
+{
+    return sample_size_power(effect, n, level) >= 0.8;
+}
+
 size_t sample_size_seeds(double margin, double deviation, size_t seeds, double level)
 {
     assert(margin > 0 && deviation >= 0 && seeds >= 2);
     const double effect = margin / chi_square_deviation_limit(deviation, (double)(seeds - 1), 0.8);
-    size_t below = 1, enough = 2;
-    while (sample_size_power(effect, enough, level) < 0.8) {
-        if (enough >= SAMPLE_SIZE_MAX)
-            return 0;
-        below = enough;
-        enough = enough < SAMPLE_SIZE_MAX / 2 ? 2 * enough : SAMPLE_SIZE_MAX;
-    }
-    while (enough - below > 1) {
-        const size_t middle = below + (enough - below) / 2;
-        if (sample_size_power(effect, middle, level) < 0.8)
-            below = middle;
-        else
-            enough = middle;
-    }
-    return enough;
+    return least(mean_is_seen, effect, level, SAMPLE_SIZE_MAX);
+}
+
+static bool share_is_seen(size_t n, double share, double level)
+{
+    const size_t rank = order_rank(n, level); /* rejected by fewer than so many losses, or wins */
+    return rank > 0 && binomial_lower(rank - 1, n, 1 - share) + binomial_lower(rank - 1, n, share) >= 0.8;
+}
+
+size_t sample_size_sign(double share, double level)
+{
+    assert(share > 0.5 && share <= 1);
+    return least(share_is_seen, share, level, SAMPLE_SIZE_SIGN_MAX);
 }
 
 size_t sample_size_width(double half_width, double deviation, size_t first, double level)

@@ -5,6 +5,8 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { HALF = SIGN_FLIP_EXACT_MAX / 2, SUMS = 1 << HALF };
@@ -74,4 +76,98 @@ double sign_flip_p(const double *differences, size_t count)
     if (least <= 0)
         return 1;
     return count <= SIGN_FLIP_EXACT_MAX ? exact(differences, count, least) : sampled(differences, count, least);
+}
+
+/* The means of the values that an assignment flips and of those that it keeps; it flips `flipped`, which sum to `sum`.
+ */
+struct parts {
+    double low, high; /* infinite where one part is empty: such an assignment reaches any centre */
+};
+
+static struct parts parts_of(double sum, size_t flipped, double total, size_t count)
+{
+    if (flipped == 0 || flipped == count)
+        return (struct parts){-(double)INFINITY, (double)INFINITY};
+    const double a = sum / (double)flipped, b = (total - sum) / (double)(count - flipped);
+    return (struct parts){fmin(a, b), fmax(a, b)};
+}
+
+/* One of each mirrored pair of assignments: the last value keeps its sign. */
+static void exact_parts(const double *values, size_t count, double total, struct parts *parts)
+{
+    parts[0] = parts_of(0, 0, total, count);
+    for (size_t flips = 1; flips < (size_t)1 << (count - 1); flips++) {
+        double sum = 0;
+        size_t flipped = 0;
+        for (size_t i = 0; i + 1 < count; i++)
+            if (flips >> i & 1) {
+                sum += values[i];
+                flipped++;
+            }
+        parts[flips] = parts_of(sum, flipped, total, count);
+    }
+}
+
+/* The assignment seen, which flips none, and the random ones that sampled() has. */
+static void sampled_parts(const double *values, size_t count, double total, struct parts *parts)
+{
+    struct random random;
+    random_seed_python(&random, 1);
+    parts[0] = parts_of(0, 0, total, count);
+    for (int flip = 1; flip <= SIGN_FLIP_FLIPS; flip++) {
+        double sum = 0;
+        size_t flipped = 0;
+        for (size_t first = 0; first < count; first += 32) {
+            const size_t end = first + 32 < count ? first + 32 : count;
+            uint32_t bits = random_u32(&random);
+            for (size_t i = first; i < end; i++, bits >>= 1) {
+                sum += values[i] * (double)(bits & 1);
+                flipped += bits & 1;
+            }
+        }
+        parts[flip] = parts_of(sum, flipped, total, count);
+    }
+}
+
+static int by_low(const void *a, const void *b)
+{
+    const double x = ((const struct parts *)a)->low, y = ((const struct parts *)b)->low;
+    return (x > y) - (x < y);
+}
+
+static int by_high(const void *a, const void *b)
+{
+    const double x = ((const struct parts *)a)->high, y = ((const struct parts *)b)->high;
+    return (x < y) - (x > y);
+}
+
+int sign_flip_interval(double *low, double *high, const double *differences, size_t count, double level,
+                       struct error *err)
+{
+    const bool all = count <= SIGN_FLIP_EXACT_MAX;
+    const size_t size = all ? (size_t)1 << (count > 0 ? count - 1 : 0) : SIGN_FLIP_FLIPS + 1;
+    const size_t rank = (size_t)((1 - level) * (double)size); /* so many means may lie further out */
+    double total = 0, sizes = 0;
+    assert(level > 0 && level < 1);
+    *low = *high = (double)NAN;
+    if (rank == 0 || count == 0)
+        return 0;
+    struct parts *parts = malloc(size * sizeof *parts);
+    if (parts == NULL)
+        return error_out_of_memory(err, "the sign flips");
+    for (size_t i = 0; i < count; i++) {
+        assert(isfinite(differences[i]));
+        total += differences[i];
+        sizes += fabs(differences[i]);
+    }
+    (all ? exact_parts : sampled_parts)(differences, count, total, parts);
+    qsort(parts, size, sizeof *parts, by_low);
+    *low = parts[rank].low;
+    qsort(parts, size, sizeof *parts, by_high);
+    *high = parts[rank].high;
+    free(parts);
+    for (double **end = (double *[]){low, high, NULL}; *end != NULL; end++)
+        if (fabs(**end) <= 1e-10 * sizes / (double)count)
+            **end = 0;
+    return 0;
 }

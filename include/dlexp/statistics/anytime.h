@@ -28,4 +28,10 @@ double anytime_half_width(size_t n, double deviation, double level);
 double anytime_sign_log_evidence(size_t wins, size_t n);
 bool anytime_sign_decides(size_t wins, size_t n, double level);
 
+/*
+ * anytime_order_rank - the largest k with anytime_sign_decides(k - 1, n, level), 0 if there is none: the chance that
+ * the median ever leaves x_(k) .. x_(n+1-k), at any n, is at most 1 - level, whatever the law of independent values.
+ */
+size_t anytime_order_rank(size_t n, double level);
+
 #endif

@@ -22,10 +22,13 @@ double order_median(const double *ascending, size_t count);
  */
 double order_interquartile_mean(const double *ascending, size_t count);
 
+/* order_rank - the largest k with 2 P(Bin(count, 1/2) <= k - 1) <= 1 - level; 0: there is none. */
+size_t order_rank(size_t count, double level);
+
 /*
- * The interval x_(rank) .. x_(count + 1 - rank) of the median, whatever the law of independent values; rank is the
- * largest k with 2 P(Bin(count, 1/2) <= k - 1) <= 1 - asked level, level = 1 - 2 P(Bin(count, 1/2) <= rank - 1) what it
- * covers at least (exactly, where the law is continuous).
+ * The interval x_(rank) .. x_(count + 1 - rank) of the median, whatever the law of independent values; rank is
+ * order_rank at the asked level, level = 1 - 2 P(Bin(count, 1/2) <= rank - 1) what it covers at least (exactly, where
+ * the law is continuous).
  *
  * rank 0: too few values (fewer than 6 at 95 %); low, high and level are then nan.
  */

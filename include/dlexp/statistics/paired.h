@@ -21,19 +21,24 @@
 /* With fewer pairs, of a median with fewer untied ones, nothing is decided. */
 enum { PAIRED_LEAST = 6, PAIRED_LEAST_UNTIED = 7 };
 
+/* Of more pairs no signs are flipped (10^5 times n additions): a flipped sum is then normal, and its test is t's. */
+enum { PAIRED_FLIPS_MOST = 10000 };
+
 /* Written down before the runs. */
 struct paired_rules {
     double level;  /* in (0, 1): 0.95 */
     double margin; /* in the differences' unit, above 0; nan: none */
     size_t family; /* claims that are judged together; at least 1 */
+    bool ratios;   /* the differences (and the margin) are log2 of ratios: the claim's numbers are 2^ of them */
 };
 
 /* What is asked about. */
 enum paired_question {
     /*
-     * The mean of finite differences.  Student's t; where at `level` (before Holm) only t or only the sign-flip test
-     * rejects, the sign-flip test decides; where a run failed (its difference is a stand-in, as chance is for an
-     * accuracy), the median's order interval and the exact sign test decide.
+     * The mean of differences.  Student's t; where at `level` (before Holm) only t or only the sign-flip test rejects,
+     * the sign-flip test decides (not below PAIRED_LEAST pairs, where it can reject nothing); where a run failed (its
+     * difference is a stand-in, as chance is for an accuracy), a difference is infinite, or all are equal ("no spread
+     * seen"), the median's order interval and the exact sign test.
      */
     PAIRED_MEAN,
     /* The median of differences of which some may be infinite, such as log2 of ratios of steps: order interval, sign
@@ -41,39 +46,46 @@ enum paired_question {
     PAIRED_MEDIAN
 };
 
+/* PAIRED_NONE: too few differences for any. */
 enum paired_method { PAIRED_NONE, PAIRED_T, PAIRED_SIGN_FLIP, PAIRED_SIGN };
 
 struct paired {
     enum paired_question question;
     size_t n, failed;
     size_t wins, losses, ties;
+    bool no_spread; /* of 2 or more differences, which differ by less than 1e-10 of the largest: there is no t interval
+                       (decimal fractions are rounded before they come here) */
     /* nan where a difference is infinite, deviation and what follows from it also of one pair. */
     double mean, deviation;
     struct measure t, t_family; /* at `level`; at 1 - (1 - level) / family (Bonferroni) */
-    struct measure equivalence; /* the 90 % interval: t, or the order interval where that decides */
-    double t_p, flip_p, sign_p; /* two-sided */
+    double t_p, flip_p, sign_p; /* two-sided; flip_p is nan beyond PAIRED_FLIPS_MOST pairs too */
     double median, interquartile_mean;
     struct order_interval order; /* of the median */
-    double anytime_half_width;   /* of the mean at 1 - (1 - level) / family; nan: none yet */
-    bool anytime_decides;        /* by the evidence that decides: that interval leaves 0 out, or the sign test's
-                                    (anytime.h) at this level */
-    size_t needs;                /* more pairs, see claim.h; 0: not known */
-    bool no_spread;              /* all differences are equal: there is no t interval */
     /* What decides: */
     enum paired_method method;
-    struct measure effect; /* its estimate and interval */
-    double level;          /* of that interval */
+    struct measure effect; /* its estimate and interval: t, sign_flip_interval, or `order` */
+    double level;          /* of that interval; nan: there is none */
     double p;
+    struct measure equivalence; /* the same at 90 % */
+    struct measure anytime;     /* at 1 - (1 - level) / family: anytime t, or the order interval that is anytime */
+    bool anytime_decides;       /* that interval of a mean leaves 0 out; of a median: anytime_sign_decides */
+    double margin;              /* the rules' */
+    size_t needs;               /* more pairs, as below; 0: not known */
 };
 
 /*
  * paired_of - of `n` differences, none of them nan (asserted); n may be 0.  They are not changed.  failed: runs among
  * the 2 n that did not do what was asked.  Fails only without memory.
+ *
+ * needs, all at the family's level 1 - (1 - level) / family: of a mean sample_size_seeds at the margin, less n.  Of a
+ * median, the pairs with which the sign test has power 80 % if the differences lie around the margin as these lie
+ * around their median: a pair is then won with the share of those above median - margin, taken at its one-sided lower
+ * 80 % limit (Clopper & Pearson).  At least those that are missing for any verdict, without a margin just these.
  */
 int paired_of(struct paired *paired, enum paired_question question, const double *differences, size_t n, size_t failed,
               const struct paired_rules *rules, struct error *err);
 
-/* paired_method_text - for a person: "Student t, paired". */
+/* paired_method_text - for a person: "Student t, paired"; NULL of none. */
 const char *paired_method_text(enum paired_method method);
 
 /* paired_fill - effect, level, method, n, failed, margin, p, anytime interval, needs of the claim. */
@@ -83,17 +95,24 @@ void paired_fill(struct claim *claim, const struct paired *paired, const struct 
 struct paired_claim {
     struct claim *claim;
     const struct paired *paired;
-    const char *unit;  /* of a difference, for sentences: "points" */
+    const char *unit;  /* of a difference, for sentences: "points"; NULL: none, as of a ratio */
     const char *pairs; /* what more of them are: "seeds" */
-    const char *aside; /* added to the reason; "" */
+    const char *aside; /* added to the reason; NULL or "": nothing */
+    double step;       /* how far apart neighbouring values lie that a difference can take; 0: as close as one likes */
 };
+
+/* No more claims are judged at once. */
+enum { PAIRED_CLAIMS_MAX = 256 };
 
 /*
  * paired_conclude - p_holm, both verdicts, the reason; the family is rules->family, of which these are `count`.
  *
+ * A median of which all pairs are tied: equivalent if `step` is within the margin, else not comparable.
  * supported: p_holm <= 1 - level and the estimate above 0; contradicted: below; if the 90 % interval lies within the
  * margin the word stays and the reason adds "smaller than the margin".  equivalent: the 90 % interval lies within the
  * margin.  undecided: anything else, and always with too few pairs; the reason says how many more.
+ *
+ * The anytime verdict is taken by the same words from anytime_decides and the anytime interval.
  */
 void paired_conclude(const struct paired_claim *claims, size_t count, const struct paired_rules *rules);
 

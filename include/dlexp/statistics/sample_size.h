@@ -24,6 +24,14 @@ double sample_size_power(double effect, size_t n, double level);
 size_t sample_size_seeds(double margin, double deviation, size_t seeds, double level);
 
 /*
+ * sample_size_sign - the number of untied pairs at which the exact two-sided sign test at 1 - level first has power 80
+ * % where a pair is won with probability `share` in (1/2, 1] (found by doubling, then halving; the power is a saw, and
+ * can fall below 80 % once more after it); 0: more than SAMPLE_SIZE_SIGN_MAX.
+ */
+enum { SAMPLE_SIZE_SIGN_MAX = 1000000 };
+size_t sample_size_sign(double share, double level);
+
+/*
  * sample_size_width - Stein's two-stage number of values for an interval of half width `half_width` > 0 or less, after
  * `first` >= 2 ones: N = max(first, ceil((t_(first-1) deviation / half_width)^2)); 0: more than SAMPLE_SIZE_MAX.
  *

@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+#include "dlexp/base/error.h"
+
 enum { SIGN_FLIP_EXACT_MAX = 20, SIGN_FLIP_FLIPS = 100000 };
 
 /*
@@ -19,5 +21,16 @@ enum { SIGN_FLIP_EXACT_MAX = 20, SIGN_FLIP_FLIPS = 100000 };
  * here. Exact: below 0.1 ms.  Else about 1 ns per flip and value.
  */
 double sign_flip_p(const double *differences, size_t count);
+
+/*
+ * sign_flip_interval - the centres of symmetry that the test does not reject: every x for which sign_flip_p of the
+ * differences - x is above 1 - level; nan where no x is rejected, count below 6 at 95 %.
+ *
+ * The signs split the values in two; the mean x is within reach of the flipped sum as long as it is no further out than
+ * the outer one of the two parts' means.  So the ends are order statistics of these means (Hartigan 1969), over the
+ * assignments that the test counts.  An end nearer to 0 than 1e-10 of the mean size is 0.  Needs memory, 8 MB at most.
+ */
+int sign_flip_interval(double *low, double *high, const double *differences, size_t count, double level,
+                       struct error *err);
 
 #endif

@@ -257,7 +257,7 @@ static double softmax_loss(void *context, uint64_t *signs)
     const struct scene *l = context;
     size_t correct = 0;
     *signs = 0;
-    return kernels()->softmax_cross_entropy(NULL, l->y, l->labels, l->rows, l->out, l->stride, &correct) /
+    return kernels()->softmax_cross_entropy(NULL, l->y, l->labels, l->rows, l->out, l->stride, &correct, NULL) /
            (double)l->rows;
 }
 
@@ -275,7 +275,7 @@ static void test_softmax_cross_entropy(void **unused)
         l.y = array(l.rows, l.out, &state, -4, 4);
         for (size_t b = 0; b < l.rows; b++)
             l.labels[b] = (uint8_t)test_between(&state, 0, l.out - 1);
-        kernels()->softmax_cross_entropy(dy, l.y, l.labels, l.rows, l.out, l.stride, &correct);
+        kernels()->softmax_cross_entropy(dy, l.y, l.labels, l.rows, l.out, l.stride, &correct, NULL);
         check_array(l.y, dy, l.rows, l.out, softmax_loss, &l, &tally, &state, "softmax cross-entropy, logits");
         free(dy);
         scene_free(&l);
@@ -391,7 +391,7 @@ static double net_loss(void *context, uint64_t *signs)
     for (size_t l = 0; l < net->mlp.layers; l++)
         if (net->mlp.layer[l].type->makes_zeros)
             *signs = hash_signs(*signs, net->mlp.layer[l].y, net->rows * net->mlp.layer[l].stride);
-    return kernels()->softmax_cross_entropy(NULL, z, net->labels, net->rows, last->out, last->stride, &correct) /
+    return kernels()->softmax_cross_entropy(NULL, z, net->labels, net->rows, last->out, last->stride, &correct, NULL) /
            (double)net->rows;
 }
 
@@ -450,7 +450,7 @@ static void check_net(const struct layer_type *norm, const struct layer_type *ac
 
     const double *z = mlp_forward(&net.mlp, kernels(), (struct layer_input){.dense = net.x}, net.rows, true);
     kernels()->softmax_cross_entropy(net.mlp.gradient[0], z, net.labels, net.rows, shape.classes,
-                                     real_padded(shape.classes), &correct);
+                                     real_padded(shape.classes), &correct, NULL);
     for (size_t i = 0; i < net.mlp.count; i++)
         net.mlp.grads[i] = 4711; /* backward sets every gradient, padding and all */
     mlp_backward(&net.mlp, kernels(), (struct layer_input){.dense = net.x}, net.rows);

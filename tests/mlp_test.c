@@ -426,7 +426,7 @@ static double train_step(struct mlp *mlp, const struct kernels *kernels, const s
     float *const state[OPTIMIZER_STATES_MAX] = {NULL};
     const float *z = mlp_forward(mlp, kernels, dense(&batch->x[0][0]), ROWS, true);
     const double loss = kernels->softmax_cross_entropy(mlp->gradient[0], z, batch->labels, ROWS, CLASSES,
-                                                       real_padded(CLASSES), &correct);
+                                                       real_padded(CLASSES), &correct, NULL);
     mlp_backward(mlp, kernels, dense(&batch->x[0][0]), ROWS);
     assert_string_equal(optimizer_row(0)->name, "sgd");
     mlp_update(mlp, kernels, dense(&batch->x[0][0]), 0, state, c);
@@ -573,7 +573,7 @@ static void train_images(struct trained *t, const struct kernels *kernels, const
             const float *z = mlp_forward(&t->mlp, kernels, in, rows, training);
             memcpy(t->logits, z, rows * REAL_PAD * sizeof *z);
             t->loss += kernels->softmax_cross_entropy(training ? t->mlp.gradient[0] : NULL, z, labels, rows, CLASSES,
-                                                      real_padded(CLASSES), &t->correct);
+                                                      real_padded(CLASSES), &t->correct, NULL);
             if (training) {
                 double c[OPTIMIZER_CONSTANTS_MAX] = {0};
                 mlp_backward(&t->mlp, kernels, in, rows);
@@ -879,7 +879,8 @@ static void check_wide_padding(struct mlp_shape shape)
         const struct hyperparameters hyper = hyperparameters_initial();
         const struct layer_input input = {.dense = x};
         const real *z = mlp_forward(&mlp, kernels, input, WIDE_ROWS, true);
-        kernels->softmax_cross_entropy(mlp.gradient[0], z, labels, WIDE_ROWS, 3, mlp_last(&mlp)->stride, &correct);
+        kernels->softmax_cross_entropy(mlp.gradient[0], z, labels, WIDE_ROWS, 3, mlp_last(&mlp)->stride, &correct,
+                                       NULL);
         mlp_backward(&mlp, kernels, input, WIDE_ROWS);
         optimizer_row(0)->constants(c, 0.1, &hyper, 1);
         mlp_update(&mlp, kernels, input, 0, state, c);

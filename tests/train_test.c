@@ -6,6 +6,7 @@
 
 #include "dlexp/data/idx.h"
 #include "dlexp/train/train.h"
+#include "dlexp/train/train_bits.h"
 #include "dlexp/train/train_layers.h"
 #include "dlexp/train/train_measure.h"
 #include "dlexp/train/train_record.h"
@@ -149,6 +150,48 @@ static void layers_are_those_of_the_epochs(void **unused)
     dataset_free(&data);
 }
 
+/* Test images last to first: in a net that takes each for itself the bits go with them. */
+static void bits_go_by_image(void **unused)
+{
+    (void)unused;
+    struct dataset data = make_data(), back = make_data();
+    size_t norm = 0, mixed = 0;
+    for (size_t i = 0; i < TEST; i++) {
+        memcpy(back.test.images + i * PIXELS, data.test.images + (TEST - 1 - i) * PIXELS, PIXELS);
+        back.test.labels[i] = data.test.labels[TEST - 1 - i];
+    }
+    for (size_t p = 0; train_protocol_row(p); p++) /* the notebook's also go by the place in a shuffled order */
+        for (size_t epochs = 1; epochs <= 3; epochs++) {
+            const struct train_config config = {.protocol = p,
+                                                .norms = {&norm, 1},
+                                                .lrs = {learning_rate, 1},
+                                                .hidden = {widths, 2},
+                                                .batch = 7,
+                                                .epochs = epochs,
+                                                .seed = 3};
+            struct record record, other;
+            uint8_t bits[(TEST + 7) / 8], others[sizeof bits];
+            run(&record, &config, &data);
+            run(&other, &config, &back);
+            assert_true(train_bits_noted(&record, 0));
+            assert_false(train_bits_noted(&record, 1));
+            train_bits_read(&record, 0, TEST, bits);
+            train_bits_read(&other, 0, TEST, others);
+            size_t right = 0;
+            for (size_t i = 0; i < TEST; i++) {
+                const size_t j = TEST - 1 - i;
+                right += bits[i / 8] >> i % 8 & 1;
+                assert_int_equal(bits[i / 8] >> i % 8 & 1, others[j / 8] >> j % 8 & 1);
+            }
+            mixed += right > 0 && right < TEST;
+            record_free(&record);
+            record_free(&other);
+        }
+    assert_true(mixed >= 3);
+    dataset_free(&data);
+    dataset_free(&back);
+}
+
 static void columns_are_the_measures(void **unused)
 {
     (void)unused;
@@ -218,6 +261,7 @@ int main(void)
         cmocka_unit_test(every_net_leaves_a_whole_record),
         cmocka_unit_test(layers_are_the_same_of_pixels),
         cmocka_unit_test(layers_are_those_of_the_epochs),
+        cmocka_unit_test(bits_go_by_image),
         cmocka_unit_test(columns_are_the_measures),
         cmocka_unit_test(rates_are_a_measure),
         cmocka_unit_test(protocols_sum_up),

@@ -54,6 +54,10 @@ static const struct option options[] = {
      .help = "write what goes in and out of each hidden layer's activation after each epoch, dead units and norms of "
              "weights "
              "and gradients into layers.csv; the runs' other numbers stay what they are without"},
+    {.name = "bits",
+     .type = OPTION_FLAG,
+     .offset = FIELD(bits),
+     .help = "train again the runs that an earlier version stored without noting which test images they get right"},
     {.name = "describe",
      .type = OPTION_FLAG,
      .offset = FIELD(describe),
@@ -184,7 +188,7 @@ static int run(const void *config_, const struct invocation *invocation, struct 
         .incomplete = batchnorm_lacks,
         .digest = batchnorm_digest,
         .describe = batchnorm_describe_run,
-        .wants_bulk = config->log_every > 0 || config->train.layers,
+        .wants_bulk = config->log_every > 0 || config->train.layers || config->bits,
         .context = &batchnorm,
     };
     const char *kernels = NULL;

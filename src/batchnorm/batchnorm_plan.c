@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dlexp/base/number.h"
+#include "dlexp/train/train_bits.h"
 #include "dlexp/train/train_timing.h"
 
 static const char *chain(const void *config)
@@ -73,10 +74,12 @@ int batchnorm_plan_make(struct plan *plan, struct batchnorm *batchnorm, const st
     return grid_plan(grid, plan, batchnorm->config, batchnorm->data.sha256, err);
 }
 
-/* Room for a run's files: its record, at most 16 bytes a batch loss and 25 another number, and its models. */
+/* Room for a run's files: its record, at most 16 bytes a batch loss, 11 a word of bits and 25 another number, and its
+ * models. */
 static size_t bytes_a_run(const struct batchnorm *batchnorm, const struct train_config *train)
 {
-    uint64_t bytes = 8192 + train_steps(train, &batchnorm->data) * 16 + train_layers_numbers(train) * 25;
+    uint64_t bytes = 8192 + train_steps(train, &batchnorm->data) * 16 + train_layers_numbers(train) * 25 +
+                     train_segments(train) * train_bits_words(batchnorm->data.test.count) * 11;
     if (batchnorm->config->save_best)
         for (size_t n = 0; n < train->norms.count; n++) {
             struct mlp net;
@@ -158,6 +161,33 @@ static void print_nets(const struct batchnorm *batchnorm, const struct plan *pla
     }
 }
 
+/* What a stored run may lack, by the options that ask for it. */
+static void print_lacking(const struct batchnorm_config *config, size_t lacking, FILE *out)
+{
+    const struct {
+        bool asked;
+        const char *what, *option;
+    } rows[] = {{config->save_best, "models", "--save-best"},
+                {config->train.layers, "layers' numbers", "--layers"},
+                {config->bits, "bits per test image", "--bits"}};
+    const char *between = "";
+    size_t asked = 0;
+    fprintf(out, "          %zu of them again: the store has their results but not the ", lacking);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].asked) {
+            fprintf(out, "%s%s", between, rows[i].what);
+            between = " or ";
+            asked++;
+        }
+    between = " that ";
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].asked) {
+            fprintf(out, "%s%s", between, rows[i].option);
+            between = " and ";
+        }
+    fprintf(out, " ask%s for\n", asked == 1 ? "s" : "");
+}
+
 static void print_runs(const struct batchnorm *batchnorm, const struct plan *plan, FILE *out)
 {
     const struct batchnorm_config *config = batchnorm->config;
@@ -174,10 +204,7 @@ static void print_runs(const struct batchnorm *batchnorm, const struct plan *pla
     for (size_t i = 0; i < plan->count; i++)
         lacking += plan->runs[i].lacking;
     if (lacking > 0)
-        fprintf(out, "          %zu of them again: the store has their results but not the %s for\n", lacking,
-                !config->train.layers ? "models that --save-best asks"
-                : !config->save_best  ? "layers' numbers that --layers asks"
-                                      : "models or layers' numbers that --save-best and --layers ask");
+        print_lacking(config, lacking, out);
 }
 
 int batchnorm_plan_print(const void *batchnorm_, const struct plan *plan, FILE *out, struct error *err)

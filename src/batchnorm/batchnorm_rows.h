@@ -28,6 +28,7 @@ struct batchnorm_config {
     struct dataset_source data;
     size_t log_every, kernels;
     bool save_best, describe;
+    bool bits; /* runs that were stored without bits per test image are trained again */
 };
 
 /* batchnorm_train - what decides the run. */

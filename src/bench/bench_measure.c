@@ -103,8 +103,8 @@ static void bench_fill(struct bench_data *d, const struct train_config *config, 
         d->pixels = (struct layer_input){.pixels = &d->batch};
     }
     const real *logits = mlp_forward(&d->mlp, d->kernels, d->dense, d->rows, true);
-    d->kernels->softmax_cross_entropy(d->mlp.gradient[0], logits, d->labels, d->rows, last->out, last->stride,
-                                      &correct);
+    d->kernels->softmax_cross_entropy(d->mlp.gradient[0], logits, d->labels, d->rows, last->out, last->stride, &correct,
+                                      NULL);
     mlp_backward(&d->mlp, d->kernels, d->dense, d->rows);
     random_torch_uniform(&random, d->a, WIDE * WIDE, -1, 1);
     random_torch_uniform(&random, d->b, WIDE * WIDE, -1, 1);

@@ -68,7 +68,7 @@ static inline size_t largest_logit(const real *z, size_t classes)
 }
 
 static double softmax_cross_entropy(real *dz, const real *z, const uint8_t *labels, size_t rows, size_t classes,
-                                    size_t stride, size_t *correct)
+                                    size_t stride, size_t *correct, uint8_t *right)
 {
     enum { ROWS = 16 }; /* rows; one pass after the other over them, as each pass alone is a long chain for a row */
     double loss = 0;
@@ -80,6 +80,8 @@ static double softmax_cross_entropy(real *dz, const real *z, const uint8_t *labe
             const real *const row = z + (first + b) * stride;
             const size_t best = largest_logit(row, classes);
             *correct += best == labels[first + b];
+            if (right)
+                right[first + b] = best == labels[first + b];
             largest[b] = row[best];
         }
         for (size_t b = 0; b < count; b++)

@@ -6,6 +6,7 @@
 
 #include "dlexp/base/number.h"
 #include "dlexp/net/safetensors.h"
+#include "dlexp/train/train_bits.h"
 #include "dlexp/train/train_measure.h"
 #include "dlexp/train/train_record.h"
 #include "dlexp/train/trainer.h"
@@ -70,6 +71,8 @@ static int finish_segment(struct trainer *t, struct segment *s, const char *init
     size_t size;
     int result = 0;
     note_segment(s, initial_sha256, record);
+    if (!s->diverged)
+        train_bits_note(record, s->number, t->bits, t->data->test.count);
     if (s->best_epoch == 0)
         return 0;
     snprintf(text, sizeof text, "%zu", s->best_epoch);

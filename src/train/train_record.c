@@ -7,6 +7,7 @@
 
 #include "dlexp/base/number.h"
 #include "dlexp/run/record_audit.h"
+#include "dlexp/train/train_bits.h"
 #include "dlexp/train/train_layers.h"
 #include "dlexp/train/train_measure.h"
 
@@ -165,6 +166,18 @@ static void check_layers(struct check *c)
     }
 }
 
+/* Test images that the segment's last epoch got right, from the last of its rows. */
+static size_t last_correct(const struct check *c, size_t epochs)
+{
+    const double *last = c->epochs->cells + (c->row - 1) * c->epochs->columns;
+    const double share = (double)c->data->test.count / 100, k = (double)epochs;
+    if (!train_protocol_row(c->config->protocol)->averages)
+        return (size_t)llround(last[TEST_ACCURACY] * share);
+    const long long all = llround(last[TEST_ACCURACY] * share * k);
+    const double *before = last - c->epochs->columns;
+    return (size_t)(all - (epochs > 1 ? llround(before[TEST_ACCURACY] * share * (k - 1)) : 0));
+}
+
 static void check_text(struct check *c, size_t segment, const char *key, const char *expected)
 {
     char name[64];
@@ -202,6 +215,8 @@ static void check_segment(struct check *c, size_t segment)
     if (end == TRAIN_COMPLETED) /* the first versions did not note it */
         record_audit_sha256(&c->audit, segment_name(name, segment, "final_weights_sha256"), true);
     check_epochs(c, segment, check_steps(c, segment, end));
+    if (end == TRAIN_COMPLETED && !c->audit.wrong[0])
+        train_bits_check(&c->audit, segment, c->data->test.count, last_correct(c, config->epochs));
 }
 
 /*

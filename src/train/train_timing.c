@@ -6,6 +6,7 @@
 
 #include "dlexp/base/clock.h"
 #include "dlexp/statistics/statistics.h"
+#include "dlexp/train/train_bits.h"
 #include "dlexp/train/train_layers.h"
 #include "dlexp/train/train_measure.h"
 #include "dlexp/train/train_record.h"
@@ -24,7 +25,8 @@ void train_memory(const struct train_config *config, const struct dataset *data,
     *kept = (double)train_segments(config) * (4096 + (double)config->epochs * 8 * sizeof(double));
     /* The model's file is made in memory, and so is the record's, at most 24 characters a loss beside its 8 bytes. */
     *running = trainer_bytes(&largest, data) + (double)mlp_state_count(&net) * sizeof(float) + *kept +
-               32 * ((double)train_steps(config, data) + (double)train_layers_numbers(config));
+               32 * ((double)train_steps(config, data) + (double)train_layers_numbers(config) +
+                     (double)(train_segments(config) * train_bits_words(data->test.count)));
 }
 
 /* Arithmetic and memory traffic of a step, in units that only their ratio matters of. */

@@ -9,6 +9,7 @@
 #include "dlexp/base/clock.h"
 #include "dlexp/base/number.h"
 #include "dlexp/net/pixels.h"
+#include "dlexp/train/train_bits.h"
 #include "dlexp/train/train_measure.h"
 
 bool trainer_phase_name(size_t index, const char **name)
@@ -53,6 +54,8 @@ static void trainer_layout(struct trainer *t)
     else
         t->x = memory_take(&t->memory, config->batch * real_padded(t->data->pixels), sizeof(real));
     t->labels = memory_take(&t->memory, config->batch, 1);
+    t->right = memory_take(&t->memory, config->batch, 1);
+    t->bits = memory_take(&t->memory, train_bits_words(t->data->test.count), sizeof *t->bits);
     t->order = memory_take(&t->memory, rows, sizeof *t->order);
     t->in_order = memory_take(&t->memory, t->data->test.count, sizeof *t->in_order);
 }
@@ -134,7 +137,7 @@ float trainer_step(struct trainer *t, struct mlp *net, double lr, uint64_t step,
     const real *logits = mlp_forward(net, t->kernels, x, rows, true);
     mark(clock_s, TRAIN_LOSS);
     double loss = t->kernels->softmax_cross_entropy(net->gradient[0], logits, t->labels, rows, last->out, last->stride,
-                                                    &sums->correct);
+                                                    &sums->correct, NULL);
     sums->loss += loss;
     sums->rows += rows;
     mark(clock_s, TRAIN_BACKWARD);
@@ -148,18 +151,26 @@ float trainer_step(struct trainer *t, struct mlp *net, double lr, uint64_t step,
     return mean;
 }
 
-/* The whole test set in this order; training: with batch statistics, as the notebook did for want of eval(). */
-static struct train_sums evaluate(struct trainer *t, struct mlp *net, const uint32_t *order, bool training)
+/*
+ * The whole test set in this order; training: with batch statistics, as the notebook did for want of eval().  bits:
+ * where it is noted which images are right, or NULL.
+ */
+static struct train_sums evaluate(struct trainer *t, struct mlp *net, const uint32_t *order, bool training,
+                                  uint32_t *bits)
 {
     struct train_sums sums = {0};
     const struct layer *last = mlp_last(net);
+    if (bits)
+        memset(bits, 0, train_bits_words(t->data->test.count) * sizeof *bits);
     for (size_t first = 0; first < t->data->test.count && !trainer_stopped(t); first += t->config->batch) {
         const size_t rows = least(t->config->batch, t->data->test.count - first);
         const struct layer_input x = trainer_gather(t, &t->data->test, order, first, rows, false);
         const real *logits = mlp_forward(net, t->kernels, x, rows, training);
-        sums.loss +=
-            t->kernels->softmax_cross_entropy(NULL, logits, t->labels, rows, last->out, last->stride, &sums.correct);
+        sums.loss += t->kernels->softmax_cross_entropy(NULL, logits, t->labels, rows, last->out, last->stride,
+                                                       &sums.correct, bits ? t->right : NULL);
         sums.rows += rows;
+        for (size_t b = 0; bits && b < rows; b++)
+            bits[order[first + b] / 32] |= (uint32_t)t->right[b] << order[first + b] % 32;
     }
     return sums;
 }
@@ -231,7 +242,8 @@ void trainer_epoch(struct trainer *t, struct segment *s, size_t number, struct r
     if (s->probe)
         train_probe_look(s->probe, s->net, t->kernels, t->data, t->sparse ? &t->batch : NULL);
     const struct train_sums tested =
-        evaluate(t, s->net, shuffled ? t->order : t->in_order, t->protocol->tests_in_training);
+        evaluate(t, s->net, shuffled ? t->order : t->in_order, t->protocol->tests_in_training,
+                 number == t->config->epochs ? t->bits : NULL);
     if (trainer_stopped(t))
         return;
     if (!isfinite(tested.loss)) {

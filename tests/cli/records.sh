@@ -35,7 +35,7 @@ change() {
 }
 
 # to_format_1 DIR COMMAND...: the records of the store as an earlier version wrote them, all in one folder and in one
-# part, through the command.
+# part, without bits per test image, through the command.
 to_format_1() {
     local directory=$1 record
     shift
@@ -46,6 +46,7 @@ to_format_1() {
             { lines[++total] = $0 }
             END {
                 for (i = 1; i <= total; i++) {
+                    if (lines[i] ~ /^\[bulk bits/) { split(lines[i++], words, " "); used += words[3]; continue }
                     bulk = sub(/^\[bulk /, "[table ", lines[i])
                     print lines[i]
                     if (!bulk) continue
@@ -94,6 +95,33 @@ no_table() {
 one_row_less() {
     awk -v table="$1" '$2 == table && /^\[/ { $3--; print; if (/^\[table /) { getline; print; getline; next } next } 1'
 }
+# bulk_row ROW TO: another text for a row of the bulk; -: none.
+bulk_row() {
+    awk -v row="$1" -v to="$2" '/^\[end\]$/ { end = NR } end && NR == end + row { if (to == "-") next; sub(/.*/, to) } 1'
+}
+# into_head TABLE ROW: a bulk table, whose first row that is, with its rows in the head.
+into_head() {
+    awk -v table="$1" -v first="$2" '
+        { lines[NR] = $0 }
+        /^\[end\]$/ { end = NR }
+        END {
+            for (i = 1; i <= NR; i++) {
+                split(lines[i], words, " ")
+                if (words[1] == "[bulk" && words[2] == table) {
+                    count = words[3]
+                    sub(/bulk/, "table", lines[i])
+                    print lines[i++]
+                    print lines[i]
+                    for (row = first; row < first + count; row++) print lines[end + row]
+                } else if (i < end + first || i >= end + first + count)
+                    print lines[i]
+            }
+        }'
+}
+# no_bits: the record without its last table, two rows of bits.
+no_bits() {
+    head -n -2 | no_table bits.0
+}
 twice() {
     awk -v table="$1" '/^\[/ { take = $1 == "[table" && $2 == table } /^\[end\]$/ { printf "%s", again; again = "" }
         { print } take { again = again $0 "\n" } END { printf "%s", again }'
@@ -112,6 +140,9 @@ refused "no epochs" no_rows epochs
 refused "an epoch less" one_row_less epochs
 refused "no batch losses" no_rows steps.0
 refused "a batch loss less" one_row_less steps.0
+refused "no bits in their table" no_rows bits.0
+refused "a word of bits less" one_row_less bits.0
+refused "a word of bits more" sed 's/^\[bulk bits.0 2/[bulk bits.0 3/'
 refused "no table of epochs" no_table epochs
 refused "no table of batch losses" no_table steps.0
 refused "a table twice" twice epochs
@@ -166,16 +197,41 @@ plain=("${words[@]}") logged=("${words[@]}" --log-every 2)
 words=("${logged[@]}")
 rm -rf good && run good
 [ "$(wc -l <good/steps.csv)" -eq 9 ] || complain "steps.csv: $(cat good/steps.csv)"
-refused "a loss of nan" sed '$s/.*/nan/'
-refused "a loss with a zero more" sed '$s/$/0/'
-refused "a loss less in the bulk alone" sed '$d'
-refused "the losses in the head" sed '/^\[bulk /{s/bulk/table/;N;s/$/\
-1\
-2\
-3\
-4\
-5\
-6/;};/^\[end\]/,$d'
+refused "a loss of nan" bulk_row 6 nan
+refused "a loss with a zero more" bulk_row 6 '&0'
+refused "a loss less in the bulk alone" bulk_row 6 -
+refused "the losses in the head" into_head steps.0 1
+
+# ---- bits per test image, 6 losses before them: 40 images, all of them right
+refused "a bit less" bulk_row 7 4294967294
+refused "a bit more than images" bulk_row 8 256
+refused "as many bits, one behind the images" bulk_row 8 510
+refused "a word that is too large" bulk_row 7 4294967296
+refused "a word below 0" bulk_row 8 -1
+refused "part of a bit" bulk_row 8 254.5
+refused "a word of nan" bulk_row 8 nan
+refused "bits of single precision" sed 's/^\(\[bulk bits.0 .*\) real/\1 single/'
+refused "bits in the head" into_head bits.0 7
+refused "bits of another name" sed 's/^bits$/rights/'
+refused "bits of a segment that there is not" sed 's/^\[bulk bits.0 /[bulk bits.1 /'
+words=("${plain[@]}")
+
+# Without the table a run is whole, until someone asks for it.
+rm -rf one && cp -R good one
+for record in one/runs/*/*.run; do
+    change "$record" no_bits
+done
+cmp -s "$record" "good/${record#one/}" && complain "no bits: nothing was changed"
+run one
+grep -q 'nothing to compute' err.txt || complain "runs without bits are not read: $(cat err.txt)"
+run one --bits
+grep -q '2 of them again: the store has their results but not the bits per test image that --bits asks for$' err.txt || complain "--bits: $(cat err.txt)"
+diff -r good/runs one/runs || complain "--bits: other runs"
+run one --bits
+grep -q 'nothing to compute' err.txt || complain "--bits: trained for a third time: $(cat err.txt)"
+words=("${logged[@]}")
+
+# ---- damage to the bulk
 rm -rf one && cp -R good one
 record=$(ls one/runs/*/*.run | head -n 1)
 spoil "$record"

@@ -15,9 +15,11 @@ static void softmax_case(struct scene *scene)
     for (size_t b = 0; b < rows; b++)
         labels[b] = (uint8_t)test_between(&scene->state, 0, classes - 1);
     float *dz = output(scene, rows * stride);
+    uint8_t *right = place(scene, rows);
+    memset(right, 2, rows);
     size_t correct = 1000, again = 0, expected_correct = 0; /* counts are added to what is there */
-    const double loss = scene->kernels->softmax_cross_entropy(dz, z, labels, rows, classes, stride, &correct);
-    const double without = scene->kernels->softmax_cross_entropy(NULL, z, labels, rows, classes, stride, &again);
+    const double loss = scene->kernels->softmax_cross_entropy(dz, z, labels, rows, classes, stride, &correct, NULL);
+    const double without = scene->kernels->softmax_cross_entropy(NULL, z, labels, rows, classes, stride, &again, right);
     assert_true(memcmp(&loss, &without, sizeof loss) == 0 || (isnan(loss) && isnan(without)));
     assert_int_equal(correct, again + 1000);
     expect_padding(dz, rows, classes, "dz");
@@ -36,6 +38,7 @@ static void softmax_case(struct scene *scene)
         expected += row_loss;
         tolerance += U * ((double)classes + 8 + 2 * row_loss); /* a float for each row */
         expected_correct += best == labels[b];
+        assert_int_equal(right[b], best == labels[b]);
         for (size_t c = 0; c < classes; c++) {
             /* Rounding z - max and what is left after - log(sum) moves the exponential by twice their size times U,
              * relatively, the sum by its roundings; the exponential adds 1 ulp. */
@@ -60,6 +63,10 @@ static void softmax_case(struct scene *scene)
                 broken = broken || isnan(z[b * stride + c]) || z[b * stride + c] == INFINITY;
         assert_true(!broken || !isfinite(loss));
     }
+    size_t counted_right = 0;
+    for (size_t b = 0; b < rows; b++)
+        counted_right += right[b];
+    assert_int_equal(counted_right, again);
     const float counted = (float)again, halves[2] = {(float)loss, (float)(loss - (double)(float)loss)};
     keep(scene, dz, rows * stride);
     keep(scene, &counted, 1);
@@ -84,7 +91,7 @@ static void test_exp_log_error(void **unused)
             size_t correct = 0;
             const double a = i / 4096.0;
             z[1] = (float)-a;
-            const double loss = set->softmax_cross_entropy(dz, z, &label, 1, 2, REAL_PAD, &correct);
+            const double loss = set->softmax_cross_entropy(dz, z, &label, 1, 2, REAL_PAD, &correct, NULL);
             assert_int_equal(correct, 1);
             assert_true(loss == (double)(float)loss);
             const double e = exp((double)((float)-a - (float)loss));
@@ -108,7 +115,7 @@ static void test_exp_log_error(void **unused)
             _Alignas(REAL_ALIGN) float z[REAL_PAD] = {0, below[i]}, dz[REAL_PAD];
             const uint8_t label = 0;
             size_t correct = 0;
-            assert_true(set->softmax_cross_entropy(dz, z, &label, 1, 2, REAL_PAD, &correct) == 0);
+            assert_true(set->softmax_cross_entropy(dz, z, &label, 1, 2, REAL_PAD, &correct, NULL) == 0);
             expect_near(dz[1], exp(-87), 2 * U * exp(-87), "exp(-87)");
         }
     }
@@ -162,10 +169,10 @@ static void test_exp_log(void **unused)
             golden_floats(&softmax_0, 1, &csv, r, "softmax_0");
             golden_floats(&softmax_x, 1, &csv, r, "softmax_x");
             const float loss =
-                (float)set->softmax_cross_entropy(dz, z, &first, 1, last + (size_t)1, REAL_PAD, &correct);
+                (float)set->softmax_cross_entropy(dz, z, &first, 1, last + (size_t)1, REAL_PAD, &correct, NULL);
             expect_same(&loss, &log_sum, 1, "the logarithm");
             expect_same(&dz[last], &softmax_x, 1, "the exponential");
-            set->softmax_cross_entropy(dz, z, &last, 1, last + (size_t)1, REAL_PAD, &correct);
+            set->softmax_cross_entropy(dz, z, &last, 1, last + (size_t)1, REAL_PAD, &correct, NULL);
             expect_same(&dz[0], &softmax_0, 1, "the exponential");
         }
     csv_free(&csv);
@@ -203,12 +210,12 @@ static void test_cross_entropy(void **unused)
                 continue;
             size_t correct = 0;
             double sum = 0;
-            const double loss = set->softmax_cross_entropy(dz, z, labels, rows, n, stride, &correct);
+            const double loss = set->softmax_cross_entropy(dz, z, labels, rows, n, stride, &correct, NULL);
             for (size_t b = 0; b < rows; b++) {
                 char what[64];
                 snprintf(what, sizeof what, "%s: %zu classes, row %zu", set->name, n, b);
                 const float row_loss =
-                    (float)set->softmax_cross_entropy(NULL, z + b * stride, labels + b, 1, n, stride, &correct);
+                    (float)set->softmax_cross_entropy(NULL, z + b * stride, labels + b, 1, n, stride, &correct, NULL);
                 if (row_loss != losses[b]) /* of one class torch's is -0 */
                     fail_msg("%s: expected a loss of %a, got %a", what, (double)losses[b], (double)row_loss);
                 expect_same(dz + b * stride, gradient[b], n, what);
@@ -233,47 +240,47 @@ static void test_softmax_by_hand(void **unused)
         uint8_t label = 1;
 
         /* All alike: log(n), and the first counts as the largest. */
-        double loss = set->softmax_cross_entropy(dz, z, &label, 1, 10, REAL_PAD, &correct);
+        double loss = set->softmax_cross_entropy(dz, z, &label, 1, 10, REAL_PAD, &correct, NULL);
         assert_true(fabs(loss - log(10)) < 0x1p-22); /* 1 ulp */
         assert_int_equal(correct, 0);
         label = 0;
-        set->softmax_cross_entropy(dz, z, &label, 1, 10, REAL_PAD, &correct);
+        set->softmax_cross_entropy(dz, z, &label, 1, 10, REAL_PAD, &correct, NULL);
         assert_int_equal(correct, 1);
         assert_true(fabs((double)dz[0] + 0.9) < 1e-7 && fabs((double)dz[9] - 0.1) < 1e-8);
 
         /* A tie further on: again the first of the two. */
         z[3] = z[5] = 2;
         label = 5;
-        set->softmax_cross_entropy(NULL, z, &label, 1, 10, REAL_PAD, &correct);
+        set->softmax_cross_entropy(NULL, z, &label, 1, 10, REAL_PAD, &correct, NULL);
         assert_int_equal(correct, 1);
         label = 3;
-        set->softmax_cross_entropy(NULL, z, &label, 1, 10, REAL_PAD, &correct);
+        set->softmax_cross_entropy(NULL, z, &label, 1, 10, REAL_PAD, &correct, NULL);
         assert_int_equal(correct, 2);
 
         /* One class: no loss, no gradient. */
         label = 0;
-        loss = set->softmax_cross_entropy(dz, z, &label, 1, 1, REAL_PAD, &correct);
+        loss = set->softmax_cross_entropy(dz, z, &label, 1, 1, REAL_PAD, &correct, NULL);
         assert_true(loss == 0 && dz[0] == 0);
 
         /* Far apart: no overflow, and the loss is the distance. */
         z[0] = -1e30f;
         z[1] = 1e30f;
-        loss = set->softmax_cross_entropy(dz, z, &label, 1, 2, REAL_PAD, &correct);
+        loss = set->softmax_cross_entropy(dz, z, &label, 1, 2, REAL_PAD, &correct, NULL);
         assert_true(loss == (double)z[1] - (double)z[0]);
         assert_true(dz[0] == -1 && dz[1] == 1);
 
         /* Diverged: not a number, or infinite, never a finite loss. */
         z[1] = INFINITY;
-        loss = set->softmax_cross_entropy(dz, z, &label, 1, 2, REAL_PAD, &correct);
+        loss = set->softmax_cross_entropy(dz, z, &label, 1, 2, REAL_PAD, &correct, NULL);
         assert_true(!isfinite(loss));
         z[0] = -INFINITY;
         z[1] = 0;
-        loss = set->softmax_cross_entropy(dz, z, &label, 1, 2, REAL_PAD, &correct);
+        loss = set->softmax_cross_entropy(dz, z, &label, 1, 2, REAL_PAD, &correct, NULL);
         assert_true(!isfinite(loss));
         for (int i = 0; i < 3; i++) {
             memset(z, 0, sizeof z);
             z[i] = NAN;
-            loss = set->softmax_cross_entropy(dz, z, &label, 1, 3, REAL_PAD, &correct);
+            loss = set->softmax_cross_entropy(dz, z, &label, 1, 3, REAL_PAD, &correct, NULL);
             assert_true(isnan(loss));
         }
     }

@@ -219,9 +219,10 @@ struct kernels {
      * Softmax cross-entropy of logits z (B, classes) against labels (B): returns the sum over the batch of
      * log(sum_c exp(z[b,c])) - z[b,label], adds to *correct the number of rows whose first largest logit is the
      * label's, and, unless dz is NULL, sets dz[b,c] = (softmax(z)[b,c] - [c = label]) / B, zero in the padding.
+     * right (B): 1 for each of those rows, 0 for the others; NULL: nobody asks.
      */
     double (*softmax_cross_entropy)(real *dz, const real *z, const uint8_t *labels, size_t rows, size_t classes,
-                                    size_t stride, size_t *correct);
+                                    size_t stride, size_t *correct, uint8_t *right);
 
     /*
      * For measuring what the CPU can do at most: `rounds` of fma in independent chains that never leave the registers.

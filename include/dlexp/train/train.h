@@ -7,7 +7,7 @@
  *
  * A run's record: values `segment.N.norm|lr|status|diverged_step|...`; table `epochs`, a row for each epoch of each
  * segment; with config->layers table `layers`, a row for each hidden layer of each row of that (train_layers.h); tables
- * `steps.N` (train_loss: each batch's mean, as float32).
+ * `steps.N` (train_loss: each batch's mean, as float32) and, where it did not diverge, `bits.N` (train_bits.h).
  */
 #ifndef DLEXP_TRAIN_H
 #define DLEXP_TRAIN_H

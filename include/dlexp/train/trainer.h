@@ -44,6 +44,8 @@ struct trainer {
     uint32_t *in_order;   /* 0, 1, ...: the test set's own order */
     real *x;              /* (batch, pixels') for a dense first layer */
     uint8_t *labels;      /* (batch) gathered */
+    uint8_t *right;       /* (batch) which of them were named rightly */
+    uint32_t *bits;       /* that of every test image, at the end of a segment (train_bits.h) */
     uint32_t *order;      /* the epoch's permutation */
     struct random random; /* torch's default generator */
 };

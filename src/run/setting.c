@@ -235,6 +235,16 @@ struct frame_column setting_column(const struct option *row)
     return column;
 }
 
+/* A list without commas: 128-64, 0.9/0.999. */
+static const char *part_elements(char buffer[SETTING_TEXT_SIZE], const struct option *row, const void *config)
+{
+    const char part = row->type == OPTION_INTEGERS ? '-' : '/';
+    setting_format(buffer, row, config, false);
+    for (char *c = strchr(buffer, ','); c; c = strchr(c, ','))
+        *c = part;
+    return buffer;
+}
+
 void setting_fill(struct frame *frame, const struct option *row, const void *config)
 {
     const void *field = (const char *)config + row->offset;
@@ -250,7 +260,7 @@ void setting_fill(struct frame *frame, const struct option *row, const void *con
     else if (row->type == OPTION_REAL)
         frame_real(frame, *(const double *)field);
     else
-        frame_text(frame, setting_format(buffer, row, config, false));
+        frame_text(frame, part_elements(buffer, row, config));
 }
 
 /* ---- in order ---- */

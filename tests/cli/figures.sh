@@ -143,6 +143,14 @@ for table in constant scheduled one none zero_rate; do
 done
 refuse "no column 'seed'" learning_rate short.csv figure
 
+# Settings that a call varied stand behind the keys: each of their values is a curve of its own, with its title.
+{ sed 's/,seed,epoch/,seed,optimizer,hidden,epoch/; 2,$s/^\([^,]*,[^,]*,[^,]*\),/\1,momentum,8-6,/' default.csv
+  sed '1d; s/^\([^,]*,[^,]*,[^,]*\),/\1,adam,8-6,/' default.csv; } >varied.csv
+draw test_accuracy varied.csv
+for title in 'No normalization, optimizer momentum, hidden 8-6, lr 0.01' 'BatchNorm, optimizer adam, hidden 8-6, lr 0.5'; do
+    grep -q "$title" figure.svg || fail "a grid's curve is not named: $title"
+done
+
 # samples IMAGES HEIGHT WIDTH
 samples() {
     echo sample,label,row,column,value

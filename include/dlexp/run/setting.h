@@ -46,7 +46,7 @@ void settings_print_spec(FILE *out, const struct option *rows, const void *confi
 const char *setting_label(char buffer[SETTING_TEXT_SIZE], const struct option *row, const void *config);
 
 /* setting_column - the setting as the column of a table; setting_fill - its cell, which is empty where it does not
- * apply.
+ * apply.  A list stands there without commas, 128-64 or 0.9/0.999: not every reader of CSV sees quotes.
  */
 struct frame_column setting_column(const struct option *row);
 void setting_fill(struct frame *frame, const struct option *row, const void *config);

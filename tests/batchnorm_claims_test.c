@@ -15,7 +15,7 @@ struct made {
     struct batchnorm report;
     struct run run; /* all rows have the same, of block 0 */
     struct report_row rows[ROWS];
-    double cells[ROWS][EPOCHS][EPOCH_TEST_ACCURACY + 1];
+    double cells[ROWS][EPOCHS][TRAIN_MEASURES];
     struct segment_result results[ROWS];
     double lrs[RATES];
     size_t rates, seeds, norms;
@@ -38,8 +38,7 @@ static void made_init(struct made *made, size_t norms, const double *lrs, size_t
                                    .epochs = EPOCHS,
                                    .result = &made->results[i]};
         layer_norm_name(row->norm, &row->norm_name);
-        made->results[i] =
-            (struct segment_result){.epochs = EPOCHS, .columns = EPOCH_TEST_ACCURACY + 1, .cells = made->cells[i][0]};
+        made->results[i] = (struct segment_result){.epochs = EPOCHS, .cells = made->cells[i][0], .steps_an_epoch = 100};
         for (size_t k = 0; k < EPOCHS; k++) {
             made->cells[i][k][EPOCH_NUMBER] = (double)(k + 1);
         }

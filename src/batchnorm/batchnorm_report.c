@@ -37,15 +37,13 @@ static const struct frame_column *epochs_columns(const void *batchnorm)
 static void fill_epochs(const void *batchnorm, struct frame *frame)
 {
     const struct batchnorm *report = batchnorm;
-    double values[TRAIN_MEASURES_MAX];
     for (size_t i = 0; i < report->count; i++)
         for (size_t k = 1; k <= report->rows[i].epochs; k++) {
             const struct report_row *row = &report->rows[i];
             report_fill_key(row, frame);
-            train_measure_values(row->train, report_epoch(row, k), row->lr, values);
-            for (size_t m = EPOCH_NUMBER; m < TRAIN_MEASURES_MAX; m++)
+            for (size_t m = EPOCH_NUMBER; m < TRAIN_MEASURES; m++)
                 if (report->measured[m])
-                    frame_real(frame, values[m]);
+                    frame_real(frame, report_epoch(row, k)[m]);
         }
 }
 

@@ -1,8 +1,11 @@
 /* The rows of dlexp batchnorm's tables, read off its records. */
 #include "batchnorm_rows.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "dlexp/train/train_bits.h"
 
 const struct train_config *batchnorm_train(const struct run *run)
 {
@@ -43,26 +46,39 @@ static size_t texts_size(const struct record *record, size_t segments)
     return size;
 }
 
+/* The segment's epochs, which are the next rows of the table. */
+static void copy_epochs(struct segment_result *result, double *cells, const struct record_table *table, size_t *row,
+                        const struct train_config *train, size_t segment)
+{
+    const double lr = train->lrs.values[segment / train->norms.count];
+    result->cells = cells;
+    for (; *row < table->rows; ++*row, cells += TRAIN_MEASURES) {
+        const double *from = table->cells + *row * table->columns;
+        if (from[EPOCH_SEGMENT] != (double)segment)
+            break;
+        train_measure_values(train, from, lr, cells);
+        result->epochs++;
+    }
+}
+
 int batchnorm_digest(const struct plan *plan, struct run *run, struct error *err)
 {
+    const struct batchnorm *batchnorm = plan->context;
     const struct record *record = &run->record;
     const struct record_table *table = record_table_find(record, "epochs");
-    const size_t segments = train_segments(batchnorm_train(run)), numbers = table->rows * table->columns;
+    const struct train_config *train = batchnorm_train(run);
+    const size_t segments = train_segments(train), numbers = table->rows * TRAIN_MEASURES;
     struct segment_result *result =
         malloc(segments * sizeof *result + numbers * sizeof *result->cells + texts_size(record, segments));
-    (void)plan;
     if (!result)
         return error_out_of_memory(err, "a run's results");
-    double *const cells = (double *)(result + segments), *of = cells;
+    double *const cells = (double *)(result + segments);
     char *text = (char *)(cells + numbers);
-    if (numbers > 0)
-        memcpy(cells, table->cells, numbers * sizeof *cells);
-    for (size_t s = 0; s < segments; s++) {
-        result[s] =
-            (struct segment_result){.ending = train_ending_of(record, s), .columns = table->columns, .cells = of};
-        /* The rows of a segment follow those of the one before. */
-        for (; of < cells + numbers && of[EPOCH_SEGMENT] == (double)s; of += table->columns)
-            result[s].epochs++;
+    for (size_t s = 0, row = 0; s < segments; s++) {
+        result[s] = (struct segment_result){.ending = train_ending_of(record, s),
+                                            .steps_an_epoch = train_epoch_steps(train, &batchnorm->data),
+                                            .bits = train_bits_noted(record, s)};
+        copy_epochs(&result[s], cells + row * TRAIN_MEASURES, table, &row, train, s);
         for (enum report_text t = 0; t < REPORT_TEXTS; t++) {
             const char *from = segment_text(record, s, t);
             result[s].texts[t] = from ? strcpy(text, from) : NULL;
@@ -80,7 +96,42 @@ const struct segment_result *batchnorm_result(const struct run *run, size_t segm
 
 const double *report_epoch(const struct report_row *row, size_t k)
 {
-    return row->result->cells + (k - 1) * row->result->columns;
+    return row->result->cells + (k - 1) * TRAIN_MEASURES;
+}
+
+/* Accuracy after epoch k alone. */
+static double own_percent(const struct report_row *row, size_t k, size_t column)
+{
+    const double percent = report_epoch(row, k)[column];
+    if (k == 1 || !train_protocol_row(row->train->protocol)->averages)
+        return percent;
+    return (double)k * percent - (double)(k - 1) * report_epoch(row, k - 1)[column];
+}
+
+size_t report_evaluations(const struct report_row *row, struct report_evaluation *evaluations)
+{
+    const bool validation = row->train->validation > 0;
+    for (size_t k = 1; k <= row->epochs && evaluations; k++)
+        evaluations[k - 1] = (struct report_evaluation){
+            .step = (uint64_t)k * row->result->steps_an_epoch,
+            .loss = report_epoch(row, k)[validation ? EPOCH_VALIDATION_LOSS : EPOCH_TEST_LOSS],
+            .accuracy_percent = own_percent(row, k, validation ? EPOCH_VALIDATION_ACCURACY : EPOCH_TEST_ACCURACY)};
+    return row->epochs;
+}
+
+static double final_percent(const struct report_row *row, size_t column)
+{
+    return row->diverged || row->epochs == 0 ? (double)NAN : own_percent(row, row->epochs, column);
+}
+
+double report_selection_percent(const struct report_row *row)
+{
+    return final_percent(row, row->train->validation > 0 ? EPOCH_VALIDATION_ACCURACY : EPOCH_TEST_ACCURACY);
+}
+
+double report_test_percent(const struct report_row *row)
+{
+    return final_percent(row, EPOCH_TEST_ACCURACY);
 }
 
 size_t report_epochs_reached(const struct batchnorm *report)

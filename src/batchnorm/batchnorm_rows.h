@@ -41,8 +41,10 @@ enum report_text { TEXT_PARAMETERS, TEXT_INITIAL_SHA256, TEXT_FINAL_SHA256, TEXT
  * to. */
 struct segment_result {
     struct train_ending ending;
-    size_t epochs, columns;          /* evaluated; of the record's table `epochs` */
-    const double *cells;             /* (epochs, columns) of that table */
+    size_t epochs;       /* evaluated */
+    const double *cells; /* (epochs, TRAIN_MEASURES): the columns are EPOCH_ of train_measure.h */
+    size_t steps_an_epoch;
+    bool bits;                       /* its record says which test images it gets right (train_bits.h) */
     const char *texts[REPORT_TEXTS]; /* NULL: it has none */
 };
 
@@ -66,13 +68,10 @@ struct report_row {
     size_t epochs; /* evaluated */
 };
 
-/* Columns of a record's table `epochs`. */
-enum { EPOCH_SEGMENT, EPOCH_NUMBER, EPOCH_TRAIN_LOSS, EPOCH_TRAIN_ACCURACY, EPOCH_TEST_LOSS, EPOCH_TEST_ACCURACY };
-
 struct report_group;
 struct report_answer;
 enum { REPORT_NOTES = 8, REPORT_NOTE_SIZE = 320 };
-enum { REPORT_EPOCH_COLUMNS = 3 + TRAIN_MEASURES_MAX + 1 };
+enum { REPORT_EPOCH_COLUMNS = 3 + TRAIN_MEASURES + 1 };
 enum { REPORT_SHOWN = 6, REPORT_TITLE_SIZE = 48, REPORT_GROUP_COLUMNS = 4 + 3 * REPORT_SHOWN + 2 };
 enum { REPORT_LAYER_COLUMNS = 5 }; /* before the measures */
 
@@ -91,7 +90,7 @@ struct batchnorm {
     double *scratch; /* [count], for the numbers of a group while they are averaged */
     struct report_group *groups;
     size_t group_count;
-    bool measured[TRAIN_MEASURES_MAX]; /* by row of train_measure.h: some run has it */
+    bool measured[TRAIN_MEASURES]; /* by row of train_measure.h: some run has it */
     struct frame_column epoch_columns[REPORT_EPOCH_COLUMNS];
     struct frame_column group_columns[REPORT_GROUP_COLUMNS]; /* of groups.csv: those that the protocol has */
     char group_titles[REPORT_SHOWN][REPORT_TITLE_SIZE];      /* their headings on the screen, where they hold numbers */
@@ -108,8 +107,29 @@ struct batchnorm {
     struct csv published_epochs, published_best;
 };
 
-/* report_epoch - the record's row of epoch k = 1, 2, ... up to row->epochs; columns as in EPOCH_ above. */
+/* report_epoch - the measures of epoch k = 1, 2, ... up to row->epochs, by row of train_measure.h; NAN: not measured.
+ */
 const double *report_epoch(const struct report_row *row, size_t k);
+
+/* A look at the split that selects: the validation split where the run has one (train->validation), else the test set.
+ */
+struct report_evaluation {
+    uint64_t step;                 /* training steps before it */
+    double loss, accuracy_percent; /* loss: NAN where it was not finite */
+};
+
+/*
+ * report_evaluations - every one of the row, in the order of steps: those between epochs and those at their ends.
+ * Returns how many they are; evaluations, which has room for as many, may be NULL.
+ *
+ * report_selection_percent, report_test_percent - accuracy at the end, on the split that selects and on the test set;
+ * NAN: the run diverged.
+ *
+ * All are of one epoch: where the protocol averages over the epochs 1 to k, the averages are undone (report_own_cell).
+ */
+size_t report_evaluations(const struct report_row *row, struct report_evaluation *evaluations);
+double report_selection_percent(const struct report_row *row);
+double report_test_percent(const struct report_row *row);
 
 /* report_epochs_reached - the last epoch that any run has. */
 size_t report_epochs_reached(const struct batchnorm *report);

@@ -112,7 +112,7 @@ void batchnorm_describe_run(const struct plan *plan, const struct run *run, char
         diverged += result->ending.end != TRAIN_COMPLETED;
         train_ending_text(result->ending, where);
         if (result->epochs > 0)
-            last = result->cells + (result->epochs - 1) * result->columns;
+            last = result->cells + (result->epochs - 1) * TRAIN_MEASURES;
     }
     if (diverged > 0 && segments > 1)
         snprintf(end, sizeof end, "; %zu of its %zu nets and rates diverged", diverged, segments);

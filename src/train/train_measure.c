@@ -26,14 +26,14 @@ static double train_accuracy(const struct train_epoch *epoch)
     return epoch->result.train_accuracy_percent;
 }
 
-static double test_loss(const struct train_epoch *epoch)
+static double loss(const struct train_epoch *epoch)
 {
-    return epoch->result.test_loss;
+    return epoch->result.loss;
 }
 
-static double test_accuracy(const struct train_epoch *epoch)
+static double accuracy(const struct train_epoch *epoch)
 {
-    return epoch->result.test_accuracy_percent;
+    return epoch->result.accuracy_percent;
 }
 
 static double learning_rate(const struct train_epoch *epoch)
@@ -46,22 +46,35 @@ static bool has_schedule(const struct train_config *config)
     return config->schedule.type != SCHEDULE_CONSTANT;
 }
 
-/* Readers of records count on the first six and their order. */
-static const struct train_measure measures[] = {
-    {.name = "segment", .unit = "", .of = segment},
-    {.name = "epoch", .unit = "", .of = number},
-    {.name = "train_loss", .unit = "", .of = train_loss},
-    {.name = "train_accuracy_percent", .unit = "%", .of = train_accuracy},
-    {.name = "test_loss", .unit = "", .of = test_loss},
-    {.name = "test_accuracy_percent", .unit = "%", .of = test_accuracy},
-    {.name = "learning_rate", .unit = "", .of = learning_rate, .wanted = has_schedule, .settled = true},
+static bool has_test(const struct train_config *config)
+{
+    return config->validation == 0;
+}
+
+static bool has_validation(const struct train_config *config)
+{
+    return config->validation > 0;
+}
+
+static const struct train_measure measures[TRAIN_MEASURES] = {
+    [EPOCH_SEGMENT] = {.name = "segment", .unit = "", .of = segment},
+    [EPOCH_NUMBER] = {.name = "epoch", .unit = "", .of = number},
+    [EPOCH_TRAIN_LOSS] = {.name = "train_loss", .unit = "", .of = train_loss},
+    [EPOCH_TRAIN_ACCURACY] = {.name = "train_accuracy_percent", .unit = "%", .of = train_accuracy},
+    [EPOCH_TEST_LOSS] = {.name = "test_loss", .unit = "", .of = loss, .wanted = has_test},
+    [EPOCH_TEST_ACCURACY] = {.name = "test_accuracy_percent", .unit = "%", .of = accuracy, .wanted = has_test},
+    [EPOCH_LEARNING_RATE] =
+        {.name = "learning_rate", .unit = "", .of = learning_rate, .wanted = has_schedule, .settled = true},
+    [EPOCH_VALIDATION_LOSS] = {.name = "validation_loss", .unit = "", .of = loss, .wanted = has_validation},
+    [EPOCH_VALIDATION_ACCURACY] = {.name = "validation_accuracy_percent",
+                                   .unit = "%",
+                                   .of = accuracy,
+                                   .wanted = has_validation},
 };
-enum { MEASURES = sizeof measures / sizeof *measures };
-_Static_assert((int)MEASURES <= (int)TRAIN_MEASURES_MAX, "room for every measure");
 
 const struct train_measure *train_measure_row(size_t index)
 {
-    return index < MEASURES ? &measures[index] : NULL;
+    return index < TRAIN_MEASURES ? &measures[index] : NULL;
 }
 
 bool train_measure_wanted(const struct train_measure *measure, const struct train_config *config)
@@ -72,7 +85,7 @@ bool train_measure_wanted(const struct train_measure *measure, const struct trai
 const char *train_measure_header(const struct train_config *config, char header[TRAIN_MEASURES_HEADER_SIZE])
 {
     size_t used = 0;
-    for (size_t i = 0; i < MEASURES; i++)
+    for (size_t i = 0; i < TRAIN_MEASURES; i++)
         if (train_measure_wanted(&measures[i], config)) {
             const int length = snprintf(header + used, TRAIN_MEASURES_HEADER_SIZE - used, "%s%s", used > 0 ? "," : "",
                                         measures[i].name);
@@ -83,20 +96,20 @@ const char *train_measure_header(const struct train_config *config, char header[
 }
 
 void train_measure_cells(const struct train_config *config, const struct train_epoch *epoch,
-                         double cells[TRAIN_MEASURES_MAX])
+                         double cells[TRAIN_MEASURES])
 {
     size_t count = 0;
-    for (size_t i = 0; i < MEASURES; i++)
+    for (size_t i = 0; i < TRAIN_MEASURES; i++)
         if (train_measure_wanted(&measures[i], config))
             cells[count++] = measures[i].of(epoch);
 }
 
 void train_measure_values(const struct train_config *config, const double *cells, double lr,
-                          double values[TRAIN_MEASURES_MAX])
+                          double values[TRAIN_MEASURES])
 {
     const struct train_epoch epoch = {.segment = (size_t)cells[0], .number = (size_t)cells[1], .learning_rate = lr};
     size_t count = 0;
-    for (size_t i = 0; i < MEASURES; i++) {
+    for (size_t i = 0; i < TRAIN_MEASURES; i++) {
         if (train_measure_wanted(&measures[i], config))
             values[i] = cells[count++];
         else

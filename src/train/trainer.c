@@ -185,7 +185,7 @@ static void report_epoch(const struct trainer *t, const struct segment *s, const
     /* The metrics first: a narrow terminal cuts the line. */
     snprintf(text, sizeof text, "epoch %zu/%zu, loss %s, %stest %.2f %%, %s lr %s seed %lld", epoch->number,
              t->config->epochs, number_format_fixed(loss, epoch->result.train_loss, 4), t->protocol->accuracy,
-             epoch->result.test_accuracy_percent, norm, number_format_real(lr, s->lr), (long long)t->config->seed);
+             epoch->result.accuracy_percent, norm, number_format_real(lr, s->lr), (long long)t->config->seed);
     t->hooks->report(t->hooks->report_to, text);
 }
 
@@ -214,8 +214,8 @@ static struct train_sums train(struct trainer *t, struct segment *s, struct reco
 /* An epoch's results, and its parameters if it is the best so far. */
 static void note_epoch(struct trainer *t, struct segment *s, const struct train_epoch *epoch, struct record *record)
 {
-    double cells[TRAIN_MEASURES_MAX];
-    const double accuracy = epoch->result.test_accuracy_percent;
+    double cells[TRAIN_MEASURES];
+    const double accuracy = epoch->result.accuracy_percent;
     train_measure_cells(t->config, epoch, cells);
     record_table_row(record, &record->tables[TRAINER_EPOCHS], cells);
     if (s->probe)

@@ -28,7 +28,10 @@ struct train_config {
     struct integers hidden;   /* widths; none: a softmax regression */
     size_t activation;        /* its number (layer.h) */
     size_t batch, epochs;
-    bool drop_last; /* of each epoch's order, the images that make no whole batch are left out, of training alone */
+    bool drop_last;    /* of each epoch's order, the images that make no whole batch are left out, of training alone */
+    size_t validation; /* images held out of training, the last of its file: what is evaluated between epochs and
+                          chooses the best of them; 0: none, that is the test set */
+    size_t eval_every; /* steps between further evaluations; 0: none */
     int64_t seed;
     size_t threads; /* (0 is 1) that share one run's work; the numbers do not depend on it, so it is not in the spec */
     bool layers;    /* note what the hidden layers do (train_layers.h); the same for it */

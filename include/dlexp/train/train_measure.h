@@ -13,6 +13,20 @@
 #include "dlexp/train/train_config.h"
 #include "dlexp/train/train_protocol.h"
 
+/* The rows, and the columns of that table where all are wanted. */
+enum {
+    EPOCH_SEGMENT,
+    EPOCH_NUMBER,
+    EPOCH_TRAIN_LOSS,
+    EPOCH_TRAIN_ACCURACY,
+    EPOCH_TEST_LOSS,
+    EPOCH_TEST_ACCURACY,
+    EPOCH_LEARNING_RATE,
+    EPOCH_VALIDATION_LOSS,
+    EPOCH_VALIDATION_ACCURACY,
+    TRAIN_MEASURES
+};
+
 /* An epoch that was evaluated; of a measure that is `settled`, any epoch. */
 struct train_epoch {
     size_t segment, number; /* from 0; from 1 */
@@ -28,7 +42,7 @@ struct train_measure {
     bool settled; /* it needs no result, so tables have it of runs too that do not want it: at a constant rate */
 };
 
-enum { TRAIN_MEASURES_MAX = 16, TRAIN_MEASURES_HEADER_SIZE = TRAIN_MEASURES_MAX * 40 };
+enum { TRAIN_MEASURES_HEADER_SIZE = TRAIN_MEASURES * 40 };
 
 /* train_measure_row - the i-th row; NULL past the last. */
 const struct train_measure *train_measure_row(size_t index);
@@ -41,13 +55,13 @@ const char *train_measure_header(const struct train_config *config, char header[
 
 /* train_measure_cells - the numbers of a row of that table. */
 void train_measure_cells(const struct train_config *config, const struct train_epoch *epoch,
-                         double cells[TRAIN_MEASURES_MAX]);
+                         double cells[TRAIN_MEASURES]);
 
 /*
  * train_measure_values - each measure of an epoch, by row of the table, read off its row `cells` in the record of a run
  * with this configuration, whose segment has the learning rate `lr`; NAN where it is not in there and not settled.
  */
 void train_measure_values(const struct train_config *config, const double *cells, double lr,
-                          double values[TRAIN_MEASURES_MAX]);
+                          double values[TRAIN_MEASURES]);
 
 #endif

@@ -27,9 +27,9 @@ struct train_sums {
     size_t correct, rows;
 };
 
-/* What an epoch found. */
+/* What an epoch found: in training, and on the split that is evaluated after it (train_config.h). */
 struct train_result {
-    double train_loss, train_accuracy_percent, test_loss, test_accuracy_percent;
+    double train_loss, train_accuracy_percent, loss, accuracy_percent;
 };
 
 struct train_protocol {

@@ -172,8 +172,7 @@ void report_fill_groups(const void *batchnorm, struct frame *frame)
     }
 }
 
-/* Puts what the group's runs have of it into the report's scratch; returns how many numbers there are. */
-static size_t gather(const struct batchnorm *report, const struct report_group *group, report_measure_fn *measure,
+size_t report_gather(const struct batchnorm *report, const struct report_group *group, report_measure_fn *measure,
                      size_t column, size_t epoch)
 {
     size_t count = 0;
@@ -188,7 +187,7 @@ static size_t gather(const struct batchnorm *report, const struct report_group *
 double report_group_mean(const struct batchnorm *report, const struct report_group *group, report_measure_fn *measure,
                          size_t column, size_t epoch)
 {
-    size_t count = gather(report, group, measure, column, epoch);
+    size_t count = report_gather(report, group, measure, column, epoch);
     return count > 0 ? statistics_of(report->scratch, count).mean : (double)NAN;
 }
 
@@ -200,7 +199,7 @@ static void make_group(const struct batchnorm *report, struct report_group *grou
            report->rows[group->end].norm == row->norm && report->rows[group->end].lr == row->lr)
         group->diverged += report->rows[group->end++].diverged;
     for (size_t s = 0; s < SHOWN_COUNT; s++) {
-        size_t count = gather(report, group, rows[s].measure, rows[s].column, rows[s].epoch);
+        size_t count = report_gather(report, group, rows[s].measure, rows[s].column, rows[s].epoch);
         group->shown[s] = (struct statistics){0, NAN, NAN, NAN};
         if (count > 0)
             group->shown[s] = statistics_of(report->scratch, count);

@@ -57,6 +57,11 @@ int report_make_groups(struct batchnorm *report, struct error *err);
 const struct frame_column *report_group_columns(const void *batchnorm);
 void report_fill_groups(const void *batchnorm, struct frame *frame);
 
+/* report_gather - puts what the group's runs have of it into the report's scratch; returns how many numbers there are.
+ */
+size_t report_gather(const struct batchnorm *report, const struct report_group *group, report_measure_fn *measure,
+                     size_t column, size_t epoch);
+
 /* report_group_mean - of what the group's runs have of it; nan if none has. */
 double report_group_mean(const struct batchnorm *report, const struct report_group *group, report_measure_fn *measure,
                          size_t column, size_t epoch);

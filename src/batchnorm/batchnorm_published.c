@@ -124,6 +124,16 @@ bool published_wanted(const void *batchnorm)
     return report->published;
 }
 
+/* Where a published number stands among the seeds' numbers that are its like. */
+#define PLACE_COLUMNS(of_)                                                                                             \
+    {.name = of_ "_seeds_mean", .type = FRAME_REAL},                                                                   \
+        {.name = of_ "_seeds_sd", .type = FRAME_REAL, .digits = FRAME_SURE_DIGITS},                                    \
+        {.name = of_ "_seeds_low", .type = FRAME_REAL}, {.name = of_ "_seeds_high", .type = FRAME_REAL},               \
+        {.name = of_ "_z", .type = FRAME_REAL, .digits = FRAME_SURE_DIGITS},                                           \
+    {                                                                                                                  \
+        .name = of_ "_percentile", .type = FRAME_REAL                                                                  \
+    }
+
 /* One epoch of one norm and rate. */
 const struct frame_column published_columns[] = {
     {.name = "norm", .type = FRAME_TEXT},
@@ -138,8 +148,37 @@ const struct frame_column published_columns[] = {
     {.name = "measured_test_accuracy_percent", .type = FRAME_REAL},
     {.name = "measured_cumulative_train_accuracy_percent", .type = FRAME_REAL},
     {.name = "measured_cumulative_test_accuracy_percent", .type = FRAME_REAL},
+    PLACE_COLUMNS("train_loss"),
+    PLACE_COLUMNS("train_accuracy"),
+    PLACE_COLUMNS("test_accuracy"),
     {.name = NULL},
 };
+
+/*
+ * The seeds' mean, sample standard deviation, lowest and highest; z = (published - mean) / deviation; the percentile,
+ * %, of those below it, equal ones by half.  One seed has no deviation.
+ */
+static void fill_place(const struct batchnorm *report, const struct report_group *group, report_measure_fn *measure,
+                       size_t column, size_t epoch, double published, struct frame *frame)
+{
+    const size_t count = report_gather(report, group, measure, column, epoch);
+    double low = (double)NAN, high = (double)NAN, below = 0;
+    struct statistics s = {0, (double)NAN, (double)NAN, (double)NAN};
+    if (count > 0)
+        s = statistics_of(report->scratch, count);
+    for (size_t i = 0; i < count; i++) {
+        const double value = report->scratch[i];
+        low = value >= low ? low : value;
+        high = value <= high ? high : value;
+        below += value < published ? 1 : value == published ? 0.5 : 0;
+    }
+    const bool known = !isnan(published) && count > 0;
+    frame_reals(frame,
+                (const double[]){s.mean, s.deviation, low, high,
+                                 known && s.deviation > 0 ? (published - s.mean) / s.deviation : (double)NAN,
+                                 known ? 100 * below / (double)count : (double)NAN},
+                6);
+}
 
 static void fill_row(const struct batchnorm *report, const struct report_group *group, size_t csv_row, size_t epoch,
                      struct frame *frame)
@@ -166,6 +205,9 @@ static void fill_row(const struct batchnorm *report, const struct report_group *
     for (size_t m = 1; m < 3; m++)
         frame_real(frame, report_group_mean(report, group, notebook ? report_epoch_cell : report_cumulative_cell,
                                             metrics[m].column, epoch));
+    for (size_t m = 0; m < 3; m++)
+        fill_place(report, group, m == 0 || notebook ? report_epoch_cell : report_cumulative_cell, metrics[m].column,
+                   epoch, cell(&report->published_epochs, csv_row, metrics[m].name), frame);
 }
 
 void published_fill(const void *batchnorm, struct frame *frame)

@@ -288,6 +288,25 @@ if [ -e "$DLEXP_SOURCE_DIR/data/mnist" ]; then
     on_mnist --protocol notebook
     [ "$(cut -d, -f1-4 published/published.csv | tail -n +2)" = "$(printf 'none,0.01,1,1\nbatchnorm,0.01,1,1')" ] ||
         complain "notebook, --epochs 1: at 0.5 the weights have another past: $(cat published/published.csv)"
+    # Where a published number stands among the seeds: from epochs.csv again, by sd = sqrt(sum (x - mean)^2 / (n - 1)).
+    run 0 --data "$DLEXP_SOURCE_DIR/data/mnist" --protocol notebook --epochs 1 --seeds 1..3 --out seeds
+    awk -F, '
+        function column(name,   i) { for (i = 1; i <= NF; i++) if ($i == name) return i; print "no column", name; exit 1 }
+        function close_to(a, b) { return (a - b) ^ 2 <= (1e-6 * (b < 0 ? -b : b)) ^ 2 + 1e-24 }
+        FNR == 1 && NR == 1 { x = column("test_accuracy_percent"); next }
+        FNR == 1 { of = column("published_test_accuracy_percent"); at = column("test_accuracy_seeds_mean"); next }
+        NR == FNR { if ($2 == 0.01 && $4 == 1) { value[$1, ++n[$1]] = $x } next }
+        {
+            sum = squares = below = 0
+            for (i = 1; i <= n[$1]; i++) { sum += value[$1, i]; below += value[$1, i] < $of ? 1 : value[$1, i] == $of ? 0.5 : 0 }
+            mean = sum / n[$1]
+            for (i = 1; i <= n[$1]; i++) squares += (value[$1, i] - mean) ^ 2
+            sd = sqrt(squares / (n[$1] - 1))
+            good += n[$1] == 3 && close_to($at, mean) && close_to($(at + 1), sd) && close_to($(at + 4), ($of - mean) / sd) &&
+                close_to($(at + 5), 100 * below / n[$1])
+        }
+        END { exit good != 2 }' seeds/epochs.csv seeds/published.csv ||
+        complain "published.csv: its place among the seeds is not that of epochs.csv: $(cat seeds/published.csv)"
     cp published/published.csv .
     for other in "--lr 0.01 --batch 120" "--lr 0.01 --hidden 128,32" "--lr 0.01 --momentum 0.8" "--lr 0.01 --optimizer sgd" \
         "--lr 0.02" "--lr 0.01 --protocol notebook"; do

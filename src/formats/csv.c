@@ -67,6 +67,8 @@ int csv_parse(struct csv *csv, char *data, size_t size, const char *path, struct
         return error_set(err, ERROR_DATA, "cannot read '%s': expected a header line, got an empty file", path);
 
     char *line = csv->text;
+    if (strncmp(line, "\xEF\xBB\xBF", 3) == 0) /* a byte-order mark is no part of the first name */
+        line += 3;
     for (size_t number = 1; number <= lines; number++) {
         char *next = line + strcspn(line, "\n");
         if (*next)

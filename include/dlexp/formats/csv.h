@@ -1,5 +1,6 @@
 /*
- * csv.h - read a CSV of named columns (RFC 4180 without quoted line breaks).  Lines end in \n or \r\n.  Tables are
+ * csv.h - read a CSV of named columns (RFC 4180 without quoted line breaks).  Lines end in \n or \r\n, and a
+ * byte-order mark (UTF-8) is skipped.  Tables are
  * written as frames (frame.h).
  */
 #ifndef DLEXP_CSV_H

@@ -1,0 +1,139 @@
+/* compare_report.c - see compare_report.h. */
+#include "compare_report.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "dlexp/formats/frame_file.h"
+#include "dlexp/formats/json.h"
+#include "dlexp/run/claim_table.h"
+#include "dlexp/statistics/binomial.h"
+
+/* -- the numbers, a row each -- */
+
+static const struct frame_column columns[] = {
+    {.name = "id", .type = FRAME_TEXT},
+    {.name = "what", .type = FRAME_TEXT, .title = ""},
+    {.name = "estimate", .type = FRAME_REAL, .title = "estimate", .shown = SHOWN_DIGITS, .places = 5},
+    {.name = "low", .type = FRAME_REAL, .title = "low", .shown = SHOWN_DIGITS, .places = 5},
+    {.name = "high", .type = FRAME_REAL, .title = "high", .shown = SHOWN_DIGITS, .places = 5},
+    {.name = "level",
+     .type = FRAME_REAL,
+     .title = "level",
+     .unit = "%",
+     .scale = 100,
+     .shown = SHOWN_DIGITS,
+     .places = 4},
+    {.name = "p", .type = FRAME_REAL, .title = "p", .shown = SHOWN_DIGITS, .places = 3, .optional = true},
+    {.name = "decides", .type = FRAME_BOOL},
+    {.name = NULL},
+};
+
+static void fill_row(struct frame *frame, const char *id, const char *what, const struct measure *measure, double level,
+                     double p, bool decides)
+{
+    frame_text(frame, id);
+    frame_text(frame, what);
+    frame_reals(
+        frame,
+        (const double[]){measure->estimate, measure->low, measure->high, isnan(measure->low) ? (double)NAN : level, p},
+        5);
+    frame_bool(frame, decides);
+}
+
+static void fill(const void *context, struct frame *frame)
+{
+    const struct comparison *c = context;
+    const struct paired *p = &c->judged;
+    const double none = (double)NAN, family = 1 - (1 - c->rules.level) / (double)c->rules.family;
+    const bool flips = p->method == PAIRED_SIGN_FLIP;
+    const struct measure order = {p->median, p->order.low, p->order.high};
+    const struct measure flipped = flips ? p->effect : measure_around(p->mean, none);
+    const size_t untied = p->wins + p->losses;
+    struct measure won = measure_none();
+    char of_family[64];
+    if (untied > 0) {
+        won.estimate = (double)p->wins / (double)untied;
+        binomial_interval(p->wins, untied, c->rules.level, &won.low, &won.high);
+    }
+    snprintf(of_family, sizeof of_family, "mean, one of %zu claims (Bonferroni)", c->rules.family);
+    fill_row(frame, "t", "mean, Student t", &p->t, c->rules.level, p->t_p, p->method == PAIRED_T);
+    if (c->rules.family > 1)
+        fill_row(frame, "t_family", of_family, &p->t_family, family, none, false);
+    fill_row(frame, "sign_flip", "mean, sign flips", &flipped, c->rules.level, p->flip_p, flips);
+    fill_row(frame, "order", "median, order interval", &order, p->order.level, none, p->method == PAIRED_SIGN);
+    fill_row(frame, "interquartile", "interquartile mean", &(struct measure){p->interquartile_mean, none, none}, none,
+             none, false);
+    fill_row(frame, "sign", "share won of untied, sign test", &won, c->rules.level, p->sign_p,
+             p->method == PAIRED_SIGN);
+    fill_row(frame, "equivalence", "equivalence: what decides, at 90 %", &p->equivalence, 0.9, none, false);
+    fill_row(frame, "anytime", "anytime: may be looked at again", &p->anytime, family, none, false);
+}
+
+/* -- for a person -- */
+
+static void print_verdict(const struct comparison *c)
+{
+    const struct claim *claim = &c->claim;
+    printf("%s: %s is better than %s", verdict_name(claim->verdict), claim->first, claim->second);
+    if (!isnan(claim->effect.estimate))
+        printf("; %s difference %.5g", c->judged.method == PAIRED_SIGN ? "median" : "mean", claim->effect.estimate);
+    if (!isnan(claim->effect.low))
+        printf(", %.4g %% interval %.5g to %.5g (%s)", 100 * claim->level, claim->effect.low, claim->effect.high,
+               claim->method);
+    if (!isnan(claim->p)) {
+        printf(", p %.3g", claim->p);
+        if (c->rules.family > 1)
+            printf(" (%.3g as one of %zu)", claim->p_holm, c->rules.family);
+    }
+    printf("; %zu pairs, %zu failed runs%s%s\n", claim->n, claim->failed, *claim->reason ? "; " : "", claim->reason);
+    if (!isnan(claim->p))
+        printf("if pairs were added after a look: %s\n", verdict_name(claim->anytime_verdict));
+}
+
+int compare_print_text(const struct comparison *c, struct error *err)
+{
+    const struct paired *p = &c->judged;
+    printf("%s: %s\n", c->config->file, c->measured);
+    printf("%zu pairs: %zu won, %zu lost, %zu tied", p->n, p->wins, p->losses, p->ties);
+    if (!isnan(p->deviation))
+        printf("; standard deviation %.5g%s", p->deviation, p->no_spread ? " (no spread seen)" : "");
+    if (p->failed > 0)
+        printf("; %zu failed runs, %zu pairs of two left out", p->failed, c->both_failed);
+    printf("\n\n");
+    if (frame_print(&frame_terminal, stdout, columns, fill, c, err) != 0)
+        return -1;
+    printf("\n");
+    print_verdict(c);
+    return 0;
+}
+
+/* -- for programs -- */
+
+static void fill_claim(const void *context, struct frame *frame)
+{
+    claim_fill(frame, &((const struct comparison *)context)->claim, NULL);
+}
+
+int compare_print_json(const struct comparison *c, struct error *err)
+{
+    const struct paired *p = &c->judged;
+    cJSON *root = cJSON_CreateObject();
+    json_add_string(root, "file", c->config->file);
+    json_add_string(root, "measured", c->measured);
+    json_add_number(root, "pairs", (double)p->n);
+    json_add_number(root, "failed", (double)p->failed);
+    json_add_number(root, "both_failed", (double)c->both_failed);
+    json_add_number(root, "wins", (double)p->wins);
+    json_add_number(root, "losses", (double)p->losses);
+    json_add_number(root, "ties", (double)p->ties);
+    json_add_number(root, "deviation", p->deviation);
+    frame_add_json(root, "numbers", columns, fill, c);
+    frame_add_json(root, "claims", claim_columns, fill_claim, c);
+    return json_print(root, stdout, "the JSON text", err);
+}
+
+int compare_write(const struct comparison *c, const char *directory, struct error *err)
+{
+    return frame_file_csv(directory, "claims.csv", claim_columns, fill_claim, c, err);
+}

@@ -106,7 +106,7 @@ static int read_pairs(struct comparison *c, size_t first, size_t second, struct 
         double a, b;
         if (read_run(c, row, first, &a, err) != 0 || read_run(c, row, second, &b, err) != 0)
             return -1;
-        c->failed += (size_t)isinf(a) + (size_t)isinf(b);
+        c->failed += (size_t)(isinf(a) != 0) + (size_t)(isinf(b) != 0);
         if (isinf(a) && isinf(b)) {
             c->both_failed++;
             continue;
@@ -133,7 +133,7 @@ static int read_differences(struct comparison *c, size_t column, struct error *e
         if (isnan(d))
             return refuse_cell(c, row, column, "a number, inf or -inf (which of the two runs failed?)",
                                csv_cell(&c->csv, row, column), err);
-        c->failed += (size_t)isinf(d);
+        c->failed += (size_t)(isinf(d) != 0);
         c->differences[c->n++] = c->config->better == SMALLER ? -d : d;
     }
     return 0;

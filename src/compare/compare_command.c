@@ -68,7 +68,7 @@ static const struct option options[] = {
     {.name = "json",
      .type = OPTION_FLAG,
      .offset = FIELD(json),
-     .help = "print the numbers as JSON instead of a table"},
+     .help = "print the numbers as JSON instead of a table (infinite ones: null)"},
     {.name = NULL},
 };
 

@@ -77,16 +77,16 @@ static void print_verdict(const struct comparison *c)
     const struct claim *claim = &c->claim;
     printf("%s: %s is better than %s", verdict_name(claim->verdict), claim->first, claim->second);
     if (!isnan(claim->effect.estimate))
-        printf("; %s difference %.5g", c->judged.method == PAIRED_SIGN ? "median" : "mean", claim->effect.estimate);
+        printf("; %s difference %.4g", c->judged.method == PAIRED_SIGN ? "median" : "mean", claim->effect.estimate);
     if (!isnan(claim->effect.low))
-        printf(", %.4g %% interval %.5g to %.5g (%s)", 100 * claim->level, claim->effect.low, claim->effect.high,
+        printf(", %.4g %% interval %.4g to %.4g (%s)", 100 * claim->level, claim->effect.low, claim->effect.high,
                claim->method);
     if (!isnan(claim->p)) {
         printf(", p %.3g", claim->p);
         if (c->rules.family > 1)
             printf(" (%.3g as one of %zu)", claim->p_holm, c->rules.family);
     }
-    printf("; %zu pairs, %zu failed runs%s%s\n", claim->n, claim->failed, *claim->reason ? "; " : "", claim->reason);
+    printf("; n %zu, failed runs %zu%s%s\n", claim->n, claim->failed, *claim->reason ? "; " : "", claim->reason);
     if (!isnan(claim->p))
         printf("if pairs were added after a look: %s\n", verdict_name(claim->anytime_verdict));
 }
@@ -95,7 +95,7 @@ int compare_print_text(const struct comparison *c, struct error *err)
 {
     const struct paired *p = &c->judged;
     printf("%s: %s\n", c->config->file, c->measured);
-    printf("%zu pairs: %zu won, %zu lost, %zu tied", p->n, p->wins, p->losses, p->ties);
+    printf("%zu pair%s: %zu won, %zu lost, %zu tied", p->n, p->n == 1 ? "" : "s", p->wins, p->losses, p->ties);
     if (!isnan(p->deviation))
         printf("; standard deviation %.5g%s", p->deviation, p->no_spread ? " (no spread seen)" : "");
     if (p->failed > 0)

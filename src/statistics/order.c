@@ -24,7 +24,8 @@ void order_sort(double *values, size_t count)
 double order_median(const double *ascending, size_t count)
 {
     assert(count >= 1);
-    return (ascending[(count - 1) / 2] + ascending[count / 2]) / 2;
+    const double low = ascending[(count - 1) / 2], high = ascending[count / 2], sum = low + high;
+    return isfinite(low) && isfinite(high) && isinf(sum) ? low / 2 + high / 2 : sum / 2;
 }
 
 double order_interquartile_mean(const double *ascending, size_t count)

@@ -28,7 +28,7 @@ static struct measure student(const struct paired *p, double level)
 {
     if (p->n < 2 || p->no_spread)
         return measure_around(p->mean, (double)NAN);
-    return measure_around(p->mean, student_critical(level, (double)(p->n - 1)) * p->deviation / sqrt((double)p->n));
+    return measure_around(p->mean, student_critical(level, (double)(p->n - 1)) / sqrt((double)p->n) * p->deviation);
 }
 
 /*
@@ -41,6 +41,7 @@ static void fill_mean(struct paired *p, const double *scaled, int exponent, cons
     p->mean = ldexp(s.mean, exponent);
     if (p->n <= PAIRED_FLIPS_MOST)
         p->flip_p = sign_flip_p(scaled, p->n);
+    p->t = p->t_family = measure_around(p->mean, (double)NAN);
     if (p->n < 2)
         return;
     p->deviation = p->no_spread ? 0 : ldexp(s.deviation, exponent);
@@ -171,7 +172,6 @@ static int fill(struct paired *p, double *ascending, double *scaled, const struc
         finite = isfinite(largest);
         p->no_spread = p->n > 1 && finite && ascending[p->n - 1] / 2 - ascending[0] / 2 <= 0.5e-10 * largest;
         p->median = order_median(ascending, p->n);
-        p->interquartile_mean = order_interquartile_mean(ascending, p->n);
         p->order = order_interval_of(ascending, p->n, rules->level);
         if (finite) {
             frexp(largest, &exponent);
@@ -184,6 +184,10 @@ static int fill(struct paired *p, double *ascending, double *scaled, const struc
     if (fill_deciding(p, scaled, exponent, ascending, rules, err) != 0)
         return -1;
     p->needs = needs_of(p, ascending, rules);
+    for (size_t i = 0; finite && i < p->n; i++)
+        ascending[i] = ldexp(ascending[i], -exponent); /* their sum may be too large for a double */
+    if (p->n > 0)
+        p->interquartile_mean = ldexp(order_interquartile_mean(ascending, p->n), exponent);
     return 0;
 }
 

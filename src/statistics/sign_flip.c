@@ -46,18 +46,46 @@ static double exact(const double *values, size_t count, double least)
     return 2 * (double)hits / ((double)a * (double)b); /* flipping all signs mirrors the sums */
 }
 
+/* Of up to 32 values: the sum of each eight with every assignment of signs, so that a flip is four of these sums. */
+struct sums {
+    double of[4][256];
+};
+
+static void sums_of(struct sums *sums, const double *values, size_t count)
+{
+    for (size_t eight = 0; eight < 4; eight++)
+        for (size_t bits = 0; bits < 256; bits++) {
+            sums->of[eight][bits] = 0;
+            for (size_t i = 0; i < 8 && 8 * eight + i < count; i++)
+                sums->of[eight][bits] += bits >> i & 1 ? -values[8 * eight + i] : values[8 * eight + i];
+        }
+}
+
+static double sum_of(const struct sums *sums, uint32_t bits)
+{
+    return sums->of[0][bits & 255] + sums->of[1][bits >> 8 & 255] + sums->of[2][bits >> 16 & 255] +
+           sums->of[3][bits >> 24];
+}
+
 static double sampled(const double *values, size_t count, double least)
 {
+    enum { TABLES = 4 }; /* for the first 128 values; more take as long as they are many */
+    struct sums sums[TABLES];
     struct random random;
     size_t hits = 0;
+    for (size_t t = 0; t < TABLES && 32 * t < count; t++)
+        sums_of(&sums[t], values + 32 * t, count - 32 * t);
     random_seed_python(&random, 1);
     for (int flip = 0; flip < SIGN_FLIP_FLIPS; flip++) {
         double sum = 0;
         for (size_t first = 0; first < count; first += 32) {
             const size_t end = first + 32 < count ? first + 32 : count;
             uint32_t bits = random_u32(&random);
-            for (size_t i = first; i < end; i++, bits >>= 1)
-                sum += values[i] * (1 - 2 * (double)(bits & 1));
+            if (first < 32 * TABLES)
+                sum += sum_of(&sums[first / 32], bits);
+            else
+                for (size_t i = first; i < end; i++, bits >>= 1)
+                    sum += values[i] * (1 - 2 * (double)(bits & 1));
         }
         hits += (size_t)(fabs(sum) >= least);
     }

@@ -18,7 +18,8 @@ enum { SIGN_FLIP_EXACT_MAX = 20, SIGN_FLIP_FLIPS = 100000 };
  * value, 1 flips it.
  *
  * Sums that differ by less than 1e-10 of the sum of sizes are equal: decimal fractions are rounded before they come
- * here. Exact: below 0.1 ms.  Else about 1 ns per flip and value.
+ * here. Exact: below 0.1 ms.  Else 10 ns per flip for up to 32 values, and about 1 ns
+ * per flip and value beyond 128.
  */
 double sign_flip_p(const double *differences, size_t count);
 

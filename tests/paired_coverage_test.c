@@ -136,9 +136,11 @@ static void the_method_chosen_covers(void **state)
             struct cell cell = {0};
             for (size_t i = 0; i < draws; i++)
                 draw_pairs(&seed, &laws[l], counts[c], &cell);
-            print_message("%-38s %3zu  %5.1f  %5.1f (%4.1f)   %5.1f   %5.1f %5.1f\n", laws[l].name, counts[c],
-                          percent(cell.t), percent(cell.order), 100 * cell.order_level, percent(cell.chosen),
-                          percent(cell.by_signs), percent(cell.by_flips));
+            char order[32] = "-"; /* the median is not known */
+            if (cell.order_level > 0)
+                snprintf(order, sizeof order, "%5.1f (%4.1f)", percent(cell.order), 100 * cell.order_level);
+            print_message("%-38s %3zu  %5.1f  %12s   %5.1f   %5.1f %5.1f\n", laws[l].name, counts[c], percent(cell.t),
+                          order, percent(cell.chosen), percent(cell.by_signs), percent(cell.by_flips));
             if (laws[l].promised)
                 check_least(cell.chosen, 0.935, laws[l].name);
             else

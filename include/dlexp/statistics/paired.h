@@ -39,6 +39,12 @@ enum paired_question {
      * the sign-flip test decides (not below PAIRED_LEAST pairs, where it can reject nothing); where a run failed (its
      * difference is a stand-in, as chance is for an accuracy), a difference is infinite, or all are equal ("no spread
      * seen"), the median's order interval and the exact sign test.
+     *
+     * With t and flips it is the mean of pairs of which no run fails, as none seen has failed; with the order interval
+     * it is the median of all pairs.  What is chosen covers 93.5 % and more at 95 % (paired_coverage_test.c) where the
+     * two laws have similar shapes and spreads that differ by no more than half, normal or skewed, with failing runs
+     * or without.  The t interval of one skewed law's mean does not: of an exponential one it covers 88 to 93 % (6 to
+     * 40 pairs), and 91 to 93 % where flips may overrule it.  Ask for the median there.
      */
     PAIRED_MEAN,
     /* The median of differences of which some may be infinite, such as log2 of ratios of steps: order interval, sign

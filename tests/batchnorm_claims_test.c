@@ -32,6 +32,7 @@ static void made_init(struct made *made, size_t norms, const double *lrs, size_t
     for (size_t i = 0; i < made->report.count; i++) {
         struct report_row *row = &made->rows[i];
         *row = (struct report_row){.run = &made->run,
+                                   .train = &made->config.train,
                                    .norm = (size_t)(i / (rates * seeds)),
                                    .lr = lrs[i / seeds % rates],
                                    .seed = (int64_t)(i % seeds),
@@ -334,7 +335,7 @@ static void curves_are_of_whole_runs(void **state)
     made.rows[1].epochs = 1;
     conclude(&made);
     assert_non_null(out);
-    assert_int_equal(frame_print(&frame_csv, out, curves_columns, curves_fill, &made.report, &err), 0);
+    assert_int_equal(frame_print(&frame_csv, out, curves_columns(&made.report), curves_fill, &made.report, &err), 0);
     fclose(out);
     assert_string_equal(strchr(text, '\n') + 1, "none,0.5,,1,2,1,no,0,0,0,0,0,0,0,0,0,15,10,20\n"
                                                 "none,0.5,,2,2,1,no,0,0,0,0,0,0,0,0,0,25,20,30\n"

@@ -46,8 +46,8 @@ static const struct option options[] = {
     {.name = "save-best",
      .type = OPTION_FLAG,
      .offset = FIELD(save_best),
-     .help = "write each run's parameters of best accuracy, chosen on the test set itself, as safetensors for torch's "
-             "load_state_dict"},
+     .help = "write each run's parameters of best accuracy, chosen on validation (without --validation on the test set "
+             "itself), as safetensors for torch's load_state_dict"},
     {.name = "layers",
      .type = OPTION_FLAG,
      .offset = FIELD(train.layers),
@@ -95,21 +95,24 @@ static const char description[] =
     "machine and for any --jobs.\n"
     "\n"
     "A claim is decided by the 95 % interval (Student's t) of the test accuracies' differences, taken seed by seed; it "
-    "takes 6 seeds, and 10 are usual. \"Best\" accuracies and models are chosen on the test set itself, so they are "
-    "optimistic.\n"
+    "takes 6 seeds, and 10 are usual. \"Best\" accuracies and models are chosen on the images that --validation "
+    "holds out; without it on the test set itself, so they are optimistic.\n"
     "\n"
-    "Files: epochs.csv (one row per epoch; with a --schedule also its learning rate), summary.csv (one row per run; "
-    "its best epoch is best on test), "
+    "Files: epochs.csv (one row per epoch; with a --schedule also its learning rate; with --validation the test set's "
+    "numbers stand in the last epoch's row alone), summary.csv (one row per run; its best epoch is best on validation, "
+    "without --validation on test), "
     "groups.csv (means over seeds, one row per norm and rate), curves.csv (the same for each epoch, for the figures), "
     "claims.csv (verdicts), published.csv "
     "(the homework's numbers beside these, where every setting but the seed is the homework's; with fewer epochs, "
     "those "
-    "that are here), steps.csv (with --log-every), layers.csv (with --layers: one row per epoch and hidden layer, from "
+    "that are here), steps.csv (with --log-every), evals.csv (with --eval-every: one row per evaluation of the split "
+    "that selects, "
+    "those after epochs among them), layers.csv (with --layers: one row per epoch and hidden layer, from "
     "the first 1,000 "
     "test images in eval mode; input: of the activation, so with a norm that one's output; gradient: of the epoch's "
     "last "
-    "step), layer_curves.csv (its means over seeds), models/*.safetensors (with --save-best: the epoch that is best on "
-    "test), run.json (program, configuration, host, times). With --protocol notebook the accuracies in all tables are "
+    "step), layer_curves.csv (its means over seeds), models/*.safetensors (with --save-best: the best "
+    "epoch), run.json (program, configuration, host, times). With --protocol notebook the accuracies in all tables are "
     "averages over epochs 1..k.";
 
 static const char examples[] =

@@ -9,21 +9,34 @@
         .name = measure "_high", .type = FRAME_REAL                                                                    \
     }
 
-/* The numbers in the order of an epoch's columns (EPOCH_TRAIN_LOSS ...). */
-const struct frame_column curves_columns[] = {
-    {.name = "norm", .type = FRAME_TEXT},
-    {.name = "lr", .type = FRAME_REAL},
-    {.name = "seed", .type = FRAME_INTEGER},
-    {.name = "epoch", .type = FRAME_INTEGER},
-    {.name = "runs", .type = FRAME_INTEGER},    /* of the norm and rate that reached the last epoch, and */
-    {.name = "stopped", .type = FRAME_INTEGER}, /* that did not */
-    {.name = "last", .type = FRAME_BOOL},       /* here a run stopped */
-    MEASURE_COLUMNS("train_loss"),
-    MEASURE_COLUMNS("train_accuracy_percent"),
-    MEASURE_COLUMNS("test_loss"),
-    MEASURE_COLUMNS("test_accuracy_percent"),
-    {.name = NULL},
-};
+/* The numbers are those of `measures`, in their order. */
+#define CURVE_COLUMNS                                                                                                  \
+    {.name = "norm", .type = FRAME_TEXT}, {.name = "lr", .type = FRAME_REAL}, {.name = "seed", .type = FRAME_INTEGER}, \
+        {.name = "epoch", .type = FRAME_INTEGER},                                                                      \
+        {.name = "runs", .type = FRAME_INTEGER},    /* of the norm and rate that reached the last epoch, and */        \
+        {.name = "stopped", .type = FRAME_INTEGER}, /* that did not */                                                 \
+        {.name = "last", .type = FRAME_BOOL},       /* here a run stopped */                                           \
+        MEASURE_COLUMNS("train_loss"), MEASURE_COLUMNS("train_accuracy_percent"), MEASURE_COLUMNS("test_loss"),        \
+        MEASURE_COLUMNS("test_accuracy_percent")
+
+static const size_t measures[] = {EPOCH_TRAIN_LOSS,    EPOCH_TRAIN_ACCURACY,  EPOCH_TEST_LOSS,
+                                  EPOCH_TEST_ACCURACY, EPOCH_VALIDATION_LOSS, EPOCH_VALIDATION_ACCURACY};
+enum { TESTED = 4, VALIDATED = sizeof measures / sizeof *measures };
+
+const struct frame_column *curves_columns(const void *batchnorm)
+{
+    static const struct frame_column tested[] = {CURVE_COLUMNS, {.name = NULL}};
+    static const struct frame_column validated[] = {CURVE_COLUMNS,
+                                                    MEASURE_COLUMNS("validation_loss"),
+                                                    MEASURE_COLUMNS("validation_accuracy_percent"),
+                                                    {.name = NULL}};
+    return batchnorm_validates(batchnorm) ? validated : tested;
+}
+
+static size_t measure_count(const struct batchnorm *report)
+{
+    return batchnorm_validates(report) ? VALIDATED : TESTED;
+}
 
 /* A group whose runs are split: those that reached the epoch `last`, and the others. */
 struct curve {
@@ -51,18 +64,19 @@ static void fill_key(struct frame *frame, const struct curve *curve, const struc
 static void fill_mean(struct frame *frame, const struct curve *curve, size_t epoch)
 {
     fill_key(frame, curve, NULL, epoch);
-    for (size_t column = EPOCH_TRAIN_LOSS; column <= EPOCH_TEST_ACCURACY; column++) {
+    for (size_t m = 0; m < measure_count(curve->report); m++) {
         double sum = 0, low = INFINITY, high = -INFINITY;
         for (size_t i = curve->group->first; i < curve->group->end; i++) {
             const struct report_row *row = &curve->report->rows[i];
             if (row->epochs != curve->last)
                 continue;
-            const double value = report_epoch_cell(row, column, epoch);
+            const double value = report_epoch_cell(row, measures[m], epoch);
             sum += value;
             low = fmin(low, value);
             high = fmax(high, value);
         }
-        frame_reals(frame, (const double[]){sum / (double)curve->complete, low, high}, 3);
+        const double mean = sum / (double)curve->complete;
+        frame_reals(frame, (const double[]){mean, isnan(mean) ? mean : low, isnan(mean) ? mean : high}, 3);
     }
 }
 
@@ -70,8 +84,8 @@ static void fill_stopped(struct frame *frame, const struct curve *curve, const s
 {
     for (size_t epoch = 1; epoch <= row->epochs; epoch++) {
         fill_key(frame, curve, row, epoch);
-        for (size_t column = EPOCH_TRAIN_LOSS; column <= EPOCH_TEST_ACCURACY; column++)
-            frame_reals(frame, (const double[]){report_epoch_cell(row, column, epoch), NAN, NAN}, 3);
+        for (size_t m = 0; m < measure_count(curve->report); m++)
+            frame_reals(frame, (const double[]){report_epoch_cell(row, measures[m], epoch), NAN, NAN}, 3);
     }
 }
 

@@ -10,7 +10,7 @@
 
 #include "batchnorm_groups.h"
 
-extern const struct frame_column curves_columns[];
+const struct frame_column *curves_columns(const void *batchnorm);
 void curves_fill(const void *batchnorm, struct frame *frame);
 
 #endif

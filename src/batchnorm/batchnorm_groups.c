@@ -5,20 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const double *report_last_epoch(const struct report_row *row)
-{
-    return row->epochs > 0 ? report_epoch(row, row->epochs) : NULL;
-}
-
-const double *report_best_epoch(const struct report_row *row)
-{
-    const double *best = NULL;
-    for (size_t k = 1; k <= row->epochs; k++)
-        if (!best || report_epoch(row, k)[EPOCH_TEST_ACCURACY] > best[EPOCH_TEST_ACCURACY])
-            best = report_epoch(row, k);
-    return best;
-}
-
 double report_epoch_cell(const struct report_row *row, size_t column, size_t epoch)
 {
     return epoch >= 1 && epoch <= row->epochs ? report_epoch(row, epoch)[column] : (double)NAN;
@@ -56,30 +42,70 @@ double report_final_own_cell(const struct report_row *row, size_t column, size_t
 
 double report_best_cell(const struct report_row *row, size_t column, size_t epoch)
 {
+    (void)column;
     (void)epoch;
-    const double *best = row->diverged ? NULL : report_best_epoch(row);
-    return best ? best[column] : (double)NAN;
+    return row->diverged ? (double)NAN : report_best_test_percent(row);
 }
 
-/* What is shown; a name in a protocol that has no such number is NULL.  %zu in a heading: the number of epochs. */
+double report_selection_cell(const struct report_row *row, size_t column, size_t epoch)
+{
+    (void)column;
+    return report_epoch_cell(row, report_selection_column(row), epoch);
+}
+
+/* What is shown; a name in a protocol that has no such number is NULL.  %zu in a heading: the number of epochs.
+ * validated: where another split than the test set selects, and something else is said than in fair. */
 static const struct {
-    const char *fair, *notebook, *fair_name, *notebook_name;
+    const char *fair, *notebook, *fair_name, *notebook_name, *validated, *validated_name;
     report_measure_fn *measure;
     size_t column, epoch;
     int decimals;
 } rows[SHOWN_COUNT] = {
-    [SHOWN_TRAIN_LOSS] = {"train loss", "loss sum / 1000", "train_loss", "batch_losses_sum_over_1000",
-                          report_final_cell, EPOCH_TRAIN_LOSS, 0, 4},
-    [SHOWN_TRAIN_ACCURACY] = {"train %", "train %: mean of epochs 1..%zu", "train_accuracy_percent",
-                              "mean_over_epochs_train_accuracy_percent", report_final_cell, EPOCH_TRAIN_ACCURACY, 0, 2},
-    [SHOWN_FIRST] = {"test %: epoch 1", "test %: epoch 1", "epoch_1_test_accuracy_percent",
-                     "epoch_1_test_accuracy_percent", report_epoch_cell, EPOCH_TEST_ACCURACY, 1, 2},
-    [SHOWN_END] = {"end", "mean of epochs 1..%zu", "test_accuracy_percent", "mean_over_epochs_test_accuracy_percent",
-                   report_final_cell, EPOCH_TEST_ACCURACY, 0, 2},
-    [SHOWN_OWN] = {NULL, "epoch %zu alone", NULL, "last_epoch_test_accuracy_percent", report_final_own_cell,
-                   EPOCH_TEST_ACCURACY, 0, 2},
-    [SHOWN_BEST] = {"best on test", "best mean of epochs 1..k", "best_test_accuracy_percent",
-                    "best_mean_over_epochs_test_accuracy_percent", report_best_cell, EPOCH_TEST_ACCURACY, 0, 2},
+    [SHOWN_TRAIN_LOSS] = {.fair = "train loss",
+                          .notebook = "loss sum / 1000",
+                          .fair_name = "train_loss",
+                          .notebook_name = "batch_losses_sum_over_1000",
+                          .measure = report_final_cell,
+                          .column = EPOCH_TRAIN_LOSS,
+                          .decimals = 4},
+    [SHOWN_TRAIN_ACCURACY] = {.fair = "train %",
+                              .notebook = "train %: mean of epochs 1..%zu",
+                              .fair_name = "train_accuracy_percent",
+                              .notebook_name = "mean_over_epochs_train_accuracy_percent",
+                              .measure = report_final_cell,
+                              .column = EPOCH_TRAIN_ACCURACY,
+                              .decimals = 2},
+    [SHOWN_FIRST] = {.fair = "test %: epoch 1",
+                     .notebook = "test %: epoch 1",
+                     .fair_name = "epoch_1_test_accuracy_percent",
+                     .notebook_name = "epoch_1_test_accuracy_percent",
+                     .validated = "validation %: epoch 1",
+                     .validated_name = "epoch_1_validation_accuracy_percent",
+                     .measure = report_selection_cell,
+                     .epoch = 1,
+                     .decimals = 2},
+    [SHOWN_END] = {.fair = "end",
+                   .notebook = "mean of epochs 1..%zu",
+                   .fair_name = "test_accuracy_percent",
+                   .notebook_name = "mean_over_epochs_test_accuracy_percent",
+                   .validated = "test %: end",
+                   .validated_name = "test_accuracy_percent",
+                   .measure = report_final_cell,
+                   .column = EPOCH_TEST_ACCURACY,
+                   .decimals = 2},
+    [SHOWN_OWN] = {.notebook = "epoch %zu alone",
+                   .notebook_name = "last_epoch_test_accuracy_percent",
+                   .measure = report_final_own_cell,
+                   .column = EPOCH_TEST_ACCURACY,
+                   .decimals = 2},
+    [SHOWN_BEST] = {.fair = "best on test",
+                    .notebook = "best mean of epochs 1..k",
+                    .fair_name = "best_test_accuracy_percent",
+                    .notebook_name = "best_mean_over_epochs_test_accuracy_percent",
+                    .validated = "best on validation",
+                    .validated_name = "best_test_accuracy_percent",
+                    .measure = report_best_cell,
+                    .decimals = 2},
 };
 
 static bool is_notebook(const struct batchnorm *report)
@@ -87,10 +113,17 @@ static bool is_notebook(const struct batchnorm *report)
     return train_protocol_row(report->config->train.protocol)->averages;
 }
 
-/* Where the protocol has the number; fair's SHOWN_END is SHOWN_OWN. */
-static bool has_shown(const struct batchnorm *report, size_t shown)
+/* The number's name and heading; false where the protocol has no such number: fair's SHOWN_END is SHOWN_OWN. */
+static bool find_shown(const struct batchnorm *report, size_t shown, const char **name, const char **heading)
 {
-    return (is_notebook(report) ? rows[shown].notebook_name : rows[shown].fair_name) != NULL;
+    const bool notebook = is_notebook(report), validated = batchnorm_validates(report);
+    *name = notebook ? rows[shown].notebook_name : rows[shown].fair_name;
+    *heading = notebook ? rows[shown].notebook : rows[shown].fair;
+    if (validated && rows[shown].validated) {
+        *name = rows[shown].validated_name;
+        *heading = rows[shown].validated;
+    }
+    return *name != NULL;
 }
 
 /* The heading with the number of epochs in the place of its %zu. */
@@ -115,11 +148,10 @@ static void make_columns(struct batchnorm *report)
     memcpy(column, keys, sizeof keys);
     column += sizeof keys / sizeof *keys;
     for (size_t s = 0; s < SHOWN_COUNT; s++) {
-        if (!has_shown(report, s))
+        const char *of, *heading;
+        if (!find_shown(report, s, &of, &heading))
             continue;
-        const char *of = is_notebook(report) ? rows[s].notebook_name : rows[s].fair_name;
-        const char *title = make_title(report->group_titles[s], is_notebook(report) ? rows[s].notebook : rows[s].fair,
-                                       report->config->train.epochs);
+        const char *title = make_title(report->group_titles[s], heading, report->config->train.epochs);
         *column++ = (struct frame_column){.of = of, .name = "runs", .type = FRAME_INTEGER};
         *column++ = (struct frame_column){.of = of,
                                           .name = "mean",
@@ -152,6 +184,7 @@ const struct frame_column *report_group_columns(const void *batchnorm)
 void report_fill_groups(const void *batchnorm, struct frame *frame)
 {
     const struct batchnorm *report = batchnorm;
+    const char *name, *heading;
     char where[64];
     for (size_t g = 0; g < report->group_count; g++) {
         const struct report_group *group = &report->groups[g];
@@ -164,7 +197,7 @@ void report_fill_groups(const void *batchnorm, struct frame *frame)
             frame_note(frame, " (%s)", train_ending_text(row->result->ending, where));
         frame_integer(frame, (int64_t)group->diverged);
         for (size_t s = 0; s < SHOWN_COUNT; s++)
-            if (has_shown(report, s)) {
+            if (find_shown(report, s, &name, &heading)) {
                 frame_integer(frame, (int64_t)group->shown[s].count);
                 frame_reals(frame, (const double[]){group->shown[s].mean, group->shown[s].half_width}, 2);
             }

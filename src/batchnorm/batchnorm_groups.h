@@ -11,10 +11,6 @@
 #include "batchnorm_rows.h"
 #include "dlexp/statistics/statistics.h"
 
-/* The last epoch, the first of those with the best test accuracy; NULL if none was evaluated. */
-const double *report_last_epoch(const struct report_row *row);
-const double *report_best_epoch(const struct report_row *row);
-
 /* What is averaged: a number of each run, nan to leave the run out. */
 typedef double report_measure_fn(const struct report_row *row, size_t column, size_t epoch);
 
@@ -27,11 +23,12 @@ double report_cumulative_cell(const struct report_row *row, size_t column, size_
 /* The reverse: an epoch's own accuracy from the averages A over epochs 1 to k = `epoch`: k A_k - (k - 1) A_(k - 1). */
 double report_own_cell(const struct report_row *row, size_t column, size_t epoch);
 
-/* The column at the last epoch, by itself (report_own_cell) at the last, at the best one, of a run that did not
- * diverge. */
+/* The column at the last epoch, by itself (report_own_cell) at the last, of a run that did not diverge; such a run's
+ * test accuracy at its best epoch (report_best_test_percent); the accuracy that selects, at an epoch. */
 double report_final_cell(const struct report_row *row, size_t column, size_t epoch);
 double report_final_own_cell(const struct report_row *row, size_t column, size_t epoch);
 double report_best_cell(const struct report_row *row, size_t column, size_t epoch);
+double report_selection_cell(const struct report_row *row, size_t column, size_t epoch);
 
 /* The numbers shown of a group. */
 enum { SHOWN_TRAIN_LOSS, SHOWN_TRAIN_ACCURACY, SHOWN_FIRST, SHOWN_END, SHOWN_OWN, SHOWN_BEST, SHOWN_COUNT };

@@ -6,6 +6,7 @@
 
 #include "dlexp/base/number.h"
 #include "dlexp/train/train_bits.h"
+#include "dlexp/train/train_evals.h"
 #include "dlexp/train/train_timing.h"
 
 static const char *chain(const void *config)
@@ -78,7 +79,8 @@ int batchnorm_plan_make(struct plan *plan, struct batchnorm *batchnorm, const st
  * models. */
 static size_t bytes_a_run(const struct batchnorm *batchnorm, const struct train_config *train)
 {
-    uint64_t bytes = 8192 + train_steps(train, &batchnorm->data) * 16 + train_layers_numbers(train) * 25 +
+    uint64_t bytes = 8192 + train_steps(train, &batchnorm->data) * 16 +
+                     (train_layers_numbers(train) + train_evals_numbers(train, &batchnorm->data)) * 25 +
                      train_segments(train) * train_bits_words(batchnorm->data.test.count) * 11;
     if (batchnorm->config->save_best)
         for (size_t n = 0; n < train->norms.count; n++) {
@@ -218,6 +220,10 @@ int batchnorm_plan_print(const void *batchnorm_, const struct plan *plan, FILE *
             data->train.count, data->test.count, data->rows, data->columns, data->classes);
     if (dataset_hint(data, hint))
         fprintf(out, "          hint: %s\n", hint);
+    if (batchnorm_validates(batchnorm))
+        fprintf(out,
+                "          the last %zu training images are held out: they select, the test set is looked at once\n",
+                config->train.validation);
     print_nets(batchnorm, plan, out);
     print_runs(batchnorm, plan, out);
     if (pending > 0) {

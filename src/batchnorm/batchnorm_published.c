@@ -17,7 +17,7 @@ enum { HOMEWORK_EPOCHS = 15, HOMEWORK_NORMS = 2, HOMEWORK_LRS = 2 };
 /* All settings but the epochs, and in the fair protocol the net and the rate. */
 static bool is_homework(const struct batchnorm *report, const struct run *run)
 {
-    static const char *const free_ones[] = {"protocol", "epochs", "norm", "lr", "seeds"};
+    static const char *const free_ones[] = {"protocol", "epochs", "norm", "lr", "seeds", "eval-every"};
     const struct option *rows = report->grid.invocation->command->options;
     const struct train_config *train = batchnorm_train(run);
     for (const struct option *row = rows; row->name; row++) {

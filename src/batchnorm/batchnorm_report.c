@@ -2,6 +2,7 @@
 #include "batchnorm_report.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "batchnorm_claims.h"
 #include "batchnorm_curves.h"
@@ -22,6 +23,7 @@ static void make_epoch_columns(struct batchnorm *report)
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         *column++ = keys[i];
     for (size_t m = EPOCH_NUMBER; (measure = train_measure_row(m)) != NULL; m++) {
+        report->measured[m] = m <= EPOCH_TEST_ACCURACY; /* a test set that is looked at once has its columns, too */
         for (size_t i = 0; i < report->count && !report->measured[m]; i++)
             report->measured[m] = train_measure_wanted(measure, report->rows[i].train);
         if (report->measured[m])
@@ -47,28 +49,43 @@ static void fill_epochs(const void *batchnorm, struct frame *frame)
         }
 }
 
-static const struct frame_column summary_columns[] = {
-    REPORT_KEY_COLUMNS,
-    {.name = "status", .type = FRAME_TEXT},
-    {.name = "diverged_step", .type = FRAME_INTEGER},
-    {.name = "final_epoch", .type = FRAME_REAL},
-    {.name = "final_train_loss", .type = FRAME_REAL},
-    {.name = "final_train_accuracy_percent", .type = FRAME_REAL},
-    {.name = "final_test_loss", .type = FRAME_REAL},
-    {.name = "final_test_accuracy_percent", .type = FRAME_REAL},
-    {.name = "best_epoch", .type = FRAME_REAL},
-    {.name = "best_test_accuracy_percent", .type = FRAME_REAL},
-    {.name = "parameters", .type = FRAME_TEXT},
-    {.name = "initial_weights_sha256", .type = FRAME_TEXT},
-    {.name = "final_weights_sha256", .type = FRAME_TEXT},
-    {.name = "best_model_sha256", .type = FRAME_TEXT},
-    {.name = "run", .type = FRAME_TEXT},
-    {.name = NULL},
-};
+/* Between these three stand the columns of runs with a validation split. */
+#define SUMMARY_LAST_EPOCH                                                                                             \
+    REPORT_KEY_COLUMNS, {.name = "status", .type = FRAME_TEXT}, {.name = "diverged_step", .type = FRAME_INTEGER},      \
+        {.name = "final_epoch", .type = FRAME_REAL}, {.name = "final_train_loss", .type = FRAME_REAL},                 \
+        {.name = "final_train_accuracy_percent", .type = FRAME_REAL}, {.name = "final_test_loss", .type = FRAME_REAL}, \
+    {                                                                                                                  \
+        .name = "final_test_accuracy_percent", .type = FRAME_REAL                                                      \
+    }
+#define SUMMARY_BEST_EPOCH                                                                                             \
+    {.name = "best_epoch", .type = FRAME_REAL},                                                                        \
+    {                                                                                                                  \
+        .name = "best_test_accuracy_percent", .type = FRAME_REAL                                                       \
+    }
+#define SUMMARY_TEXTS                                                                                                  \
+    {.name = "parameters", .type = FRAME_TEXT}, {.name = "initial_weights_sha256", .type = FRAME_TEXT},                \
+        {.name = "final_weights_sha256", .type = FRAME_TEXT}, {.name = "best_model_sha256", .type = FRAME_TEXT},       \
+    {                                                                                                                  \
+        .name = "run", .type = FRAME_TEXT                                                                              \
+    }
+
+static const struct frame_column *summary_columns(const void *batchnorm)
+{
+    static const struct frame_column tested[] = {SUMMARY_LAST_EPOCH, SUMMARY_BEST_EPOCH, SUMMARY_TEXTS, {.name = NULL}};
+    static const struct frame_column validated[] = {SUMMARY_LAST_EPOCH,
+                                                    {.name = "final_validation_loss", .type = FRAME_REAL},
+                                                    {.name = "final_validation_accuracy_percent", .type = FRAME_REAL},
+                                                    SUMMARY_BEST_EPOCH,
+                                                    {.name = "best_validation_accuracy_percent", .type = FRAME_REAL},
+                                                    SUMMARY_TEXTS,
+                                                    {.name = NULL}};
+    return batchnorm_validates(batchnorm) ? validated : tested;
+}
 
 static void fill_summary(const void *batchnorm, struct frame *frame)
 {
     const struct batchnorm *report = batchnorm;
+    const bool validated = batchnorm_validates(report);
     for (size_t i = 0; i < report->count; i++) {
         const struct report_row *row = &report->rows[i];
         const double *last = report_last_epoch(row), *best = report_best_epoch(row);
@@ -80,12 +97,52 @@ static void fill_summary(const void *batchnorm, struct frame *frame)
             frame_none(frame);
         for (size_t c = EPOCH_NUMBER; c <= EPOCH_TEST_ACCURACY; c++)
             frame_real(frame, last ? last[c] : (double)NAN);
+        for (size_t c = EPOCH_VALIDATION_LOSS; validated && c <= EPOCH_VALIDATION_ACCURACY; c++)
+            frame_real(frame, last ? last[c] : (double)NAN);
         frame_real(frame, best ? best[EPOCH_NUMBER] : (double)NAN);
-        frame_real(frame, best ? best[EPOCH_TEST_ACCURACY] : (double)NAN);
+        frame_real(frame, report_best_test_percent(row));
+        if (validated)
+            frame_real(frame, best ? best[EPOCH_VALIDATION_ACCURACY] : (double)NAN);
         for (enum report_text t = 0; t < REPORT_TEXTS; t++)
             frame_text(frame, row->result->texts[t]);
         frame_text(frame, row->run->id);
     }
+}
+
+static const struct frame_column evals_columns[] = {
+    REPORT_KEY_COLUMNS,
+    {.name = "step", .type = FRAME_INTEGER},
+    {.name = "split", .type = FRAME_TEXT},
+    {.name = "loss", .type = FRAME_REAL},
+    {.name = "accuracy_percent", .type = FRAME_REAL},
+    {.name = NULL},
+};
+
+static void fill_evals(const void *batchnorm, struct frame *frame)
+{
+    const struct batchnorm *report = batchnorm;
+    for (size_t i = 0; i < report->count && !frame->failed; i++) {
+        const struct report_row *row = &report->rows[i];
+        const size_t count = report_evaluations(row, NULL);
+        struct report_evaluation *evaluations = malloc((count + 1) * sizeof *evaluations);
+        frame->failed = frame->failed || !evaluations;
+        if (!evaluations)
+            return;
+        report_evaluations(row, evaluations);
+        for (size_t e = 0; e < count; e++) {
+            report_fill_key(row, frame);
+            frame_integer(frame, (int64_t)evaluations[e].step);
+            frame_text(frame, report_validates(row) ? "validation" : "test");
+            frame_real(frame, evaluations[e].loss);
+            frame_real(frame, evaluations[e].accuracy_percent);
+        }
+        free(evaluations);
+    }
+}
+
+static bool evals_wanted(const void *batchnorm)
+{
+    return ((const struct batchnorm *)batchnorm)->config->train.eval_every > 0;
 }
 
 static const struct frame_column steps_columns[] = {
@@ -142,13 +199,13 @@ static bool steps_wanted(const void *batchnorm)
 
 const struct experiment_table report_tables[] = {
     {.name = "epochs.csv", .make_columns = epochs_columns, .keys = RUN_KEYS, .fill = fill_epochs},
-    {.name = "summary.csv", .json = "summary", .columns = summary_columns, .keys = RUN_KEYS, .fill = fill_summary},
+    {.name = "summary.csv", .json = "summary", .make_columns = summary_columns, .keys = RUN_KEYS, .fill = fill_summary},
     {.name = "groups.csv",
      .json = "results",
      .make_columns = report_group_columns,
      .keys = REPORT_GROUP_KEYS,
      .fill = report_fill_groups},
-    {.name = "curves.csv", .columns = curves_columns, .keys = RUN_KEYS, .fill = curves_fill},
+    {.name = "curves.csv", .make_columns = curves_columns, .keys = RUN_KEYS, .fill = curves_fill},
     {.name = "claims.csv",
      .json = "claims",
      .columns = claim_columns,
@@ -166,6 +223,7 @@ const struct experiment_table report_tables[] = {
      .fill = published_fill,
      .wanted = published_wanted},
     {.name = "steps.csv", .columns = steps_columns, .keys = RUN_KEYS, .fill = fill_steps, .wanted = steps_wanted},
+    {.name = "evals.csv", .columns = evals_columns, .keys = RUN_KEYS, .fill = fill_evals, .wanted = evals_wanted},
     {.name = "layers.csv",
      .make_columns = layers_columns,
      .keys = RUN_KEYS,

@@ -10,7 +10,7 @@
 int report_make(void *batchnorm, const struct plan *plan, struct error *err);
 
 /* report_tables - epochs.csv, summary.csv, groups.csv (means over seeds), curves.csv (what figures draw), claims.csv,
- * published.csv (where there is something to compare), steps.csv, layers.csv and layer_curves.csv. */
+ * published.csv (where there is something to compare), steps.csv, evals.csv, layers.csv and layer_curves.csv. */
 extern const struct experiment_table report_tables[];
 
 #endif

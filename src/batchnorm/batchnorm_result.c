@@ -29,6 +29,13 @@ static void add_protocol_notes(struct batchnorm *report)
 {
     const struct train_config *train = &report->config->train;
     const size_t batches = train_epoch_steps(train, &report->data);
+    if (batchnorm_validates(report)) {
+        add_note(report,
+                 "best on validation: the test accuracy of each run's epoch of highest accuracy on the %zu "
+                 "images held out; end: after the last epoch, nothing is chosen",
+                 train->validation);
+        return;
+    }
     if (!train_protocol_row(train->protocol)->averages) {
         add_note(report, "best on test: each run's epoch of highest accuracy, chosen on the test set itself, so it is "
                          "optimistic; end: after the last epoch, nothing is chosen");
@@ -75,7 +82,8 @@ void report_make_notes(struct batchnorm *report)
                  diverged > 0 ? " that are not left out" : "");
     add_protocol_notes(report);
     if (report->config->save_best)
-        add_note(report, "models/*.safetensors: the parameters of that best epoch, chosen on the test set as well");
+        add_note(report, "models/*.safetensors: the parameters of that best epoch%s",
+                 batchnorm_validates(report) ? "" : ", chosen on the test set as well");
     if (diverged > 0)
         add_note(report,
                  "%zu of %zu runs diverged: the means above leave them out from there on, the claims count them as "

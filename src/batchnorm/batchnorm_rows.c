@@ -47,17 +47,39 @@ static size_t texts_size(const struct record *record, size_t segments)
 }
 
 /* The segment's epochs, which are the next rows of the table. */
-static void copy_epochs(struct segment_result *result, double *cells, const struct record_table *table, size_t *row,
+static void copy_epochs(struct segment_result *result, double **cells, const struct record *record, size_t *row,
                         const struct train_config *train, size_t segment)
 {
+    const struct record_table *table = record_table_find(record, "epochs");
     const double lr = train->lrs.values[segment / train->norms.count];
-    result->cells = cells;
-    for (; *row < table->rows; ++*row, cells += TRAIN_MEASURES) {
+    result->cells = *cells;
+    for (; *row < table->rows; ++*row, *cells += TRAIN_MEASURES) {
         const double *from = table->cells + *row * table->columns;
         if (from[EPOCH_SEGMENT] != (double)segment)
             break;
-        train_measure_values(train, from, lr, cells);
+        train_measure_values(train, from, lr, *cells);
         result->epochs++;
+    }
+    if (train->validation == 0)
+        return;
+    if (result->ending.end == TRAIN_COMPLETED) {
+        const struct train_score tested = train_test_score(record, segment, TRAIN_TEST);
+        double *const last = *cells - TRAIN_MEASURES;
+        last[EPOCH_TEST_LOSS] = tested.loss;
+        last[EPOCH_TEST_ACCURACY] = tested.accuracy_percent;
+    }
+    result->best_test = train_test_score(record, segment, TRAIN_BEST_TEST);
+}
+
+/* The same of its evaluations between epochs. */
+static void copy_evals(struct segment_result *result, double **cells, const struct record_table *evals, size_t *row,
+                       size_t segment)
+{
+    result->eval_cells = *cells;
+    for (; evals && *row < evals->rows && evals->cells[*row * EVAL_COLUMNS + EVAL_SEGMENT] == (double)segment; ++*row) {
+        memcpy(*cells, evals->cells + *row * EVAL_COLUMNS, EVAL_COLUMNS * sizeof **cells);
+        *cells += EVAL_COLUMNS;
+        result->evals++;
     }
 }
 
@@ -65,20 +87,23 @@ int batchnorm_digest(const struct plan *plan, struct run *run, struct error *err
 {
     const struct batchnorm *batchnorm = plan->context;
     const struct record *record = &run->record;
-    const struct record_table *table = record_table_find(record, "epochs");
+    const struct record_table *epochs = record_table_find(record, "epochs"),
+                              *evals = record_table_find(record, TRAIN_EVALS_TABLE);
     const struct train_config *train = batchnorm_train(run);
-    const size_t segments = train_segments(train), numbers = table->rows * TRAIN_MEASURES;
+    const size_t segments = train_segments(train),
+                 numbers = epochs->rows * TRAIN_MEASURES + (evals ? evals->rows * EVAL_COLUMNS : 0);
     struct segment_result *result =
         malloc(segments * sizeof *result + numbers * sizeof *result->cells + texts_size(record, segments));
     if (!result)
         return error_out_of_memory(err, "a run's results");
-    double *const cells = (double *)(result + segments);
+    double *cells = (double *)(result + segments);
     char *text = (char *)(cells + numbers);
-    for (size_t s = 0, row = 0; s < segments; s++) {
+    for (size_t s = 0, row = 0, eval_row = 0; s < segments; s++) {
         result[s] = (struct segment_result){.ending = train_ending_of(record, s),
                                             .steps_an_epoch = train_epoch_steps(train, &batchnorm->data),
                                             .bits = train_bits_noted(record, s)};
-        copy_epochs(&result[s], cells + row * TRAIN_MEASURES, table, &row, train, s);
+        copy_epochs(&result[s], &cells, record, &row, train, s);
+        copy_evals(&result[s], &cells, evals, &eval_row, s);
         for (enum report_text t = 0; t < REPORT_TEXTS; t++) {
             const char *from = segment_text(record, s, t);
             result[s].texts[t] = from ? strcpy(text, from) : NULL;
@@ -92,6 +117,11 @@ int batchnorm_digest(const struct plan *plan, struct run *run, struct error *err
 const struct segment_result *batchnorm_result(const struct run *run, size_t segment)
 {
     return (const struct segment_result *)run->result + segment;
+}
+
+bool batchnorm_validates(const struct batchnorm *batchnorm)
+{
+    return batchnorm->config->train.validation > 0;
 }
 
 const double *report_epoch(const struct report_row *row, size_t k)
@@ -108,15 +138,58 @@ static double own_percent(const struct report_row *row, size_t k, size_t column)
     return (double)k * percent - (double)(k - 1) * report_epoch(row, k - 1)[column];
 }
 
+bool report_validates(const struct report_row *row)
+{
+    return row->train->validation > 0;
+}
+
+size_t report_selection_column(const struct report_row *row)
+{
+    return report_validates(row) ? EPOCH_VALIDATION_ACCURACY : EPOCH_TEST_ACCURACY;
+}
+
 size_t report_evaluations(const struct report_row *row, struct report_evaluation *evaluations)
 {
-    const bool validation = row->train->validation > 0;
-    for (size_t k = 1; k <= row->epochs && evaluations; k++)
-        evaluations[k - 1] = (struct report_evaluation){
-            .step = (uint64_t)k * row->result->steps_an_epoch,
-            .loss = report_epoch(row, k)[validation ? EPOCH_VALIDATION_LOSS : EPOCH_TEST_LOSS],
-            .accuracy_percent = own_percent(row, k, validation ? EPOCH_VALIDATION_ACCURACY : EPOCH_TEST_ACCURACY)};
-    return row->epochs;
+    const struct segment_result *result = row->result;
+    const size_t accuracy = report_selection_column(row), count = row->epochs + result->evals;
+    const size_t loss = report_validates(row) ? EPOCH_VALIDATION_LOSS : EPOCH_TEST_LOSS;
+    for (size_t i = 0, e = 0, k = 1; i < count && evaluations; i++) {
+        const double *eval = e < result->evals ? result->eval_cells + e * EVAL_COLUMNS : NULL;
+        const uint64_t step = (uint64_t)k * result->steps_an_epoch; /* at which epoch k ends */
+        if (eval && (k > row->epochs || eval[EVAL_STEP] < (double)step)) {
+            evaluations[i] =
+                (struct report_evaluation){(uint64_t)eval[EVAL_STEP], eval[EVAL_LOSS], eval[EVAL_ACCURACY]};
+            e++;
+        } else {
+            evaluations[i] =
+                (struct report_evaluation){step, report_epoch(row, k)[loss], own_percent(row, k, accuracy)};
+            k++;
+        }
+    }
+    return count;
+}
+
+const double *report_last_epoch(const struct report_row *row)
+{
+    return row->epochs > 0 ? report_epoch(row, row->epochs) : NULL;
+}
+
+const double *report_best_epoch(const struct report_row *row)
+{
+    const size_t column = report_selection_column(row);
+    const double *best = NULL;
+    for (size_t k = 1; k <= row->epochs; k++)
+        if (!best || report_epoch(row, k)[column] > best[column])
+            best = report_epoch(row, k);
+    return best;
+}
+
+double report_best_test_percent(const struct report_row *row)
+{
+    const double *best = report_best_epoch(row);
+    return !best                   ? (double)NAN
+           : report_validates(row) ? row->result->best_test.accuracy_percent
+                                   : best[EPOCH_TEST_ACCURACY];
 }
 
 static double final_percent(const struct report_row *row, size_t column)
@@ -126,7 +199,7 @@ static double final_percent(const struct report_row *row, size_t column)
 
 double report_selection_percent(const struct report_row *row)
 {
-    return final_percent(row, row->train->validation > 0 ? EPOCH_VALIDATION_ACCURACY : EPOCH_TEST_ACCURACY);
+    return final_percent(row, report_selection_column(row));
 }
 
 double report_test_percent(const struct report_row *row)

@@ -16,6 +16,7 @@
 #include "dlexp/run/runner.h"
 #include "dlexp/train/data_options.h"
 #include "dlexp/train/train.h"
+#include "dlexp/train/train_evals.h"
 #include "dlexp/train/train_layers.h"
 #include "dlexp/train/train_measure.h"
 #include "dlexp/train/train_record.h"
@@ -41,9 +42,13 @@ enum report_text { TEXT_PARAMETERS, TEXT_INITIAL_SHA256, TEXT_FINAL_SHA256, TEXT
  * to. */
 struct segment_result {
     struct train_ending ending;
-    size_t epochs;       /* evaluated */
-    const double *cells; /* (epochs, TRAIN_MEASURES): the columns are EPOCH_ of train_measure.h */
+    size_t epochs;            /* evaluated */
+    const double *cells;      /* (epochs, TRAIN_MEASURES): the columns are EPOCH_ of train_measure.h; of a test set
+                                 that is looked at once, in the last row */
+    size_t evals;             /* evaluations between epochs */
+    const double *eval_cells; /* (evals, EVAL_COLUMNS), as train_evals.h has them */
     size_t steps_an_epoch;
+    struct train_score best_test;    /* with a validation split: what the best epoch's parameters do on the test set */
     bool bits;                       /* its record says which test images it gets right (train_bits.h) */
     const char *texts[REPORT_TEXTS]; /* NULL: it has none */
 };
@@ -107,6 +112,9 @@ struct batchnorm {
     struct csv published_epochs, published_best;
 };
 
+/* batchnorm_validates - whether a validation split selects, in every run of the call. */
+bool batchnorm_validates(const struct batchnorm *batchnorm);
+
 /* report_epoch - the measures of epoch k = 1, 2, ... up to row->epochs, by row of train_measure.h; NAN: not measured.
  */
 const double *report_epoch(const struct report_row *row, size_t k);
@@ -122,14 +130,28 @@ struct report_evaluation {
  * report_evaluations - every one of the row, in the order of steps: those between epochs and those at their ends.
  * Returns how many they are; evaluations, which has room for as many, may be NULL.
  *
+ * report_validates - whether that split is a validation split.  report_selection_column - its accuracy's in
+ * report_epoch: EPOCH_VALIDATION_ACCURACY or EPOCH_TEST_ACCURACY.
+ *
  * report_selection_percent, report_test_percent - accuracy at the end, on the split that selects and on the test set;
  * NAN: the run diverged.
  *
  * All are of one epoch: where the protocol averages over the epochs 1 to k, the averages are undone (report_own_cell).
  */
 size_t report_evaluations(const struct report_row *row, struct report_evaluation *evaluations);
+bool report_validates(const struct report_row *row);
+size_t report_selection_column(const struct report_row *row);
 double report_selection_percent(const struct report_row *row);
 double report_test_percent(const struct report_row *row);
+
+/* report_best_test_percent - the test accuracy of the best epoch's parameters (report_best_epoch): chosen on the test
+ * set itself where there is no validation split.  NAN without such an epoch. */
+double report_best_test_percent(const struct report_row *row);
+
+/* report_best_epoch - the measures of the first epoch of the highest accuracy on the split that selects, as the
+ * protocol has accuracies; report_last_epoch - of the last epoch.  NULL: none was evaluated. */
+const double *report_best_epoch(const struct report_row *row);
+const double *report_last_epoch(const struct report_row *row);
 
 /* report_epochs_reached - the last epoch that any run has. */
 size_t report_epochs_reached(const struct batchnorm *report);

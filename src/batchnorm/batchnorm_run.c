@@ -1,6 +1,7 @@
 /* One run of dlexp batchnorm: from its settings to its record and its model files. */
 #include "batchnorm_run.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,7 +106,7 @@ void batchnorm_describe_run(const struct plan *plan, const struct run *run, char
     const struct train_config *train = batchnorm_train(run);
     const size_t segments = train_segments(train);
     const double *last = NULL;
-    char end[96] = "", where[48] = "", loss[NUMBER_TEXT_SIZE];
+    char end[96] = "", where[48] = "", tested[32] = "", loss[NUMBER_TEXT_SIZE];
     size_t diverged = 0;
     for (size_t s = 0; s < segments; s++) {
         const struct segment_result *result = batchnorm_result(run, s);
@@ -114,6 +115,8 @@ void batchnorm_describe_run(const struct plan *plan, const struct run *run, char
         if (result->epochs > 0)
             last = result->cells + (result->epochs - 1) * TRAIN_MEASURES;
     }
+    if (last && !isnan(last[EPOCH_TEST_ACCURACY]))
+        snprintf(tested, sizeof tested, ", test %.2f %%", last[EPOCH_TEST_ACCURACY]);
     if (diverged > 0 && segments > 1)
         snprintf(end, sizeof end, "; %zu of its %zu nets and rates diverged", diverged, segments);
     else if (diverged > 0)
@@ -121,6 +124,10 @@ void batchnorm_describe_run(const struct plan *plan, const struct run *run, char
     if (last && train_protocol_row(train->protocol)->averages)
         snprintf(line, size, "%s: epoch %.0f, loss sum / 1000 %s, mean test %.2f %% of epochs 1..%.0f%s (%.1f s)",
                  run->label, last[1], number_format_fixed(loss, last[2], 4), last[5], last[1], end, run->seconds);
+    else if (last && train->validation > 0)
+        snprintf(line, size, "%s: epoch %.0f, loss %s, validation %.2f %%%s%s (%.1f s)", run->label, last[EPOCH_NUMBER],
+                 number_format_fixed(loss, last[EPOCH_TRAIN_LOSS], 4), last[EPOCH_VALIDATION_ACCURACY], tested, end,
+                 run->seconds);
     else if (last)
         snprintf(line, size, "%s: epoch %.0f, loss %s, test %.2f %%%s (%.1f s)", run->label, last[1],
                  number_format_fixed(loss, last[2], 4), last[5], end, run->seconds);

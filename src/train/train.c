@@ -1,12 +1,14 @@
 /* One run of training, from seed to record. */
 #include "dlexp/train/train.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dlexp/base/number.h"
 #include "dlexp/net/safetensors.h"
 #include "dlexp/train/train_bits.h"
+#include "dlexp/train/train_evals.h"
 #include "dlexp/train/train_measure.h"
 #include "dlexp/train/train_record.h"
 #include "dlexp/train/trainer.h"
@@ -18,35 +20,41 @@ static void set_value(struct record *record, size_t segment, const char *key, co
     record_set(record, name, "%s", text);
 }
 
+/* What a net does on the test set; a loss that is not finite is left out. */
+static void set_score(struct record *record, size_t segment, const char *key, struct train_score score)
+{
+    char name[32], text[NUMBER_TEXT_SIZE];
+    snprintf(name, sizeof name, "%s_accuracy_percent", key);
+    set_value(record, segment, name, number_format_real(text, score.accuracy_percent));
+    snprintf(name, sizeof name, "%s_loss", key);
+    if (isfinite(score.loss))
+        set_value(record, segment, name, number_format_real(text, score.loss));
+}
+
 /* The segment's values, but for those of its best epoch. */
 static void note_segment(const struct segment *s, const char *initial_sha256, struct record *record)
 {
     char text[NUMBER_TEXT_SIZE], sha256[SHA256_HEX_SIZE];
     const char *norm = NULL;
-    const enum train_end end = s->in_test ? TRAIN_DIVERGED_IN_TEST : s->diverged ? TRAIN_DIVERGED : TRAIN_COMPLETED;
     layer_norm_name(s->norm, &norm);
     set_value(record, s->number, "norm", norm);
     set_value(record, s->number, "lr", number_format_real(text, s->lr));
-    set_value(record, s->number, "status", train_end_name(end));
-    if (end == TRAIN_DIVERGED) {
+    set_value(record, s->number, "status", train_end_name(s->end));
+    if (s->end == TRAIN_DIVERGED) {
         snprintf(text, sizeof text, "%llu", (unsigned long long)s->step);
         set_value(record, s->number, "diverged_step", text);
     }
     snprintf(text, sizeof text, "%zu", s->net->parameters);
     set_value(record, s->number, "parameters", text);
     set_value(record, s->number, "initial_weights_sha256", initial_sha256);
-    if (!s->diverged) { /* else it would depend on how a nan looks */
+    if (s->end == TRAIN_COMPLETED) { /* else it would depend on how a nan looks */
         mlp_parameters_sha256(s->net, sha256);
         set_value(record, s->number, "final_weights_sha256", sha256);
     }
 }
 
-/*
- * The best epoch's parameters as a model file's image.  They stand in for the net's while it is made; a next segment
- * needs the last ones back.
- */
-static int best_model(struct trainer *t, struct segment *s, const char *spec, unsigned char **data, size_t *size,
-                      struct error *err)
+/* The best epoch's parameters and the net's change places; once more, and a next segment has its own back. */
+static void swap_best(struct trainer *t, struct segment *s)
 {
     const uint64_t batches_tracked = s->net->batches_tracked;
     const size_t count = mlp_state_count(s->net);
@@ -56,28 +64,26 @@ static int best_model(struct trainer *t, struct segment *s, const char *spec, un
         s->net->params[i] = swapped;
     }
     s->net->batches_tracked = s->best_batches;
-    const int result = safetensors_from_mlp(s->net, spec, data, size, err);
-    s->net->batches_tracked = batches_tracked;
-    memcpy(s->net->params, t->best, count * sizeof *t->best);
-    return result;
+    s->best_batches = batches_tracked;
 }
 
-/* The values, and the best model. */
-static int finish_segment(struct trainer *t, struct segment *s, const char *initial_sha256, train_model_fn *save_model,
-                          void *context, struct record *record, struct error *err)
+/* The best epoch, what it does on a test set that did not choose it, and its model. */
+static int finish_best(struct trainer *t, struct segment *s, train_model_fn *save_model, void *context,
+                       struct record *record, struct error *err)
 {
     char text[NUMBER_TEXT_SIZE], sha256[SHA256_HEX_SIZE];
     unsigned char *data;
     size_t size;
-    int result = 0;
-    note_segment(s, initial_sha256, record);
-    if (!s->diverged)
-        train_bits_note(record, s->number, t->bits, t->data->test.count);
-    if (s->best_epoch == 0)
-        return 0;
     snprintf(text, sizeof text, "%zu", s->best_epoch);
     set_value(record, s->number, "best_epoch", text);
-    if (best_model(t, s, record->spec, &data, &size, err) < 0)
+    swap_best(t, s);
+    if (t->config->validation > 0) {
+        const struct train_sums sums = trainer_evaluate(t, s->net, &t->data->test, t->in_order, false, NULL);
+        set_score(record, s->number, TRAIN_BEST_TEST, train_score_of(&sums));
+    }
+    int result = safetensors_from_mlp(s->net, record->spec, &data, &size, err);
+    swap_best(t, s);
+    if (result < 0)
         return -1;
     sha256_hex(data, size, sha256);
     set_value(record, s->number, "best_model_sha256", sha256);
@@ -85,6 +91,19 @@ static int finish_segment(struct trainer *t, struct segment *s, const char *init
         result = save_model(context, s->number, data, size, err);
     free(data);
     return result;
+}
+
+/* The values, which images are right, and the best model. */
+static int finish_segment(struct trainer *t, struct segment *s, const char *initial_sha256, train_model_fn *save_model,
+                          void *context, struct record *record, struct error *err)
+{
+    note_segment(s, initial_sha256, record);
+    if (s->end == TRAIN_COMPLETED) {
+        train_bits_note(record, s->number, t->bits, t->data->test.count);
+        if (t->config->validation > 0)
+            set_score(record, s->number, TRAIN_TEST, s->tested);
+    }
+    return s->best_epoch > 0 ? finish_best(t, s, save_model, context, record, err) : 0;
 }
 
 static int train_segment(struct trainer *t, struct segment *s, const char *initial_sha256, train_model_fn *save_model,
@@ -121,6 +140,11 @@ int train_run(const struct train_config *config, const struct dataset *data, con
     record_table_add(record, "epochs", train_measure_header(config, header), 0);
     if (config->layers)
         record_table_add(record, TRAIN_LAYERS_TABLE, train_layers_header(layers), RECORD_BULK);
+    if (config->eval_every > 0) {
+        trainer.evals = record->table_count;
+        record_table_reserve(record, record_table_add(record, TRAIN_EVALS_TABLE, TRAIN_EVALS_HEADER, 0),
+                             train_evals_numbers(config, data) / EVAL_COLUMNS);
+    }
     if (record->failed)
         result = error_out_of_memory(err, "a run's record");
     size_t number = 0;

@@ -11,6 +11,11 @@ static double mean_loss(const struct train_sums *sums)
     return sums->loss / (double)sums->rows;
 }
 
+struct train_score train_score_of(const struct train_sums *sums)
+{
+    return (struct train_score){mean_loss(sums), percent(sums)};
+}
+
 static void fair_start(struct random *random)
 {
     (void)random;

@@ -7,6 +7,7 @@
 #include "dlexp/base/clock.h"
 #include "dlexp/statistics/statistics.h"
 #include "dlexp/train/train_bits.h"
+#include "dlexp/train/train_evals.h"
 #include "dlexp/train/train_layers.h"
 #include "dlexp/train/train_measure.h"
 #include "dlexp/train/train_record.h"
@@ -22,10 +23,12 @@ void train_memory(const struct train_config *config, const struct dataset *data,
     const struct mlp_shape shape = train_shape(config, norm, data);
     mlp_layout(&net, &shape, 1, 1, &measure);
     /* A record's head: some numbers per epoch of each segment, and some 4 KB of words and pointers. */
-    *kept = (double)train_segments(config) * (4096 + (double)config->epochs * 8 * sizeof(double));
+    const double evals = (double)train_evals_numbers(config, data);
+    *kept =
+        (double)train_segments(config) * (4096 + (double)config->epochs * 8 * sizeof(double)) + evals * sizeof(double);
     /* The model's file is made in memory, and so is the record's, at most 24 characters a loss beside its 8 bytes. */
     *running = trainer_bytes(&largest, data) + (double)mlp_state_count(&net) * sizeof(float) + *kept +
-               32 * ((double)train_steps(config, data) + (double)train_layers_numbers(config) +
+               32 * (evals + (double)train_steps(config, data) + (double)train_layers_numbers(config) +
                      (double)(train_segments(config) * train_bits_words(data->test.count)));
 }
 
@@ -82,7 +85,7 @@ int train_seconds(const struct train_config *config_, const struct dataset *data
     if (trainer_init(&t, config, data, kernels, NULL, err) < 0)
         return -1;
     random_seed(&t.random, (uint64_t)config->seed);
-    random_torch_permutation(0, t.order, data->train.count);
+    random_torch_permutation(0, t.order, train_kept(config, data));
     for (size_t n = 0; n < config->norms.count; n++) {
         mlp_init(&t.net[n], &t.random);
         double start = clock_now_s(), now = start;
@@ -103,9 +106,12 @@ int train_seconds(const struct train_config *config_, const struct dataset *data
         test_s += (clock_now_s() - start) / 3;
     }
     trainer_free(&t);
-    double epoch_s = step_s * (double)train_epoch_steps(config_, data) +
-                     test_s * (double)train_batches(data->test.count, config_->batch);
-    *seconds = scale * epoch_s * (double)config->epochs * (double)config->lrs.count;
+    const uint64_t steps = train_epoch_steps(config_, data) * (uint64_t)config_->epochs;
+    const double looks = (double)(train_evals_count(config_, data, steps) + config_->epochs);
+    double batches = looks * (double)train_batches(train_selection(config_, data).count, config_->batch);
+    if (config->validation > 0) /* at the end, and of the best epoch */
+        batches += 2 * (double)train_batches(data->test.count, config_->batch);
+    *seconds = scale * (step_s * (double)steps + test_s * batches) * (double)config->lrs.count;
     return 0;
 }
 
@@ -135,15 +141,15 @@ int train_epochs(const struct train_config *config, const struct dataset *data, 
     record_init(&record, "");
     record_table_add(&record, "epochs", train_measure_header(config, header), 0);
     struct record_table *steps = record_table_add(&record, "steps.0", TRAIN_STEPS_HEADER, RECORD_SINGLE);
-    for (size_t epoch = 1; epoch <= epochs && !s.diverged; epoch++) {
+    for (size_t epoch = 1; epoch <= epochs && s.end == TRAIN_COMPLETED; epoch++) {
         trainer_epoch(&t, &s, epoch, &record, steps);
         seconds[epoch - 1] = s.seconds;
     }
     const struct record_table *table = &record.tables[0];
-    if (s.in_test)
+    if (s.end == TRAIN_DIVERGED_IN_TEST)
         result = error_set(err, ERROR_RUN, "the test loss diverged after epoch %zu; its time would mean nothing",
                            table->rows + 1);
-    else if (s.diverged)
+    else if (s.end != TRAIN_COMPLETED)
         result = error_set(err, ERROR_RUN, "the loss diverged in step %llu; its time would mean nothing",
                            (unsigned long long)s.step);
     else if (record.failed)

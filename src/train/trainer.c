@@ -10,6 +10,7 @@
 #include "dlexp/base/number.h"
 #include "dlexp/net/pixels.h"
 #include "dlexp/train/train_bits.h"
+#include "dlexp/train/train_evals.h"
 #include "dlexp/train/train_measure.h"
 
 bool trainer_phase_name(size_t index, const char **name)
@@ -25,11 +26,21 @@ bool trainer_phase_name(size_t index, const char **name)
     return true;
 }
 
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static size_t most(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
 static void trainer_layout(struct trainer *t)
 {
     const struct train_config *config = t->config;
-    size_t longest = 0, longest_state = 0;
-    const size_t rows = t->data->train.count > t->data->test.count ? t->data->train.count : t->data->test.count;
+    size_t longest = 0, longest_state = 0, longest_running = 0;
+    const size_t tested = most(t->data->test.count, config->validation), rows = most(t->data->train.count, tested);
     struct mlp measured;
     struct train_probe unused;
     t->sparse = train_sparse(config, t->data);
@@ -42,8 +53,9 @@ static void trainer_layout(struct trainer *t)
         net->team = t->team;
         if (config->layers)
             train_probe_layout(t->probe ? &t->probe[i] : &unused, net, t->data, t->sparse, config->batch, &t->memory);
-        longest = net->count > longest ? net->count : longest;
-        longest_state = mlp_state_count(net) > longest_state ? mlp_state_count(net) : longest_state;
+        longest = most(net->count, longest);
+        longest_state = most(mlp_state_count(net), longest_state);
+        longest_running = most(net->running_count, longest_running);
     }
     for (size_t i = 0; i < optimizer_row(config->optimizer)->states; i++)
         t->state[i] = memory_take(&t->memory, longest, sizeof(real));
@@ -57,7 +69,9 @@ static void trainer_layout(struct trainer *t)
     t->right = memory_take(&t->memory, config->batch, 1);
     t->bits = memory_take(&t->memory, train_bits_words(t->data->test.count), sizeof *t->bits);
     t->order = memory_take(&t->memory, rows, sizeof *t->order);
-    t->in_order = memory_take(&t->memory, t->data->test.count, sizeof *t->in_order);
+    t->in_order = memory_take(&t->memory, tested, sizeof *t->in_order);
+    if (config->eval_every > 0 && train_protocol_row(config->protocol)->tests_in_training)
+        t->running = memory_take(&t->memory, longest_running, sizeof *t->running);
 }
 
 int trainer_init(struct trainer *t, const struct train_config *config, const struct dataset *data,
@@ -73,7 +87,8 @@ int trainer_init(struct trainer *t, const struct train_config *config, const str
         return -1;
     }
     trainer_layout(t);
-    for (size_t i = 0; i < data->test.count; i++)
+    t->selection = train_selection(config, data);
+    for (size_t i = 0; i < most(data->test.count, t->selection.count); i++)
         t->in_order[i] = (uint32_t)i;
     return 0;
 }
@@ -94,11 +109,6 @@ double trainer_bytes(const struct train_config *config, const struct dataset *da
 bool trainer_stopped(const struct trainer *t)
 {
     return t->hooks && atomic_load_explicit(t->hooks->stop, memory_order_relaxed);
-}
-
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
 }
 
 struct layer_input trainer_gather(struct trainer *t, const struct dataset_part *part, const uint32_t *order,
@@ -151,20 +161,16 @@ float trainer_step(struct trainer *t, struct mlp *net, double lr, uint64_t step,
     return mean;
 }
 
-/*
- * The whole test set in this order; training: with batch statistics, as the notebook did for want of eval().  bits:
- * where it is noted which images are right, or NULL.
- */
-static struct train_sums evaluate(struct trainer *t, struct mlp *net, const uint32_t *order, bool training,
-                                  uint32_t *bits)
+struct train_sums trainer_evaluate(struct trainer *t, struct mlp *net, const struct dataset_part *part,
+                                   const uint32_t *order, bool training, uint32_t *bits)
 {
     struct train_sums sums = {0};
     const struct layer *last = mlp_last(net);
     if (bits)
-        memset(bits, 0, train_bits_words(t->data->test.count) * sizeof *bits);
-    for (size_t first = 0; first < t->data->test.count && !trainer_stopped(t); first += t->config->batch) {
-        const size_t rows = least(t->config->batch, t->data->test.count - first);
-        const struct layer_input x = trainer_gather(t, &t->data->test, order, first, rows, false);
+        memset(bits, 0, train_bits_words(part->count) * sizeof *bits);
+    for (size_t first = 0; first < part->count && !trainer_stopped(t); first += t->config->batch) {
+        const size_t rows = least(t->config->batch, part->count - first);
+        const struct layer_input x = trainer_gather(t, part, order, first, rows, false);
         const real *logits = mlp_forward(net, t->kernels, x, rows, training);
         sums.loss += t->kernels->softmax_cross_entropy(NULL, logits, t->labels, rows, last->out, last->stride,
                                                        &sums.correct, bits ? t->right : NULL);
@@ -183,10 +189,27 @@ static void report_epoch(const struct trainer *t, const struct segment *s, const
         return;
     layer_norm_name(s->norm, &norm);
     /* The metrics first: a narrow terminal cuts the line. */
-    snprintf(text, sizeof text, "epoch %zu/%zu, loss %s, %stest %.2f %%, %s lr %s seed %lld", epoch->number,
+    snprintf(text, sizeof text, "epoch %zu/%zu, loss %s, %s%s %.2f %%, %s lr %s seed %lld", epoch->number,
              t->config->epochs, number_format_fixed(loss, epoch->result.train_loss, 4), t->protocol->accuracy,
-             epoch->result.accuracy_percent, norm, number_format_real(lr, s->lr), (long long)t->config->seed);
+             t->config->validation > 0 ? "validation" : "test", epoch->result.accuracy_percent, norm,
+             number_format_real(lr, s->lr), (long long)t->config->seed);
     t->hooks->report(t->hooks->report_to, text);
+}
+
+/* Between epochs: nothing is drawn, and the net stays as it is. */
+static void evaluate_between(struct trainer *t, struct segment *s, struct record *record)
+{
+    struct mlp *const net = s->net;
+    const uint64_t batches = net->batches_tracked;
+    const bool training = t->protocol->tests_in_training;
+    if (training && net->running_count > 0)
+        memcpy(t->running, net->running, net->running_count * sizeof *t->running);
+    const struct train_sums sums = trainer_evaluate(t, net, &t->selection, t->in_order, training, NULL);
+    if (training && net->running_count > 0)
+        memcpy(net->running, t->running, net->running_count * sizeof *t->running);
+    net->batches_tracked = batches;
+    if (!trainer_stopped(t))
+        train_evals_note(record, &record->tables[t->evals], s->number, s->step, train_score_of(&sums));
 }
 
 /* The epoch's training. */
@@ -197,15 +220,18 @@ static struct train_sums train(struct trainer *t, struct segment *s, struct reco
     const double start = clock_now_s();
     random_torch_seed(&t->random); /* the loader's base seed, for workers that there are not */
     const uint64_t sampler = random_torch_seed(&t->random);
-    if (!s->diverged)
-        random_torch_permutation(sampler, t->order, t->data->train.count);
-    for (size_t first = 0; first < images && !s->diverged && !trainer_stopped(t); first += t->config->batch) {
+    if (s->end == TRAIN_COMPLETED)
+        random_torch_permutation(sampler, t->order, train_kept(t->config, t->data));
+    for (size_t first = 0; first < images && s->end == TRAIN_COMPLETED && !trainer_stopped(t);
+         first += t->config->batch) {
         const size_t rows = least(t->config->batch, images - first);
         const float loss = trainer_step(t, s->net, s->rate, ++s->step, first, rows, &sums, NULL);
         record_table_row(record, steps, &(double){(double)loss});
-        s->diverged = !isfinite(loss);
+        s->end = isfinite(loss) ? TRAIN_COMPLETED : TRAIN_DIVERGED;
         if (t->hooks && t->hooks->done)
             atomic_fetch_add_explicit(t->hooks->done, 1, memory_order_relaxed);
+        if (s->end == TRAIN_COMPLETED && train_evals_due(t->config, t->data, s->step))
+            evaluate_between(t, s, record);
     }
     s->seconds = clock_now_s() - start;
     return sums;
@@ -229,27 +255,38 @@ static void note_epoch(struct trainer *t, struct segment *s, const struct train_
     }
 }
 
+/* The split that selects, and behind the last epoch the test set, if that is another one; without a finite loss the
+ * segment is over. */
+static struct train_sums test_epoch(struct trainer *t, struct segment *s, size_t number, const uint32_t *order)
+{
+    const bool validation = t->config->validation > 0, last = number == t->config->epochs;
+    const struct train_sums sums = trainer_evaluate(t, s->net, &t->selection, order, t->protocol->tests_in_training,
+                                                    last && !validation ? t->bits : NULL);
+    if (!isfinite(sums.loss)) {
+        s->end = validation ? TRAIN_DIVERGED_IN_VALIDATION : TRAIN_DIVERGED_IN_TEST;
+    } else if (last && validation) {
+        const struct train_sums tested = trainer_evaluate(t, s->net, &t->data->test, t->in_order, false, t->bits);
+        s->tested = train_score_of(&tested);
+        s->end = isfinite(tested.loss) ? TRAIN_COMPLETED : TRAIN_DIVERGED_IN_TEST;
+    }
+    return sums;
+}
+
 void trainer_epoch(struct trainer *t, struct segment *s, size_t number, struct record *record,
                    struct record_table *steps)
 {
     s->rate = number == 1 ? s->lr : schedule_next(&t->config->schedule, s->rate, number - 1, t->config->epochs);
     struct train_epoch epoch = {.segment = s->number, .number = number, .learning_rate = s->rate};
     const struct train_sums trained = train(t, s, record, steps);
-    const bool over = s->diverged || trainer_stopped(t);
-    const bool shuffled = t->protocol->draw_test(&t->random, over ? NULL : t->order, t->data->test.count);
+    const bool over = s->end != TRAIN_COMPLETED || trainer_stopped(t);
+    const bool shuffled = t->protocol->draw_test(&t->random, over ? NULL : t->order, t->selection.count);
     if (over)
         return;
     if (s->probe)
         train_probe_look(s->probe, s->net, t->kernels, t->data, t->sparse ? &t->batch : NULL);
-    const struct train_sums tested =
-        evaluate(t, s->net, shuffled ? t->order : t->in_order, t->protocol->tests_in_training,
-                 number == t->config->epochs ? t->bits : NULL);
-    if (trainer_stopped(t))
+    const struct train_sums sums = test_epoch(t, s, number, shuffled ? t->order : t->in_order);
+    if (trainer_stopped(t) || s->end != TRAIN_COMPLETED)
         return;
-    if (!isfinite(tested.loss)) {
-        s->diverged = s->in_test = true;
-        return;
-    }
-    epoch.result = t->protocol->sum_up(&trained, &tested, &s->train_so_far, &s->test_so_far);
+    epoch.result = t->protocol->sum_up(&trained, &sums, &s->train_so_far, &s->test_so_far);
     note_epoch(t, s, &epoch, record);
 }

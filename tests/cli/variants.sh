@@ -39,12 +39,17 @@ compare_variant() {
         FILENAME == ARGV[1] {
             if (of("options") != options) next
             epochs[k "," of("epoch")] = $0
-            if (of("epoch") > last[k]) { last[k] = of("epoch"); sha[k] = of("sha256"); running[k] = of("running_sha256") }
+            if (of("epoch") > last[k]) {
+                last[k] = of("epoch"); sha[k] = of("sha256"); running[k] = of("running_sha256")
+                if ((FILENAME, "evals") in column) { best[k] = of("best_epoch") "," of("best_test_accuracy_percent"); looks[k] = split(of("evals"), e, " "); for (i in e) look[k, i] = e[i] }
+            }
             if (of("epoch") == 1) losses[k] = of("first_train_losses")
             next
         }
         FILENAME ~ /summary/ && k in sha {
             finals++
+            if (k in best && of("best_epoch") "," of("best_test_accuracy_percent") != best[k])
+                wrong("best epoch and its test accuracy", of("best_epoch") "," of("best_test_accuracy_percent"), best[k])
             if (of("final_weights_sha256") != sha[k]) wrong("SHA-256 of the weights", of("final_weights_sha256"), sha[k])
         }
         FILENAME ~ /running/ && k in sha {
@@ -60,8 +65,14 @@ compare_variant() {
             for (name in measures) {
                 expected = g[column[ARGV[1], name]]
                 tolerance = name ~ /loss/ ? 1e-6 * expected : 1e-6 # nine digits of an accuracy
+                if ((ARGV[1], name) in column && expected == "" && options ~ /--validation/ && of(name) != "") wrong(name, of(name), "none")
                 if (expected != "" && !(apart(of(name), expected) <= tolerance)) wrong(name, of(name), expected)
             }
+        }
+        FILENAME ~ /evals/ && k in looks {
+            split(look[k, ++looked_at[k]], e, ":")
+            if (of("step") != e[1] || of("split") != "validation" || !(apart(of("loss"), e[2]) <= 1e-6 * e[2]) || !(apart(of("accuracy_percent"), e[3]) <= 1e-6))
+                wrong("evaluation " looked_at[k], of("step") ":" of("loss") ":" of("accuracy_percent"), look[k, looked_at[k]])
         }
         FILENAME ~ /steps/ && k in losses {
             count = split(losses[k], l, " ")
@@ -70,8 +81,9 @@ compare_variant() {
             if (!(apart(of("train_loss"), l[of("step")]) <= 1e-6 * l[of("step")]))
                 wrong("loss of batch " of("step"), of("train_loss"), l[of("step")])
         }
-        BEGIN { split("train_loss train_accuracy_percent test_loss test_accuracy_percent", m, " "); for (i in m) measures[m[i]] }
+        BEGIN { split("train_loss train_accuracy_percent test_loss test_accuracy_percent validation_loss validation_accuracy_percent", m, " "); for (i in m) measures[m[i]] }
         END {
+            for (k in looks) if (looked_at[k] != looks[k]) print "expected " looks[k] " evaluations of " k ", got " looked_at[k] + 0
             for (k in sha) { runs++; running_runs += running[k] != ""; all += last[k]; batches += split(losses[k], l, " ") }
             if (options ~ /--schedule/ && rated != rows) print "no rates to compare"
             if (running_runs > 0 && !looked) print "no running statistics were looked at"
@@ -79,7 +91,7 @@ compare_variant() {
             if (finals != runs || rows != all || steps != batches)
                 print "expected " runs " runs, " all " epochs and " batches " batches to compare, got " \
                     finals + 0 ", " rows + 0 " and " steps + 0
-        }' "$file" variant/summary.csv running.csv variant/epochs.csv variant/steps.csv 2>&1) || complain "$options: awk failed"
+        }' "$file" variant/summary.csv running.csv variant/epochs.csv variant/steps.csv $(ls variant/evals.csv 2>/dev/null) 2>&1) || complain "$options: awk failed"
     [ -z "$text" ] || complain "$options:
 $text"
 }
@@ -104,4 +116,5 @@ compare_part optimizers ',33,1,'
 compare_part schedules '--schedule cosine --epochs' '--protocol notebook --schedule cosine' '--optimizer adam'
 compare_part layers '--optimizer adam --activation'
 compare_part batches
+compare_part validation '--optimizer adam.*,batchnorm,'
 finish

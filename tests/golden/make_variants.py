@@ -7,10 +7,11 @@ Command, from the root of the project (Debian 12: apt-get install python3-torch 
     /usr/bin/python3 tests/golden/make_variants.py
 
 Writes beside itself: variant_optimizers.csv, variant_schedules.csv, variant_layers.csv, variant_batches.csv,
-schedule_rates.csv and variant_made_with.csv. Names of parts (optimizers schedules layers batches rates) as arguments
-make only those.
+variant_validation.csv, schedule_rates.csv and variant_made_with.csv. Names of parts (optimizers schedules layers
+batches validation rates) as arguments make only those.
 """
 
+import copy
 import math
 import os
 import sys
@@ -25,7 +26,7 @@ if __name__ == "__main__" and PINNED not in os.environ:
 import torch
 from torch import nn
 from torch.optim.lr_scheduler import CosineAnnealingLR, StepLR
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Subset
 
 NORMS = {"none": None, "batchnorm": nn.BatchNorm1d, "layernorm": nn.LayerNorm}
 HOMEWORK_NORMS = ("none", "batchnorm")
@@ -40,6 +41,8 @@ OPTIMIZERS = {
 }
 RATES = {"sgd": "0.1", "momentum": "0.01", "nesterov": "0.01", "rmsprop": "0.001", "adam": "0.001", "adamw": "0.001"}
 SCHEDULE_EPOCHS = 5
+VALIDATION_COLUMNS = ("validation_loss", "validation_accuracy_percent", "best_epoch", "best_test_accuracy_percent",
+                      "evals")
 
 
 # ---- a case: what is not the default, by the name of dlexp's option, and the norm
@@ -81,6 +84,13 @@ def batch_cases():
                 yield {"optimizer": "momentum", "batch": batch, **drop_last}, norm, TRAIN_SEED
 
 
+def validation_cases():
+    for options in ({"optimizer": "momentum", "validation": "10000", "eval-every": "400"},
+                    {"optimizer": "adam", "batch": "64", "drop-last": "", "validation": "9999", "eval-every": "780"}):
+        for norm in HOMEWORK_NORMS:
+            yield {**options, "epochs": 2}, norm, TRAIN_SEED
+
+
 # ---- training
 
 def make_net(case, norm, inputs=784, classes=10):
@@ -112,7 +122,7 @@ def loader(case, count, shuffle, drop_last=False):
     return DataLoader(range(count), batch_size=int(case.get("batch", "60")), shuffle=shuffle, drop_last=drop_last)
 
 
-def train_epoch(net, optimizer, batches, images, labels):
+def train_epoch(net, optimizer, batches, images, labels, after=lambda: None):
     """Losses of the batches, their sum over the images, images that were right, images seen."""
     losses, total, right, seen = [], 0.0, 0, 0
     for batch in batches:
@@ -121,6 +131,7 @@ def train_epoch(net, optimizer, batches, images, labels):
         total += loss * len(batch)
         right += correct
         seen += len(batch)
+        after()
     return losses, total, right, seen
 
 
@@ -161,6 +172,49 @@ def run_fair(case, norm, seed, train_set, test_set):
             scheduler.step()
 
 
+def run_validation(case, norm, seed, train_set, test_set):
+    """The last of the training images are held out, and choose the epoch; the test set is looked at once, at the end.
+    Looks between epochs go through slices, as a loader would draw."""
+    lr = RATES[case["optimizer"]]
+    size, every = int(case.get("batch", "60")), int(case["eval-every"])
+    count = len(train_set[0])
+    kept, held = Subset(range(count), range(count - int(case["validation"]))), \
+        Subset(range(count), range(count - int(case["validation"]), count))
+    torch.manual_seed(seed)
+    net = make_net(case, norm)
+    optimizer = make_optimizer(case, net, lr)
+    train_loader = DataLoader(kept, batch_size=size, shuffle=True, drop_last="drop-last" in case)
+    validation_loader = DataLoader(held, batch_size=size)
+    test_loader = loader(case, len(test_set[0]), False)
+    step, best, evals = 0, None, []
+
+    def score(tested, batches, images):
+        tested.eval()
+        loss, right = test(tested, batches, *images)
+        tested.train()
+        total = held if images is train_set else images[0]
+        return number(loss / len(total)), number(100 * right / len(total))
+
+    def look():
+        nonlocal step
+        step += 1
+        if step % every == 0 and step % len(train_loader) != 0:
+            slices = (range(i, min(i + size, count)) for i in range(count - len(held), count, size))
+            evals.append(":".join((str(step), *score(net, map(list, slices), train_set))))
+
+    for epoch in range(1, case["epochs"] + 1):
+        losses, total, right, seen = train_epoch(net, optimizer, train_loader, *train_set, look)
+        validation = score(net, validation_loader, train_set)
+        evals.append(":".join((str(step), *validation)))
+        if best is None or float(validation[1]) > float(best[0]):
+            best = validation[1], epoch, copy.deepcopy(net)
+        last = epoch == case["epochs"]
+        tested = score(net, test_loader, test_set) if last else ("", "")
+        yield (norm, lr, seed, epoch, repr(optimizer.param_groups[0]["lr"]), number(total / seen),
+               number(100 * right / seen), *tested, *parameter_hashes(net), first_losses(losses, epoch), *validation,
+               *((best[1], score(best[2], test_loader, test_set)[1], " ".join(evals)) if last else ("", "", "")))
+
+
 def run_notebook(case, norms, rates, seed, train_set, test_set):
     """The homework's notebook (make_batchnorm.py) with a schedule that begins anew with each rate, as the optimizer."""
     torch.manual_seed(seed)
@@ -194,7 +248,7 @@ def make_variants(part, cases, train_set, test_set):
         if norm is None:
             new = run_notebook(case, HOMEWORK_NORMS, ("0.01", "0.05"), seed, train_set, test_set)
         else:
-            new = run_fair(case, norm, seed, train_set, test_set)
+            new = (run_validation if "validation" in case else run_fair)(case, norm, seed, train_set, test_set)
         for row in new:
             rows.append((options(case), *row))
             print(*rows[-1][:9], flush=True)
@@ -202,7 +256,8 @@ def make_variants(part, cases, train_set, test_set):
                 sys.exit("make_variants.py: expected a loss below 2.5 (chance is 2.3): where a run diverges, rounding decides")
     write(f"variant_{part}.csv", ("options", "norm", "lr", "seed", "epoch", "learning_rate", "train_loss",
                                   "train_accuracy_percent", "test_loss", "test_accuracy_percent", "sha256",
-                                  "running_sha256", "first_train_losses"), rows)
+                                  "running_sha256", "first_train_losses",
+                                  *(VALIDATION_COLUMNS if part == "validation" else ())), rows)
 
 
 # ---- rates of schedules
@@ -251,7 +306,8 @@ def make_rates():
 
 
 def main(parts):
-    cases = {"optimizers": optimizer_cases, "schedules": schedule_cases, "layers": layer_cases, "batches": batch_cases}
+    cases = {"optimizers": optimizer_cases, "schedules": schedule_cases, "layers": layer_cases, "batches": batch_cases,
+             "validation": validation_cases}
     unknown = set(parts) - {*cases, "rates"}
     if unknown:
         sys.exit(f"unknown part: {', '.join(sorted(unknown))}")

@@ -48,6 +48,12 @@ size_t train_batches(size_t rows, size_t batch);
  * only one (layer.h). */
 bool train_sparse(const struct train_config *config, const struct dataset *data);
 
+/* train_kept - training images that are not held out: the first of the file.  train_selection - the split that is
+ * evaluated between epochs and chooses the best of them: those that are held out, or without any the test set; its
+ * images and labels are the data's. */
+size_t train_kept(const struct train_config *config, const struct dataset *data);
+struct dataset_part train_selection(const struct train_config *config, const struct dataset *data);
+
 /* train_images - that an epoch is trained on.  train_epoch_steps - training steps of an epoch. */
 size_t train_images(const struct train_config *config, const struct dataset *data);
 size_t train_epoch_steps(const struct train_config *config, const struct dataset *data);
@@ -58,8 +64,8 @@ uint64_t train_steps(const struct train_config *config, const struct dataset *da
 
 /*
  * train_check - ERROR_USAGE if there is a norm without a hidden layer, the net has more layers than there may be, the
- * schedule lacks its step size, or the batch size does not fit the data: it is larger, or leaves a last batch of one
- * row under BatchNorm.
+ * schedule lacks its step size, the batch size does not fit the images that are kept (it is larger, or leaves a last
+ * batch of one row under BatchNorm), or the protocol has no place for a validation split.
  */
 int train_check(const struct train_config *config, const struct dataset *data, struct error *err);
 

@@ -27,6 +27,12 @@ struct train_sums {
     size_t correct, rows;
 };
 
+/* What a net does on a split: means over its images. */
+struct train_score {
+    double loss, accuracy_percent;
+};
+struct train_score train_score_of(const struct train_sums *sums);
+
 /* What an epoch found: in training, and on the split that is evaluated after it (train_config.h). */
 struct train_result {
     double train_loss, train_accuracy_percent, loss, accuracy_percent;

@@ -109,6 +109,27 @@
         .help = "leave out the images at the end of an epoch that make no whole batch", .group = "Network"             \
     }
 
+#define TRAIN_SETTING_VALIDATION(config, field)                                                                        \
+    {.name = "validation",                                                                                             \
+     .key = "validation",                                                                                              \
+     .type = OPTION_COUNT,                                                                                             \
+     .flags = OPTION_QUIET,                                                                                            \
+     .offset = offsetof(config, field.validation),                                                                     \
+     .value = "N",                                                                                                     \
+     .initial = "0",                                                                                                   \
+     .low = 0,                                                                                                         \
+     .high = 1e9,                                                                                                      \
+     .help = "hold the last N training images out: they are evaluated after each epoch and choose the best one, the "  \
+             "test set is looked at once, at the end; 0: the test set takes their place",                              \
+     .group = "Experiment"},                                                                                           \
+    {                                                                                                                  \
+        .name = "eval-every", .key = "eval_every", .type = OPTION_COUNT, .flags = OPTION_QUIET,                        \
+        .offset = offsetof(config, field.eval_every), .value = "N", .initial = "0", .low = 0, .high = 1e9,             \
+        .help = "evaluate after every N-th step, too, the validation images or without any the test set, into "        \
+                "evals.csv; the runs' other numbers stay what they are without; 0: after each epoch only",             \
+        .group = "Experiment"                                                                                          \
+    }
+
 #define TRAIN_SETTING_EPOCHS(config, field)                                                                            \
     {                                                                                                                  \
         .name = "epochs", .key = "epochs", .type = OPTION_COUNT, .offset = offsetof(config, field.epochs),             \
@@ -133,6 +154,7 @@
         TRAIN_SETTING_LR(config, field), TRAIN_SETTING_OPTIMIZER(config, field),                                       \
         OPTIMIZER_OPTIONS(config, field.hyper, uses, decay), TRAIN_SETTING_SCHEDULE(config, field, uses),              \
         TRAIN_SETTING_ACTIVATION(config, field, OPTION_AXIS, layered), TRAIN_SETTING_NET(config, field, OPTION_AXIS),  \
-        TRAIN_SETTING_DROP_LAST(config, field), TRAIN_SETTING_EPOCHS(config, field), TRAIN_SETTING_SEED(config, field)
+        TRAIN_SETTING_DROP_LAST(config, field), TRAIN_SETTING_VALIDATION(config, field),                               \
+        TRAIN_SETTING_EPOCHS(config, field), TRAIN_SETTING_SEED(config, field)
 
 #endif

@@ -19,6 +19,7 @@
 #include "dlexp/train/train_config.h"
 #include "dlexp/train/train_layers.h"
 #include "dlexp/train/train_protocol.h"
+#include "dlexp/train/train_record.h"
 
 /* The parts of a training step. */
 enum train_phase { TRAIN_GATHER, TRAIN_FORWARD, TRAIN_LOSS, TRAIN_BACKWARD, TRAIN_UPDATE, TRAIN_PHASES };
@@ -41,13 +42,16 @@ struct trainer {
     real *best;                              /* snapshot of the best epoch */
     bool sparse;                             /* the first layer skips zero pixels */
     struct pixel_batch batch;
-    uint32_t *in_order;   /* 0, 1, ...: the test set's own order */
-    real *x;              /* (batch, pixels') for a dense first layer */
-    uint8_t *labels;      /* (batch) gathered */
-    uint8_t *right;       /* (batch) which of them were named rightly */
-    uint32_t *bits;       /* that of every test image, at the end of a segment (train_bits.h) */
-    uint32_t *order;      /* the epoch's permutation */
-    struct random random; /* torch's default generator */
+    struct dataset_part selection; /* what is evaluated between epochs (train_selection) */
+    size_t evals;                  /* place of that table in the record, with config->eval_every */
+    real *running;                 /* running statistics put aside, where evaluating moves them */
+    uint32_t *in_order;            /* 0, 1, ...: a split's own order */
+    real *x;                       /* (batch, pixels') for a dense first layer */
+    uint8_t *labels;               /* (batch) gathered */
+    uint8_t *right;                /* (batch) which of them were named rightly */
+    uint32_t *bits;                /* that of every test image, at the end of a segment (train_bits.h) */
+    uint32_t *order;               /* the epoch's permutation */
+    struct random random;          /* torch's default generator */
 };
 
 /* trainer_init - with nets that have no weights yet (mlp_init). */
@@ -73,6 +77,14 @@ struct layer_input trainer_gather(struct trainer *t, const struct dataset_part *
 float trainer_step(struct trainer *t, struct mlp *net, double lr, uint64_t step, size_t first, size_t rows,
                    struct train_sums *sums, double *clock_s);
 
+/*
+ * trainer_evaluate - the whole of this split, in this order of its images.  training: with batch statistics, as the
+ * notebook did for want of eval(), which moves the running ones.  bits: where it is noted which images are right
+ * (train_bits.h), or NULL.
+ */
+struct train_sums trainer_evaluate(struct trainer *t, struct mlp *net, const struct dataset_part *part,
+                                   const uint32_t *order, bool training, uint32_t *bits);
+
 /* Places of a record's tables: `epochs`, and with config->layers `layers`. */
 enum { TRAINER_EPOCHS, TRAINER_LAYERS };
 
@@ -86,8 +98,8 @@ struct segment {
     struct train_probe *probe;                   /* of that net, or NULL */
     struct train_sums train_so_far, test_so_far; /* the protocol's */
     uint64_t step;                               /* steps done */
-    bool diverged;                               /* a loss was not finite */
-    bool in_test;                                /* the test set's alone */
+    enum train_end end;                          /* completed, until a loss is not finite */
+    struct train_score tested;                   /* with a validation split: on the test set, at the end */
     double seconds;                              /* that the last epoch's training took */
     size_t best_epoch;                           /* 0: none yet */
     double best_accuracy;

@@ -28,11 +28,16 @@ void evidence_new_images(struct evidence *evidence, const uint8_t *const *batchn
         return;
     const struct crossed crossed = crossed_of_bits(batchnorm, none, pairs, images);
     better->new_images_freedom = crossed.freedom;
-    better->new_images =
-        measure_around(100 * crossed.mean, 100 * sqrt(crossed.variance) *
-                                               student_critical(evidence->rules.level, crossed.freedom));
+    better->new_images = measure_around(
+        100 * crossed.mean, 100 * sqrt(crossed.variance) * student_critical(evidence->rules.level, crossed.freedom));
     if (!(crossed.variance > 0)) /* no spread: there is no t interval */
         better->new_images.low = better->new_images.high = (double)NAN;
+}
+
+/* Accuracies are decimal fractions: 98.1 - 97.9 is 0.2. */
+static double rounded(double points)
+{
+    return round(points * 1e9) / 1e9;
 }
 
 /* Means of both nets over the pairs, for whoever reads the table. */
@@ -59,39 +64,36 @@ static void gather(struct sums *sums, const struct evidence *evidence, size_t *c
             continue;
         for (int net = 0; net < EVIDENCE_NETS; net++)
             sums->values[net] += test[net];
-        sums->differences[sums->n++] = test[EVIDENCE_BATCHNORM] - test[EVIDENCE_NONE];
+        sums->differences[sums->n++] = rounded(test[EVIDENCE_BATCHNORM] - test[EVIDENCE_NONE]);
         sums->failed += failed;
     }
 }
 
-static int judge(struct evidence_answer *answer, const struct evidence *evidence, const struct sums *sums,
-                 const struct paired_rules *rules, struct error *err)
+static int judge(struct evidence_answer *answer, const struct sums *sums, const struct paired_rules *rules,
+                 struct error *err)
 {
-    struct paired_rules own = *rules;
-    own.margin = evidence->rules.points_margin;
-    if (paired_of(&answer->paired, PAIRED_MEAN, sums->differences, sums->n, sums->failed, &own, err) < 0)
+    if (paired_of(&answer->paired, PAIRED_MEAN, sums->differences, sums->n, sums->failed, rules, err) < 0)
         return -1;
-    paired_fill(&answer->claim, &answer->paired, &own);
+    paired_fill(&answer->claim, &answer->paired, rules);
     if (sums->n > 0) {
         answer->claim.a.estimate = sums->values[EVIDENCE_BATCHNORM] / (double)sums->n;
         answer->claim.b.estimate = sums->values[EVIDENCE_NONE] / (double)sums->n;
     }
     if (sums->n == 0)
-        claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE, "no seed has runs of both nets");
+        evidence_settle(answer, "no seed has runs of both nets");
     else if (sums->failed == 2 * sums->n)
-        claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE,
-                       "neither net trains; give more epochs or other rates");
+        evidence_settle(answer, "neither net trains; give more epochs or other rates");
     return 0;
 }
 
-int evidence_better(struct evidence_answer *answer, const struct evidence *evidence, size_t *const chosen[EVIDENCE_NETS],
-                    const struct paired_rules *rules, struct error *err)
+int evidence_better(struct evidence_answer *answer, const struct evidence *evidence,
+                    size_t *const chosen[EVIDENCE_NETS], const struct paired_rules *rules, struct error *err)
 {
     struct sums sums = {.differences = calloc(evidence->grid.seeds, sizeof(double))};
     if (!sums.differences)
         return error_out_of_memory(err, "the claims");
     gather(&sums, evidence, chosen);
-    const int result = judge(answer, evidence, &sums, rules, err);
+    const int result = judge(answer, &sums, rules, err);
     free(sums.differences);
     return result;
 }

@@ -118,8 +118,7 @@ static void gather(struct work *work, const struct evidence *evidence, enum evid
     work->count = 0;
     for (size_t s = 0; s < work->seeds; s++)
         if (evidence_run_at(evidence, net, rate, s))
-            work->ranked[work->count++] =
-                (struct ranked){value_of(evidence, net, rate, s, criterion, tie), s};
+            work->ranked[work->count++] = (struct ranked){value_of(evidence, net, rate, s, criterion, tie), s};
 }
 
 static void ask(struct work *work, const struct evidence *evidence, enum evidence_net net, size_t rate,

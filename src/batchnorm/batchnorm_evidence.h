@@ -10,8 +10,8 @@
  *                              final test accuracy   (c) ends better           (batchnorm_better.c)
  *                 -> three claims, one number each, under Holm; beside them a line for each rate that both nets have
  *
- * A net's rate is chosen without the seed that is tested at it (batchnorm_choice.c).  Whatever the grid, there are three
- * claims, and each has a verdict or says why there is none.
+ * A net's rate is chosen without the seed that is tested at it (batchnorm_choice.c).  Whatever the grid, there are
+ * three claims, and each has a verdict or says why there is none.
  */
 #ifndef DLEXP_BATCHNORM_EVIDENCE_H
 #define DLEXP_BATCHNORM_EVIDENCE_H
@@ -69,11 +69,11 @@ enum { EVIDENCE_CHOOSERS = 3, EVIDENCE_FIRST_SEEDS = 10 };
 
 /* Written down before the runs. */
 struct evidence_rules {
-    double level;         /* of intervals and verdicts: 0.95 */
-    double ratio_margin;  /* of (a) and (b): 1.25 */
-    double points_margin; /* of (c): 0.2 */
-    double trained;       /* T in %; nan: as evidence_make says */
-    double target;        /* of (a), in %; nan: T */
+    double level;                         /* of intervals and verdicts: 0.95 */
+    double ratio_margin;                  /* of (a) and (b): 1.25 */
+    double points_margin;                 /* of (c): 0.2 */
+    double trained;                       /* T in %; nan: as evidence_make says */
+    double target;                        /* of (a), in %; nan: T */
     double chance_selection, chance_test; /* share of the largest class, % */
     bool validated;                       /* the split that chooses is a validation split */
 };
@@ -107,12 +107,12 @@ struct evidence_limit {
     double next;    /* the rate above at which it did not train; infinite: there is none in the grid */
 };
 
-/* A claim's number beside what the claim holds; of a ratio none / batchnorm (a) or batchnorm / none (b), or a difference
- * (c). */
+/* A claim's number beside what the claim holds; of a ratio none / batchnorm (a) or batchnorm / none (b), or a
+ * difference (c). */
 struct evidence_answer {
     struct claim claim;
-    struct paired paired;  /* of log2 of ratios, or of differences in points */
-    struct measure bounds; /* the effect where it is infinite: what is sure at least (at most, where it is 0) */
+    struct paired paired;   /* of log2 of ratios, or of differences in points */
+    struct measure bounds;  /* the effect where it is infinite: what is sure at least (at most, where it is 0) */
     struct measure bracket; /* (b): between which ratios the estimate lies, by the steps of the grid */
     size_t never;           /* pairs left out: both never at the target, or trained at no rate from the best up */
     size_t beyond;          /* (b): pairs left out: both trained up to the largest rate */
@@ -122,7 +122,9 @@ struct evidence_answer {
     /* (c), seeds x images: measure_none() until evidence_new_images has been called. */
     struct measure new_images;
     double new_images_freedom;
-    size_t lacking; /* runs without bits */
+    size_t lacking;  /* runs without bits */
+    bool settled;    /* not comparable: no numbers can give the verdict */
+    double step;     /* of paired_claim: log2 of the ratio of neighbouring rates, where all pairs are tied */
     char aside[256]; /* added to the reason */
 };
 
@@ -136,17 +138,17 @@ enum evidence_claim { EVIDENCE_FASTER, EVIDENCE_LARGER, EVIDENCE_BETTER, EVIDENC
 struct evidence {
     struct evidence_grid grid;
     struct evidence_rules rules;
-    double best_median;   /* B; nan: there are no runs */
-    double trained;       /* T; infinite: no run counts as trained */
-    double target;        /* of (a); the same */
+    double best_median; /* B; nan: there are no runs */
+    double trained;     /* T; infinite: no run counts as trained */
+    double target;      /* of (a); the same */
     char trained_text[NUMBER_TEXT_SIZE], target_text[NUMBER_TEXT_SIZE];
     struct evidence_verdict *verdicts[EVIDENCE_NETS]; /* [rate * seeds + seed] */
-    size_t best_rate[EVIDENCE_NETS];  /* of highest mean final accuracy, of equals the smaller; EVIDENCE_NO_RATE */
+    size_t best_rate[EVIDENCE_NETS]; /* of highest mean final accuracy, of equals the smaller; EVIDENCE_NO_RATE */
     size_t *fastest[EVIDENCE_NETS], *best[EVIDENCE_NETS]; /* [seed]: chosen for it; EVIDENCE_NO_RATE */
     struct evidence_limit *limits[EVIDENCE_NETS];         /* [seed] */
-    double width[EVIDENCE_NETS];      /* usable: decades from the first to the last rate around the best whose mean is
-                                         within 1 point of it; nan */
-    bool width_open[EVIDENCE_NETS];   /* that reaches an end of the grid, so it is this at least */
+    double width[EVIDENCE_NETS];    /* usable: decades from the first to the last rate around the best whose mean is
+                                       within 1 point of it; nan */
+    bool width_open[EVIDENCE_NETS]; /* that reaches an end of the grid, so it is this at least */
     struct evidence_answer answers[EVIDENCE_CLAIMS];
     struct evidence_line *lines[EVIDENCE_CLAIMS]; /* at each rate that both nets have; of (b) none */
     size_t line_count[EVIDENCE_CLAIMS];

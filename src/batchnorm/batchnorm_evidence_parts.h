@@ -1,4 +1,5 @@
-/* batchnorm_evidence_parts.h - the steps of evidence_make (batchnorm_evidence.h), a file each; nobody else calls them. */
+/* batchnorm_evidence_parts.h - the steps of evidence_make (batchnorm_evidence.h), a file each; nobody else calls them.
+ */
 #ifndef DLEXP_BATCHNORM_EVIDENCE_PARTS_H
 #define DLEXP_BATCHNORM_EVIDENCE_PARTS_H
 
@@ -36,8 +37,8 @@ double evidence_mean_selection(const struct evidence *evidence, enum evidence_ne
 
 /* ---- batchnorm_ratio.c ---- */
 
-/* log2 of a ratio of each pair, and between which ratios it surely lies; they need only say something where the ratio is
- * infinite or 0. */
+/* log2 of a ratio of each pair, and between which ratios it surely lies; they need only say something where the ratio
+ * is infinite or 0. */
 struct evidence_ratios {
     double *logs, *low, *high; /* [seeds] */
     size_t n, failed;
@@ -46,31 +47,31 @@ int evidence_ratios_init(struct evidence_ratios *ratios, size_t seeds, struct er
 void evidence_ratios_free(struct evidence_ratios *ratios);
 void evidence_ratios_add(struct evidence_ratios *ratios, double ratio, double low, double high);
 
-/* The claim's numbers, by the median, still as logarithms: evidence_ratio_settle, after the verdict, makes them ratios. */
+/* The claim's numbers, by the median. */
 int evidence_ratio_judge(struct evidence_answer *answer, const struct evidence_ratios *ratios,
-                         const struct paired_rules *rules, double margin, struct error *err);
-void evidence_ratio_settle(struct evidence_answer *answer);
+                         const struct paired_rules *rules, struct error *err);
 
 /* ---- the claims ---- */
 
 /*
- * Each fills an answer, whose claim has been made, and gives it a verdict where no numbers can: not comparable, or
- * equivalent.  evidence_is_open - it has none yet.
+ * Each fills an answer, whose claim has been made, and settles it where no numbers can: not comparable.
  *
- * chosen[net][seed]: the rate at which each net is tested.
+ * chosen[net][seed]: the rate at which each net is tested.  rules: of level and family.
  */
-int evidence_faster(struct evidence_answer *answer, const struct evidence *evidence, size_t *const chosen[EVIDENCE_NETS],
-                    const struct paired_rules *rules, struct error *err);
+int evidence_faster(struct evidence_answer *answer, const struct evidence *evidence,
+                    size_t *const chosen[EVIDENCE_NETS], const struct paired_rules *rules, struct error *err);
 int evidence_larger(struct evidence_answer *answer, const struct evidence *evidence, const struct paired_rules *rules,
                     struct error *err);
-int evidence_better(struct evidence_answer *answer, const struct evidence *evidence, size_t *const chosen[EVIDENCE_NETS],
-                    const struct paired_rules *rules, struct error *err);
-bool evidence_is_open(const struct evidence_answer *answer);
+int evidence_better(struct evidence_answer *answer, const struct evidence *evidence,
+                    size_t *const chosen[EVIDENCE_NETS], const struct paired_rules *rules, struct error *err);
 
-/* evidence_find_limits - where each net's rates end, from the best one of all seeds (from[net] NULL) or the one that was
- * chosen for the seed; and the usable width. */
+/* evidence_find_limits - where each net's rates end, from the best one of all seeds (from[net] NULL) or the one that
+ * was chosen for the seed; and the usable width. */
 void evidence_find_limits(struct evidence *evidence, enum evidence_net net, const size_t *from);
 void evidence_find_width(struct evidence *evidence, enum evidence_net net);
+
+/* The verdict that no numbers can give. */
+void evidence_settle(struct evidence_answer *answer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* evidence_add_aside - one more thing to add to the reason; what does not fit is left out. */
 void evidence_add_aside(struct evidence_answer *answer, const char *format, ...) __attribute__((format(printf, 2, 3)));

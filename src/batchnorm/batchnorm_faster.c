@@ -52,45 +52,39 @@ static void gather(struct evidence_answer *answer, struct evidence_ratios *ratio
     }
 }
 
-/* What no number can answer, and ties. */
+/* What no number can answer. */
 static void settle(struct evidence_answer *answer, const struct evidence *evidence)
 {
-    const struct paired *paired = &answer->paired;
-    if (paired->n == 0 && answer->never > 0 && isinf(evidence->target))
-        claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE,
-                       "no net learns, so that there is no target; give more epochs or other rates");
-    else if (paired->n == 0 && answer->never > 0)
-        claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE,
-                       "neither net gets to %s %%; give more epochs, other rates or a lower --target",
-                       evidence->target_text);
-    else if (paired->n == 0)
-        claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE, "no seed has runs of both nets");
-    else if (2 * answer->coarse >= paired->n)
-        claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE,
-                       "evaluations lie further apart than the margin, a ratio of %g, where the target is met; give "
-                       "--eval-every %.0f",
-                       evidence->rules.ratio_margin, answer->every);
-    else if (paired->ties == paired->n && paired->n >= PAIRED_LEAST)
-        claim_conclude(&answer->claim, VERDICT_EQUIVALENT,
-                       "all %zu pairs are tied, and evaluations lie no further apart than the margin, a ratio of %g",
-                       paired->n, evidence->rules.ratio_margin);
+    const size_t n = answer->paired.n;
+    if (n == 0 && answer->never > 0 && isinf(evidence->target))
+        evidence_settle(answer, "no net learns, so that there is no target; give more epochs or other rates");
+    else if (n == 0 && answer->never > 0)
+        evidence_settle(answer, "neither net gets to %s %%; give more epochs, other rates or a lower --target",
+                        evidence->target_text);
+    else if (n == 0)
+        evidence_settle(answer, "no seed has runs of both nets");
+    else if (2 * answer->coarse >= n)
+        evidence_settle(answer,
+                        "evaluations lie further apart than the margin, a ratio of %g, where the target is met; give "
+                        "--eval-every %.0f",
+                        evidence->rules.ratio_margin, answer->every);
+    else if (answer->coarse > 0)
+        evidence_add_aside(answer, "%zu pair%s known to a wider step than the margin: give --eval-every %.0f",
+                           answer->coarse, answer->coarse == 1 ? "" : "s", answer->every);
 }
 
-int evidence_faster(struct evidence_answer *answer, const struct evidence *evidence, size_t *const chosen[EVIDENCE_NETS],
-                    const struct paired_rules *rules, struct error *err)
+int evidence_faster(struct evidence_answer *answer, const struct evidence *evidence,
+                    size_t *const chosen[EVIDENCE_NETS], const struct paired_rules *rules, struct error *err)
 {
     struct evidence_ratios ratios;
     if (evidence_ratios_init(&ratios, evidence->grid.seeds, err) < 0)
         return -1;
     gather(answer, &ratios, evidence, chosen);
-    const int result = evidence_ratio_judge(answer, &ratios, rules, evidence->rules.ratio_margin, err);
+    const int result = evidence_ratio_judge(answer, &ratios, rules, err);
     evidence_ratios_free(&ratios);
     if (answer->never > 0)
         evidence_add_aside(answer, "%zu pair%s left out, in which neither net gets to the target", answer->never,
                            answer->never == 1 ? "" : "s");
-    if (answer->coarse > 0)
-        evidence_add_aside(answer, "%zu pair%s known to a wider step than the margin: give --eval-every %.0f",
-                           answer->coarse, answer->coarse == 1 ? "" : "s", answer->every);
     settle(answer, evidence);
     return result;
 }

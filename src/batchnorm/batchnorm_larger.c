@@ -88,7 +88,7 @@ static void gather(struct evidence_answer *answer, struct evidence_ratios *ratio
     }
 }
 
-/* The widest bracket of a pair whose two rates are equal, as a ratio; halvings that bring it within the margin. */
+/* The widest bracket of a pair whose two rates are equal, as a ratio; rates that were refined have 6 digits. */
 static double widest_tie(const struct evidence *evidence)
 {
     double widest = 1;
@@ -96,51 +96,46 @@ static double widest_tie(const struct evidence *evidence)
         const struct evidence_limit *a = &evidence->limits[EVIDENCE_BATCHNORM][s],
                                     *b = &evidence->limits[EVIDENCE_NONE][s];
         if (a->largest > 0 && a->largest == b->largest && !(isinf(a->next) && isinf(b->next)))
-            widest = fmax(widest, fmax(a->next, b->next) / a->largest);
+            widest = fmax(widest, fmin(a->next, b->next) / a->largest / (1 + 1e-5));
     }
     return widest;
 }
 
-/* Remedies for pairs that say nothing. */
-static void settle_none(struct evidence_answer *answer)
+/* What no number can answer, with the remedy. */
+static void settle(struct evidence_answer *answer)
 {
     if (answer->beyond > 0 && answer->never > 0)
-        claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE,
-                       "both nets train up to the largest rate (%zu seeds) or neither trains at its best one (%zu); give "
-                       "larger and smaller rates",
-                       answer->beyond, answer->never);
+        evidence_settle(answer,
+                        "both nets train up to the largest rate (%zu pairs) or neither trains at its best one (%zu); "
+                        "give larger and smaller rates",
+                        answer->beyond, answer->never);
     else if (answer->beyond > 0)
-        claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE,
-                       "both nets train up to the largest rate; give larger ones");
+        evidence_settle(answer, "both nets train up to the largest rate; give larger ones");
     else if (answer->never > 0)
-        claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE,
-                       "neither net trains, even at its best rate; give smaller rates or more epochs");
+        evidence_settle(answer, "neither net trains, even at its best rate; give smaller rates or more epochs");
     else if (answer->uncertain > 0)
-        claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE,
-                       "the brackets of both nets overlap; refine both by the same --refine");
+        evidence_settle(answer, "the brackets of both nets overlap; refine all seeds by the same --refine");
     else
-        claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE, "no seed has runs of both nets");
+        evidence_settle(answer, "no seed has runs of both nets");
 }
 
-static void settle(struct evidence_answer *answer, const struct evidence *evidence)
+static void add_asides(struct evidence_answer *answer, const struct evidence *evidence)
 {
-    const struct paired *paired = &answer->paired;
-    const double margin = evidence->rules.ratio_margin;
-    if (paired->n == 0) {
-        settle_none(answer);
-    } else if (paired->ties == paired->n) {
-        const double widest = widest_tie(evidence);
-        if (widest > margin * (1 + 1e-5)) /* rates have 6 digits */
-            claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE,
-                           "both nets stop at the same rate in all %zu pairs, and the next one of the grid is %.3g times "
-                           "as large, more than the margin of %g; give --refine %.0f",
-                           paired->n, widest, margin, isinf(widest) ? 1 : ceil(log2(log(widest) / log(margin))));
-        else if (paired->n >= PAIRED_LEAST)
-            claim_conclude(&answer->claim, VERDICT_EQUIVALENT,
-                           "both nets stop at the same rate in all %zu pairs, and the next one of the grid is within the "
-                           "margin, a ratio of %g",
-                           paired->n, margin);
+    const double margin = evidence->rules.ratio_margin, widest = widest_tie(evidence);
+    if (answer->paired.ties == answer->paired.n && widest > 1) {
+        answer->step = log2(widest);
+        if (widest > margin)
+            evidence_add_aside(answer, "give --refine %.0f", ceil(log2(log(widest) / log(margin))));
     }
+    if (answer->beyond > 0)
+        evidence_add_aside(answer,
+                           "%zu pair%s left out, in which both nets train up to the largest rate: give larger ones",
+                           answer->beyond, answer->beyond == 1 ? "" : "s");
+    if (answer->never > 0)
+        evidence_add_aside(answer, "%zu left out, in which neither net trains at its best rate: give smaller ones",
+                           answer->never);
+    if (answer->uncertain > 0)
+        evidence_add_aside(answer, "%zu left out, whose brackets overlap", answer->uncertain);
 }
 
 int evidence_larger(struct evidence_answer *answer, const struct evidence *evidence, const struct paired_rules *rules,
@@ -150,16 +145,11 @@ int evidence_larger(struct evidence_answer *answer, const struct evidence *evide
     if (evidence_ratios_init(&ratios, evidence->grid.seeds, err) < 0)
         return -1;
     gather(answer, &ratios, evidence);
-    const int result = evidence_ratio_judge(answer, &ratios, rules, evidence->rules.ratio_margin, err);
+    const int result = evidence_ratio_judge(answer, &ratios, rules, err);
     evidence_ratios_free(&ratios);
-    if (answer->beyond > 0)
-        evidence_add_aside(answer, "%zu pair%s left out, in which both nets train up to the largest rate: give larger ones",
-                           answer->beyond, answer->beyond == 1 ? "" : "s");
-    if (answer->never > 0)
-        evidence_add_aside(answer, "%zu left out, in which neither net trains at its best rate: give smaller ones",
-                           answer->never);
-    if (answer->uncertain > 0)
-        evidence_add_aside(answer, "%zu left out, whose brackets overlap", answer->uncertain);
-    settle(answer, evidence);
+    if (answer->paired.n == 0)
+        settle(answer);
+    else
+        add_asides(answer, evidence);
     return result;
 }

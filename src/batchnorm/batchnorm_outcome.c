@@ -118,11 +118,11 @@ void evidence_find_outcomes(struct evidence *evidence)
                 continue; /* missing, as calloc left it */
             *verdict = walk(run, evidence->target, &highest);
             const bool larger_trains = largest != EVIDENCE_NO_RATE && largest > i / grid->seeds;
-            verdict->outcome = run->diverged                                             ? EVIDENCE_DIVERGED
-                               : run->selection >= evidence->trained                      ? EVIDENCE_TRAINED
-                               : highest >= evidence->trained                             ? EVIDENCE_COLLAPSED
+            verdict->outcome = run->diverged                                                      ? EVIDENCE_DIVERGED
+                               : run->selection >= evidence->trained                              ? EVIDENCE_TRAINED
+                               : highest >= evidence->trained                                     ? EVIDENCE_COLLAPSED
                                : larger_trains && run->losses[1] < (1 - falling) * run->losses[0] ? EVIDENCE_SLOW
-                                                                                          : EVIDENCE_FAILED;
+                                                                                                  : EVIDENCE_FAILED;
         }
     }
 }

@@ -1,5 +1,4 @@
 /* Ratios of pairs, of which some are infinite, judged by their logarithms; see batchnorm_evidence_parts.h. */
-#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -66,13 +65,11 @@ static double median_of(double *values, size_t n)
 }
 
 int evidence_ratio_judge(struct evidence_answer *answer, const struct evidence_ratios *ratios,
-                         const struct paired_rules *rules, double margin, struct error *err)
+                         const struct paired_rules *rules, struct error *err)
 {
-    struct paired_rules own = *rules;
-    own.margin = log2(margin);
-    if (paired_of(&answer->paired, PAIRED_MEDIAN, ratios->logs, ratios->n, ratios->failed, &own, err) < 0)
+    if (paired_of(&answer->paired, PAIRED_MEDIAN, ratios->logs, ratios->n, ratios->failed, rules, err) < 0)
         return -1;
-    paired_fill(&answer->claim, &answer->paired, &own);
+    paired_fill(&answer->claim, &answer->paired, rules);
     if (ratios->n == 0)
         return 0;
     double *values = calloc(ratios->n, sizeof *values);
@@ -88,18 +85,4 @@ int evidence_ratio_judge(struct evidence_answer *answer, const struct evidence_r
     answer->bracket.low = median_of(ratios->low, ratios->n);
     answer->bracket.high = median_of(ratios->high, ratios->n);
     return 0;
-}
-
-static struct measure ratios_of(const struct measure *logs)
-{
-    return (struct measure){exp2(logs->estimate), exp2(logs->low), exp2(logs->high)};
-}
-
-void evidence_ratio_settle(struct evidence_answer *answer)
-{
-    struct claim *claim = &answer->claim;
-    claim->effect = ratios_of(&claim->effect);
-    claim->anytime_low = exp2(claim->anytime_low);
-    claim->anytime_high = exp2(claim->anytime_high);
-    claim->margin = exp2(claim->margin);
 }

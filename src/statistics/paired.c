@@ -203,7 +203,8 @@ int paired_of(struct paired *paired, enum paired_question question, const double
                               .losses = signs.losses,
                               .ties = signs.ties,
                               .sign_p = signs.p,
-                              .margin = rules->margin};
+                              .margin = rules->margin,
+                              .ratios = rules->ratios};
     paired->mean = paired->deviation = paired->t_p = paired->flip_p = paired->p = (double)NAN;
     paired->median = paired->interquartile_mean = (double)NAN;
     paired->t = paired->t_family = measure_none();
@@ -227,23 +228,23 @@ const char *paired_method_text(enum paired_method method)
     return texts[method];
 }
 
-static double shown(double difference, const struct paired_rules *rules)
+static double shown(double difference, bool ratios)
 {
-    return rules->ratios ? exp2(difference) : difference;
+    return ratios ? exp2(difference) : difference;
 }
 
 void paired_fill(struct claim *claim, const struct paired *p, const struct paired_rules *rules)
 {
-    claim->effect =
-        (struct measure){shown(p->effect.estimate, rules), shown(p->effect.low, rules), shown(p->effect.high, rules)};
+    claim->effect = (struct measure){shown(p->effect.estimate, rules->ratios), shown(p->effect.low, rules->ratios),
+                                     shown(p->effect.high, rules->ratios)};
     claim->level = p->level;
     claim->method = paired_method_text(p->method);
     claim->n = p->n;
     claim->failed = p->failed;
-    claim->margin = shown(p->margin, rules);
+    claim->margin = shown(p->margin, rules->ratios);
     claim->p = p->p;
-    claim->anytime_low = shown(p->anytime.low, rules);
-    claim->anytime_high = shown(p->anytime.high, rules);
+    claim->anytime_low = shown(p->anytime.low, rules->ratios);
+    claim->anytime_high = shown(p->anytime.high, rules->ratios);
     claim->needs = p->needs;
 }
 
@@ -272,10 +273,10 @@ static enum verdict verdict_of(const struct paired_claim *c, bool decides, const
 }
 
 /* "0.2 points", "a ratio of 1.25" */
-static void name_size(char text[64], const struct paired_claim *c, const struct paired_rules *rules, double size)
+static void name_size(char text[64], const struct paired_claim *c, double size)
 {
-    snprintf(text, 64, "%s%.4g%s%s", rules->ratios ? "a ratio of " : "", shown(size, rules), c->unit ? " " : "",
-             c->unit ? c->unit : "");
+    snprintf(text, 64, "%s%.4g%s%s", c->paired->ratios ? "a ratio of " : "", shown(size, c->paired->ratios),
+             c->unit ? " " : "", c->unit ? c->unit : "");
 }
 
 static void explain_undecided(char *text, size_t size, const struct paired_claim *c, const char *margin)
@@ -299,8 +300,8 @@ static void conclude(const struct paired_claim *c, const struct paired_rules *ru
     const bool flat = p->no_spread && p->question == PAIRED_MEAN;
     char why[256] = "", margin[64], step[64];
     const enum verdict verdict = verdict_of(c, c->claim->p_holm <= alpha, &p->equivalence);
-    name_size(margin, c, rules, p->margin);
-    name_size(step, c, rules, c->step);
+    name_size(margin, c, p->margin);
+    name_size(step, c, c->step);
     if (verdict == VERDICT_NOT_COMPARABLE)
         snprintf(why, sizeof why, "all pairs are tied, and neighbouring values lie %s apart, more than the margin, %s",
                  step, margin);

@@ -75,7 +75,8 @@ struct paired {
     struct measure equivalence; /* the same at 90 % */
     struct measure anytime;     /* at 1 - (1 - level) / family: anytime t, or the order interval that is anytime */
     bool anytime_decides;       /* that interval of a mean leaves 0 out; of a median: anytime_sign_decides */
-    double margin;              /* the rules' */
+    double margin;              /* the rules', */
+    bool ratios;                /* which may differ between the claims of a family */
     size_t needs;               /* more pairs, as below; 0: not known */
 };
 

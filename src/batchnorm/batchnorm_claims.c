@@ -1,369 +1,282 @@
-/* The claims about BatchNorm, judged by the runs of dlexp batchnorm. */
+/* The claims about BatchNorm, judged by the runs of dlexp batchnorm: rows to grids. */
 #include "batchnorm_claims.h"
 
-#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "batchnorm_groups.h"
-#include "dlexp/base/number.h"
-#include "dlexp/run/claim_table.h"
+#include "dlexp/train/train_bits.h"
 
-static const struct {
-    const char *id, *text, *measured;
-} claims[] = {
-    [CLAIM_FASTER] = {"faster", "converges faster", "test accuracy after epoch 1, %"},
-    [CLAIM_RATES] = {"rates", "permits larger rates", "test accuracy at the end, %"},
-    [CLAIM_BETTER] = {"better", "ends better", "test accuracy at the end, %"},
+/* The rows of one block. */
+struct block {
+    const struct report_row *rows;
+    size_t count;
 };
 
-/* The two nets at every rate that both were trained at, by ascending rate. */
-struct rate_grid {
-    const struct batchnorm *report;
-    const struct report_group *none, *batchnorm; /* [rate]; NULL: this net was not trained */
-    size_t rates;
-    const struct run *run; /* one of the block's */
-};
-
-/* Of the block of the grid whose groups begin at `first`; *end: where they end. */
-static struct rate_grid make_grid(const struct batchnorm *report, size_t first, size_t *end)
+static bool net_of(const struct report_row *row, enum evidence_net *net)
 {
-    struct rate_grid grid = {.report = report, .run = report->rows[report->groups[first].first].run};
-    for (*end = first; *end < report->group_count; ++*end) {
-        const struct report_row *row = &report->rows[report->groups[*end].first];
-        if (row->run->block != grid.run->block)
-            break;
-        grid.rates += row->norm == report->rows[report->groups[first].first].norm;
-    }
-    for (size_t g = first; g < *end; g += grid.rates) {
-        const struct report_group *group = &report->groups[g];
-        const struct layer_type *norm = layer_norm_row(report->rows[group->first].norm);
-        if (!norm)
-            grid.none = group;
-        else if (norm == &layer_batchnorm)
-            grid.batchnorm = group;
-    }
-    return grid;
+    const struct layer_type *norm = layer_norm_row(row->norm);
+    *net = norm ? EVIDENCE_BATCHNORM : EVIDENCE_NONE;
+    return !norm || norm == &layer_batchnorm;
 }
 
-static double lr_of(const struct rate_grid *grid, size_t rate)
+/* ---- rates and seeds ---- */
+
+static int compare_rates(const void *a_, const void *b_)
 {
-    return grid->report->rows[grid->none[rate].first].lr;
+    const double a = ((const struct evidence_rate *)a_)->lr, b = ((const struct evidence_rate *)b_)->lr;
+    return (a > b) - (a < b);
 }
 
-/* ---- what is judged of a run ---- */
-
-/* Of the claim at its epoch; a run that did not get there counts as chance. */
-static double judged(const struct batchnorm *report, enum report_claim claim, size_t row_index, bool *diverged)
+static int compare_seeds(const void *a_, const void *b_)
 {
-    const struct report_row *row = &report->rows[row_index];
-    double value = claim == CLAIM_FASTER ? report_epoch_cell(row, EPOCH_TEST_ACCURACY, 1)
-                   : train_protocol_row(report->config->train.protocol)->averages
-                       ? report_final_own_cell(row, EPOCH_TEST_ACCURACY, 0)
-                       : report_final_cell(row, EPOCH_TEST_ACCURACY, 0);
-    *diverged = isnan(value);
-    return *diverged ? report->chance_percent : value;
+    const int64_t a = *(const int64_t *)a_, b = *(const int64_t *)b_;
+    return (a > b) - (a < b);
 }
 
-static struct statistics judge_group(const struct batchnorm *report, enum report_claim claim,
-                                     const struct report_group *group, size_t *diverged)
+/* Sorts, and leaves each value once; returns how many they are. */
+static size_t sort_once(void *values, size_t count, size_t size, int (*compare)(const void *, const void *))
 {
-    *diverged = 0;
-    for (size_t i = group->first; i < group->end; i++) {
-        bool failed;
-        report->scratch[i - group->first] = judged(report, claim, i, &failed);
-        *diverged += failed;
-    }
-    return statistics_of(report->scratch, group->end - group->first);
+    unsigned char *bytes = values;
+    size_t kept = 0;
+    if (count > 0)
+        qsort(values, count, size, compare);
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || compare(bytes + (kept - 1) * size, bytes + i * size) != 0)
+            memmove(bytes + kept++ * size, bytes + i * size, size);
+    return kept;
 }
 
-double report_learnt_percent(const struct batchnorm *report)
+/* A rate that is none of the call's: it was put between two of them for some seeds. */
+static bool is_refined(const struct batchnorm *report, double lr)
 {
-    return (100 + report->chance_percent) / 2;
-}
-
-static bool learns(const struct rate_grid *grid, const struct report_group *group)
-{
-    size_t diverged;
-    struct statistics final = judge_group(grid->report, CLAIM_RATES, group, &diverged);
-    return final.mean > report_learnt_percent(grid->report);
-}
-
-/* ---- answers ---- */
-
-static struct report_answer *add_answer(struct batchnorm *report, const struct rate_grid *grid, enum report_claim about)
-{
-    struct report_answer *answer = &report->answers[report->answer_count++];
-    const struct statistics nothing = {0, NAN, NAN, NAN};
-    *answer = (struct report_answer){
-        .run = grid->run, .about = about, .batchnorm = nothing, .none = nothing, .difference = nothing};
-    answer->claim = claim_make(claims[about].id, "Ioffe & Szegedy 2015", claims[about].text, "batchnorm", "none");
-    answer->claim.measured = claims[about].measured;
-    answer->claim.effect_name = "difference";
-    return answer;
-}
-
-static struct measure measure_of(const struct statistics *s)
-{
-    return measure_around(s->mean, s->half_width);
-}
-
-/* The numbers of both nets at this rate, and their differences over the same seeds. */
-static void compare(struct report_answer *answer, const struct rate_grid *grid, size_t rate)
-{
-    const struct batchnorm *report = grid->report;
-    const struct report_group *none = &grid->none[rate], *batchnorm = &grid->batchnorm[rate];
-    const size_t pairs = none->end - none->first;
-    assert(batchnorm->end - batchnorm->first == pairs);
-    answer->claim.lr = lr_of(grid, rate);
-    answer->none = judge_group(report, answer->about, none, &answer->none_diverged);
-    answer->batchnorm = judge_group(report, answer->about, batchnorm, &answer->batchnorm_diverged);
-    for (size_t i = 0; i < pairs; i++) {
-        bool ignored;
-        report->scratch[i] = judged(report, answer->about, batchnorm->first + i, &ignored) -
-                             judged(report, answer->about, none->first + i, &ignored);
-    }
-    answer->difference = statistics_of(report->scratch, pairs);
-    answer->claim.a = measure_of(&answer->batchnorm);
-    answer->claim.b = measure_of(&answer->none);
-    answer->claim.effect = measure_of(&answer->difference);
-    answer->claim.n = pairs;
-    answer->claim.failed = answer->none_diverged + answer->batchnorm_diverged;
-    if (pairs > 1) {
-        answer->claim.level = 0.95;
-        answer->claim.method = "Student t, paired by seed";
-    }
-}
-
-/* Whether the effect is surely smaller than what makes a difference; a 95 % interval within the margin is more than
- * the 90 % one that the word asks for. */
-static bool is_within_margin(const struct report_answer *answer)
-{
-    const struct measure *effect = &answer->claim.effect;
-    return answer->about == CLAIM_BETTER && effect->low > -CLAIM_BETTER_MARGIN && effect->high < CLAIM_BETTER_MARGIN;
-}
-
-/* By the 95 % interval of the difference; aside: what there is to add, or "". */
-static void decide(struct report_answer *answer, const char *aside)
-{
-    const struct measure *effect = &answer->claim.effect;
-    enum verdict verdict = VERDICT_UNDECIDED;
-    char why[96] = "";
-    if (answer->claim.n == 1) {
-        strcpy(why, "give more seeds, 10 are usual (one seed has no interval)");
-    } else if (answer->claim.n < CLAIM_PAIRS) {
-        strcpy(why, "give more seeds, 10 are usual");
-    } else if (effect->low > 0 || effect->high < 0) {
-        verdict = effect->low > 0 ? VERDICT_SUPPORTED : VERDICT_CONTRADICTED;
-        if (is_within_margin(answer))
-            snprintf(why, sizeof why, "smaller than the margin, %g points", CLAIM_BETTER_MARGIN);
-    } else if (is_within_margin(answer)) {
-        verdict = VERDICT_EQUIVALENT;
-        snprintf(why, sizeof why, "the interval lies within the margin, %g points", CLAIM_BETTER_MARGIN);
-    } else {
-        strcpy(why, "the interval holds 0, more seeds would narrow it");
-    }
-    claim_conclude(&answer->claim, verdict, "%s%s%s", why, *why && *aside ? "; " : "", aside);
-}
-
-static void answer_faster(struct report_answer *answer, const struct batchnorm *report, bool none, bool batchnorm)
-{
-    /* In the notebook's chain the nets are fresh at the rate that was named first alone. */
-    if (train_protocol_row(report->config->train.protocol)->chained &&
-        answer->claim.lr != report->config->train.lrs.values[0])
-        claim_conclude(
-            &answer->claim, VERDICT_NOT_COMPARABLE,
-            "the notebook's nets come to this rate already trained; --protocol fair starts afresh at every rate");
-    else if (!none && !batchnorm)
-        claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE,
-                       "neither net has learnt by the end at this rate; give more epochs or other rates");
-    else
-        decide(answer, none && batchnorm ? ""
-                       : none            ? "by the end only the net without BatchNorm has learnt"
-                                         : "by the end only the net with BatchNorm has learnt");
-}
-
-static void answer_better(struct report_answer *answer, bool none, bool batchnorm)
-{
-    if (none && batchnorm)
-        decide(answer, "");
-    else if (none || batchnorm)
-        claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE,
-                       "only the net with%s BatchNorm learns at this rate; give rates at which both do",
-                       none ? "out" : "");
-    else
-        claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE,
-                       "neither net learns at this rate; give more epochs or other rates");
-}
-
-/* ---- larger rates ---- */
-
-/*
- * Where a net's rates end: the largest rate up to which it learns, from its best one (highest mean final accuracy, of
- * equals the smaller) without a gap.  What lies below its best says nothing of larger rates.  false: it learns at none.
- */
-static bool find_largest(const struct rate_grid *grid, const struct report_group *groups, size_t *largest)
-{
-    double best = -1;
-    size_t ignored;
-    for (size_t r = 0; r < grid->rates; r++) {
-        double mean = judge_group(grid->report, CLAIM_RATES, &groups[r], &ignored).mean;
-        if (mean > best) {
-            best = mean;
-            *largest = r;
-        }
-    }
-    if (!learns(grid, &groups[*largest]))
+    if (!report->plan || report->grid.chain)
         return false;
-    while (*largest + 1 < grid->rates && learns(grid, &groups[*largest + 1]))
-        ++*largest;
+    const struct axis *axis = grid_axis(&report->grid, "lr");
+    for (size_t i = 0; i < axis->count; i++)
+        if (((const double *)axis->values)[i] == lr)
+            return false;
     return true;
 }
 
-/* Between the two largest rates: the first at which the one net learns and the other does not; false if there is none.
- */
-static bool find_deciding(const struct rate_grid *grid, const size_t largest[2], size_t *rate)
+static struct evidence_rate rate_of(const struct batchnorm *report, const struct report_row *row)
 {
-    const bool more = largest[1] > largest[0];
-    const struct report_group *winner = more ? grid->batchnorm : grid->none,
-                              *loser = more ? grid->none : grid->batchnorm;
-    for (*rate = largest[!more] + 1; *rate <= largest[more]; ++*rate)
-        if (learns(grid, &winner[*rate]) && !learns(grid, &loser[*rate]))
-            return true;
-    return false;
+    return (struct evidence_rate){.lr = row->lr,
+                                  .refined = is_refined(report, row->lr),
+                                  .carried = train_protocol_row(row->train->protocol)->chained &&
+                                             row->lr != row->train->lrs.values[0]};
 }
 
-static void answer_rates(struct report_answer *answer, const struct rate_grid *grid)
+/* ---- one block ---- */
+
+static struct evidence_run run_of(const struct batchnorm *report, const struct report_row *row,
+                                  const struct evidence_evaluation *evaluations, size_t evaluation_count)
 {
-    size_t largest[2] = {0, 0}, rate; /* none, batchnorm */
-    char a[NUMBER_TEXT_SIZE], b[NUMBER_TEXT_SIZE], why[128];
-    const bool none = find_largest(grid, grid->none, &largest[0]),
-               batchnorm = find_largest(grid, grid->batchnorm, &largest[1]);
-    if (!none && !batchnorm) {
-        claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE,
-                       "neither net learns at any of these rates; give more epochs or other rates");
-    } else if (!none || !batchnorm) {
-        claim_conclude(
-            &answer->claim, VERDICT_NOT_COMPARABLE,
-            "the net with%s BatchNorm learns at none of these rates, so its largest one is not known; add rates at "
-            "which it learns",
-            none ? "" : "out");
-    } else if (largest[0] == largest[1] && largest[0] + 1 == grid->rates) {
-        claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE,
-                       "both nets learn at the largest rate, %s; add larger ones",
-                       number_format_real(a, lr_of(grid, largest[0])));
-    } else if (largest[0] == largest[1]) {
-        claim_conclude(
-            &answer->claim, VERDICT_NOT_COMPARABLE, "both nets learn up to lr %s and neither at %s; add rates between",
-            number_format_real(a, lr_of(grid, largest[0])), number_format_real(b, lr_of(grid, largest[0] + 1)));
-    } else if (!find_deciding(grid, largest, &rate)) {
-        claim_conclude(&answer->claim, VERDICT_NOT_COMPARABLE,
-                       "both nets learn at lr %s, though not at every rate below; add rates between",
-                       number_format_real(a, lr_of(grid, largest[largest[1] > largest[0]])));
-    } else {
-        compare(answer, grid, rate);
-        snprintf(why, sizeof why, "BatchNorm learns up to lr %s%s, the net without it up to %s%s",
-                 number_format_real(a, lr_of(grid, largest[1])), largest[1] + 1 == grid->rates ? " at least" : "",
-                 number_format_real(b, lr_of(grid, largest[0])), largest[0] + 1 == grid->rates ? " at least" : "");
-        decide(answer, why);
+    struct evidence_run run = {.present = true,
+                               .diverged = row->diverged,
+                               .selection = report_selection_percent(row),
+                               .test = report_test_percent(row),
+                               .evaluations = evaluations,
+                               .evaluation_count = evaluation_count,
+                               .steps = (uint64_t)row->result->steps_an_epoch * row->train->epochs,
+                               .row = (size_t)(row - report->rows)};
+    for (size_t i = 0; i < 2; i++)
+        run.losses[i] = row->epochs + i >= 2 ? report_epoch(row, row->epochs + i - 1)[EPOCH_TRAIN_LOSS] : (double)NAN;
+    return run;
+}
+
+/* Share of the largest class among the last `count` training images, %. */
+static double chance_of_validation(const struct dataset_part *train, size_t count)
+{
+    size_t counts[256] = {0}, largest = 0;
+    for (size_t i = train->count - count; i < train->count; i++)
+        if (++counts[train->labels[i]] > largest)
+            largest = counts[train->labels[i]];
+    return 100.0 * (double)largest / (double)count;
+}
+
+static struct evidence_rules rules_of(const struct batchnorm *report, const struct train_config *train)
+{
+    const struct batchnorm_config *config = report->config;
+    const bool validated = train->validation > 0;
+    return (struct evidence_rules){.level = config->level,
+                                   .ratio_margin = config->ratio_margin,
+                                   .points_margin = config->margin,
+                                   .trained = config->trained > 0 ? config->trained : (double)NAN,
+                                   .target = config->target > 0 ? config->target : (double)NAN,
+                                   .chance_selection =
+                                       validated ? chance_of_validation(&report->data.train, train->validation)
+                                                 : report->chance_percent,
+                                   .chance_test = report->chance_percent,
+                                   .validated = validated};
+}
+
+/* Places the block's rows into the grid's runs. */
+static void fill_grid(struct report_evidence *of, struct evidence_grid *grid, const struct batchnorm *report,
+                      const struct block *block, struct report_evaluation *scratch)
+{
+    struct evidence_evaluation *next = of->evaluations;
+    for (size_t i = 0; i < block->count; i++) {
+        const struct report_row *row = &block->rows[i];
+        enum evidence_net net;
+        if (!net_of(row, &net))
+            continue;
+        const struct evidence_rate key = {.lr = row->lr};
+        const struct evidence_rate *rate = bsearch(&key, of->rates, grid->rate_count, sizeof *of->rates, compare_rates);
+        const int64_t *seed = bsearch(&row->seed, of->seeds, grid->seeds, sizeof *of->seeds, compare_seeds);
+        const size_t count = report_evaluations(row, scratch);
+        for (size_t e = 0; e < count; e++)
+            next[e] = (struct evidence_evaluation){scratch[e].step, scratch[e].accuracy_percent};
+        of->runs[net][(size_t)(rate - of->rates) * grid->seeds + (size_t)(seed - of->seeds)] =
+            run_of(report, row, next, count);
+        grid->runs[net] = of->runs[net];
+        next += count;
     }
 }
 
-static void answer_at_rates(struct batchnorm *report, const struct rate_grid *grid, enum report_claim claim)
+static int make_grid(struct report_evidence *of, struct evidence_grid *grid, const struct batchnorm *report,
+                     const struct block *block, struct error *err)
 {
-    for (size_t rate = 0; rate < grid->rates; rate++) {
-        struct report_answer *answer = add_answer(report, grid, claim);
-        const bool none = learns(grid, &grid->none[rate]), batchnorm = learns(grid, &grid->batchnorm[rate]);
-        compare(answer, grid, rate);
-        if (claim == CLAIM_FASTER)
-            answer_faster(answer, report, none, batchnorm);
-        else
-            answer_better(answer, none, batchnorm);
+    size_t evaluations = 0, most = 0, rates = 0;
+    enum evidence_net net;
+    of->rates = calloc(block->count, sizeof *of->rates);
+    of->seeds = calloc(block->count, sizeof *of->seeds);
+    if (!of->rates || !of->seeds)
+        return error_out_of_memory(err, "the claims");
+    for (size_t i = 0; i < block->count; i++) {
+        const size_t count = report_evaluations(&block->rows[i], NULL);
+        evaluations += count;
+        most = count > most ? count : most;
+        of->seeds[i] = block->rows[i].seed;
+        if (net_of(&block->rows[i], &net) && (rates == 0 || of->rates[rates - 1].lr != block->rows[i].lr))
+            of->rates[rates++] = rate_of(report, &block->rows[i]);
     }
+    *grid = (struct evidence_grid){.rates = of->rates,
+                                   .rate_count = sort_once(of->rates, rates, sizeof *of->rates, compare_rates),
+                                   .seeds = sort_once(of->seeds, block->count, sizeof *of->seeds, compare_seeds)};
+    struct report_evaluation *scratch = calloc(most + 1, sizeof *scratch);
+    of->evaluations = calloc(evaluations + 1, sizeof *of->evaluations);
+    for (int n = 0; n < EVIDENCE_NETS; n++)
+        of->runs[n] = calloc(grid->rate_count * grid->seeds + 1, sizeof *of->runs[n]);
+    const bool ready = scratch && of->evaluations && of->runs[EVIDENCE_NONE] && of->runs[EVIDENCE_BATCHNORM];
+    if (ready)
+        fill_grid(of, grid, report, block, scratch);
+    free(scratch);
+    return ready ? 0 : error_out_of_memory(err, "the claims");
 }
 
-/* The claims speak of the two nets that they are about, whatever else is in the grid. */
-static void answer_block(struct batchnorm *report, const struct rate_grid *grid)
+/* ---- on new images ---- */
+
+static int read_bits(const struct batchnorm *report, const struct report_row *row, uint8_t *bits, struct error *err)
 {
-    for (int claim = CLAIM_FASTER; claim <= CLAIM_BETTER; claim++) {
-        if (!grid->none || !grid->batchnorm)
-            claim_conclude(&add_answer(report, grid, (enum report_claim)claim)->claim, VERDICT_NOT_COMPARABLE,
-                           "the net with%s BatchNorm was not trained; give --norm none,batchnorm",
-                           grid->batchnorm ? "out" : "");
-        else if (claim == CLAIM_RATES)
-            answer_rates(add_answer(report, grid, CLAIM_RATES), grid);
-        else
-            answer_at_rates(report, grid, (enum report_claim)claim);
-    }
+    struct record record;
+    if (runner_read_whole(report->plan, row->run, &record, err) < 0)
+        return -1;
+    train_bits_read(&record, row->segment, report->data.test.count, bits);
+    record_free(&record);
+    return 0;
 }
 
-int report_make_answers(struct batchnorm *report, struct error *err)
+/* The rows of the pairs, batchnorm's first and then none's; returns how many lack bits that could be there. */
+static size_t find_rows(const struct report_row **rows, const struct batchnorm *report, const struct evidence *evidence,
+                        const size_t *seeds, size_t pairs, bool *all)
 {
-    /* Two claims have an answer for each rate, of which both nets have a group, and each has one at least. */
-    report->answers = calloc(3 * report->group_count, sizeof *report->answers);
-    if (!report->answers)
-        return error_out_of_memory(err, "the answers");
-    for (size_t first = 0, end; first < report->group_count; first = end) {
-        const struct rate_grid grid = make_grid(report, first, &end);
-        answer_block(report, &grid);
+    size_t lacking = 0;
+    *all = true;
+    for (size_t i = 0; i < 2 * pairs; i++) {
+        const struct evidence_run *run =
+            evidence_better_run(evidence, i < pairs ? EVIDENCE_BATCHNORM : EVIDENCE_NONE, seeds[i % pairs]);
+        rows[i] = &report->rows[run->row];
+        *all &= rows[i]->result->bits;
+        lacking += !rows[i]->result->bits && !rows[i]->diverged;
+    }
+    return lacking;
+}
+
+static int judge_new_images(struct report_evidence *of, const struct batchnorm *report, struct error *err)
+{
+    struct evidence *evidence = &of->evidence;
+    const size_t bytes = (report->data.test.count + 7) / 8, most = evidence->grid.seeds;
+    size_t *seeds = calloc(most, sizeof *seeds);
+    const struct report_row **rows = calloc(2 * most, sizeof *rows);
+    const uint8_t **bits = calloc(2 * most, sizeof *bits);
+    uint8_t *block = NULL;
+    bool all = false;
+    int result = 0;
+    if (!seeds || !rows || !bits)
+        result = error_out_of_memory(err, "the bits per image");
+    const size_t pairs = result == 0 ? evidence_pairs(evidence, seeds) : 0;
+    if (pairs > 0)
+        evidence->answers[EVIDENCE_BETTER].lacking = find_rows(rows, report, evidence, seeds, pairs, &all);
+    /* t, which the interval is of, is not for runs that failed. */
+    if (all && pairs >= 2 && evidence->answers[EVIDENCE_BETTER].paired.failed == 0) {
+        if (!(block = calloc(2 * pairs, bytes)))
+            result = error_out_of_memory(err, "the bits per image");
+        for (size_t i = 0; i < 2 * pairs && result == 0; i++) {
+            result = read_bits(report, rows[i], block + i * bytes, err);
+            bits[i] = block + i * bytes;
+        }
+        if (result == 0)
+            evidence_new_images(evidence, bits, bits + pairs, pairs, report->data.test.count);
+    }
+    free(block);
+    free(bits);
+    free(rows);
+    free(seeds);
+    return result;
+}
+
+/* ---- all blocks ---- */
+
+static int make_block(struct report_evidence *of, const struct batchnorm *report, const struct block *block,
+                      struct error *err)
+{
+    struct evidence_grid grid;
+    const struct evidence_rules rules = rules_of(report, block->rows[0].train);
+    of->run = block->rows[0].run;
+    if (make_grid(of, &grid, report, block, err) < 0 || evidence_make(&of->evidence, &grid, &rules, err) < 0)
+        return -1;
+    return judge_new_images(of, report, err);
+}
+
+/* The rows from `first` on that are of one block. */
+static struct block block_at(const struct batchnorm *report, size_t first)
+{
+    struct block block = {report->rows + first, 0};
+    while (first + block.count < report->count && block.rows[block.count].run->block == block.rows[0].run->block)
+        block.count++;
+    return block;
+}
+
+int report_make_evidence(struct batchnorm *report, struct error *err)
+{
+    size_t blocks = 0;
+    for (size_t i = 0; i < report->count; i += block_at(report, i).count)
+        blocks++;
+    report->evidence = calloc(blocks, sizeof *report->evidence);
+    if (!report->evidence)
+        return error_out_of_memory(err, "the claims");
+    for (size_t first = 0; first < report->count;) {
+        const struct block block = block_at(report, first);
+        if (make_block(&report->evidence[report->evidence_count++], report, &block, err) < 0)
+            return -1;
+        first += block.count;
     }
     return 0;
 }
 
-/* ---- tables ---- */
-
-#define STATISTICS_COLUMNS(object)                                                                                     \
-    {.of = object, .name = "runs", .type = FRAME_INTEGER}, {.of = object, .name = "mean", .type = FRAME_REAL},         \
-    {                                                                                                                  \
-        .of = object, .name = "half_width_95", .type = FRAME_REAL, .digits = FRAME_SURE_DIGITS                         \
+void report_free_evidence(struct batchnorm *report)
+{
+    for (size_t i = 0; i < report->evidence_count; i++) {
+        struct report_evidence *of = &report->evidence[i];
+        evidence_free(&of->evidence);
+        free(of->rates);
+        free(of->seeds);
+        free(of->evaluations);
+        for (int net = 0; net < EVIDENCE_NETS; net++)
+            free(of->runs[net]);
     }
-
-const struct frame_column report_answers_columns[] = {
-    {.name = "claim", .type = FRAME_TEXT},
-    {.name = "lr", .type = FRAME_REAL},
-    {.name = "epoch", .type = FRAME_INTEGER},
-    STATISTICS_COLUMNS("batchnorm"),
-    STATISTICS_COLUMNS("none"),
-    STATISTICS_COLUMNS("difference"),
-    {.name = "batchnorm_diverged", .type = FRAME_INTEGER},
-    {.name = "none_diverged", .type = FRAME_INTEGER},
-    {.name = "verdict", .type = FRAME_TEXT},
-    {.name = "why", .type = FRAME_TEXT},
-    {.name = NULL},
-};
-
-static void fill_statistics(struct frame *frame, const struct statistics *s)
-{
-    frame_integer(frame, (int64_t)s->count);
-    frame_reals(frame, (const double[]){s->mean, s->half_width}, 2);
-}
-
-void report_fill_answers(const void *batchnorm, struct frame *frame)
-{
-    const struct batchnorm *report = batchnorm;
-    for (size_t i = 0; i < report->answer_count; i++) {
-        const struct report_answer *answer = &report->answers[i];
-        frame_text(frame, answer->claim.text);
-        frame_real(frame, answer->claim.lr);
-        grid_fill(frame, answer->run->config);
-        if (answer->difference.count > 0)
-            frame_integer(frame, answer->about == CLAIM_FASTER ? 1 : (int64_t)report->config->train.epochs);
-        else
-            frame_none(frame);
-        fill_statistics(frame, &answer->batchnorm);
-        fill_statistics(frame, &answer->none);
-        fill_statistics(frame, &answer->difference);
-        frame_integer(frame, (int64_t)answer->batchnorm_diverged);
-        frame_integer(frame, (int64_t)answer->none_diverged);
-        frame_text(frame, verdict_name(answer->claim.verdict));
-        frame_text(frame, answer->claim.reason);
-    }
-}
-
-void report_fill_claims(const void *batchnorm, struct frame *frame)
-{
-    const struct batchnorm *report = batchnorm;
-    for (size_t i = 0; i < report->answer_count; i++)
-        claim_fill(frame, &report->answers[i].claim, report->answers[i].run->config);
+    free(report->evidence);
+    report->evidence = NULL;
+    report->evidence_count = 0;
 }

@@ -250,7 +250,9 @@ static int make_anytime(struct evidence *evidence, struct error *err)
         struct claim *claim = &evidence->answers[c].claim;
         claim->anytime_low = from->anytime_low;
         claim->anytime_high = from->anytime_high;
-        claim->anytime_verdict = from->anytime_verdict;
+        /* Fewer pairs, as the first seeds only choose: where these say nothing yet, more will. */
+        if (!evidence->answers[c].settled)
+            claim->anytime_verdict = earlier.answers[c].settled ? VERDICT_UNDECIDED : from->anytime_verdict;
     }
     evidence_free(&earlier);
     return result;

@@ -125,7 +125,7 @@ struct evidence_answer {
     size_t lacking;  /* runs without bits */
     bool settled;    /* not comparable: no numbers can give the verdict */
     double step;     /* of paired_claim: log2 of the ratio of neighbouring rates, where all pairs are tied */
-    char aside[256]; /* added to the reason */
+    char aside[200]; /* added to the reason */
 };
 
 struct evidence_line {
@@ -156,8 +156,8 @@ struct evidence {
 #define EVIDENCE_NO_RATE SIZE_MAX
 
 /*
- * evidence_make - all of it; the grid's arrays must live as long.  Fails only without memory; call evidence_free after
- * success and failure alike.
+ * evidence_make - all of it; the grid's arrays must live as long, and *evidence stay where it is.  Fails only without
+ * memory; call evidence_free after success and failure alike.
  *
  * T is chance + 0.9 (B - chance), B the highest median over seeds of any net and rate; if B < chance + 0.1 (100 -
  * chance), no run counts as trained.  The anytime numbers of the claims are those of pairs chosen by
@@ -168,7 +168,7 @@ int evidence_make(struct evidence *evidence, const struct evidence_grid *grid, c
                   struct error *err);
 void evidence_free(struct evidence *evidence);
 
-/* evidence_run_of - the run of a seed at the rate that was chosen for it by (c); NULL: there is none. */
+/* evidence_better_run - the run of a seed at the rate that was chosen for it by (c); NULL: there is none. */
 const struct evidence_run *evidence_better_run(const struct evidence *evidence, enum evidence_net net, size_t seed);
 
 /*
@@ -181,11 +181,13 @@ void evidence_new_images(struct evidence *evidence, const uint8_t *const *batchn
                          size_t pairs, size_t images);
 
 /*
- * evidence_sentence - the claim in words: verdict, estimate, interval with level and method, n, failed runs, reason.
- * evidence_companions - (c)'s other numbers: median, interquartile mean, wins, p.  evidence_line_text - a line.
- * Malloc'ed; NULL without memory.
+ * evidence_sentence - the claim in words: verdict, estimate, interval with level and method, n, failed runs, p, where,
+ * and the reason.  evidence_line_text - the same of one rate, shorter.  evidence_rules_text - what counts as trained.
+ *
+ * Malloc'ed, without a line's end; NULL without memory (batchnorm_sentences.c).
  */
-char *evidence_sentence(const struct evidence *evidence, enum evidence_claim claim);
-char *evidence_line_text(const struct evidence *evidence, const struct evidence_line *line, enum evidence_claim claim);
+char *evidence_sentence(const struct evidence *evidence, enum evidence_claim about);
+char *evidence_line_text(const struct evidence *evidence, enum evidence_claim about, const struct evidence_line *line);
+char *evidence_rules_text(const struct evidence *evidence);
 
 #endif

@@ -37,15 +37,16 @@ double evidence_mean_selection(const struct evidence *evidence, enum evidence_ne
 
 /* ---- batchnorm_ratio.c ---- */
 
-/* log2 of a ratio of each pair, and between which ratios it surely lies; they need only say something where the ratio
- * is infinite or 0. */
+/* log2 of a ratio of each pair, the numbers of batchnorm and none that it is of, and between which ratios it surely lies,
+ * which need only say something where it is infinite or 0. */
 struct evidence_ratios {
-    double *logs, *low, *high; /* [seeds] */
+    double *logs, *low, *high, *first, *second; /* [seeds] */
     size_t n, failed;
 };
 int evidence_ratios_init(struct evidence_ratios *ratios, size_t seeds, struct error *err);
 void evidence_ratios_free(struct evidence_ratios *ratios);
-void evidence_ratios_add(struct evidence_ratios *ratios, double ratio, double low, double high);
+void evidence_ratios_add(struct evidence_ratios *ratios, double first, double second, double ratio, double low,
+                         double high);
 
 /* The claim's numbers, by the median. */
 int evidence_ratio_judge(struct evidence_answer *answer, const struct evidence_ratios *ratios,

@@ -8,7 +8,7 @@ static double finer(const struct evidence_verdict *verdict, double margin)
 {
     if (isinf(verdict->steps) || verdict->steps <= margin * verdict->before)
         return 0;
-    return fmax(1, floor(verdict->steps * (1 - 1 / margin)));
+    return fmax(1, floor(verdict->steps * (1 - 1 / margin) + 1e-6));
 }
 
 /* A pair of which one reached the target at least. */
@@ -17,7 +17,7 @@ static void add_pair(struct evidence_answer *answer, struct evidence_ratios *rat
                      const struct evidence_verdict *const verdict[EVIDENCE_NETS], double margin)
 {
     const double none = verdict[EVIDENCE_NONE]->steps, batchnorm = verdict[EVIDENCE_BATCHNORM]->steps;
-    evidence_ratios_add(ratios, none / batchnorm, (double)run[EVIDENCE_NONE]->steps / batchnorm,
+    evidence_ratios_add(ratios, batchnorm, none, none / batchnorm, (double)run[EVIDENCE_NONE]->steps / batchnorm,
                         none / (double)run[EVIDENCE_BATCHNORM]->steps);
     if (isinf(none) || isinf(batchnorm))
         return; /* the ratio is so whatever the spacing */
@@ -66,10 +66,10 @@ static void settle(struct evidence_answer *answer, const struct evidence *eviden
     else if (2 * answer->coarse >= n)
         evidence_settle(answer,
                         "evaluations lie further apart than the margin, a ratio of %g, where the target is met; give "
-                        "--eval-every %.0f",
+                        "--eval-every %.0f or less",
                         evidence->rules.ratio_margin, answer->every);
     else if (answer->coarse > 0)
-        evidence_add_aside(answer, "%zu pair%s known to a wider step than the margin: give --eval-every %.0f",
+        evidence_add_aside(answer, "%zu pair%s known to a wider step than the margin: give --eval-every %.0f or less",
                            answer->coarse, answer->coarse == 1 ? "" : "s", answer->every);
 }
 

@@ -70,7 +70,7 @@ static void add_pair(struct evidence_answer *answer, struct evidence_ratios *rat
     else if (a->largest != b->largest && !(a->largest > b->largest ? a->largest >= b->next : b->largest >= a->next))
         answer->uncertain++; /* of brackets refined to different widths */
     else
-        evidence_ratios_add(ratios, a->largest / b->largest, isinf(b->next) ? 0 : a->largest / b->next,
+        evidence_ratios_add(ratios, a->largest, b->largest, a->largest / b->largest, isinf(b->next) ? 0 : a->largest / b->next,
                             b->largest == 0 ? (double)INFINITY : a->next / b->largest);
 }
 

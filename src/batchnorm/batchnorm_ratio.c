@@ -7,11 +7,13 @@
 
 int evidence_ratios_init(struct evidence_ratios *ratios, size_t seeds, struct error *err)
 {
-    *ratios = (struct evidence_ratios){.logs = calloc(3 * seeds, sizeof(double))};
+    *ratios = (struct evidence_ratios){.logs = calloc(5 * seeds, sizeof(double))};
     if (!ratios->logs)
         return error_out_of_memory(err, "the claims");
     ratios->low = ratios->logs + seeds;
     ratios->high = ratios->low + seeds;
+    ratios->first = ratios->high + seeds;
+    ratios->second = ratios->first + seeds;
     return 0;
 }
 
@@ -20,8 +22,11 @@ void evidence_ratios_free(struct evidence_ratios *ratios)
     free(ratios->logs);
 }
 
-void evidence_ratios_add(struct evidence_ratios *ratios, double ratio, double low, double high)
+void evidence_ratios_add(struct evidence_ratios *ratios, double first, double second, double ratio, double low,
+                         double high)
 {
+    ratios->first[ratios->n] = first;
+    ratios->second[ratios->n] = second;
     ratios->logs[ratios->n] = log2(ratio);
     ratios->low[ratios->n] = low;
     ratios->high[ratios->n++] = high;
@@ -80,6 +85,8 @@ int evidence_ratio_judge(struct evidence_answer *answer, const struct evidence_r
     sure_values(values, ratios, true);
     bound(answer, values, -(double)INFINITY);
     free(values);
+    answer->claim.a.estimate = median_of(ratios->first, ratios->n);
+    answer->claim.b.estimate = median_of(ratios->second, ratios->n);
     /* The bracket of the median, whose ends are medians of the pairs' ends. */
     answer->bracket.estimate = exp2(answer->paired.median);
     answer->bracket.low = median_of(ratios->low, ratios->n);

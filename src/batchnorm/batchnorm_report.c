@@ -241,10 +241,20 @@ int report_make(void *batchnorm, const struct plan *plan, struct error *err)
 {
     struct batchnorm *report = batchnorm;
     if (report_make_rows(report, plan, err) < 0 || report_make_groups(report, err) < 0 ||
-        published_read(report, err) < 0 || report_make_answers(report, err) < 0)
+        published_read(report, err) < 0 || report_make_evidence(report, err) < 0)
         return -1;
     make_epoch_columns(report);
     layers_make_columns(report);
     report_make_notes(report);
     return 0;
+}
+
+void report_free(struct batchnorm *report)
+{
+    report_free_evidence(report);
+    free(report->rows);
+    free(report->scratch);
+    free(report->groups);
+    csv_free(&report->published_epochs);
+    csv_free(&report->published_best);
 }

@@ -2,8 +2,8 @@
 #include "batchnorm_result.h"
 
 #include <assert.h>
-#include <math.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "batchnorm_claims.h"
@@ -101,37 +101,30 @@ void report_add_notes(struct cJSON *object, const struct batchnorm *report)
 
 /* ---- for a person ---- */
 
-enum { INTERVAL_SIZE = 2 * NUMBER_TEXT_SIZE + 8 };
-
-/* "97.92", or "97.92 ± 0.11" where there is an interval; "-" where there is nothing. */
-static const char *format_interval(char buffer[INTERVAL_SIZE], const struct statistics *s, int decimals)
+/* A line of the answers, whose text is freed. */
+static int print_line(FILE *out, const char *claim, char *text, struct error *err)
 {
-    char mean[NUMBER_TEXT_SIZE], half_width[NUMBER_TEXT_SIZE];
-    if (s->count == 0)
-        snprintf(buffer, INTERVAL_SIZE, "-");
-    else if (s->count == 1)
-        snprintf(buffer, INTERVAL_SIZE, "%s", number_format_fixed(mean, s->mean, decimals));
-    else
-        snprintf(buffer, INTERVAL_SIZE, "%s \302\261 %s", number_format_fixed(mean, s->mean, decimals),
-                 number_format_fixed(half_width, s->half_width, decimals));
-    return buffer;
+    if (!text)
+        return error_out_of_memory(err, "the answers");
+    fprintf(out, "  %-21s %s\n", claim, text);
+    free(text);
+    return 0;
 }
 
-/* What is compared: "  94.60 against 92.33 after epoch 1, difference 2.27". */
-static void print_comparison(const struct batchnorm *report, const struct report_answer *answer, FILE *out)
+static int print_evidence(const struct evidence *evidence, FILE *out, struct error *err)
 {
-    char buffer[INTERVAL_SIZE];
-    fprintf(out, "at lr %-6s ", number_format_real(buffer, answer->claim.lr));
-    fprintf(out, "%s against ", format_interval(buffer, &answer->batchnorm, 2));
-    fprintf(out, "%s ", format_interval(buffer, &answer->none, 2));
-    fprintf(out, "%s, difference ", answer->about == CLAIM_FASTER ? "after epoch 1" : "at the end");
-    fprintf(out, "%s", format_interval(buffer, &answer->difference, 2));
-    if (answer->about == CLAIM_RATES)
-        fprintf(out, " (chance %.2f)", report->chance_percent);
-    if (answer->batchnorm_diverged + answer->none_diverged > 0)
-        fprintf(out, " (diverged: %zu against %zu of %zu)", answer->batchnorm_diverged, answer->none_diverged,
-                answer->difference.count);
-    fputs(": ", out);
+    if (print_line(out, "", evidence_rules_text(evidence), err) < 0)
+        return -1;
+    for (int c = 0; c < EVIDENCE_CLAIMS; c++)
+        if (print_line(out, evidence->answers[c].claim.text, evidence_sentence(evidence, (enum evidence_claim)c), err) <
+            0)
+            return -1;
+    for (int c = 0; c < EVIDENCE_CLAIMS; c++)
+        for (size_t l = 0; l < evidence->line_count[c]; l++)
+            if (print_line(out, l == 0 ? evidence->answers[c].claim.text : "",
+                           evidence_line_text(evidence, (enum evidence_claim)c, &evidence->lines[c][l]), err) < 0)
+                return -1;
+    return 0;
 }
 
 int report_print(const void *batchnorm, FILE *out, struct error *err)
@@ -143,26 +136,56 @@ int report_print(const void *batchnorm, FILE *out, struct error *err)
     for (size_t i = 0; i < report->note_count; i++)
         fprintf(out, "%s\n", report->notes[i]);
     fprintf(out,
-            "\nDoes BatchNorm do what is said of it?  (test accuracy in %%%s, batchnorm against none; learnt: above "
-            "%.2f)\n",
-            train_protocol_row(report->config->train.protocol)->averages ? " of the epoch alone" : "",
-            report_learnt_percent(report));
-    for (size_t i = 0; i < report->answer_count; i++) {
-        const struct report_answer *answer = &report->answers[i];
-        if (report->grid.blocks > 1 && (i == 0 || answer->run->block != answer[-1].run->block)) {
-            grid_print_block(&report->grid, answer->run->config, out);
+            "\nDoes BatchNorm do what is said of it?  (accuracy in %%%s; three claims, and what is seen at each rate "
+            "alone)\n",
+            train_protocol_row(report->config->train.protocol)->averages ? " of the epoch alone" : "");
+    for (size_t i = 0; i < report->evidence_count; i++) {
+        if (report->grid.blocks > 1) {
+            grid_print_block(&report->grid, report->evidence[i].run->config, out);
             fputs(":\n", out);
         }
-        fprintf(out, "  %-21s ", answer->claim.text);
-        if (answer->difference.count > 0)
-            print_comparison(report, answer, out);
-        fprintf(out, "%s%s%s\n", verdict_name(answer->claim.verdict), *answer->claim.reason ? ": " : "",
-                answer->claim.reason);
+        if (print_evidence(&report->evidence[i].evidence, out, err) < 0)
+            return -1;
     }
     return 0;
 }
 
 /* ---- for a program ---- */
+
+/* What the rules came to, where there are runs. */
+static void add_thresholds(cJSON *judgement, const struct batchnorm *report)
+{
+    cJSON *blocks = json_add_array(judgement, "blocks");
+    for (size_t i = 0; i < report->evidence_count; i++) {
+        const struct evidence *evidence = &report->evidence[i].evidence;
+        cJSON *block = json_append(blocks, cJSON_CreateObject());
+        json_add_string(block, "run", report->evidence[i].run->id);
+        json_add_number(block, "best_median_percent", evidence->best_median);
+        json_add_number(block, "trained_percent", evidence->trained);
+        json_add_number(block, "target_percent", evidence->target);
+    }
+}
+
+void report_add_judgement(struct cJSON *object, const struct batchnorm *report)
+{
+    const struct batchnorm_config *config = report->config;
+    cJSON *judgement = json_add_object(object, "judgement");
+    json_add_number(judgement, "level", config->level);
+    json_add_number(judgement, "margin_points", config->margin);
+    json_add_number(judgement, "margin_ratio", config->ratio_margin);
+    json_add_string(judgement, "family", "the three claims of a block, by Holm; each rate's line at 1 - alpha / rates");
+    json_add_string(judgement, "selected_on", config->train.validation > 0 ? "validation" : "test");
+    if (config->trained > 0)
+        json_add_number(judgement, "trained_percent", config->trained);
+    else
+        json_add_string(judgement, "trained_percent", "chance + 0.9 (best median - chance)");
+    if (config->target > 0)
+        json_add_number(judgement, "target_percent", config->target);
+    else
+        json_add_string(judgement, "target_percent", "as trained_percent");
+    if (report->evidence_count > 0)
+        add_thresholds(judgement, report);
+}
 
 struct cJSON *report_to_json(const void *batchnorm)
 {
@@ -174,7 +197,7 @@ struct cJSON *report_to_json(const void *batchnorm)
     json_add_string(root, "data", report->data.name);
     json_add_string(root, "protocol", protocol);
     json_add_number(root, "chance_percent", report->chance_percent);
-    json_add_number(root, "learnt_above_percent", report_learnt_percent(report));
+    report_add_judgement(root, report);
     report_add_notes(root, report);
     return root;
 }

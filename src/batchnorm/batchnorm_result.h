@@ -13,6 +13,9 @@ void report_make_notes(struct batchnorm *report);
 int report_print(const void *batchnorm, FILE *out, struct error *err);
 struct cJSON *report_to_json(const void *batchnorm);
 
+/* report_add_judgement - the rules of the claims, and what counts as trained by them once there are runs. */
+void report_add_judgement(struct cJSON *object, const struct batchnorm *report);
+
 /* report_add_notes - the notes as a member of an object, if there are any. */
 void report_add_notes(struct cJSON *object, const struct batchnorm *report);
 

@@ -255,13 +255,3 @@ int report_make_rows(struct batchnorm *report, const struct plan *plan, struct e
     report->chance_percent = 100.0 * (double)largest / (double)report->data.test.count;
     return 0;
 }
-
-void report_free(struct batchnorm *report)
-{
-    free(report->rows);
-    free(report->scratch);
-    free(report->groups);
-    free(report->answers);
-    csv_free(&report->published_epochs);
-    csv_free(&report->published_best);
-}

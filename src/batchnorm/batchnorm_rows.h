@@ -29,6 +29,7 @@ struct batchnorm_config {
     struct dataset_source data;
     size_t log_every, kernels;
     bool save_best, describe;
+    double trained, target, margin, ratio_margin, level; /* of the claims (batchnorm_evidence.h); 0: as runs show */
     bool bits; /* runs that were stored without bits per test image are trained again */
 };
 
@@ -74,7 +75,7 @@ struct report_row {
 };
 
 struct report_group;
-struct report_answer;
+struct report_evidence;
 enum { REPORT_NOTES = 8, REPORT_NOTE_SIZE = 320 };
 enum { REPORT_EPOCH_COLUMNS = 3 + TRAIN_MEASURES + 1 };
 enum { REPORT_SHOWN = 6, REPORT_TITLE_SIZE = 48, REPORT_GROUP_COLUMNS = 4 + 3 * REPORT_SHOWN + 2 };
@@ -99,8 +100,8 @@ struct batchnorm {
     struct frame_column epoch_columns[REPORT_EPOCH_COLUMNS];
     struct frame_column group_columns[REPORT_GROUP_COLUMNS]; /* of groups.csv: those that the protocol has */
     char group_titles[REPORT_SHOWN][REPORT_TITLE_SIZE];      /* their headings on the screen, where they hold numbers */
-    struct report_answer *answers;
-    size_t answer_count;
+    struct report_evidence *evidence;                        /* a block's claims */
+    size_t evidence_count;
     /* Of layers.csv, and of layer_curves.csv. */
     struct frame_column layer_columns[REPORT_LAYER_COLUMNS + TRAIN_LAYERS_MAX + 1];
     struct frame_column layer_curve_columns[REPORT_LAYER_COLUMNS + TRAIN_LAYERS_MAX + 1];
@@ -166,8 +167,5 @@ void report_fill_key(const struct report_row *row, struct frame *frame);
 
 /* report_make_rows - from the records of all runs of the plan, sorted; and chance_percent. */
 int report_make_rows(struct batchnorm *batchnorm, const struct plan *plan, struct error *err);
-
-/* report_free - all that was derived from the records. */
-void report_free(struct batchnorm *batchnorm);
 
 #endif

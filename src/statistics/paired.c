@@ -39,7 +39,7 @@ static void fill_mean(struct paired *p, const double *scaled, int exponent, cons
 {
     const struct statistics s = statistics_of(scaled, p->n);
     p->mean = ldexp(s.mean, exponent);
-    if (p->n <= PAIRED_FLIPS_MOST)
+    if (p->question == PAIRED_MEAN && p->n <= PAIRED_FLIPS_MOST)
         p->flip_p = sign_flip_p(scaled, p->n);
     p->t = p->t_family = measure_around(p->mean, (double)NAN);
     if (p->n < 2)

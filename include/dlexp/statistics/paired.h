@@ -64,7 +64,7 @@ struct paired {
     /* nan where a difference is infinite, deviation and what follows from it also of one pair. */
     double mean, deviation;
     struct measure t, t_family; /* at `level`; at 1 - (1 - level) / family (Bonferroni) */
-    double t_p, flip_p, sign_p; /* two-sided; flip_p is nan beyond PAIRED_FLIPS_MOST pairs too */
+    double t_p, flip_p, sign_p; /* two-sided; flip_p is nan of a median, and beyond PAIRED_FLIPS_MOST pairs too */
     double median, interquartile_mean;
     struct order_interval order; /* of the median */
     /* What decides: */

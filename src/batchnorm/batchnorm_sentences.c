@@ -1,0 +1,205 @@
+/* The claims about BatchNorm in words; see batchnorm_evidence.h. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "batchnorm_evidence.h"
+#include "dlexp/formats/output.h"
+
+/* Digits that count in a ratio, decimals in a difference. */
+enum { TEXT_SIZE = 2 * NUMBER_TEXT_SIZE };
+
+/* What is sure of an infinite number stands as "> 12", of one that is 0 as "< 0.1". */
+static const char *ratio_text(char text[TEXT_SIZE], double ratio, double bound)
+{
+    if (isnan(ratio))
+        return "unknown";
+    if (isnan(bound))
+        snprintf(text, TEXT_SIZE, "%.3g", ratio);
+    else
+        snprintf(text, TEXT_SIZE, "%s %.3g", ratio > 0 ? ">" : "<", bound);
+    return text;
+}
+
+static const char *points_text(char text[TEXT_SIZE], double points, double ignored)
+{
+    char number[NUMBER_TEXT_SIZE];
+    (void)ignored;
+    snprintf(text, TEXT_SIZE, "%s", number_format_signed(number, points, 2));
+    return text;
+}
+
+/* "(97.9 % interval 1.9 to 3.0, order interval and sign test, paired; n = 10, failed runs: 0; p 0.006 under Holm)" */
+static void print_numbers(FILE *out, const struct evidence_answer *answer, enum evidence_claim about, bool family)
+{
+    const struct claim *claim = &answer->claim;
+    const char *(*const text)(char[TEXT_SIZE], double, double) = about == EVIDENCE_BETTER ? points_text : ratio_text;
+    char low[TEXT_SIZE], high[TEXT_SIZE];
+    fputc('(', out);
+    if (isnan(claim->effect.low))
+        fputs(answer->paired.no_spread && claim->n >= PAIRED_LEAST ? "no spread seen" : "no interval yet", out);
+    else
+        fprintf(out, "%.4g %% interval %s to %s", 100 * claim->level, text(low, claim->effect.low, answer->bounds.low),
+                text(high, claim->effect.high, answer->bounds.high));
+    if (about == EVIDENCE_BETTER && !isnan(answer->new_images.low))
+        fprintf(out, " on these images, %s to %s on new images", text(low, answer->new_images.low, (double)NAN),
+                text(high, answer->new_images.high, (double)NAN));
+    if (claim->method)
+        fprintf(out, ", %s", claim->method);
+    fprintf(out, "; n = %zu, failed runs: %zu", claim->n, claim->failed);
+    if (family && !isnan(claim->p_holm))
+        fprintf(out, "; p %.2g under Holm", claim->p_holm);
+    fputc(')', out);
+}
+
+/* "lr 0.5", or where seeds have several "lr 0.1 to 0.5". */
+static void print_rates(FILE *out, const struct evidence *evidence, const size_t *chosen)
+{
+    char low[NUMBER_TEXT_SIZE], high[NUMBER_TEXT_SIZE];
+    size_t first = EVIDENCE_NO_RATE, last = 0;
+    for (size_t s = 0; s < evidence->grid.seeds; s++)
+        if (chosen[s] != EVIDENCE_NO_RATE) {
+            first = chosen[s] < first ? chosen[s] : first;
+            last = chosen[s] > last ? chosen[s] : last;
+        }
+    if (first == EVIDENCE_NO_RATE)
+        fputs("none", out);
+    else if (first == last)
+        fprintf(out, "lr %s", number_format_real(low, evidence->grid.rates[first].lr));
+    else
+        fprintf(out, "lr %s to %s", number_format_real(low, evidence->grid.rates[first].lr),
+                number_format_real(high, evidence->grid.rates[last].lr));
+}
+
+static const char *split_of(const struct evidence *evidence)
+{
+    return evidence->rules.validated ? "validation" : "test";
+}
+
+/* Where each net was judged, and who chose that. */
+static void print_place(FILE *out, const struct evidence *evidence, const struct claim *claim,
+                        size_t *const chosen[EVIDENCE_NETS])
+{
+    fprintf(out, ", %s (chosen on %s by %s: batchnorm ", claim->at, split_of(evidence),
+            evidence->grid.seeds > 1 ? "the other seeds" : "the one seed itself, so it is optimistic");
+    print_rates(out, evidence, chosen[EVIDENCE_BATCHNORM]);
+    fputs(", none ", out);
+    print_rates(out, evidence, chosen[EVIDENCE_NONE]);
+    fputc(')', out);
+}
+
+static void print_faster(FILE *out, const struct evidence *evidence)
+{
+    const struct evidence_answer *answer = &evidence->answers[EVIDENCE_FASTER];
+    char text[TEXT_SIZE];
+    fprintf(out, "to %.2f %% %s accuracy the net without BatchNorm takes %s times as many steps as the net with it ",
+            evidence->target, split_of(evidence),
+            ratio_text(text, answer->claim.effect.estimate, answer->bounds.estimate));
+    print_numbers(out, answer, EVIDENCE_FASTER, true);
+    print_place(out, evidence, &answer->claim, evidence->fastest);
+}
+
+static void print_width(FILE *out, const struct evidence *evidence, enum evidence_net net)
+{
+    if (isnan(evidence->width[net]))
+        fputs("unknown", out);
+    else
+        fprintf(out, "%s%.2f", evidence->width_open[net] ? ">= " : "", evidence->width[net]);
+}
+
+static void print_larger(FILE *out, const struct evidence *evidence)
+{
+    const struct evidence_answer *answer = &evidence->answers[EVIDENCE_LARGER];
+    char text[TEXT_SIZE], low[TEXT_SIZE], high[TEXT_SIZE];
+    fprintf(out, "the net with BatchNorm trains up to %s times the rate of the net without it ",
+            ratio_text(text, answer->claim.effect.estimate, answer->bounds.estimate));
+    print_numbers(out, answer, EVIDENCE_LARGER, true);
+    if (isinf(answer->bracket.high))
+        fprintf(out, "; by the steps of the grid at least %s times", ratio_text(low, answer->bracket.low, (double)NAN));
+    else
+        fprintf(out, "; by the steps of the grid between %s and %s times",
+                ratio_text(low, answer->bracket.low, (double)NAN), ratio_text(high, answer->bracket.high, (double)NAN));
+    fputs("; usable rates: ", out);
+    print_width(out, evidence, EVIDENCE_BATCHNORM);
+    fputs(" decades against ", out);
+    print_width(out, evidence, EVIDENCE_NONE);
+}
+
+static void print_better(FILE *out, const struct evidence *evidence)
+{
+    const struct evidence_answer *answer = &evidence->answers[EVIDENCE_BETTER];
+    const struct paired *paired = &answer->paired;
+    char text[TEXT_SIZE];
+    fprintf(out, "the net with BatchNorm ends %s points of test accuracy from the net without it ",
+            points_text(text, answer->claim.effect.estimate, (double)NAN));
+    print_numbers(out, answer, EVIDENCE_BETTER, true);
+    print_place(out, evidence, &answer->claim, evidence->best);
+    fprintf(out, "; mean %s", points_text(text, paired->mean, (double)NAN));
+    fprintf(out, ", median %s", points_text(text, paired->median, (double)NAN));
+    fprintf(out, ", interquartile mean %s", points_text(text, paired->interquartile_mean, (double)NAN));
+    fprintf(out, ", wins %zu of %zu", paired->wins, paired->n);
+    if (!isnan(paired->flip_p))
+        fprintf(out, ", sign-flip p %.2g", paired->flip_p);
+    if (answer->lacking > 0)
+        fprintf(out,
+                "; on new images: %zu of %zu runs lack their bits per image, the same command with --bits makes them",
+                answer->lacking, 2 * paired->n);
+}
+
+char *evidence_sentence(const struct evidence *evidence, enum evidence_claim about)
+{
+    static void (*const printers[EVIDENCE_CLAIMS])(FILE *, const struct evidence *) = {
+        [EVIDENCE_FASTER] = print_faster, [EVIDENCE_LARGER] = print_larger, [EVIDENCE_BETTER] = print_better};
+    const struct evidence_answer *answer = &evidence->answers[about];
+    struct output text;
+    struct error ignored;
+    if (output_open(&text, &ignored) < 0)
+        return NULL;
+    fprintf(text.stream, "%s: ", verdict_name(answer->claim.verdict));
+    if (!answer->settled)
+        printers[about](text.stream, evidence);
+    fprintf(text.stream, "%s%s", !answer->settled && *answer->claim.reason ? "; " : "", answer->claim.reason);
+    return output_take(&text, &ignored);
+}
+
+char *evidence_line_text(const struct evidence *evidence, enum evidence_claim about, const struct evidence_line *line)
+{
+    const struct evidence_answer *answer = &line->answer;
+    struct output text;
+    struct error ignored;
+    char number[TEXT_SIZE];
+    (void)evidence;
+    if (output_open(&text, &ignored) < 0)
+        return NULL;
+    fprintf(text.stream, "%s: ", answer->claim.at);
+    if (answer->settled) {
+        fprintf(text.stream, "%s: %s", verdict_name(answer->claim.verdict), answer->claim.reason);
+        return output_take(&text, &ignored);
+    }
+    if (about == EVIDENCE_BETTER)
+        fprintf(text.stream, "%s points ", points_text(number, answer->claim.effect.estimate, (double)NAN));
+    else
+        fprintf(text.stream, "%s times the steps ",
+                ratio_text(number, answer->claim.effect.estimate, answer->bounds.estimate));
+    print_numbers(text.stream, answer, about, false);
+    fprintf(text.stream, ": %s%s%s", verdict_name(answer->claim.verdict), *answer->claim.reason ? ": " : "",
+            answer->claim.reason);
+    return output_take(&text, &ignored);
+}
+
+char *evidence_rules_text(const struct evidence *evidence)
+{
+    struct output text;
+    struct error ignored;
+    if (output_open(&text, &ignored) < 0)
+        return NULL;
+    if (isinf(evidence->trained) && isnan(evidence->best_median))
+        fputs("there are no runs of these nets", text.stream);
+    else if (isinf(evidence->trained))
+        fprintf(text.stream, "no run counts as trained: the best median, %.2f %%, is too near to chance, %.2f %%",
+                evidence->best_median, evidence->rules.chance_selection);
+    else
+        fprintf(text.stream, "trained: %.2f %% %s accuracy or more at the end%s", evidence->trained, split_of(evidence),
+                isnan(evidence->rules.trained) ? ", chance + 0.9 (best median - chance)" : ", as --trained says");
+    return output_take(&text, &ignored);
+}

@@ -37,8 +37,8 @@ double evidence_mean_selection(const struct evidence *evidence, enum evidence_ne
 
 /* ---- batchnorm_ratio.c ---- */
 
-/* log2 of a ratio of each pair, the numbers of batchnorm and none that it is of, and between which ratios it surely lies,
- * which need only say something where it is infinite or 0. */
+/* log2 of a ratio of each pair, the numbers of batchnorm and none that it is of, and between which ratios it surely
+ * lies, which need only say something where it is infinite or 0. */
 struct evidence_ratios {
     double *logs, *low, *high, *first, *second; /* [seeds] */
     size_t n, failed;

@@ -70,7 +70,8 @@ static void add_pair(struct evidence_answer *answer, struct evidence_ratios *rat
     else if (a->largest != b->largest && !(a->largest > b->largest ? a->largest >= b->next : b->largest >= a->next))
         answer->uncertain++; /* of brackets refined to different widths */
     else
-        evidence_ratios_add(ratios, a->largest, b->largest, a->largest / b->largest, isinf(b->next) ? 0 : a->largest / b->next,
+        evidence_ratios_add(ratios, a->largest, b->largest, a->largest / b->largest,
+                            isinf(b->next) ? 0 : a->largest / b->next,
                             b->largest == 0 ? (double)INFINITY : a->next / b->largest);
 }
 
@@ -102,9 +103,11 @@ static double widest_tie(const struct evidence *evidence)
 }
 
 /* What no number can answer, with the remedy. */
-static void settle(struct evidence_answer *answer)
+static void settle(struct evidence_answer *answer, const struct evidence *evidence)
 {
-    if (answer->beyond > 0 && answer->never > 0)
+    if (isinf(evidence->trained) && answer->never > 0)
+        evidence_settle(answer, "no net learns at any of these rates; give more epochs or other rates");
+    else if (answer->beyond > 0 && answer->never > 0)
         evidence_settle(answer,
                         "both nets train up to the largest rate (%zu pairs) or neither trains at its best one (%zu); "
                         "give larger and smaller rates",
@@ -148,7 +151,7 @@ int evidence_larger(struct evidence_answer *answer, const struct evidence *evide
     const int result = evidence_ratio_judge(answer, &ratios, rules, err);
     evidence_ratios_free(&ratios);
     if (answer->paired.n == 0)
-        settle(answer);
+        settle(answer, evidence);
     else
         add_asides(answer, evidence);
     return result;

@@ -63,6 +63,26 @@ static void bound(struct evidence_answer *answer, const double *values, double u
         answer->bounds.high = values[n - order->rank];
 }
 
+static double known(double log, double bound)
+{
+    return isnan(bound) ? exp2(log) : bound;
+}
+
+/* What is sure of one number is sure of those that lie beyond it; fmax and fmin leave out what is nan. */
+static void order_bounds(struct evidence_answer *answer)
+{
+    const struct measure *effect = &answer->paired.effect;
+    struct measure *bounds = &answer->bounds;
+    if (effect->estimate == (double)INFINITY)
+        bounds->estimate = fmax(bounds->estimate, known(effect->low, bounds->low));
+    else if (effect->estimate == -(double)INFINITY)
+        bounds->estimate = fmin(bounds->estimate, known(effect->high, bounds->high));
+    if (effect->high == (double)INFINITY)
+        bounds->high = fmax(bounds->high, known(effect->estimate, bounds->estimate));
+    if (effect->low == -(double)INFINITY)
+        bounds->low = fmin(bounds->low, known(effect->estimate, bounds->estimate));
+}
+
 static double median_of(double *values, size_t n)
 {
     order_sort(values, n);
@@ -84,6 +104,7 @@ int evidence_ratio_judge(struct evidence_answer *answer, const struct evidence_r
     bound(answer, values, (double)INFINITY);
     sure_values(values, ratios, true);
     bound(answer, values, -(double)INFINITY);
+    order_bounds(answer);
     free(values);
     answer->claim.a.estimate = median_of(ratios->first, ratios->n);
     answer->claim.b.estimate = median_of(ratios->second, ratios->n);

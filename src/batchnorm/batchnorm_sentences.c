@@ -76,10 +76,23 @@ static const char *split_of(const struct evidence *evidence)
     return evidence->rules.validated ? "validation" : "test";
 }
 
+static bool has_choice(const struct evidence *evidence)
+{
+    size_t rates = 0;
+    for (size_t r = 0; r < evidence->grid.rate_count; r++)
+        rates += !evidence->grid.rates[r].refined;
+    return rates > 1;
+}
+
 /* Where each net was judged, and who chose that. */
 static void print_place(FILE *out, const struct evidence *evidence, const struct claim *claim,
                         size_t *const chosen[EVIDENCE_NETS])
 {
+    if (!has_choice(evidence)) {
+        fputs(", both nets at ", out);
+        print_rates(out, evidence, chosen[EVIDENCE_NONE]);
+        return;
+    }
     fprintf(out, ", %s (chosen on %s by %s: batchnorm ", claim->at, split_of(evidence),
             evidence->grid.seeds > 1 ? "the other seeds" : "the one seed itself, so it is optimistic");
     print_rates(out, evidence, chosen[EVIDENCE_BATCHNORM]);

@@ -84,13 +84,13 @@ static size_t find_period(const struct part *third, const struct part *fourth)
         const double limit = ENDING_RETURN * extent, now = missed(fourth, period, limit);
         if (!(now <= limit))
             continue;
-        if (now <= ENDING_ROUNDING * size || now <= missed(third, period, INFINITY) / 2)
+        if (now <= ENDING_ROUNDING * size || now <= missed(third, period, INFINITY) / 10)
             return period;
     }
     return 0;
 }
 
-struct ending ending_of(const double *cells, size_t rows, double minimum, bool diverged)
+struct ending ending_of(const double *cells, size_t rows, double minimum, bool diverged, double modulus)
 {
     struct ending ending = {.height = (double)NAN};
     if (diverged || rows < ENDING_ROWS_MIN) {
@@ -105,7 +105,7 @@ struct ending ending_of(const double *cells, size_t rows, double minimum, bool d
     objective_range(&half, minimum, &half_low, &high);
     objective_range(&third, minimum, &low, &before);
     objective_range(&fourth, minimum, &low, &ending.height);
-    if (half_low > 0)
+    if (half_low > 0 && ending.height >= ENDING_HEIGHT * before && !(modulus < 1 - ENDING_ROUNDING))
         ending.period = find_period(&third, &fourth);
     if (ending.period > 0)
         ending.kind = ENDING_LIMIT_CYCLE;

@@ -104,7 +104,7 @@ static void show_judgement(struct optim_line *line, const struct optim_judgement
     int used = snprintf(text, sizeof text, "%s %s: ", optim_thresholds[j->threshold].name, verdict_name(o->verdict));
     if (o->a < 0 && o->b < 0)
         used += snprintf(text + used, sizeof text - (size_t)used, "%s",
-                         optim_judgement_equal_so_far(j) ? "curves equal" : "neither is");
+                         optim_judgement_equal_so_far(j) ? "curves equal" : "neither is below");
     else
         used += snprintf(text + used, sizeof text - (size_t)used, "%s, %s%s%s",
                          format_passage(a, o->first, j->threshold), j->claim->second[1] ? o->second->optimizer : "",

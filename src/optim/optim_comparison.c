@@ -31,8 +31,8 @@ static enum curves_relation relation_of(const struct optim_curves *curves)
     return curves->lower >= 0 ? DIFFERENT : curves->rows > 1 ? EQUAL : UNKNOWN;
 }
 
-/* The index-th pair there is (by optimizer, lr); false past the last. */
-static bool compare_functions(const struct optim_results *report, size_t index, struct comparison *c)
+/* The index-th pair there is (by optimizer, lr), without its curves; false past the last. */
+static bool find_pair(const struct optim_results *report, size_t index, struct comparison *c)
 {
     for (size_t i = 0; i < report->count && !report->rotating; i++) {
         const struct optim_problem *p = &report->problems[i];
@@ -43,13 +43,17 @@ static bool compare_functions(const struct optim_results *report, size_t index, 
         if (!c->f2 || c->f1->rows == 0 || c->f2->rows == 0 || index-- > 0)
             continue;
         c->same_start = start_distance(c->f1, c->f2) <= OPTIM_ROUNDING * (1 + fabs(c->f1->descent->init[0]));
-        c->curves = optim_problem_compare(c->f1, c->f2);
-        c->relation = relation_of(&c->curves);
-        if (c->curves.lower >= 0)
-            c->ahead = c->curves.lower == 0 ? "f1" : "f2";
         return true;
     }
     return false;
+}
+
+static void compare_curves(struct comparison *c)
+{
+    c->curves = c->f1->twice && c->f2->twice ? c->f1->twice->curves_before : optim_problem_compare(c->f1, c->f2);
+    c->relation = relation_of(&c->curves);
+    if (c->curves.lower >= 0)
+        c->ahead = c->curves.lower == 0 ? "f1" : "f2";
 }
 
 /* What the homework found of an optimizer in its part (c). */
@@ -111,7 +115,7 @@ static void fill_reason(struct frame *frame, const struct comparison *c)
 bool optim_comparison_exists(const void *context)
 {
     struct comparison c;
-    return compare_functions(context, 0, &c);
+    return find_pair(context, 0, &c);
 }
 
 const struct frame_column optim_comparison_columns[] = {
@@ -155,7 +159,8 @@ void optim_comparison_fill(const void *context, struct frame *frame)
 {
     const struct optim_results *report = context;
     struct comparison c;
-    for (size_t i = 0; compare_functions(report, i, &c); i++) {
+    for (size_t i = 0; find_pair(report, i, &c); i++) {
+        compare_curves(&c);
         frame_text(frame, c.optimizer);
         frame_real(frame, c.lr);
         grid_fill(frame, c.f1->run->config);
@@ -198,7 +203,7 @@ int optim_comparison_show(const struct optim_results *report, FILE *out, struct 
     const struct grid_keys keys = OPTIM_COMPARISON_KEYS;
     struct comparison c;
     bool same_start = true;
-    for (size_t i = 0; compare_functions(report, i, &c); i++)
+    for (size_t i = 0; find_pair(report, i, &c); i++)
         same_start &= c.same_start;
     fputs("\nThe same on f1 and f2?\n", out);
     if (grid_print(&report->grid, out, optim_comparison_columns, keys, optim_comparison_fill, report, err) < 0)

@@ -22,14 +22,15 @@ struct optim_curves optim_curves_begin(const struct descent_config *first)
 void optim_curves_add(struct optim_curves *curves, double first, double second)
 {
     const size_t k = curves->rows++;
-    const double difference = fabs(first - second);
-    curves->largest = fmax(curves->largest, fmax(fabs(first), fabs(second)));
+    const double difference = fabs(first - second), larger = fabs(first) > fabs(second) ? fabs(first) : fabs(second);
+    if (larger > curves->largest)
+        curves->largest = larger;
     if (difference > curves->difference) {
         curves->difference = difference;
         curves->at = k;
     }
-    if (difference > 0)
-        curves->share = fmax(curves->share, difference / curves->largest);
+    if (difference > 0 && difference / curves->largest > curves->share)
+        curves->share = difference / curves->largest;
     if (difference <= (OPTIM_ROUNDING + curves->step * (double)k) * curves->largest)
         return;
     const int lower = first < second ? 0 : 1;

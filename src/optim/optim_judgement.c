@@ -115,8 +115,8 @@ bool optim_judgement_equal_so_far(const struct optim_judgement *j)
     if (!j->claim->across || j->claim->relation != OPTIM_EQUAL || o->verdict != VERDICT_UNDECIDED || o->a >= 0 ||
         o->b >= 0)
         return false;
-    const struct optim_curves curves = optim_problem_compare(o->first, o->second);
-    return curves.lower < 0 && curves.rows > 1;
+    const struct optim_curves *curves = &o->first->twice->curves_before;
+    return curves->lower < 0 && curves->rows > 1;
 }
 
 bool optim_judgement_next(const struct optim_results *report, struct optim_judgement *j)

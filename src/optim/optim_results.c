@@ -2,6 +2,7 @@
 #include "optim_results.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,6 +35,17 @@ static void set_function(struct optim_results *results, struct optim_problem *p)
         results->functions[results->function_count++] = (size_t)(p - results->problems);
 }
 
+/* By theory, of both directions; nan where there is none. */
+static double largest_modulus(const struct optim_problem *p)
+{
+    double largest = (double)NAN;
+    struct rates rates;
+    for (size_t i = 0; i < 2 && p->is_quadratic; i++)
+        if (descent_predict(&rates, p->descent, 2 * p->quadratic.eigen[i]))
+            largest = fmax(largest, rates.modulus[0]);
+    return largest;
+}
+
 /* What is read off a trajectory. */
 static void read_trajectory(struct optim_problem *p)
 {
@@ -43,8 +55,8 @@ static void read_trajectory(struct optim_problem *p)
         if (p->diverged >= 0)
             p->passages[t].settled = -1;
     }
-    p->ending = ending_of(p->cells, p->rows, minimum, p->diverged >= 0);
     p->is_quadratic = objective_quadratic(p->descent->objective, &p->descent->shape, &p->quadratic);
+    p->ending = ending_of(p->cells, p->rows, minimum, p->diverged >= 0, largest_modulus(p));
 }
 
 static int make_problem(struct optim_problem *p, const struct run *run, struct error *err)

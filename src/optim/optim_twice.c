@@ -11,31 +11,31 @@ struct walk {
     bool finite;
 };
 
+/* At the end of the run, of which everything is known but the optimizer's memory; that takes all its steps again. */
 static struct walk walk_begin(const struct optim_problem *p)
 {
-    struct optim_twice *twice = p->twice;
-    struct walk walk = {.twice = twice};
-    *twice = (struct optim_twice){.iterations = 2 * (int64_t)p->descent->iterations};
-    for (size_t t = 0; t < OPTIM_THRESHOLDS; t++)
-        twice->passages[t] = (struct descent_passage)DESCENT_PASSAGE_NONE;
+    struct walk walk = {.twice = p->twice, .finite = p->diverged < 0};
+    walk.twice->iterations = 2 * (int64_t)p->descent->iterations;
+    memcpy(walk.twice->passages, p->passages, sizeof p->passages);
     descent_begin(&walk.descent, p->descent);
-    walk.finite = descent_is_finite(&walk.descent);
+    for (size_t k = 0; walk.finite && k < p->descent->iterations; k++)
+        descent_step(&walk.descent);
     return walk;
 }
 
-/* Takes the iteration that it is at into account, and goes on to the next. */
+/* To the next iteration, and what that adds. */
 static void walk_on(struct walk *walk)
 {
-    const struct objective *objective = walk->descent.config->objective;
-    for (size_t t = 0; t < OPTIM_THRESHOLDS; t++)
-        descent_pass(&walk->twice->passages[t], walk->descent.iteration,
-                     walk->descent.objective - objective->minimum < optim_thresholds[t].value);
-    if (walk->descent.iteration == (uint64_t)walk->twice->iterations)
+    if (!walk->finite)
         return;
     descent_step(&walk->descent);
     walk->finite = descent_is_finite(&walk->descent);
-    for (size_t t = 0; !walk->finite && t < OPTIM_THRESHOLDS; t++)
-        walk->twice->passages[t].settled = -1;
+    const double e = walk->descent.objective - walk->descent.config->objective->minimum;
+    for (size_t t = 0; t < OPTIM_THRESHOLDS; t++)
+        if (walk->finite)
+            descent_pass(&walk->twice->passages[t], walk->descent.iteration, e < optim_thresholds[t].value);
+        else
+            walk->twice->passages[t].settled = -1;
 }
 
 /* A run, and beside it, or NULL, the one on f2 that is the same as this one on f1. */
@@ -44,15 +44,13 @@ static void look(const struct optim_problem *first, const struct optim_problem *
     struct walk a = walk_begin(first), b = {.finite = false};
     if (second) {
         b = walk_begin(second);
-        a.twice->curves = optim_curves_begin(first->descent);
+        a.twice->curves = a.twice->curves_before = optim_problem_compare(first, second);
     }
-    for (int64_t k = 0; k <= a.twice->iterations && (a.finite || b.finite); k++) {
+    for (size_t k = 0; k < first->descent->iterations && (a.finite || b.finite); k++) {
+        walk_on(&a);
+        walk_on(&b);
         if (a.finite && b.finite)
             optim_curves_add(&a.twice->curves, a.descent.objective, b.descent.objective);
-        if (a.finite)
-            walk_on(&a);
-        if (b.finite)
-            walk_on(&b);
     }
 }
 

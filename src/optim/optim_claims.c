@@ -153,13 +153,13 @@ static void show_legend(const struct optim_results *report, FILE *out)
         differs |= j.differs;
         twice = j.twice.iterations;
     }
-    fputs("  The numbers are those iterations, of the two runs that decide (N: a touch before);\n"
-          "  as fast: within one iteration or 1 %.\n",
+    fputs("  The numbers are those iterations, of the two runs that decide; (N): a touch\n"
+          "  before; as fast: within one iteration or 1 %.\n",
           out);
     if (equal)
-        fputs("  curves equal: neither is below, but they are equal to rounding as far as they go.\n", out);
+        fputs("  curves equal: neither is below, but they are equal to rounding so far.\n", out);
     fprintf(out,
-            differs ? "  [ ]: another verdict in twice the iterations, %lld: it hangs on where the runs stop.\n"
+            differs ? "  [ ]: another verdict in twice the iterations, %lld: the run length decides.\n"
                     : "  In twice the iterations, %lld, the verdicts are the same.\n",
             (long long)twice);
 }

@@ -156,7 +156,7 @@ static void check_reference_iterations(void **unused)
         struct record record;
         size_t rows;
         const double *cells = run(&config, &record, &rows);
-        assert_int_equal(descent_reach(cells, rows, 0, 1e-3), expected[i].reached);
+        assert_int_equal(descent_passage(cells, rows, 0, 1e-3).reached, expected[i].reached);
         record_free(&record);
     }
 }
@@ -360,21 +360,25 @@ static void check_readings(void **unused)
     const struct quadratic axes = quadratic_make(1, 0.1, 0), swapped = quadratic_make(0.1, 1, 0);
     /* x passes 0 at k = 1 and comes back; it has decayed from k = 3 on. */
     const double cells[] = {1, 1, 1.1, 0, 0.9, 0.5, -0.5, 0.8, 0.6, 0.01, 0.8, 0.3, 0, 0.5, 0.2};
-    assert_int_equal(descent_reach(cells, 5, 0, 2), 0);
-    assert_int_equal(descent_reach(cells, 5, 0, 0.55), 1);
-    assert_int_equal(descent_reach(cells, 5, 0, 0.5), 3); /* below, not at */
-    assert_int_equal(descent_reach(cells, 5, 0.1, 0.5), 1);
-    assert_int_equal(descent_reach(cells, 5, 0, 0.1), -1);
-    assert_int_equal(descent_reach(cells, 0, 0, 1), -1);
+    assert_int_equal(descent_passage(cells, 5, 0, 2).reached, 0);
+    assert_int_equal(descent_passage(cells, 5, 0, 0.55).reached, 1);
+    assert_int_equal(descent_passage(cells, 5, 0, 0.5).reached, 3); /* below, not at */
+    assert_int_equal(descent_passage(cells, 5, 0.1, 0.5).reached, 1);
+    assert_int_equal(descent_passage(cells, 5, 0, 0.1).reached, -1);
+    assert_int_equal(descent_passage(cells, 0, 0, 1).reached, -1);
 
     /* From where on it stays below: a touch does not count. */
     const double touching[] = {0, 0, 2, 0, 0, 0.1, 0, 0, 3, 0, 0, 0.2, 0, 0, 0.3};
-    assert_int_equal(descent_reach(touching, 5, 0, 1), 1);
-    assert_int_equal(descent_settle(touching, 5, 0, 1), 3);
-    assert_int_equal(descent_settle(touching, 3, 0, 1), -1);
-    assert_int_equal(descent_settle(touching, 5, 0, 0.3), -1); /* below, not at */
-    assert_int_equal(descent_settle(touching, 5, 0, 4), 0);
-    assert_int_equal(descent_settle(touching, 0, 0, 1), -1);
+    assert_int_equal(descent_passage(touching, 5, 0, 1).reached, 1);
+    assert_int_equal(descent_passage(touching, 5, 0, 1).settled, 3);
+    assert_int_equal(descent_passage(touching, 3, 0, 1).settled, -1);
+    assert_int_equal(descent_passage(touching, 5, 0, 0.3).settled, -1); /* below, not at */
+    assert_int_equal(descent_passage(touching, 5, 0, 4).settled, 0);
+    assert_int_equal(descent_passage(touching, 0, 0, 1).settled, -1);
+    assert_int_equal(descent_passage(touching, 5, 0, 1).crossings, 3); /* down, up, down */
+    assert_int_equal(descent_passage(touching, 5, 0, 4).crossings, 0); /* below from the start on */
+    assert_int_equal(descent_passage(touching, 5, 0, 0.01).crossings, 0);
+    assert_int_equal(descent_passage(touching, 0, 0, 1).crossings, 0);
 
     assert_true(near(descent_slope(cells, 0, 0, 4), log(0.2 / 1.1) / 4));
     assert_true(near(descent_slope(cells, 0.1, 1, 3), log(0.2 / 0.4) / 2));

@@ -1,19 +1,18 @@
-# rotation.gp - iterations to each threshold against the angle by which the quadratic is turned.  Reads rotation.csv of
+# rotation.gp - the iteration from which f stays below each threshold, against the angle by which the quadratic is turned.  Reads rotation.csv of
 # `dlexp optim --rotate`.
 folder(path) = strlen(path) == 0 || path[strlen(path):*] eq "/" ? path : folder(path[1:strlen(path) - 1])
 here = folder(ARG0)
 input = ARG1; stem = ARG2; arguments = ARGC; load here."style.gp"
 thresholds = "1e-1 1e-2 1e-3 1e-6"
-required = "angle optimizer lr iterations_to_1e-1 iterations_to_1e-2 iterations_to_1e-3 iterations_to_1e-6 \
-    stays_below_from_1e-1 stays_below_from_1e-2 stays_below_from_1e-3 stays_below_from_1e-6"; load here."check.gp"
+required = "angle optimizer lr stays_below_from_1e-1 stays_below_from_1e-2 stays_below_from_1e-3 stays_below_from_1e-6"; load here."check.gp"
 load here."runs.gp"
 
 run_name(dummy) = stringcolumn("optimizer")."|".stringcolumn("lr")
 curves = " "; lrs = " "; angle_low = 1e300; angle_high = -1e300
 array most[4] = [0, 0, 0, 0]
 # A missing number is left out and its neighbours are joined; NaN makes a gap.
-# A run that went above the threshold again, and stayed there, has not reached it.
-cell(t) = strlen(stringcolumn("stays_below_from_".word(thresholds, t))) ? stringcolumn("iterations_to_".word(thresholds, t)) : ""
+# A first touch does not count.
+cell(t) = stringcolumn("stays_below_from_".word(thresholds, t))
 reached(t) = strlen(cell(t)) ? real(cell(t)) : NaN
 more(t) = strlen(cell(t)) && reached(t) > most[t] ? reached(t) : most[t]
 if (rows > 0) {
@@ -44,7 +43,7 @@ longest = 0
 do for [k = 1:curve_count] { longest = strlen(curve_title(k)) > longest ? strlen(curve_title(k)) : longest }
 legend_height = 24 * legend_lines(curve_count, longest)
 figure_height = lines * 370 + title_height + legend_height + 8
-figure_title = "Iterations until f < threshold, by the angle of the quadratic"
+figure_title = "Iterations until f stays below, by the angle of the quadratic"
 footnote = "No point: not reached within the run, or above it again at its end."
 draw_legend = 'for [k = 1:curve_count] 1e300 with linespoints linecolor rgb colour(k) linewidth line_width \
     dashtype dash(variant(k)) pointtype mark(k) pointsize point_size title curve_title(k), 1e300 notitle'

@@ -8,26 +8,42 @@
 
 #define TRAJECTORY_HEADER "x,y,objective"
 
+void descent_begin(struct descent *descent, const struct descent_config *config)
+{
+    *descent = (struct descent){.config = config, .w = {config->init[0], config->init[1]}};
+    descent->objective = config->objective->value(&config->shape, descent->w[0], descent->w[1]);
+}
+
+void descent_step(struct descent *descent)
+{
+    const struct descent_config *config = descent->config;
+    double g[2], c[OPTIMIZER_CONSTANTS_MAX] = {0}, *state[OPTIMIZER_STATES_MAX];
+    for (size_t i = 0; i < OPTIMIZER_STATES_MAX; i++)
+        state[i] = descent->memory[i];
+    config->objective->gradient(&config->shape, g, descent->w[0], descent->w[1]);
+    optimizer_row(config->optimizer)->constants(c, config->lr, &config->hyper, ++descent->iteration);
+    optimizer_update_f64[config->optimizer](descent->w, g, state, 2, c);
+    descent->objective = config->objective->value(&config->shape, descent->w[0], descent->w[1]);
+}
+
+bool descent_is_finite(const struct descent *descent)
+{
+    return isfinite(descent->w[0]) && isfinite(descent->w[1]) && isfinite(descent->objective);
+}
+
 void descent_run(const struct descent_config *config, const struct run_hooks *hooks, struct record *record)
 {
     enum { REPORT_EVERY = 1024 };
-    const struct objective *objective = config->objective;
-    const struct optimizer *optimizer = optimizer_row(config->optimizer);
-    double w[2] = {config->init[0], config->init[1]}, g[2], memory[OPTIMIZER_STATES_MAX][2] = {{0}};
-    double *state[OPTIMIZER_STATES_MAX];
     struct record_table *table = record_table_add(record, "trajectory", TRAJECTORY_HEADER, 0);
-    for (size_t i = 0; i < OPTIMIZER_STATES_MAX; i++)
-        state[i] = memory[i];
-
-    for (uint64_t k = 0;; k++) {
-        const double cells[DESCENT_COLUMNS] = {w[0], w[1], objective->value(&config->shape, w[0], w[1])};
-        double c[OPTIMIZER_CONSTANTS_MAX] = {0};
-        if (!isfinite(cells[DESCENT_X]) || !isfinite(cells[DESCENT_Y]) || !isfinite(cells[DESCENT_OBJECTIVE])) {
+    struct descent descent;
+    for (descent_begin(&descent, config);; descent_step(&descent)) {
+        const uint64_t k = descent.iteration;
+        if (!descent_is_finite(&descent)) {
             record_set(record, "status", "diverged");
             record_set(record, "diverged_iteration", "%llu", (unsigned long long)k);
             return;
         }
-        record_table_row(record, table, cells);
+        record_table_row(record, table, (const double[DESCENT_COLUMNS]){descent.w[0], descent.w[1], descent.objective});
         if (hooks && (k == config->iterations || (k > 0 && k % REPORT_EVERY == 0))) {
             const uint64_t units = k % REPORT_EVERY ? k % REPORT_EVERY : REPORT_EVERY;
             atomic_fetch_add_explicit(hooks->done, units, memory_order_relaxed);
@@ -36,9 +52,6 @@ void descent_run(const struct descent_config *config, const struct run_hooks *ho
         }
         if (k == config->iterations)
             break;
-        objective->gradient(&config->shape, g, w[0], w[1]);
-        optimizer->constants(c, config->lr, &config->hyper, k + 1);
-        optimizer_update_f64[config->optimizer](w, g, state, 2, c);
     }
     record_set(record, "status", "completed");
 }
@@ -63,20 +76,23 @@ static double excess(const double *cells, double minimum, size_t k)
     return cells[k * DESCENT_COLUMNS + DESCENT_OBJECTIVE] - minimum;
 }
 
-int64_t descent_reach(const double *cells, size_t rows, double minimum, double threshold)
+void descent_pass(struct descent_passage *passage, uint64_t k, bool below)
 {
-    for (size_t k = 0; k < rows; k++)
-        if (excess(cells, minimum, k) < threshold)
-            return (int64_t)k;
-    return -1;
+    const bool was_below = passage->settled >= 0;
+    if (below && passage->reached < 0)
+        passage->reached = (int64_t)k;
+    if (below != was_below) {
+        passage->crossings += k > 0;
+        passage->settled = below ? (int64_t)k : -1;
+    }
 }
 
-int64_t descent_settle(const double *cells, size_t rows, double minimum, double threshold)
+struct descent_passage descent_passage(const double *cells, size_t rows, double minimum, double threshold)
 {
-    size_t first = rows;
-    while (first > 0 && excess(cells, minimum, first - 1) < threshold)
-        first--;
-    return first < rows ? (int64_t)first : -1;
+    struct descent_passage passage = DESCENT_PASSAGE_NONE;
+    for (size_t k = 0; k < rows; k++)
+        descent_pass(&passage, k, excess(cells, minimum, k) < threshold);
+    return passage;
 }
 
 double descent_slope(const double *cells, double minimum, size_t first, size_t last)

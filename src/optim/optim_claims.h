@@ -1,5 +1,6 @@
 /*
- * optim_claims.h - whether the homework's guess and claims hold.
+ * optim_claims.h - whether the homework's guess and claims hold: on each function by itself, by the iteration from
+ * which the objective stays below a threshold; and whether they would in twice the iterations.
  */
 #ifndef DLEXP_OPTIM_CLAIMS_H
 #define DLEXP_OPTIM_CLAIMS_H
@@ -13,7 +14,7 @@ bool optim_claims_exist(const void *context);
 void optim_claims_fill(const void *context, struct frame *frame);
 
 /* optim_claims_show - the verdicts on each function and what decides them; where its runs are not there, that. */
-int optim_claims_show(const struct optim_results *report, FILE *out, struct error *err);
+void optim_claims_show(const struct optim_results *report, FILE *out);
 void optim_claims_add(struct cJSON *root, const struct optim_results *report);
 
 #endif

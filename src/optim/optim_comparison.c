@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "dlexp/statistics/claim.h"
+#include "optim_twice.h"
+
+enum curves_relation { EQUAL, DIFFERENT, UNKNOWN }; /* unknown: there is nothing past the start */
 
 struct comparison {
     const char *optimizer;
@@ -11,7 +14,7 @@ struct comparison {
     const struct optim_problem *f1, *f2;
     bool same_start; /* in eigen-coordinates: f2's descent is f1's turned, if the optimizer does not mind */
     struct optim_curves curves;
-    enum curves_relation { EQUAL, DIFFERENT, UNKNOWN } relation; /* unknown: there is nothing past the start */
+    enum curves_relation relation;
     const char *ahead; /* the function with the lower objective at first; NULL if equal */
 };
 
@@ -23,8 +26,13 @@ static double start_distance(const struct optim_problem *a, const struct optim_p
     return fmax(fabs(p[0] - q[0]), fabs(p[1] - q[1]));
 }
 
-/* The index-th pair there is (by optimizer, lr); false past the last. */
-static bool compare_functions(const struct optim_results *report, size_t index, struct comparison *c)
+static enum curves_relation relation_of(const struct optim_curves *curves)
+{
+    return curves->lower >= 0 ? DIFFERENT : curves->rows > 1 ? EQUAL : UNKNOWN;
+}
+
+/* The index-th pair there is (by optimizer, lr), without its curves; false past the last. */
+static bool find_pair(const struct optim_results *report, size_t index, struct comparison *c)
 {
     for (size_t i = 0; i < report->count && !report->rotating; i++) {
         const struct optim_problem *p = &report->problems[i];
@@ -35,13 +43,17 @@ static bool compare_functions(const struct optim_results *report, size_t index, 
         if (!c->f2 || c->f1->rows == 0 || c->f2->rows == 0 || index-- > 0)
             continue;
         c->same_start = start_distance(c->f1, c->f2) <= OPTIM_ROUNDING * (1 + fabs(c->f1->descent->init[0]));
-        c->curves = optim_problem_compare(c->f1, c->f2);
-        c->relation = c->curves.lower >= 0 ? DIFFERENT : c->curves.rows > 1 ? EQUAL : UNKNOWN;
-        if (c->curves.lower >= 0)
-            c->ahead = c->curves.lower == 0 ? "f1" : "f2";
         return true;
     }
     return false;
+}
+
+static void compare_curves(struct comparison *c)
+{
+    c->curves = c->f1->twice && c->f2->twice ? c->f1->twice->curves_before : optim_problem_compare(c->f1, c->f2);
+    c->relation = relation_of(&c->curves);
+    if (c->curves.lower >= 0)
+        c->ahead = c->curves.lower == 0 ? "f1" : "f2";
 }
 
 /* What the homework found of an optimizer in its part (c). */
@@ -55,27 +67,55 @@ static const struct {
     {"adam", "f2 first, then f1", false},
 };
 
-/* Its text, with the verdict on it; "" where there is none, as for runs that are not the homework's. */
-static const char *judge_finding(const struct comparison *c, enum verdict *verdict)
+/* What it found of the optimizer; -1: nothing, as of runs that are not its own. */
+static int find_finding(const struct comparison *c)
 {
-    *verdict = VERDICT_UNDECIDED;
-    if (!optim_problem_is_homework(c->f1) || !optim_problem_is_homework(c->f2))
-        return "";
-    for (size_t i = 0; i < sizeof findings / sizeof *findings; i++) {
-        if (strcmp(findings[i].optimizer, c->optimizer) != 0)
-            continue;
-        const bool so = findings[i].equal ? c->relation == EQUAL : c->curves.lower == 1 && c->curves.overtaken >= 0;
-        if (c->relation != UNKNOWN)
-            *verdict = so ? VERDICT_SUPPORTED : VERDICT_CONTRADICTED;
-        return findings[i].finding;
+    for (size_t i = 0; i < sizeof findings / sizeof *findings && c->f1->twice && c->f2->twice; i++)
+        if (strcmp(findings[i].optimizer, c->optimizer) == 0)
+            return (int)i;
+    return -1;
+}
+
+static enum verdict judge(int finding, const struct optim_curves *curves)
+{
+    const enum curves_relation relation = relation_of(curves);
+    if (relation == UNKNOWN)
+        return VERDICT_UNDECIDED;
+    const bool so = findings[finding].equal ? relation == EQUAL : curves->lower == 1 && curves->overtaken >= 0;
+    return so ? VERDICT_SUPPORTED : VERDICT_CONTRADICTED;
+}
+
+/* The finding, its verdict, and whether that is another one in twice the iterations. */
+static void fill_finding(struct frame *frame, const struct comparison *c)
+{
+    const int finding = find_finding(c);
+    if (finding < 0) {
+        frame_text(frame, ""); /* and not none: the CSV has always had its quotes */
+        frame_none(frame);
+        return;
     }
-    return "";
+    const enum verdict verdict = judge(finding, &c->curves), twice = judge(finding, &c->f1->twice->curves);
+    frame_text(frame, findings[finding].finding);
+    if (twice != verdict)
+        frame_note(frame, " [in %lld: %s]", (long long)c->f1->twice->iterations, verdict_name(twice));
+    frame_text(frame, verdict_name(verdict));
+}
+
+/* Why a verdict hangs on where the runs stop, if it does. */
+static void fill_reason(struct frame *frame, const struct comparison *c)
+{
+    const int finding = find_finding(c);
+    char reason[96] = "";
+    if (finding >= 0 && judge(finding, &c->curves) != judge(finding, &c->f1->twice->curves))
+        snprintf(reason, sizeof reason, "in twice the iterations, %lld: %s", (long long)c->f1->twice->iterations,
+                 verdict_name(judge(finding, &c->f1->twice->curves)));
+    frame_text(frame, *reason ? reason : NULL);
 }
 
 bool optim_comparison_exists(const void *context)
 {
     struct comparison c;
-    return compare_functions(context, 0, &c);
+    return find_pair(context, 0, &c);
 }
 
 const struct frame_column optim_comparison_columns[] = {
@@ -92,6 +132,11 @@ const struct frame_column optim_comparison_columns[] = {
     {.name = "max_relative_difference", .type = FRAME_REAL, .title = "relative", .shown = SHOWN_DIGITS, .places = 2},
     {.name = "compared_to_iteration", .type = FRAME_INTEGER},
     {.name = "equal", .type = FRAME_BOOL, .csv = ""},
+    OPTIM_ITERATIONS_COLUMNS("f1_iterations_to"),
+    OPTIM_ITERATIONS_COLUMNS("f1_stays_below_from"),
+    OPTIM_ITERATIONS_COLUMNS("f2_iterations_to"),
+    OPTIM_ITERATIONS_COLUMNS("f2_stays_below_from"),
+    {.name = "reason", .type = FRAME_TEXT},
     {.name = NULL},
 };
 
@@ -114,9 +159,8 @@ void optim_comparison_fill(const void *context, struct frame *frame)
 {
     const struct optim_results *report = context;
     struct comparison c;
-    for (size_t i = 0; compare_functions(report, i, &c); i++) {
-        enum verdict verdict;
-        const char *finding = judge_finding(&c, &verdict);
+    for (size_t i = 0; find_pair(report, i, &c); i++) {
+        compare_curves(&c);
         frame_text(frame, c.optimizer);
         frame_real(frame, c.lr);
         grid_fill(frame, c.f1->run->config);
@@ -124,14 +168,18 @@ void optim_comparison_fill(const void *context, struct frame *frame)
         frame_real(frame, c.curves.difference);
         frame_integer(frame, (int64_t)c.curves.at);
         fill_curves(frame, &c);
-        frame_text(frame, finding); /* "" and not none where there is none: the CSV has always had its quotes */
-        frame_text(frame, *finding ? verdict_name(verdict) : NULL);
+        fill_finding(frame, &c);
         frame_real(frame, c.curves.share);
         frame_integer(frame, (int64_t)c.curves.rows - 1);
         if (c.relation == UNKNOWN)
             frame_none(frame);
         else
             frame_bool(frame, c.relation == EQUAL);
+        optim_problem_fill_passages(frame, c.f1, OPTIM_ITERATIONS_TO);
+        optim_problem_fill_passages(frame, c.f1, OPTIM_STAYS_BELOW_FROM);
+        optim_problem_fill_passages(frame, c.f2, OPTIM_ITERATIONS_TO);
+        optim_problem_fill_passages(frame, c.f2, OPTIM_STAYS_BELOW_FROM);
+        fill_reason(frame, &c);
     }
 }
 
@@ -155,7 +203,7 @@ int optim_comparison_show(const struct optim_results *report, FILE *out, struct 
     const struct grid_keys keys = OPTIM_COMPARISON_KEYS;
     struct comparison c;
     bool same_start = true;
-    for (size_t i = 0; compare_functions(report, i, &c); i++)
+    for (size_t i = 0; find_pair(report, i, &c); i++)
         same_start &= c.same_start;
     fputs("\nThe same on f1 and f2?\n", out);
     if (grid_print(&report->grid, out, optim_comparison_columns, keys, optim_comparison_fill, report, err) < 0)

@@ -19,16 +19,6 @@ const char *optim_problem_optimizer(size_t row)
     return optimizer->alias ? optimizer->alias : optimizer->name;
 }
 
-int64_t optim_problem_counted(const struct optim_problem *p, size_t t)
-{
-    return p->settled[t] < 0 ? -1 : p->reached[t];
-}
-
-bool optim_problem_rose_again(const struct optim_problem *p, size_t t)
-{
-    return p->reached[t] >= 0 && p->settled[t] != p->reached[t];
-}
-
 static bool is_one_of(const char *name, const char *const *names)
 {
     while (*names && strcmp(name, *names) != 0)
@@ -63,38 +53,11 @@ double optim_problem_final(const struct optim_problem *p)
     return p->rows > 0 ? optim_problem_objective(p, p->rows - 1) : (double)NAN;
 }
 
-/* Momentum repeats what an iteration's rounding adds, mu^n as much after n more: 1 / (1 - mu) in all. */
-static double momentum_of(const struct descent_config *descent)
-{
-    double r[2] = {0};
-    const struct optimizer *optimizer = optimizer_row(descent->optimizer);
-    if (optimizer->recurrence)
-        optimizer->recurrence(r, descent->lr, &descent->hyper, 0);
-    return -r[1];
-}
-
 struct optim_curves optim_problem_compare(const struct optim_problem *a, const struct optim_problem *b)
 {
-    struct optim_curves curves = {.rows = a->rows < b->rows ? a->rows : b->rows, .lower = -1, .overtaken = -1};
-    const double step = OPTIM_ROUNDING_STEP / fmax(1 - momentum_of(a->descent), OPTIM_ROUNDING_STEP);
-    double largest = 0;
-    for (size_t k = 0; k < curves.rows; k++) {
-        const double f = optim_problem_objective(a, k), g = optim_problem_objective(b, k), difference = fabs(f - g);
-        largest = fmax(largest, fmax(fabs(f), fabs(g)));
-        if (difference > curves.difference) {
-            curves.difference = difference;
-            curves.at = k;
-        }
-        if (difference > 0)
-            curves.share = fmax(curves.share, difference / largest);
-        if (difference <= (OPTIM_ROUNDING + step * (double)k) * largest)
-            continue;
-        const int lower = f < g ? 0 : 1;
-        if (curves.lower < 0)
-            curves.lower = lower;
-        else if (curves.overtaken < 0 && lower != curves.lower)
-            curves.overtaken = (int64_t)k;
-    }
+    struct optim_curves curves = optim_curves_begin(a->descent);
+    for (size_t k = 0; k < a->rows && k < b->rows; k++)
+        optim_curves_add(&curves, optim_problem_objective(a, k), optim_problem_objective(b, k));
     return curves;
 }
 
@@ -106,10 +69,22 @@ void optim_problem_fill_key(struct frame *frame, const struct optim_problem *p)
     frame_real(frame, p->descent->lr);
 }
 
-void optim_problem_fill_iterations(struct frame *frame, const int64_t iterations[OPTIM_THRESHOLDS])
+void optim_problem_fill_passages(struct frame *frame, const struct optim_problem *p, enum optim_passing what)
 {
-    for (size_t t = 0; t < OPTIM_THRESHOLDS; t++)
-        optim_problem_fill_count(frame, iterations[t]);
+    for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
+        const struct descent_passage *passage = &p->passages[t];
+        optim_problem_fill_count(frame, what == OPTIM_ITERATIONS_TO      ? passage->reached
+                                        : what == OPTIM_STAYS_BELOW_FROM ? passage->settled
+                                                                         : passage->crossings);
+    }
+}
+
+const char *optim_problem_touch(char text[OPTIM_TOUCH_SIZE], const struct descent_passage *passage)
+{
+    text[0] = '\0';
+    if (passage->reached >= 0 && passage->reached != passage->settled)
+        snprintf(text, OPTIM_TOUCH_SIZE, "%s(%lld)", passage->settled < 0 ? "" : " ", (long long)passage->reached);
+    return text;
 }
 
 void optim_problem_fill_count(struct frame *frame, int64_t value)

@@ -10,6 +10,8 @@
 
 #include "dlexp/formats/frame.h"
 #include "dlexp/optim/descent.h"
+#include "dlexp/optim/ending.h"
+#include "optim_curves.h"
 
 struct cJSON;
 
@@ -23,12 +25,8 @@ extern const struct optim_threshold {
     double value;
 } optim_thresholds[OPTIM_THRESHOLDS];
 
-/* Curves that differ by no more than this share of the largest objective so far are the same up to rounding, and in a
- * long run by OPTIM_ROUNDING_STEP an iteration: what each adds need not cancel. */
-#define OPTIM_ROUNDING 1e-12
-#define OPTIM_ROUNDING_STEP 4e-15
-
 struct run;
+struct optim_twice;
 
 struct optim_problem {
     const struct run *run;
@@ -37,22 +35,17 @@ struct optim_problem {
     const char *fn, *optimizer;
     const double *cells; /* trajectory, as in descent.h */
     size_t rows;
-    int64_t diverged;                  /* iteration, or -1 */
-    int64_t reached[OPTIM_THRESHOLDS]; /* first iteration below, or -1 */
-    int64_t settled[OPTIM_THRESHOLDS]; /* from which on it stays below; -1: it is not below at the end */
+    int64_t diverged; /* iteration, or -1 */
+    /* Runs are ranked and judged by `settled`, of a diverged one -1. */
+    struct descent_passage passages[OPTIM_THRESHOLDS];
+    struct ending ending;
+    struct optim_twice *twice; /* of one of the homework's runs (optim_twice.h); else NULL */
     bool is_quadratic;
     struct quadratic quadratic;
 };
 
 /* optim_problem_optimizer - what the rule is called here: gd for sgd. */
 const char *optim_problem_optimizer(size_t row);
-
-/* optim_problem_counted - what counts where runs are compared: iterations to the threshold, or -1 where the run does
- * not end below it. */
-int64_t optim_problem_counted(const struct optim_problem *p, size_t t);
-
-/* optim_problem_rose_again - it was below, and not from then on. */
-bool optim_problem_rose_again(const struct optim_problem *p, size_t t);
 
 /* optim_problem_is_homework - it is one of the homework's eight runs: f1 or f2 from its own start at OPTIM_HOMEWORK_LR,
  * the optimizer's constants at their defaults, and OPTIM_HOMEWORK_ITERATIONS or more. */
@@ -64,16 +57,6 @@ bool optim_problem_is_homework(const struct optim_problem *p);
 double optim_problem_objective(const struct optim_problem *p, size_t k);
 double optim_problem_final(const struct optim_problem *p);
 
-/* Two runs' objectives side by side. */
-struct optim_curves {
-    size_t rows;       /* iterations that both have, start included: one may overflow a step before the other */
-    double difference; /* the largest, and its iteration */
-    size_t at;
-    double share;      /* the largest of a difference over the largest objective so far */
-    int lower;         /* which is lower by more than rounding at first: 0 or 1; -1: equal all along */
-    int64_t overtaken; /* first iteration at which the other is, or -1 */
-};
-
 /* optim_problem_compare - a is run 0, b run 1. */
 struct optim_curves optim_problem_compare(const struct optim_problem *a, const struct optim_problem *b);
 
@@ -81,8 +64,7 @@ struct optim_curves optim_problem_compare(const struct optim_problem *a, const s
  * a quadratic. */
 void optim_problem_fill_key(struct frame *frame, const struct optim_problem *p);
 
-/* OPTIM_ITERATIONS_COLUMNS, optim_problem_fill_iterations - one per threshold, named after it; the shown ones have it
- * for a heading. */
+/* OPTIM_ITERATIONS_COLUMNS - one per threshold, named after it; the shown ones have it for a heading. */
 #define OPTIM_ITERATIONS_COLUMN(object, threshold)                                                                     \
     {                                                                                                                  \
         .of = object, .name = #threshold, .type = FRAME_INTEGER                                                        \
@@ -93,7 +75,15 @@ void optim_problem_fill_key(struct frame *frame, const struct optim_problem *p);
     }
 #define OPTIM_ITERATIONS_COLUMNS(object) OPTIM_EACH_THRESHOLD(OPTIM_ITERATIONS_COLUMN, object)
 #define OPTIM_SHOWN_COLUMNS(object) OPTIM_EACH_THRESHOLD(OPTIM_SHOWN_COLUMN, object)
-void optim_problem_fill_iterations(struct frame *frame, const int64_t iterations[OPTIM_THRESHOLDS]);
+
+/* Its columns are OPTIM_ITERATIONS_COLUMNS of one of these objects. */
+enum optim_passing { OPTIM_ITERATIONS_TO, OPTIM_STAYS_BELOW_FROM, OPTIM_CROSSINGS_OF };
+void optim_problem_fill_passages(struct frame *frame, const struct optim_problem *p, enum optim_passing what);
+
+/* optim_problem_touch - " (120)", the first touch, where that is not the iteration from which on it stays below;
+ * "(120)" where it does not stay below; else "". */
+enum { OPTIM_TOUCH_SIZE = 32 };
+const char *optim_problem_touch(char text[OPTIM_TOUCH_SIZE], const struct descent_passage *passage);
 
 /* optim_problem_fill_count - one cell; -1 is none. */
 void optim_problem_fill_count(struct frame *frame, int64_t value);

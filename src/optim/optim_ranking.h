@@ -1,6 +1,6 @@
 /*
- * optim_ranking.h - which run is the fastest: on each function by itself, and among the homework's eight, which it
- * ranked together.
+ * optim_ranking.h - which run is the fastest: on each function by itself, by the iteration from which the objective
+ * stays below a threshold.
  */
 #ifndef DLEXP_OPTIM_RANKING_H
 #define DLEXP_OPTIM_RANKING_H
@@ -9,7 +9,7 @@
 
 struct cJSON;
 
-/* optim_ranking_show - the runs on each function, and where they are there the homework's eight beside its guess. */
+/* optim_ranking_show - the runs on each function, and the homework's guess beside its own runs. */
 void optim_ranking_show(const struct optim_results *report, FILE *out);
 void optim_ranking_add(struct cJSON *root, const struct optim_results *report);
 

@@ -11,10 +11,11 @@
 #include "optim_phases.h"
 #include "optim_ranking.h"
 #include "optim_rotation.h"
+#include "optim_twice.h"
 
 int optim_report_conclude(void *context, const struct plan *plan, struct error *err)
 {
-    return optim_results_make(context, plan, err);
+    return optim_results_make(context, plan, err) < 0 ? -1 : optim_twice_make(context, err);
 }
 
 /* Mean log-slope over the first (or last) tenth of the run. */
@@ -64,27 +65,40 @@ static const struct frame_column summary_columns[] = {
     {.name = "angle", .type = FRAME_REAL},
     {.name = "optimizer", .type = FRAME_TEXT, .title = "optimizer"},
     {.name = "lr", .type = FRAME_REAL, .title = "lr"},
-    {.name = "status", .type = FRAME_TEXT, .title = "status"},
+    {.name = "status", .type = FRAME_TEXT},
     {.name = "diverged_iteration", .type = FRAME_INTEGER},
     {.name = "iterations", .type = FRAME_INTEGER},
     {.name = "final_x", .type = FRAME_REAL},
     {.name = "final_y", .type = FRAME_REAL},
-    {.name = "final_objective", .type = FRAME_REAL, .title = "f at the end", .shown = SHOWN_DIGITS, .places = 4},
-    OPTIM_SHOWN_COLUMNS("iterations_to"),
-    OPTIM_ITERATIONS_COLUMNS("stays_below_from"),
+    {.name = "final_objective", .type = FRAME_REAL, .title = "final f", .shown = SHOWN_DIGITS, .places = 4},
+    OPTIM_ITERATIONS_COLUMNS("iterations_to"),
+    OPTIM_SHOWN_COLUMNS("stays_below_from"),
     {.name = "initial_log_slope", .type = FRAME_REAL, .digits = FRAME_SURE_DIGITS},
     {.name = "final_log_slope", .type = FRAME_REAL, .digits = FRAME_SURE_DIGITS},
+    OPTIM_ITERATIONS_COLUMNS("crossings_of"),
+    {.name = "ending", .type = FRAME_TEXT, .title = "ending"},
+    {.name = "ending_period", .type = FRAME_INTEGER},
+    {.name = "ending_height", .type = FRAME_REAL},
     {.name = NULL},
 };
 
-/* "120*" where it went above again later; "120**" where it is not below at the end. */
-static void fill_reached(struct frame *frame, const struct optim_problem *p)
+/* A person reads the first touch behind it, where it is another iteration. */
+static void fill_stays_below(struct frame *frame, const struct optim_problem *p)
 {
+    char touch[OPTIM_TOUCH_SIZE];
     for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
-        if (p->reached[t] >= 0)
-            frame_note(frame, "%s", p->settled[t] < 0 ? "**" : optim_problem_rose_again(p, t) ? "*" : "");
-        optim_problem_fill_count(frame, p->reached[t]);
+        frame_note(frame, "%s", optim_problem_touch(touch, &p->passages[t]));
+        optim_problem_fill_count(frame, p->passages[t].settled);
     }
+}
+
+static void fill_ending(struct frame *frame, const struct optim_problem *p)
+{
+    if (p->diverged >= 0)
+        frame_note(frame, " at iteration %lld", (long long)p->diverged);
+    frame_text(frame, ending_name(p->ending.kind));
+    optim_problem_fill_count(frame, p->ending.period > 0 ? (int64_t)p->ending.period : -1);
+    frame_real(frame, p->ending.height);
 }
 
 static void fill_summary(const void *context, struct frame *frame)
@@ -94,17 +108,17 @@ static void fill_summary(const void *context, struct frame *frame)
         const struct optim_problem *p = &report->problems[i];
         optim_problem_fill_key(frame, p);
         grid_fill(frame, p->run->config);
-        if (p->diverged >= 0)
-            frame_note(frame, " at iteration %lld", (long long)p->diverged);
         frame_text(frame, p->diverged < 0 ? "completed" : "diverged");
         optim_problem_fill_count(frame, p->diverged);
         frame_integer(frame, p->rows > 0 ? (int64_t)p->rows - 1 : 0);
         for (size_t c = 0; c < DESCENT_COLUMNS; c++)
             frame_real(frame, p->rows > 0 ? p->cells[(p->rows - 1) * DESCENT_COLUMNS + c] : (double)NAN);
-        fill_reached(frame, p);
-        optim_problem_fill_iterations(frame, p->settled);
+        optim_problem_fill_passages(frame, p, OPTIM_ITERATIONS_TO);
+        fill_stays_below(frame, p);
         frame_real(frame, tenth_slope(p, false));
         frame_real(frame, tenth_slope(p, true));
+        optim_problem_fill_passages(frame, p, OPTIM_CROSSINGS_OF);
+        fill_ending(frame, p);
     }
 }
 
@@ -162,23 +176,40 @@ const struct experiment_table optim_report_tables[] = {
     {.name = NULL},
 };
 
+/* A sentence for each of the runs that do not converge, as far as they are few. */
+static void show_endings(const struct optim_results *report, FILE *out)
+{
+    enum { SHOWN = 4 };
+    size_t shown = 0;
+    for (const struct optim_problem *p = report->problems; p < report->problems + report->count; p++) {
+        const enum ending_kind kind = p->ending.kind;
+        char label[OPTIM_LABEL_SIZE];
+        if ((kind != ENDING_LIMIT_CYCLE && kind != ENDING_OSCILLATING && kind != ENDING_RISING) || shown++ >= SHOWN)
+            continue;
+        fprintf(out, "  %s on %s ", optim_results_label(label, report, p), p->fn);
+        if (kind == ENDING_LIMIT_CYCLE)
+            fprintf(out, "ends in a limit cycle of period %zu, with f - f* at %.4g\n", p->ending.period,
+                    p->ending.height);
+        else
+            fprintf(out, "is %s: f - f* up to %.4g in the last quarter\n", ending_name(kind), p->ending.height);
+    }
+    if (shown > SHOWN)
+        fprintf(out, "  and %zu more that do not converge (summary.csv: ending)\n", shown - SHOWN);
+}
+
 static int show_problems(const struct optim_results *report, FILE *out, struct error *err)
 {
     const struct grid_keys problem_keys = OPTIM_PROBLEM_KEYS;
-    bool rose = false, left = false;
-    fputs("The runs, and their iterations until f - f* is below 1e-1, 1e-2, ...\n", out);
+    bool touched = false;
+    fputs("The runs, and the iteration from which f - f* stays below 1e-1, 1e-2, ...\n", out);
     if (grid_print(&report->grid, out, summary_columns, problem_keys, fill_summary, report, err) < 0)
         return -1;
     for (size_t i = 0; i < report->count; i++)
-        for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
-            const struct optim_problem *p = &report->problems[i];
-            rose |= optim_problem_rose_again(p, t) && p->settled[t] >= 0;
-            left |= optim_problem_rose_again(p, t) && p->settled[t] < 0;
-        }
-    if (rose)
-        fputs("  *  went above it again, and is below at the end (summary.csv: stays_below_from_...)\n", out);
-    if (left)
-        fputs("  ** went above it again, and is not below at the end: counts as not there in what follows\n", out);
+        for (size_t t = 0; t < OPTIM_THRESHOLDS; t++)
+            touched |= report->problems[i].passages[t].reached != report->problems[i].passages[t].settled;
+    if (touched)
+        fputs("  (N): first below at N, but above again; alone: and not below at the end\n", out);
+    show_endings(report, out);
     return 0;
 }
 
@@ -199,8 +230,9 @@ int optim_report_print(const void *context, FILE *out, struct error *err)
     if (show_problems(report, out, err) < 0)
         return -1;
     optim_ranking_show(report, out);
-    if ((is_about_homework(report) && optim_claims_show(report, out, err) < 0) ||
-        (optim_comparison_exists(report) && optim_comparison_show(report, out, err) < 0) ||
+    if (is_about_homework(report))
+        optim_claims_show(report, out);
+    if ((optim_comparison_exists(report) && optim_comparison_show(report, out, err) < 0) ||
         (optim_phases_exist(report) && optim_phases_show(report, out, err) < 0))
         return -1;
     return 0;

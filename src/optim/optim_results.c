@@ -2,6 +2,7 @@
 #include "optim_results.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,6 +35,46 @@ static void set_function(struct optim_results *results, struct optim_problem *p)
         results->functions[results->function_count++] = (size_t)(p - results->problems);
 }
 
+/* By theory, of both directions; nan where there is none. */
+static double largest_modulus(const struct optim_problem *p)
+{
+    double largest = (double)NAN;
+    struct rates rates;
+    for (size_t i = 0; i < 2 && p->is_quadratic; i++)
+        if (descent_predict(&rates, p->descent, 2 * p->quadratic.eigen[i]))
+            largest = fmax(largest, rates.modulus[0]);
+    return largest;
+}
+
+/* What is read off a trajectory. */
+static void read_trajectory(struct optim_problem *p)
+{
+    const double minimum = p->descent->objective->minimum;
+    for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
+        p->passages[t] = descent_passage(p->cells, p->rows, minimum, optim_thresholds[t].value);
+        if (p->diverged >= 0)
+            p->passages[t].settled = -1;
+    }
+    p->is_quadratic = objective_quadratic(p->descent->objective, &p->descent->shape, &p->quadratic);
+    p->ending = ending_of(p->cells, p->rows, minimum, p->diverged >= 0, largest_modulus(p));
+}
+
+static int make_problem(struct optim_problem *p, const struct run *run, struct error *err)
+{
+    const struct record_table *table = record_table_find(&run->record, "trajectory");
+    const char *diverged = record_get(&run->record, "diverged_iteration");
+    if (!table || table->columns != DESCENT_COLUMNS || !record_get(&run->record, "status"))
+        return error_set(err, ERROR_DATA, "the record of run %s lacks its results; remove it and run again", run->id);
+    *p = (struct optim_problem){
+        .run = run, .descent = optim_descent(run), .cells = table->cells, .rows = table->rows, .diverged = -1};
+    p->fn = p->descent->objective->name;
+    p->optimizer = optim_problem_optimizer(p->descent->optimizer);
+    if (diverged)
+        p->diverged = strtoll(diverged, NULL, 10);
+    read_trajectory(p);
+    return 0;
+}
+
 int optim_results_make(struct optim_results *results, const struct plan *plan, struct error *err)
 {
     results->problems = calloc(plan->count, sizeof *results->problems);
@@ -41,30 +82,10 @@ int optim_results_make(struct optim_results *results, const struct plan *plan, s
     if (!results->problems || !results->functions)
         return error_out_of_memory(err, "the tables");
     for (size_t i = 0; i < plan->count; i++) {
-        const struct record *record = &plan->runs[i].record;
-        const struct record_table *table = record_table_find(record, "trajectory");
         struct optim_problem *p = &results->problems[results->count++];
-        const char *diverged = record_get(record, "diverged_iteration");
-        if (!table || table->columns != DESCENT_COLUMNS || !record_get(record, "status"))
-            return error_set(err, ERROR_DATA, "the record of run %s lacks its results; remove it and run again",
-                             plan->runs[i].id);
-        *p = (struct optim_problem){.run = &plan->runs[i],
-                                    .descent = optim_descent(&plan->runs[i]),
-                                    .cells = table->cells,
-                                    .rows = table->rows,
-                                    .diverged = -1};
-        p->fn = p->descent->objective->name;
-        p->optimizer = optim_problem_optimizer(p->descent->optimizer);
-        if (diverged)
-            p->diverged = strtoll(diverged, NULL, 10);
-        for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
-            const double minimum = p->descent->objective->minimum;
-            p->reached[t] = descent_reach(p->cells, p->rows, minimum, optim_thresholds[t].value);
-            p->settled[t] =
-                p->diverged < 0 ? descent_settle(p->cells, p->rows, minimum, optim_thresholds[t].value) : (int64_t)-1;
-        }
+        if (make_problem(p, &plan->runs[i], err) < 0)
+            return -1;
         set_function(results, p);
-        p->is_quadratic = objective_quadratic(p->descent->objective, &p->descent->shape, &p->quadratic);
     }
     return 0;
 }
@@ -73,8 +94,10 @@ void optim_results_free(struct optim_results *results)
 {
     free(results->problems);
     free(results->functions);
+    free(results->twices);
     results->problems = NULL;
     results->functions = NULL;
+    results->twices = NULL;
     results->count = 0;
 }
 

@@ -40,6 +40,7 @@ struct optim_results {
     size_t count;
     size_t *functions; /* (function_count) the first problem on each */
     size_t function_count;
+    struct optim_twice *twices; /* of the homework's runs, where optim_twice_make was called */
 };
 
 /* optim_results_make - from the records of the plan.  Call optim_results_free after success and failure alike. */

@@ -13,9 +13,9 @@ struct turning {
     double difference; /* max over angles and k of |f_k - f_k at the first angle| */
     double share;      /* the same, relative to the largest f so far */
     struct {
-        int64_t low, high; /* iterations to the threshold, of the angles that end below it; -1 */
-        size_t missed;     /* angles that do not */
-    } reached[OPTIM_THRESHOLDS];
+        int64_t low, high; /* iterations from which on f stays below, of the angles where it does; -1 */
+        size_t missed;     /* angles where it does not */
+    } settled[OPTIM_THRESHOLDS];
     enum { INDEPENDENT, DEPENDS, UNKNOWN } relation; /* unknown: at some angle there is nothing past the start */
 };
 
@@ -36,14 +36,14 @@ static struct turning find_turning(const struct optim_results *report, size_t pa
     const struct optim_problem *first = turned_problem(report, pair, 0);
     struct turning turning = {.optimizer = first->optimizer, .lr = first->descent->lr};
     for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
-        turning.reached[t].low = turning.reached[t].high = -1;
+        turning.settled[t].low = turning.settled[t].high = -1;
         for (size_t a = 0; a < report->count / pairs; a++) {
-            const int64_t reached = optim_problem_counted(turned_problem(report, pair, a), t);
-            turning.reached[t].missed += reached < 0;
-            if (reached >= 0 && (turning.reached[t].low < 0 || reached < turning.reached[t].low))
-                turning.reached[t].low = reached;
-            if (reached > turning.reached[t].high)
-                turning.reached[t].high = reached;
+            const int64_t settled = turned_problem(report, pair, a)->passages[t].settled;
+            turning.settled[t].missed += settled < 0;
+            if (settled >= 0 && (turning.settled[t].low < 0 || settled < turning.settled[t].low))
+                turning.settled[t].low = settled;
+            if (settled > turning.settled[t].high)
+                turning.settled[t].high = settled;
         }
     }
     for (size_t a = 1; a < report->count / pairs; a++) {
@@ -80,8 +80,8 @@ void optim_rotation_fill(const void *context, struct frame *frame)
             frame_text(frame, p->optimizer);
             frame_real(frame, p->descent->lr);
             frame_real(frame, optim_problem_final(p));
-            optim_problem_fill_iterations(frame, p->reached);
-            optim_problem_fill_iterations(frame, p->settled);
+            optim_problem_fill_passages(frame, p, OPTIM_ITERATIONS_TO);
+            optim_problem_fill_passages(frame, p, OPTIM_STAYS_BELOW_FROM);
             frame_real(frame, optim_problem_compare(turned_problem(report, pair, 0), p).difference);
         }
 }
@@ -105,16 +105,16 @@ static const struct frame_column turnings_columns[] = {
     {.name = NULL},
 };
 
-/* "83..100 (2 not)": the least, which the cell holds, the most, and how many angles do not get there. */
+/* "83..100 (2 not)": the least, which the cell holds, the most, and at how many angles it does not stay below. */
 static void fill_ranges(struct frame *frame, const struct turning *turning)
 {
     for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
-        const int64_t low = turning->reached[t].low, high = turning->reached[t].high;
+        const int64_t low = turning->settled[t].low, high = turning->settled[t].high;
         char most[32] = "", missed[48] = "";
         if (low < high)
             snprintf(most, sizeof most, "..%lld", (long long)high);
-        if (turning->reached[t].missed > 0)
-            snprintf(missed, sizeof missed, " (%zu not)", turning->reached[t].missed);
+        if (turning->settled[t].missed > 0)
+            snprintf(missed, sizeof missed, " (%zu not)", turning->settled[t].missed);
         if (low >= 0)
             frame_note(frame, "%s%s", most, missed);
         optim_problem_fill_count(frame, low);
@@ -142,7 +142,7 @@ static void fill_turnings(const void *context, struct frame *frame)
 
 int optim_rotation_show(const struct optim_results *report, FILE *out, struct error *err)
 {
-    fprintf(out, "Iterations until f is below, where it also ends below, over %zu angles from %g to %g degrees\n",
+    fprintf(out, "The iteration from which f stays below, over %zu angles from %g to %g degrees\n",
             report->count / pairs_of(report), report->problems[0].quadratic.angle,
             report->problems[report->count - 1].quadratic.angle);
     if (frame_print(&frame_terminal, out, turnings_columns, fill_turnings, report, err) < 0)
@@ -158,13 +158,13 @@ void optim_rotation_add(cJSON *root, const struct optim_results *report)
     cJSON *row = cJSON_GetArrayItem(cJSON_GetObjectItem(root, "rotation"), 0);
     for (size_t pair = 0; row; row = row->next, pair++) {
         const struct turning turning = find_turning(report, pair);
-        cJSON *reached = json_add_array(row, "iterations");
+        cJSON *ranges = json_add_array(row, "stays_below_from");
         for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
-            cJSON *range = json_append(reached, cJSON_CreateObject());
+            cJSON *range = json_append(ranges, cJSON_CreateObject());
             json_add_number(range, "threshold", optim_thresholds[t].value);
-            optim_problem_add_count(range, "least", turning.reached[t].low);
-            optim_problem_add_count(range, "most", turning.reached[t].high);
-            optim_problem_add_count(range, "angles_not_there", (int64_t)turning.reached[t].missed);
+            optim_problem_add_count(range, "least", turning.settled[t].low);
+            optim_problem_add_count(range, "most", turning.settled[t].high);
+            optim_problem_add_count(range, "angles_not_there", (int64_t)turning.settled[t].missed);
         }
     }
 }

@@ -32,6 +32,21 @@ struct descent_config {
 /* Columns of the table trajectory. */
 enum { DESCENT_X, DESCENT_Y, DESCENT_OBJECTIVE, DESCENT_COLUMNS };
 
+/*
+ * A descent as it goes, of which nothing is kept but where it is: for whoever looks further than the record.
+ *
+ * descent_begin - at the start; descent_step - one iteration on.  Neither fails; a descent that is not finite any more
+ * (descent_is_finite: its point or its objective) is not to be stepped.  The configuration must outlive it.
+ */
+struct descent {
+    const struct descent_config *config;
+    uint64_t iteration;
+    double w[2], objective, memory[OPTIMIZER_STATES_MAX][2];
+};
+void descent_begin(struct descent *descent, const struct descent_config *config);
+void descent_step(struct descent *descent);
+bool descent_is_finite(const struct descent *descent);
+
 /* descent_run - fill in the record.  hooks may be NULL.  Fails only where memory ran out (seen in record_text). */
 void descent_run(const struct descent_config *config, const struct run_hooks *hooks, struct record *record);
 
@@ -40,11 +55,22 @@ int descent_check_record(const struct descent_config *config, const struct recor
 
 /* ---- what a trajectory of `rows` iterations (start included) says; cells as in the record ---- */
 
-/* descent_reach - the first iteration with objective - minimum < threshold, or -1. */
-int64_t descent_reach(const double *cells, size_t rows, double minimum, double threshold);
+/* How an objective passes a threshold, over the iterations so far. */
+struct descent_passage {
+    int64_t reached;   /* the first iteration below; -1: none */
+    int64_t settled;   /* the one from which on it stays below; -1: it is not below now */
+    int64_t crossings; /* how often it was on the other side than the iteration before */
+};
+#define DESCENT_PASSAGE_NONE                                                                                           \
+    {                                                                                                                  \
+        -1, -1, 0                                                                                                      \
+    }
 
-/* descent_settle - the first iteration from which on it stays below, to the last; -1: the last is not below. */
-int64_t descent_settle(const double *cells, size_t rows, double minimum, double threshold);
+/* descent_pass - what iteration k adds, the iterations being told in their order from 0. */
+void descent_pass(struct descent_passage *passage, uint64_t k, bool below);
+
+/* descent_passage - of a whole trajectory; below: objective - minimum < threshold. */
+struct descent_passage descent_passage(const double *cells, size_t rows, double minimum, double threshold);
 
 /*
  * descent_slope - mean change of ln(objective - minimum) per iteration between the two: (ln last - ln first) / (last -

@@ -77,6 +77,13 @@ void sgd_mean_draws_free(struct sgd_mean_draws *draws)
     draws->index = NULL;
 }
 
+/* A step of trial i: the one place for the sum that all its numbers hang on. */
+static void step(double *y, const uint32_t *index, size_t trials, double twice, const double *x)
+{
+    for (size_t i = 0; i < trials; i++)
+        y[i] -= twice * (y[i] - x[index[i]]);
+}
+
 size_t sgd_mean_last_half(size_t iterations)
 {
     return iterations / 2 + 1;
@@ -131,9 +138,7 @@ int sgd_mean_run(const struct sgd_mean_config *config, const struct points *poin
     }
     for (size_t t = 0; t <= config->iterations && !atomic_load(hooks->stop); t++) {
         if (t > 0) {
-            const uint32_t *index = draws->index + (t - 1) * trials;
-            for (size_t i = 0; i < trials; i++)
-                y[i] -= twice * (y[i] - points->x[index[i]]);
+            step(y, draws->index + (t - 1) * trials, trials, twice, points->x);
             atomic_fetch_add_explicit(hooks->done, 1, memory_order_relaxed);
         }
         for (size_t i = 0; i < trials; i++) {
@@ -168,6 +173,35 @@ int sgd_mean_run(const struct sgd_mean_config *config, const struct points *poin
     return 0;
 }
 
+int sgd_mean_trial_errors(double *error_at, double *terminal, size_t at, const struct sgd_mean_config *config,
+                          const struct points *points, const struct sgd_mean_draws *draws, struct error *err)
+{
+    const size_t trials = config->trials, last_half = sgd_mean_last_half(config->iterations);
+    const double halves = (double)(config->iterations - last_half + 1);
+    double *y = malloc(trials * sizeof *y);
+    assert(at <= config->iterations);
+    if (!y)
+        return error_out_of_memory(err, "the trials");
+    for (size_t i = 0; i < trials; i++) {
+        y[i] = config->start;
+        terminal[i] = 0;
+    }
+    for (size_t t = 0; t <= config->iterations; t++) {
+        if (t > 0)
+            step(y, draws->index + (t - 1) * trials, trials, config->lr * 2, points->x);
+        for (size_t i = 0; i < trials && (t == at || t >= last_half); i++) {
+            const double squared = (y[i] - points->mean) * (y[i] - points->mean);
+            const double error = isnan(squared) ? INFINITY : squared; /* infinity less infinity */
+            if (t == at)
+                error_at[i] = error;
+            if (t >= last_half)
+                terminal[i] += error / halves;
+        }
+    }
+    free(y);
+    return 0;
+}
+
 int sgd_mean_check_record(const struct sgd_mean_config *config, const struct record *record, struct error *err)
 {
     struct record_audit audit = {.record = record};
@@ -188,108 +222,4 @@ int sgd_mean_check_record(const struct sgd_mean_config *config, const struct rec
     record_audit_rows(&audit, bands, rows);
     record_audit_finite(&audit, trajectory, 0, trajectory ? trajectory->rows : 0);
     return record_audit_end(&audit, err);
-}
-
-static double start_error(double start, const struct points *points)
-{
-    return (start - points->mean) * (start - points->mean);
-}
-
-void sgd_mean_expected(double *expected, size_t iterations, double lr, double start, const struct points *points)
-{
-    const double a = 1 - 2 * lr;
-    expected[0] = start_error(start, points);
-    for (size_t t = 0; t < iterations; t++)
-        expected[t + 1] = a * a * expected[t] + 4 * lr * lr * points->variance;
-}
-
-double sgd_mean_expected_at(size_t iteration, double lr, double start, const struct points *points)
-{
-    assert(lr != 1);
-    const double left = pow(1 - 2 * lr, 2 * (double)iteration);
-    return left * start_error(start, points) + points->variance * lr / (1 - lr) * (1 - left);
-}
-
-double sgd_mean_floor(double lr, const struct points *points)
-{
-    return lr < 1 ? points->variance * lr / (1 - lr) : (double)NAN;
-}
-
-/* ---- what of the terminal error is still the start's ---- */
-
-/* 1 - a^m without losing the digits of a small lr, m an integer. */
-static double one_minus_power(double lr, double m)
-{
-    return lr < 0.5 ? -expm1(m * log1p(-2 * lr)) : 1 - pow(1 - 2 * lr, m);
-}
-
-/* a^m itself: 1 - one_minus_power loses it below 1e-16, which of a far start is much. */
-static double power(double lr, double m)
-{
-    return lr < 0.5 ? exp(m * log1p(-2 * lr)) : pow(1 - 2 * lr, m);
-}
-
-/* The mean of a^(2t) over t = first..first + count - 1. */
-static double mean_left(double lr, double first, double count)
-{
-    return power(lr, 2 * first) * one_minus_power(lr, 2 * count) / (4 * lr * (1 - lr) * count);
-}
-
-/*
- * Shuffled draws, once the start is forgotten: k draws into a pass the expected error is a^(2k) B + V_k, with
- *
- *   V_k = S (r (1 - a^(2k)) - (1 - a^k)^2 / n),   S = sigma^2 n / (n - 1),   r = lr / (1 - lr),   B = V_n / (1 -
- * a^(2n))
- *
- * as an index's weight is 2 lr a^i, i draws later, and drawing without replacement makes draws of a pass correlate by
- * -1 / (n - 1).  Returns the sum of it over the first `count` iterations; *level is B.
- */
-static double shuffled_sum(double lr, const struct points *points, double count, double *level)
-{
-    const double n = (double)points->count, s = points->variance * n / (n - 1), r = lr / (1 - lr);
-    const double to_q = one_minus_power(lr, n), rest = fmod(count, n), passes = (count - rest) / n;
-    double sum = 0;
-    *level = fmax(0, s * (r - to_q / (2 - to_q) / n));
-    for (int whole = 0; whole < 2; whole++) {
-        const double m = whole ? n : rest;
-        const double powers = one_minus_power(lr, m) / (2 * lr),
-                     squares = one_minus_power(lr, 2 * m) / (4 * lr * (1 - lr));
-        const double part = *level * squares + s * (r * (m - squares) - (m - 2 * powers + squares) / n);
-        sum += (whole ? passes : 1) * fmax(0, part);
-    }
-    return sum;
-}
-
-double sgd_mean_start_share(const struct sgd_mean_config *config, double iterations, double lr,
-                            const struct points *points)
-{
-    assert(lr < 1);
-    const double first = floor(iterations / 2) + 1, count = iterations - first + 1, left = mean_left(lr, first, count);
-    const double start = left * start_error(config->start, points);
-    double noise = 0, level;
-    if (points->variance > 0 && config->sampling == SGD_MEAN_SHUFFLE)
-        noise = fmax(0, (shuffled_sum(lr, points, first + count, &level) - shuffled_sum(lr, points, first, &level)) /
-                                count -
-                            left * level);
-    else
-        noise = sgd_mean_floor(lr, points) * (1 - left);
-    return start / (start + noise);
-}
-
-double sgd_mean_settling(const struct sgd_mean_config *config, double lr, const struct points *points)
-{
-    double low = 0, high = 1; /* not settled at low, settled at high */
-    if (points->variance == 0)
-        return INFINITY;
-    while (!(sgd_mean_start_share(config, high, lr, points) < SGD_MEAN_SETTLED)) {
-        low = high;
-        high *= 2;
-        if (isinf(high))
-            return INFINITY;
-    }
-    while (high - low > fmax(1, 1e-15 * high)) {
-        const double middle = floor((low + high) / 2);
-        *(sgd_mean_start_share(config, middle, lr, points) < SGD_MEAN_SETTLED ? &high : &low) = middle;
-    }
-    return high;
 }

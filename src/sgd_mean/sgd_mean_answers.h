@@ -1,6 +1,5 @@
 /*
- * sgd_mean_answers.h - is a larger rate faster at first, and does it end in a wider range?  Judged by the measured
- * errors, each rate against the next smaller one.
+ * sgd_mean_answers.h - the claims (sgd_mean_claims.h) as sentences, as claims.csv, and as JSON has them.
  */
 #ifndef DLEXP_SGD_MEAN_ANSWERS_H
 #define DLEXP_SGD_MEAN_ANSWERS_H

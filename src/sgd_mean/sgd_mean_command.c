@@ -62,8 +62,9 @@ static const struct option options[] = {
      .initial = "1",
      .low = 1,
      .high = 10000000,
-     .help = "repetitions with other draws; from 2 on bands.csv is written, from 100 on answers have intervals "
-             "and theory is tested (z-score)"},
+     .help =
+         "repetitions with other draws; from 2 on bands.csv is written, from 7 on claims have verdicts, from 100 on "
+         "theory is tested (z-score)"},
     {.name = "seed",
      .key = "seed",
      .type = OPTION_COUNT,
@@ -82,34 +83,56 @@ static const struct option options[] = {
      .initial = "with-replacement",
      .choice = sgd_mean_sampling_name,
      .help = "with-replacement: any point at each step; shuffle: every point once in each pass, in a new order"},
+    {.name = "level",
+     .type = OPTION_REAL,
+     .offset = FIELD(level),
+     .value = "P",
+     .initial = "0.95",
+     .low = 0.5,
+     .low_open = true,
+     .high = 1,
+     .high_open = true,
+     .help = "confidence level of intervals and verdicts; the two claims about a pair of rates share it (Holm)",
+     .group = "Judgement"},
+    {.name = "margin",
+     .type = OPTION_REAL,
+     .offset = FIELD(margin),
+     .value = "RATIO",
+     .initial = "1.25",
+     .low = 1,
+     .low_open = true,
+     .high = INFINITY,
+     .high_open = true,
+     .help = "ratio of squared errors below which two rates are as good as equal"},
     RUN_OPTIONS(struct sgd_mean_options, run, "results/sgd-mean"),
     {.name = NULL},
 };
 
 static const char description[] =
     "Minimises (1/n) sum (y - x_i)^2 over y by stochastic gradient descent, y <- y - lr * 2 (y - x_i) with one drawn "
-    "point per step, "
-    "at each learning rate. Answers whether a larger rate is faster at first and ends in a wider range around the mean "
-    "y*, and "
-    "holds the measured squared error (y - y*)^2 against its exact expectation. All errors and their ratios are of "
-    "squared errors; a ratio of distances is the root of that.\n"
+    "point per step, at each learning rate. Answers whether a larger rate is faster at first and ends in a wider range "
+    "around the mean y*, and holds the measured squared error (y - y*)^2 against its exact expectation, for both ways "
+    "to draw.\n"
     "\n"
-    "Terminal error: the mean squared error over the last half of the iterations. Where a rate has not settled, as 5 % "
-    "or more of it, by theory, are still the start's, the answer is \"not comparable\" and says how many iterations it "
-    "takes; with an interval that holds both answers, or fewer than 100 trials, it is \"undecided\". A single trial is "
-    "judged by what it shows, and says so.\n"
+    "Both answers compare a rate with the next smaller one, trial by trial, by the median of the ratios of their "
+    "squared errors (a ratio of distances is the root of that), with its order interval and the sign test. Faster: at "
+    "the first iteration at which theory has the larger rate at half of the start's error. Wider: the terminal error, "
+    "the mean squared error over the last half of the iterations; where a rate has not settled, as 5 % or more of it, "
+    "by theory, are still the start's, the answer is \"not comparable\" and says how many iterations it takes. Fewer "
+    "than 7 trials are \"undecided\".\n"
+    "\n"
+    "The interval of the mean terminal error over the trials is chi-square's, with degrees of freedom from the exact "
+    "law; for shuffled draws, fewer than 20 iterations, or points with rare large values it is Student's t, from 200 "
+    "trials on.\n"
     "\n"
     "Draws can be repeated in Python. Points: numpy.random.seed(S), numpy.random.uniform(0, 1, n). Indices of trial 0: "
     "random.seed(S), then random.choice(range(n)) each step; of trial t: the same after random.seed(S + t * 2**32). "
-    "With shuffle, "
-    "each pass over the points is random.shuffle(list(range(n))). Every rate sees the same draws.\n"
+    "With shuffle, each pass over the points is random.shuffle(list(range(n))). Every rate sees the same draws.\n"
     "\n"
     "Files: trajectory.csv (trial 0, one row per iteration), bands.csv (mean and quantiles over the trials, from two "
-    "trials on), "
-    "theory.csv (expected squared error and the stationary level; none for shuffle), summary.csv (one row per rate), "
-    "claims.csv (verdicts), "
-    "run.json "
-    "(program, configuration, host, times). scripts/plots/sgd_error.gp and sgd_objective.gp draw them.";
+    "trials on), theory.csv (expected squared error and the level it goes to; shuffled, the level at the ends of "
+    "passes), summary.csv (one row per rate), claims.csv (verdicts), run.json (program, configuration, host, times). "
+    "scripts/plots/sgd_error.gp and sgd_objective.gp draw them.";
 
 static const char examples[] =
     "dlexp sgd-mean                                 the homework: 100 points, rates 0.01 and 0.1\n"
@@ -198,6 +221,8 @@ static int print_plan(const void *report, const struct plan *plan, FILE *out, st
                                                  (double)rounds * (25e-9 * steps + 2e-5 * (double)config->iterations)),
                 runner_jobs_text((char[80]){0}, plan, &context->options->run));
     }
+    fprintf(out, "claims:   level %g %%, margin a ratio of %g, two for each pair of rates (Holm)\n",
+            100 * context->options->level, context->options->margin);
     fprintf(out, "results:  %s\n", context->options->run.out);
     return 0;
 }
@@ -212,7 +237,11 @@ static int run(const void *config, const struct invocation *invocation, struct e
     const struct sgd_mean_options *given = config;
     struct context context = {
         .options = given,
-        .report = {.options = given, .config = &given->config, .points = &context.points, .grid = &context.grid},
+        .report = {.options = given,
+                   .config = &given->config,
+                   .points = &context.points,
+                   .grid = &context.grid,
+                   .draws = context.draws},
     };
     const struct experiment experiment = {
         .context = &context.report,

@@ -7,7 +7,6 @@
 #include "dlexp/base/number.h"
 #include "dlexp/formats/json.h"
 #include "dlexp/run/claim_table.h"
-#include "dlexp/statistics/statistics.h"
 #include "sgd_mean_answers.h"
 
 /* ---- tables ---- */
@@ -122,14 +121,10 @@ static const struct frame_column summary_columns[] = {
      .title = "terminal squared error",
      .shown = SHOWN_DIGITS,
      .places = SGD_MEAN_DIGITS},
-    {.of = "terminal_error",
-     .name = "half_width_95",
-     .type = FRAME_REAL,
-     .digits = FRAME_SURE_DIGITS,
-     .csv = "",
-     .interval = true,
-     .shown = SHOWN_DIGITS,
-     .places = 2},
+    {.of = "terminal_error", .name = "low", .type = FRAME_REAL, .digits = FRAME_SURE_DIGITS},
+    {.of = "terminal_error", .name = "high", .type = FRAME_REAL, .digits = FRAME_SURE_DIGITS},
+    {.of = "terminal_error", .name = "level", .type = FRAME_REAL},
+    {.of = "terminal_error", .name = "method", .type = FRAME_TEXT},
     {.name = "terminal_standard_error", .type = FRAME_REAL},
     {.name = "expected_terminal_error",
      .type = FRAME_REAL,
@@ -145,9 +140,16 @@ static const struct frame_column summary_columns[] = {
      .places = SGD_MEAN_DIGITS},
     {.name = "z_score", .type = FRAME_REAL, .title = "z", .optional = true, .shown = SHOWN_SIGNED, .places = 2},
     {.name = "run", .type = FRAME_TEXT},
-    {.name = "start_share_of_terminal_error", .type = FRAME_REAL, .csv = ""},
-    {.name = "settled", .type = FRAME_BOOL, .csv = ""},
-    {.name = "settles_in_iterations", .type = FRAME_REAL, .csv = ""},
+    {.name = "transient",
+     .type = FRAME_REAL,
+     .digits = FRAME_SURE_DIGITS,
+     .title = "transient",
+     .unit = "%",
+     .optional = true,
+     .scale = 100,
+     .shown = SHOWN_THREE},
+    {.name = "settled", .type = FRAME_BOOL, .title = "settled"},
+    {.name = "settles_in_iterations", .type = FRAME_REAL},
     {.name = NULL},
 };
 
@@ -159,7 +161,7 @@ static void fill_summary(const void *context, struct frame *frame)
         const char *sampling = "";
         sgd_mean_sampling_name(sgd_mean_config_of(row->run)->sampling, &sampling);
         const size_t last = row->diverged ? SIZE_MAX : row->trajectory->rows - 1; /* past the end: nan */
-        const struct sgd_mean_measure terminal = sgd_mean_terminal(report, row);
+        const struct measure *terminal = &row->terminal;
         frame_real(frame, row->lr);
         grid_fill(frame, row->run->config);
         frame_text(frame, sampling);
@@ -174,15 +176,19 @@ static void fill_summary(const void *context, struct frame *frame)
                                      sgd_mean_cell(row->trajectory, last, TRAJECTORY_OBJECTIVE), row->half,
                                      row->expected_half, row->near, row->expected_near},
                     8);
+        if (!isnan(terminal->low))
+            frame_note(frame, " [%.*g, %.*g]", SGD_MEAN_DIGITS, terminal->low, SGD_MEAN_DIGITS, terminal->high);
         if (row->diverged)
             frame_note(frame, "diverged at iteration %s", row->diverged);
         frame_reals(frame,
-                    (const double[]){terminal.value, terminal.half_width, row->terminal_error, row->expected_terminal,
-                                     row->floor, row->z},
-                    6);
+                    (const double[]){terminal->estimate, terminal->low, terminal->high,
+                                     row->method ? report->options->level : (double)NAN},
+                    4);
+        frame_text(frame, row->method);
+        frame_reals(frame, (const double[]){row->terminal_error, row->expected_terminal, row->floor, row->z}, 4);
         frame_text(frame, row->run->id);
-        frame_real(frame, row->start_share);
-        frame_bool(frame, row->start_share < SGD_MEAN_SETTLED);
+        frame_real(frame, row->transient);
+        frame_bool(frame, row->transient < SGD_MEAN_SETTLED);
         frame_real(frame, row->settling);
     }
 }
@@ -199,11 +205,7 @@ const struct experiment_table sgd_mean_tables[] = {
      .keys = RATE_KEYS,
      .fill = fill_bands,
      .wanted = sgd_mean_has_bands},
-    {.name = "theory.csv",
-     .columns = theory_columns,
-     .keys = RATE_KEYS,
-     .fill = fill_theory,
-     .wanted = sgd_mean_has_theory},
+    {.name = "theory.csv", .columns = theory_columns, .keys = RATE_KEYS, .fill = fill_theory},
     {.name = "summary.csv", .json = "results", .columns = summary_columns, .keys = RATE_KEYS, .fill = fill_summary},
     {.name = "claims.csv",
      .json = "claims",
@@ -220,29 +222,49 @@ const struct experiment_table sgd_mean_tables[] = {
 
 /* ---- for a person ---- */
 
+/* Which sampling some row has. */
+static bool has_sampling(const struct sgd_mean_results *report, enum sgd_mean_sampling sampling)
+{
+    for (size_t i = 0; i < report->count; i++)
+        if (sgd_mean_config_of(report->rows[i].run)->sampling == sampling)
+            return true;
+    return false;
+}
+
 static void print_legend(const struct sgd_mean_results *report, FILE *out)
 {
     char lr[NUMBER_TEXT_SIZE];
-    const size_t last = report->config->iterations, first = sgd_mean_last_half(last);
-    if (report->config->trials >= SGD_MEAN_TRIALS)
-        fprintf(out, "Squared error (y - y*)^2: mean over %zu trials with its 95 %% interval.\n",
-                report->config->trials);
-    else if (report->config->trials > 1)
-        fprintf(out, "Squared error (y - y*)^2: mean over %zu trials; its interval takes %d.\n", report->config->trials,
-                SGD_MEAN_TRIALS);
+    const size_t last = report->config->iterations, trials = report->config->trials;
+    const char *method = NULL, *other = NULL; /* texts of the same method are the same pointer */
+    for (size_t i = 0; i < report->count; i++) {
+        const char *of_row = report->rows[i].method;
+        if (!method)
+            method = of_row;
+        else if (of_row && of_row != method)
+            other = of_row;
+    }
+    if (trials > 1)
+        fprintf(out, "Squared error (y - y*)^2: mean over %zu trials", trials);
     else
-        fputs("Squared error (y - y*)^2 of one trial.\n", out);
-    fprintf(
-        out,
-        "to half: iterations until it is half of the start's; terminal squared error: mean over iterations %zu to %zu",
-        first, last);
-    if (sgd_mean_has_theory(report))
-        fputs(";\nfloor: the stationary level, variance lr / (1 - lr)", out);
-    else
-        fputs(";\nfor shuffled draws theory only tells whether a rate has settled", out);
-    if (sgd_mean_has_theory(report) && report->config->trials >= SGD_MEAN_TRIALS)
+        fputs("Squared error (y - y*)^2 of one trial", out);
+    if (method)
+        fprintf(out, ", with its %.4g %% interval (%s%s%s)", 100 * report->options->level, method, other ? "; " : "",
+                other ? other : "");
+    else if (trials > 1)
+        fprintf(out, "; its interval takes %d", SGD_MEAN_T_TRIALS);
+    fprintf(out,
+            ".\nto half: iterations until it is half of the start's; terminal squared error: mean over iterations %zu "
+            "to %zu;\nfloor: the level it goes to",
+            sgd_mean_last_half(last), last);
+    if (has_sampling(report, SGD_MEAN_WITH_REPLACEMENT))
+        fputs(", variance lr / (1 - lr)", out);
+    if (has_sampling(report, SGD_MEAN_SHUFFLE))
+        fputs("; shuffled, that at the ends of passes", out);
+    if (trials >= SGD_MEAN_Z_TRIALS)
         fputs("; z: (measured - theory) / standard error", out);
-    fprintf(out, ".\nsettled: less than %g %% of the expected terminal error are still the start's.\n",
+    fprintf(out,
+            ".\ntransient: the share of the expected terminal error that is still the start's; settled: it is below "
+            "%g %%.\n",
             100 * SGD_MEAN_SETTLED);
     for (size_t i = 0; i < report->count; i++)
         if (report->rows[i].lr >= 1)

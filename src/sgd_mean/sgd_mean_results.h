@@ -12,13 +12,22 @@
 #include "dlexp/data/points.h"
 #include "dlexp/run/runner.h"
 #include "dlexp/sgd_mean/sgd_mean.h"
+#include "dlexp/sgd_mean/sgd_mean_theory.h"
+#include "dlexp/statistics/claim.h"
 
 /*
- * Fewer trials give no verdict, interval or z-score: squared errors are skewed, and a t interval of few of them misses
- * more often than it says.  A 95 % one covers 83 % at 5 trials, 91 % at 30, from 93 % on at 100 (simulated, at the
- * worst a single iteration's error near the floor).
+ * A z-score takes SGD_MEAN_Z_TRIALS trials.
+ *
+ * The interval of the mean terminal error over the trials, A:
+ *
+ *   chi-square   m f A / c_(1 - alpha/2) .. m f A / c_(alpha/2): m trials with f = sgd_mean_terminal_freedom each, c
+ * the quantiles of chi-square with m f degrees of freedom; from 2 trials on, where f is known Student t    elsewhere,
+ * from SGD_MEAN_T_TRIALS trials on: squared errors are skewed, and a 95 % t interval of one normal error's square
+ * covers 93.3 % with 100 trials, 94.1 % with 200
+ *
+ * unit.sgd_mean_interval simulates that both cover.
  */
-enum { SGD_MEAN_TRIALS = 100 };
+enum { SGD_MEAN_Z_TRIALS = 100, SGD_MEAN_T_TRIALS = 200 };
 
 /* Columns of the record's table `trajectory`. */
 enum { TRAJECTORY_Y, TRAJECTORY_OBJECTIVE, TRAJECTORY_ERROR, TRAJECTORY_COLUMNS };
@@ -28,6 +37,7 @@ struct sgd_mean_options {
     struct run_options run;
     size_t points;
     const char *points_file;
+    double level, margin; /* of the claims, and level of all intervals; the margin is a ratio of squared errors */
     struct sgd_mean_config config;
 };
 
@@ -41,19 +51,27 @@ struct sgd_mean_row {
     double start_error;                            /* (start - y*)^2 */
     const struct record_table *trajectory, *bands; /* bands: NULL for one trial */
     const char *diverged;                          /* the iteration, or NULL */
-    double *expected;           /* theory's squared error by iteration, or NULL where there is no theory */
-    size_t expected_count;      /* of its finite numbers */
-    double floor;               /* what it goes to */
-    double half, expected_half; /* iterations until the squared error is half of the start's */
-    double near, expected_near; /* the same until it is 10 floors */
-    double terminal, terminal_error, expected_terminal, z; /* mean over the last half, its standard error, theory's */
-    double start_share, settling; /* of the terminal error, by theory: what is still the start's; iterations until that
-                                     is little (sgd_mean.h) */
+    double *expected;                              /* theory's squared error by iteration; malloc'ed */
+    size_t expected_count;                         /* of its finite numbers */
+    double floor;                                  /* what it goes to; shuffled: at the ends of passes */
+    double half;                                   /* iterations until the squared error is half of the start's */
+    double expected_half;                          /* by theory, however many that are */
+    double near, expected_near;                    /* the same until it is 10 floors, in this run */
+    struct measure terminal;                       /* mean over the last half, and over the trials */
+    const char *method;                            /* of its interval, for a person; NULL: there is none */
+    double terminal_error, expected_terminal;      /* its standard error; theory's */
+    double z;
+    double transient, settling; /* of the terminal error, by theory: the share that is still the start's; iterations
+                                   until that is little (sgd_mean_theory.h) */
 };
 
-/* A mean and the half width of its 95 % interval; nan: there is none. */
-struct sgd_mean_measure {
-    double value, half_width;
+enum sgd_mean_claim { SGD_MEAN_FASTER, SGD_MEAN_WIDER, SGD_MEAN_CLAIMS };
+
+/* Two claims about a rate and the next larger one, of the same block of the grid; or about a rate that has no other. */
+struct sgd_mean_pair {
+    const struct sgd_mean_row *smaller, *larger; /* larger: NULL for a rate alone */
+    size_t at;                                   /* the iteration at which `faster` is judged; SIZE_MAX: at none */
+    struct claim claims[SGD_MEAN_CLAIMS];        /* a is the larger rate */
 };
 
 struct sgd_mean_results {
@@ -61,38 +79,29 @@ struct sgd_mean_results {
     const struct sgd_mean_config *config; /* of the first run; all have its iterations, trials and seed */
     const struct points *points;
     const struct grid *grid;
-    struct sgd_mean_row *rows; /* by block of the grid, lr */
+    struct sgd_mean_draws *draws; /* by sampling; those that are missing are made */
+    struct sgd_mean_row *rows;    /* by block of the grid, lr */
     size_t count;
-    double t95; /* half width of a 95 % interval in standard errors; nan for fewer than SGD_MEAN_TRIALS */
+    struct sgd_mean_pair *pairs; /* in the order of the rows */
+    size_t pair_count;
 };
 
-/* sgd_mean_results_make - from the plan's records, a run for each rate, ascending.  Call sgd_mean_results_free after
- * success and failure alike. */
+/* sgd_mean_results_make - from the plan's records, a run for each rate, ascending; the claims are judged.  Call
+ * sgd_mean_results_free after success and failure alike. */
 int sgd_mean_results_make(struct sgd_mean_results *results, const struct plan *plan, struct error *err);
 void sgd_mean_results_free(struct sgd_mean_results *results);
 
-/* Whether there are bands over trials, whether theory is claimed; context is the results. */
+/* sgd_mean_has_bands - over trials; context is the results. */
 bool sgd_mean_has_bands(const void *context);
-bool sgd_mean_has_theory(const void *context);
-
-/* sgd_mean_row_has_theory - of the row alone.  sgd_mean_is_pair - whether rows i and i + 1 differ in their rate alone.
- */
-bool sgd_mean_row_has_theory(const struct sgd_mean_row *row);
-bool sgd_mean_is_pair(const struct sgd_mean_results *results, size_t i);
 
 /* sgd_mean_cell - a number of a record's table; nan past its end, and without a table. */
 double sgd_mean_cell(const struct record_table *table, size_t row, size_t column);
 
-/* sgd_mean_error_at - the squared error at an iteration: the mean over the trials, or the one trial's; nan past the
- * end. sgd_mean_terminal - its mean over the last half. */
-struct sgd_mean_measure sgd_mean_error_at(const struct sgd_mean_results *results, const struct sgd_mean_row *row,
-                                          size_t iteration);
-struct sgd_mean_measure sgd_mean_terminal(const struct sgd_mean_results *results, const struct sgd_mean_row *row);
+/* sgd_mean_mean_interval - chi-square's, as above, of a mean with `freedom` degrees of freedom in all (nan: none). */
+struct measure sgd_mean_mean_interval(double mean, double freedom, double level);
 
-/* How they are shown: "0.00931", "0.00931 ± 0.00004", or "-"; an iteration, or "-". */
-#define SGD_MEAN_SHOWN "%.4g" /* a squared error for a person */
-enum { SGD_MEAN_DIGITS = 4 }; /* the same in a table */
-const char *sgd_mean_format_measure(char buffer[64], struct sgd_mean_measure m);
-const char *sgd_mean_format_iteration(char buffer[64], double iteration);
+/* A squared error for a person, in a text and in a table. */
+#define SGD_MEAN_SHOWN "%.4g"
+enum { SGD_MEAN_DIGITS = 4 };
 
 #endif

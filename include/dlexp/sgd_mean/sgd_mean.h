@@ -1,5 +1,6 @@
 /*
- * sgd_mean.h - stochastic gradient descent for the mean, and what theory says of it: one run of `dlexp sgd-mean`.
+ * sgd_mean.h - stochastic gradient descent for the mean: one run of `dlexp sgd-mean`.  sgd_mean_theory.h: what is known
+ * of its errors without any run.
  *
  *   minimise over y   f(y) = (1/n) sum_i (y - x_i)^2 = (y - y*)^2 + sigma^2,   y* = mean, sigma^2 = variance of x (1/n)
  *   y_t = y_(t-1) - lr * 2 (y_(t-1) - x_i),   i = the index drawn for iteration t = 1, 2, ...
@@ -80,34 +81,11 @@ int sgd_mean_check_record(const struct sgd_mean_config *config, const struct rec
 size_t sgd_mean_last_half(size_t iterations);
 
 /*
- * sgd_mean_expected - E (y_t - y*)^2 for t = 0..iterations, with replacement, by its recurrence
- *
- *   e_0 = (start - y*)^2,   e_(t+1) = (1 - 2 lr)^2 e_t + 4 lr^2 sigma^2
- *
- * which the index i being drawn independently of y_t makes exact.  sgd_mean_expected_at is the closed form of e_t,
- *
- *   e_t = a^(2t) e_0 + sigma^2 lr / (1 - lr) (1 - a^(2t)),   a = 1 - 2 lr,  lr != 1.
+ * sgd_mean_trial_errors - of every trial the squared error at iteration `at`, and its mean over the last half: what
+ * two rates are compared by, trial by trial.  The numbers are sgd_mean_run's; where that would say diverged, they are
+ * not finite (infinity, never nan).  at <= iterations; both arrays: (trials).
  */
-void sgd_mean_expected(double *expected, size_t iterations, double lr, double start, const struct points *points);
-double sgd_mean_expected_at(size_t iteration, double lr, double start, const struct points *points);
-
-/*
- * sgd_mean_floor - the level that e_t goes to, sigma^2 lr / (1 - lr); nan for lr >= 1, where |1 - 2 lr| >= 1: there
- * is none.
- */
-double sgd_mean_floor(double lr, const struct points *points);
-
-/*
- * sgd_mean_start_share - the share of the expected terminal error, the mean of E (y_t - y*)^2 over the last half of
- * `iterations`, that is still the start's: the mean of a^(2t) (y_0 - y*)^2 over that half.  Exact for both samplings
- * (lr < 1); nan where that error is 0.
- *
- * sgd_mean_settling - the fewest iterations with a share below SGD_MEAN_SETTLED; infinity where there are none:
- * where all points are equal, so that the start's error is all there is.  config->iterations is not looked at.
- */
-#define SGD_MEAN_SETTLED 0.05
-double sgd_mean_start_share(const struct sgd_mean_config *config, double iterations, double lr,
-                            const struct points *points);
-double sgd_mean_settling(const struct sgd_mean_config *config, double lr, const struct points *points);
+int sgd_mean_trial_errors(double *error_at, double *terminal, size_t at, const struct sgd_mean_config *config,
+                          const struct points *points, const struct sgd_mean_draws *draws, struct error *err);
 
 #endif

@@ -36,7 +36,8 @@ remark = rows > 0 && value_high <= 0 ? "Every squared error is 0" : remark
 figure_title = "SGD for the mean: squared error"
 side_title = "(y - y*)² (log scale)"
 note_below = !has_theory ? "" : \
-    "Dashed: expectation by theory; broad: floor, the level it settles at, variance lr / (1 - lr)."
+    "Dashed: expectation by theory; broad: floor, the level ". \
+    (shuffled ? "at the ends of passes." : "it settles at, variance lr / (1 - lr).")
 if (below) {
     footnote = footnote.sprintf(" Cut off below %s: %d point%s.", \
         axis_end(low), below, below == 1 ? "" : "s")

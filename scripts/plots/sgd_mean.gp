@@ -2,7 +2,7 @@
 # thin, bands over the trials shaded, theory dashed.
 #
 # Called after style.gp, with `usage_name` set, and `legend_floors`: whether the legend names the floors.  Gives: lrs,
-# lr_count, rows, trials, variance, has_bands, has_theory, iteration_last, array floor_of; remark and footnote; the macros
+# lr_count, rows, trials, variance, shuffled, has_bands, has_theory, iteration_last, array floor_of; remark and footnote; the macros
 # begin_figure, name_lines, draw_bands, draw_trajectories, draw_means, draw_theory, draw_marks.  The figure defines figure_title, side_title,
 # note_below, shown(x): what it draws of a squared error, and band_edge(x): the same for an edge of a band.
 if (arguments != 2) {
@@ -31,9 +31,9 @@ if (has_theory) {
     input = theory; required = "lr iteration expected_squared_error stationary_squared_error"; load here."check.gp"
     has_theory = rows > 0
 }
-# The level each rate ends at and the variance of the points: summary.csv says them.
+# The level each rate ends at, the variance of the points and how they are drawn: summary.csv says them.
 summary = results."/summary.csv"
-input = summary; required = "lr variance terminal_error"; load here."check.gp"
+input = summary; required = "lr sampling variance terminal_error"; load here."check.gp"
 rows_of_summary = rows
 trajectory = results."/trajectory.csv"
 input = trajectory; required = "lr trial iteration y objective squared_error"; load here."check.gp"
@@ -46,7 +46,10 @@ if (rows > 0) {
 lr_count = words(lrs)
 lr_of(c) = c <= lr_count ? word(lrs, c) : "none"
 of(c) = stringcolumn("lr") eq lr_of(c)
-if (rows_of_summary > 0) { stats summary using (variance = column("variance"), 0) nooutput }
+shuffled = 0
+if (rows_of_summary > 0) {
+    stats summary using (variance = column("variance"), shuffled = shuffled || stringcolumn("sampling") eq "shuffle", 0) nooutput
+}
 trials = 1
 if (has_bands) { stats bands every ::0::0 using (trials = int(column("trials")), 0) nooutput }
 # The level each rate settles at; 0 where it settles at none.

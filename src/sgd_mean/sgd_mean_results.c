@@ -70,7 +70,7 @@ static bool has_spread(const struct sgd_mean_row *row, double mean)
     return row->terminal_error > 1e-12 * mean; /* nan: no */
 }
 
-/* Beyond this many degrees of freedom Wilson and Hilferty's normal law is exact to 1e-9, and takes no series. */
+/* Beyond this many degrees of freedom Wilson and Hilferty's normal law is exact to 1e-7, and takes no series. */
 #define FREEDOM_MANY 1e4
 
 /* The p quantile of chi-square over its degrees of freedom. */

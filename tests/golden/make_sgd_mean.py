@@ -5,11 +5,13 @@ Command, from the root of the project (Debian 12: apt-get install python3-numpy)
 
     /usr/bin/python3 tests/golden/make_sgd_mean.py
 
-Writes beside itself: sgd_mean.csv, sgd_mean_points.csv, sgd_mean_trials.csv (further trials, shuffled passes) and
-sgd_mean_bands.csv (mean, standard error and quantiles over trials).
+Writes beside itself: sgd_mean.csv, sgd_mean_points.csv, sgd_mean_trials.csv (further trials, shuffled passes),
+sgd_mean_bands.csv (mean, standard error and quantiles over trials) and sgd_mean_claims.csv (the medians of the ratios of
+two rates' squared errors, trial by trial, with their order intervals and sign tests).
 """
 
 import csv
+import math
 import random
 from pathlib import Path
 
@@ -34,6 +36,9 @@ TRIAL_CASES = (
 # (sampling, seed, points, trials, iterations)
 BAND_CASES = (("with-replacement", 1234, 100, 37, 30), ("shuffle", 5, 37, 20, 40))
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+# (sampling, seed, points, trials, iterations), smaller and larger rate
+CLAIM_CASES = (("with-replacement", 1234, 100, 20, 400), ("shuffle", 5, 37, 25, 500))
+CLAIM_RATES = (0.01, 0.1)
 
 
 def draw_points(seed, count):
@@ -59,6 +64,43 @@ def descend(x, lr, indices):
     for index in indices:
         y.append(y[-1] - lr * 2 * (y[-1] - x[index]))
     return np.array(y)
+
+
+def expected_half(sampling, x, lr):
+    """The first iteration of the first pass with half of the start's error, from the covariance of the draws."""
+    n, variance, start = len(x), np.var(x), np.mean(x) ** 2
+    for t in range(1, n + 1):
+        w = 2 * lr * (1 - 2 * lr) ** np.arange(t)
+        noise = variance * np.sum(w**2)
+        if sampling == "shuffle":
+            noise -= variance / (n - 1) * (np.sum(w) ** 2 - np.sum(w**2))
+        if (1 - 2 * lr) ** (2 * t) * start + noise <= start / 2:
+            return t
+    raise ValueError("not within a pass")
+
+
+def judge(ratios):
+    """Median, its order interval at 95 % and two-sided p of the sign test."""
+    n, ordered = len(ratios), np.sort(ratios)
+
+    def below(k):
+        return sum(math.comb(n, i) for i in range(k + 1)) / 2**n
+
+    rank = max(k for k in range(1, n) if 2 * below(k - 1) <= 0.05)
+    wins = int(np.sum(ratios > 1))
+    median = math.sqrt(ordered[(n - 1) // 2] * ordered[n // 2])
+    return median, ordered[rank - 1], ordered[n - rank], 1 - 2 * below(rank - 1), min(1, 2 * below(min(wins, n - wins)))
+
+
+def judge_rates(sampling, seed, count, trials, iterations):
+    """Faster and wider, each with where it is judged."""
+    x, (small, large) = draw_points(seed, count), CLAIM_RATES
+    draws = [draw_indices(sampling, seed, trial, count, iterations) for trial in range(trials)]
+    errors = {lr: (np.array([descend(x, lr, indices) for indices in draws]) - np.mean(x)) ** 2 for lr in CLAIM_RATES}
+    at = expected_half(sampling, x, large)
+    terminal = {lr: errors[lr][:, iterations // 2 + 1:].mean(axis=1) for lr in CLAIM_RATES}
+    yield "faster", at, judge(errors[small][:, at] / errors[large][:, at])
+    yield "wider", "", judge(terminal[large] / terminal[small])
 
 
 def write(name, header, rows):
@@ -109,6 +151,11 @@ def main():
     header = ("sampling", "seed", "points", "trials", "iterations", "lr", "iteration", "mean", "standard_error",
               "q5", "q25", "q50", "q75", "q95", "terminal_error", "terminal_standard_error")
     write("sgd_mean_bands.csv", header, rows)
+    rows = [(*case, claim, at, *(f"{n:.17g}" for n in numbers))
+            for case in CLAIM_CASES for claim, at, numbers in judge_rates(*case)]
+    header = ("sampling", "seed", "points", "trials", "iterations", "claim", "iteration", "median_ratio", "low", "high",
+              "level", "p")
+    write("sgd_mean_claims.csv", header, rows)
 
 
 if __name__ == "__main__":

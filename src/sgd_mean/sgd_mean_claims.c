@@ -17,8 +17,8 @@ static struct claim begin_claim(enum sgd_mean_claim which, const struct sgd_mean
     static const char *const texts[] = {[SGD_MEAN_FASTER] = "faster at first", [SGD_MEAN_WIDER] = "ends wider"};
     static const char *const measured[] = {
         [SGD_MEAN_FASTER] = "mean squared error at that iteration", [SGD_MEAN_WIDER] = "mean terminal squared error"};
-    static const char *const effects[] = {[SGD_MEAN_FASTER] = "median ratio of squared errors, second / first",
-                                          [SGD_MEAN_WIDER] = "median ratio of terminal squared errors, first / second"};
+    static const char *const effects[] = {[SGD_MEAN_FASTER] = "median ratio of squared errors (second / first)",
+                                          [SGD_MEAN_WIDER] = "median ratio of terminal squared errors (first / second)"};
     char first[64], second[64] = "", number[NUMBER_TEXT_SIZE];
     snprintf(first, sizeof first, "lr %s", number_format_real(number, larger ? larger->lr : smaller->lr));
     if (larger)
@@ -90,7 +90,7 @@ static void prepare_faster(struct sgd_mean_pair *pair, const struct sgd_mean_res
         conclude_diverged(claim, pair->smaller);
     } else {
         pair->at = (size_t)at;
-        snprintf(claim->at, sizeof claim->at, "iteration %zu, where theory has lr %s at half of the start's error",
+        snprintf(claim->at, sizeof claim->at, "iteration %zu (by theory lr %s is at half of the start's error)",
                  pair->at, lr);
         claim->a.estimate = error_at(pair->larger, pair->at);
         claim->b.estimate = error_at(pair->smaller, pair->at);

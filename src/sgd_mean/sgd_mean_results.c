@@ -99,7 +99,7 @@ static void set_terminal(struct sgd_mean_row *row, double mean, const struct sgd
                                : (double)NAN;
     row->terminal = sgd_mean_mean_interval(mean, freedom, level);
     if (!isnan(freedom)) {
-        row->method = "chi-square, degrees of freedom from the exact law";
+        row->method = "chi-square with the exact law's degrees of freedom";
     } else if (trials >= SGD_MEAN_T_TRIALS && has_spread(row, mean)) {
         row->terminal = measure_around(mean, student_critical(level, trials - 1) * row->terminal_error);
         row->method = "Student t";

@@ -18,7 +18,8 @@ static struct claim begin_claim(enum sgd_mean_claim which, const struct sgd_mean
     static const char *const measured[] = {
         [SGD_MEAN_FASTER] = "mean squared error at that iteration", [SGD_MEAN_WIDER] = "mean terminal squared error"};
     static const char *const effects[] = {[SGD_MEAN_FASTER] = "median ratio of squared errors (second / first)",
-                                          [SGD_MEAN_WIDER] = "median ratio of terminal squared errors (first / second)"};
+                                          [SGD_MEAN_WIDER] =
+                                              "median ratio of terminal squared errors (first / second)"};
     char first[64], second[64] = "", number[NUMBER_TEXT_SIZE];
     snprintf(first, sizeof first, "lr %s", number_format_real(number, larger ? larger->lr : smaller->lr));
     if (larger)

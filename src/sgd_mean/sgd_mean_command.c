@@ -6,6 +6,7 @@
 #include "dlexp/cli/commands.h"
 #include "dlexp/run/experiment.h"
 #include "dlexp/run/grid.h"
+#include "sgd_mean_claims.h"
 #include "sgd_mean_report.h"
 
 #define FIELD(name) offsetof(struct sgd_mean_options, name)
@@ -86,12 +87,10 @@ static const struct option options[] = {
     {.name = "level",
      .type = OPTION_REAL,
      .offset = FIELD(level),
-     .value = "P",
+     .value = "LEVEL",
      .initial = "0.95",
      .low = 0.5,
-     .low_open = true,
-     .high = 1,
-     .high_open = true,
+     .high = 0.9999,
      .help = "confidence level of intervals and verdicts; the two claims about a pair of rates share it (Holm)",
      .group = "Judgement"},
     {.name = "margin",
@@ -122,7 +121,7 @@ static const char description[] =
     "than 7 trials are \"undecided\".\n"
     "\n"
     "The interval of the mean terminal error over the trials is chi-square's, with degrees of freedom from the exact "
-    "law; for shuffled draws, fewer than 20 iterations, or points with rare large values it is Student's t, from 200 "
+    "law; for shuffled draws, fewer than 19 iterations, or points with rare large values it is Student's t, from 200 "
     "trials on.\n"
     "\n"
     "Draws can be repeated in Python. Points: numpy.random.seed(S), numpy.random.uniform(0, 1, n). Indices of trial 0: "
@@ -229,7 +228,9 @@ static int print_plan(const void *report, const struct plan *plan, FILE *out, st
 
 static int conclude(void *report, const struct plan *plan, struct error *err)
 {
-    return sgd_mean_results_make(report, plan, err);
+    if (sgd_mean_results_make(report, plan, err) < 0)
+        return -1;
+    return sgd_mean_claims_make(report, err);
 }
 
 static int run(const void *config, const struct invocation *invocation, struct error *err)

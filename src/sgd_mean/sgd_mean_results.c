@@ -8,7 +8,6 @@
 #include "dlexp/statistics/chi_square.h"
 #include "dlexp/statistics/normal.h"
 #include "dlexp/statistics/student.h"
-#include "sgd_mean_claims.h"
 
 enum { BANDS_MEAN, BANDS_COLUMNS = 7 };
 
@@ -159,7 +158,7 @@ int sgd_mean_results_make(struct sgd_mean_results *results, const struct plan *p
             results->count++; /* it may own something */
             return -1;
         }
-    return sgd_mean_claims_make(results, err);
+    return 0;
 }
 
 void sgd_mean_results_free(struct sgd_mean_results *results)

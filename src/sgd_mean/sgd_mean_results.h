@@ -86,8 +86,8 @@ struct sgd_mean_results {
     size_t pair_count;
 };
 
-/* sgd_mean_results_make - from the plan's records, a run for each rate, ascending; the claims are judged.  Call
- * sgd_mean_results_free after success and failure alike. */
+/* sgd_mean_results_make - from the plan's records, a run for each rate, ascending; without pairs (sgd_mean_claims.h).
+ * Call sgd_mean_results_free after success and failure alike. */
 int sgd_mean_results_make(struct sgd_mean_results *results, const struct plan *plan, struct error *err);
 void sgd_mean_results_free(struct sgd_mean_results *results);
 

@@ -262,7 +262,7 @@ refused 3 'expected at least one number, got none' --points-file empty.txt
 refused 3 "expected one column, or one named 'x', got 2 columns" --points-file columns.csv
 refused 3 "no_such.txt" --points-file no_such.txt
 refused 2 'expected one of them, got both' --points-file plain.txt --points 5
-for wrong in '--margin 1' '--level 1' '--level 0.5' '--lr 0' '--lr -0.1' '--lr 0.1,nan' '--lr ,' '--iterations 0' '--trials 0' '--points 0' '--seed -1' \
+for wrong in '--margin 1' '--level 1' '--level 0.4' '--lr 0' '--lr -0.1' '--lr 0.1,nan' '--lr ,' '--iterations 0' '--trials 0' '--points 0' '--seed -1' \
     '--seed 4294967296' '--start inf' '--sampling replacement' '--iterations 1.5'; do
     # shellcheck disable=SC2086
     refused 2 "${wrong%% *}" $wrong

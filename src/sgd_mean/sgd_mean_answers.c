@@ -213,7 +213,7 @@ void sgd_mean_fill_answers(const void *results, struct frame *frame)
 {
     const struct sgd_mean_results *report = results;
     for (size_t i = 0; i < report->pair_count; i++)
-        for (int c = 0; c < SGD_MEAN_CLAIMS && report->pairs[i].larger; c++)
+        for (enum sgd_mean_claim c = 0; c < SGD_MEAN_CLAIMS && report->pairs[i].larger; c++)
             fill_answer(frame, &report->pairs[i], c);
 }
 
@@ -221,6 +221,6 @@ void sgd_mean_fill_claims(const void *results, struct frame *frame)
 {
     const struct sgd_mean_results *report = results;
     for (size_t i = 0; i < report->pair_count; i++)
-        for (int c = 0; c < SGD_MEAN_CLAIMS; c++)
+        for (enum sgd_mean_claim c = 0; c < SGD_MEAN_CLAIMS; c++)
             claim_fill(frame, &report->pairs[i].claims[c], report->pairs[i].smaller->run->config);
 }

@@ -175,7 +175,7 @@ static int conclude_pair(struct sgd_mean_pair *pair, const double *const ratios[
     struct paired paired[SGD_MEAN_CLAIMS];
     struct paired_claim family[SGD_MEAN_CLAIMS];
     char asides[SGD_MEAN_CLAIMS][96];
-    for (int c = 0; c < SGD_MEAN_CLAIMS; c++) {
+    for (enum sgd_mean_claim c = 0; c < SGD_MEAN_CLAIMS; c++) {
         family[c] = (struct paired_claim){.claim = &pair->claims[c], .pairs = "trials", .aside = asides[c]};
         if (is_not_comparable(&pair->claims[c]))
             continue;
@@ -222,7 +222,7 @@ static int make_pair(struct sgd_mean_pair *pair, const struct sgd_mean_row *smal
                      const struct sgd_mean_results *results, struct error *err)
 {
     *pair = (struct sgd_mean_pair){.smaller = smaller, .larger = larger, .at = SIZE_MAX};
-    for (int c = 0; c < SGD_MEAN_CLAIMS; c++) {
+    for (enum sgd_mean_claim c = 0; c < SGD_MEAN_CLAIMS; c++) {
         pair->claims[c] = begin_claim(c, smaller, larger);
         if (!larger)
             claim_conclude(&pair->claims[c], VERDICT_NOT_COMPARABLE,

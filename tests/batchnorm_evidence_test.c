@@ -223,7 +223,7 @@ static void never(void **state)
     for (size_t s = 0; s < 9; s++)
         set_steps(&made, BATCHNORM, 0, s, 20, 90, INF), set_steps(&made, NONE, 0, s, 20, 90, INF);
     conclude(&made);
-    check(&made, EVIDENCE_FASTER, VERDICT_NOT_COMPARABLE, "neither net gets to 82 %; give more epochs");
+    check(&made, EVIDENCE_FASTER, VERDICT_NOT_COMPARABLE, "neither net gets to 82.00 %; give more epochs");
 }
 
 static void spacing(void **state)
@@ -240,6 +240,14 @@ static void spacing(void **state)
     conclude(&made);
     check(&made, EVIDENCE_FASTER, VERDICT_SUPPORTED,
           "3 pairs known to a wider step than the margin: give --eval-every");
+    for (size_t s = 0; s < 8; s++) { /* every step is looked at: there is no finer */
+        set_steps(&made, NONE, 0, s, 20, 2, 3);
+        set_steps(&made, BATCHNORM, 0, s, 20, 1, 2);
+    }
+    conclude(&made);
+    check(&made, EVIDENCE_FASTER, VERDICT_SUPPORTED, "");
+    for (size_t s = 0; s < 8; s++)
+        set_steps(&made, BATCHNORM, 0, s, 20, 90, 100);
     for (size_t s = 0; s < 8; s++) /* just the margin */
         set_steps(&made, NONE, 0, s, 20, 100, 125);
     conclude(&made);
@@ -681,7 +689,7 @@ static void ten_thousand_runs(void **state)
     assert_int_equal(evidence_make(&evidence, &grid, &rules, &err), 0);
     const double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
     print_message("10,000 runs: %.2f s\n", seconds);
-#ifdef __OPTIMIZE__
+#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     assert_true(seconds < 2);
 #endif
     assert_int_equal(evidence.answers[EVIDENCE_BETTER].claim.n, MANY_SEEDS);

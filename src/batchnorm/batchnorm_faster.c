@@ -3,10 +3,11 @@
 
 #include "batchnorm_evidence_parts.h"
 
-/* Steps between evaluations with which a run that took `steps` would have been seen within the margin; 0: they were. */
+/* Steps between evaluations with which a run that took `steps` would have been seen within the margin; 0: they were, or
+ * every step was looked at. */
 static double finer(const struct evidence_verdict *verdict, double margin)
 {
-    if (isinf(verdict->steps) || verdict->steps <= margin * verdict->before)
+    if (isinf(verdict->steps) || verdict->steps <= margin * verdict->before || verdict->steps - verdict->before <= 1)
         return 0;
     return fmax(1, floor(verdict->steps * (1 - 1 / margin) + 1e-6));
 }
@@ -59,8 +60,8 @@ static void settle(struct evidence_answer *answer, const struct evidence *eviden
     if (n == 0 && answer->never > 0 && isinf(evidence->target))
         evidence_settle(answer, "no net learns, so that there is no target; give more epochs or other rates");
     else if (n == 0 && answer->never > 0)
-        evidence_settle(answer, "neither net gets to %s %%; give more epochs, other rates or a lower --target",
-                        evidence->target_text);
+        evidence_settle(answer, "neither net gets to %.2f %%; give more epochs, other rates or a lower --target",
+                        evidence->target);
     else if (n == 0)
         evidence_settle(answer, "no seed has runs of both nets");
     else if (2 * answer->coarse >= n)

@@ -160,6 +160,7 @@ static void add_thresholds(cJSON *judgement, const struct batchnorm *report)
         const struct evidence *evidence = &report->evidence[i].evidence;
         cJSON *block = json_append(blocks, cJSON_CreateObject());
         json_add_string(block, "run", report->evidence[i].run->id);
+        json_add_number(block, "chance_percent", evidence->rules.chance_selection);
         json_add_number(block, "best_median_percent", evidence->best_median);
         json_add_number(block, "trained_percent", evidence->trained);
         json_add_number(block, "target_percent", evidence->target);

@@ -265,6 +265,15 @@ claims = [c for c in result["claims"] if c["lr"] is None]
 assert [c["at"] for c in claims] == ["each net at its own fastest rate", "from each net's own best rate up", "each net at its own best rate"]
 PYTHON
 fi
+# Every number again by a script of its own: with failed runs, on validation; Student's t; on test.
+again() {
+    run 0 --eval-every 1 --json --out again "$@"
+    ! command -v python3 >/dev/null || python3 "$DLEXP_SOURCE_DIR/tests/cli/claims.py" again <out.txt || complain "claims of $*"
+}
+again --batch 9 --hidden 8 --epochs 12 --validation 22 --lr 0.001,0.01,0.1,1,10,100 --seeds 1..9
+again --batch 11 --hidden 8 --epochs 5 --lr 0.01,0.02 --seeds 1..12
+again --batch 11 --hidden 16 --epochs 8 --lr 0.02 --seeds 1..12
+grep -q '"Student t, paired"' out.txt || complain "no t decides"
 refused 2 --level --level 0.3
 refused 2 --ratio-margin --ratio-margin 1
 refused 2 --margin --margin 0
@@ -276,7 +285,7 @@ grep -q '^±: half width of the 95 % interval.*seed by seed' out.txt || complain
 grep -q '^norm .* best on test$' out.txt && grep -q '^best on test: .*chosen on the test set itself' out.txt ||
     complain "best: where it was chosen is not said: $(cat out.txt)"
 "$DLEXP" help batchnorm | tr -s ' \n' ' ' >help.txt
-for text in 'best accuracy, chosen on the test set itself, as safetensors' 'with the same seed' 'best on test'; do
+for text in 'without it on the test set itself, so they are optimistic' 'with the same seed' 'without --validation on test'; do
     grep -qF "$text" help.txt || complain "the help lacks '$text'"
 done
 # Runs that diverged count, and that is said.

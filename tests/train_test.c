@@ -7,6 +7,7 @@
 #include "dlexp/data/idx.h"
 #include "dlexp/train/train.h"
 #include "dlexp/train/train_bits.h"
+#include "dlexp/train/train_evals.h"
 #include "dlexp/train/train_layers.h"
 #include "dlexp/train/train_measure.h"
 #include "dlexp/train/train_record.h"
@@ -76,12 +77,20 @@ static void every_net_leaves_a_whole_record(void **unused)
                     const struct record_table *layers = record_table_find(&again, TRAIN_LAYERS_TABLE);
                     assert_int_equal(layers->rows, EPOCHS * config.lrs.count * hidden);
                     assert_null(record_table_find(&first, TRAIN_LAYERS_TABLE));
+                    assert_null(record_table_find(&first, TRAIN_EVALS_TABLE));
                     const struct record_table *a = record_table_find(&first, "epochs"),
                                               *b = record_table_find(&again, "epochs");
                     assert_int_equal(a->rows, EPOCHS * config.lrs.count);
                     assert_memory_equal(a->cells, b->cells, a->rows * a->columns * sizeof *a->cells);
-                    record_free(&first);
                     record_free(&again);
+                    /* 5 steps an epoch: behind steps 2, 4, 6 and 8; 10 is an end. */
+                    config.eval_every = 2;
+                    run(&again, &config, &data);
+                    b = record_table_find(&again, "epochs");
+                    assert_memory_equal(a->cells, b->cells, a->rows * a->columns * sizeof *a->cells);
+                    assert_int_equal(record_table_find(&again, TRAIN_EVALS_TABLE)->rows, 4 * config.lrs.count);
+                    record_free(&again);
+                    record_free(&first);
                 }
     dataset_free(&data);
 }
@@ -192,6 +201,46 @@ static void bits_go_by_image(void **unused)
     dataset_free(&back);
 }
 
+/* Steps counted one by one. */
+static void evaluations_are_counted(void **unused)
+{
+    (void)unused;
+    struct dataset data = make_data();
+    for (size_t batch = 1; batch <= TRAIN; batch++)
+        for (size_t every = 0; every <= 60; every += every < 12 ? 1 : 6) {
+            const struct train_config config = {.batch = batch, .eval_every = every, .epochs = 1};
+            const uint64_t epoch = train_epoch_steps(&config, &data);
+            uint64_t count = 0;
+            for (uint64_t step = 1; step <= 110; step++) {
+                const bool due = every > 0 && step % every == 0 && step % epoch != 0;
+                assert_int_equal(train_evals_due(&config, &data, step), due);
+                count += due;
+                assert_int_equal(train_evals_count(&config, &data, step), count);
+            }
+        }
+    dataset_free(&data);
+}
+
+/* What is held out is the end of the training part, and nothing else. */
+static void the_last_images_are_held_out(void **unused)
+{
+    (void)unused;
+    struct dataset data = make_data();
+    struct train_config config = {.batch = 8};
+    assert_ptr_equal(train_selection(&config, &data).images, data.test.images);
+    assert_int_equal(train_kept(&config, &data), TRAIN);
+    config.validation = 7;
+    const struct dataset_part part = train_selection(&config, &data);
+    assert_int_equal(part.count, 7);
+    assert_ptr_equal(part.images + 7 * PIXELS, data.train.images + TRAIN * PIXELS);
+    assert_ptr_equal(part.labels + 7, data.train.labels + TRAIN);
+    assert_int_equal(train_kept(&config, &data), TRAIN - 7);
+    assert_int_equal(train_epoch_steps(&config, &data), 6); /* 43 images: 5 batches of 8 and one of 3 */
+    config.drop_last = true;
+    assert_int_equal(train_images(&config, &data), 40);
+    dataset_free(&data);
+}
+
 static void columns_are_the_measures(void **unused)
 {
     (void)unused;
@@ -264,6 +313,8 @@ int main(void)
         cmocka_unit_test(layers_are_the_same_of_pixels),
         cmocka_unit_test(layers_are_those_of_the_epochs),
         cmocka_unit_test(bits_go_by_image),
+        cmocka_unit_test(evaluations_are_counted),
+        cmocka_unit_test(the_last_images_are_held_out),
         cmocka_unit_test(columns_are_the_measures),
         cmocka_unit_test(rates_are_a_measure),
         cmocka_unit_test(protocols_sum_up),

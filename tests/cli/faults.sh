@@ -26,10 +26,10 @@ net='--data ../data --hidden 4 --batch 10 --epochs 2 -j1'
 # NAME STATE ARGUMENTS: the state is an empty folder, or a full one: that of the same call before.
 # @: what the command prints differs from call to call (it measures time), and is not compared; nor is bench.csv.
 cases=(
-    "batchnorm empty batchnorm $net --lr 0.1,1 --seeds 1..2 --save-best --log-every 3"
+    "batchnorm empty batchnorm $net --lr 0.1,1 --seeds 1..2 --save-best --log-every 3 --validation 6 --eval-every 2"
     "batchnorm-full full batchnorm $net --lr 0.1,1 --seeds 1..6 --save-best --log-every 3"
     "batchnorm-json full batchnorm $net --lr 0.1,1 --seeds 1..6 --quiet --json"
-    "notebook empty batchnorm $net --lr 0.1 --protocol notebook --quiet --layers"
+    "notebook empty batchnorm $net --lr 0.1 --protocol notebook --quiet --layers --eval-every 3"
     "layers-full full batchnorm $net --lr 0.1 --seeds 1..2 --quiet --layers"
     "dry-run empty batchnorm $net --dry-run @"
     "describe empty batchnorm $net --describe"

@@ -169,6 +169,44 @@ refused "a byte of zero in a name" zero 's/^segment.0.best_epoch/segment.0.best_
 refused "a byte of zero in a value" zero 's/^segment.0.norm=batchnorm/&Z/'
 refused "a byte of zero in the columns" zero 's/^segment,epoch/&Z/'
 
+# ---- a validation split, and evaluations between epochs: 77 images kept, 2 steps an epoch
+words=(batchnorm --data data --epochs 3 --batch 50 --hidden 16 --lr 0.1 --seeds 1..2 --norm batchnorm --validation 23 --eval-every 1)
+rm -rf good && run good
+for value in test_loss test_accuracy_percent best_test_accuracy_percent; do
+    refused "no $value" sed "/^segment.0.$value=/d"
+    refused "another $value" sed "s/^segment.0.$value=.*/segment.0.$value=else/"
+done
+refused "an accuracy of the test set above 100" sed 's/^segment.0.test_accuracy_percent=.*/segment.0.test_accuracy_percent=100.5/'
+refused "a loss of the test set that is infinite" sed 's/^segment.0.test_loss=.*/segment.0.test_loss=inf/'
+refused "a loss of the best epoch that is infinite" sed 's/^segment.0.best_test_loss=.*/segment.0.best_test_loss=inf/'
+refused "a best epoch that is none" sed 's/^segment.0.best_epoch=.*/segment.0.best_epoch=4/'
+refused "validation renamed" sed 's/validation_loss/test_loss/'
+refused "the test set in epochs" sed 's/validation_/test_/g'
+refused "an accuracy above 100" sed 's/^\(0,1,.*,\)[0-9.]*$/\1101/'
+refused "no evaluations" no_rows evals
+refused "no table of evaluations" no_table evals
+refused "evaluations twice" twice evals
+refused "an evaluation less" one_row_less evals
+refused "another step" sed 's/^0,3,\([0-9.]*,[0-9.]*\)$/0,4,\1/'
+refused "another segment" sed 's/^0,3,\([0-9.]*,[0-9.]*\)$/1,3,\1/'
+refused "an infinite loss of an evaluation" sed 's/^0,3,[0-9.]*,\([0-9.]*\)$/0,3,inf,\1/'
+refused "an accuracy of an evaluation below 0" sed 's/^\(0,3,[0-9.]*\),[0-9.]*$/\1,-1/'
+refused "other columns of evaluations" sed 's/^segment,step,loss/segment,step,cost/'
+refused "evaluations in the bulk" sed 's/^\[table evals/[bulk evals/'
+
+# A loss of an evaluation that is not finite: training may go on.
+rm -rf one && cp -R good one
+record=$(ls one/runs/*/*.run | head -n 1)
+change "$record" sed 's/^0,3,[0-9.]*,\([0-9.]*\)$/0,3,nan,\1/'
+cmp -s "$record" "good/${record#one/}" && complain "no loss of an evaluation: nothing was changed"
+run one
+grep -q 'nothing to compute' err.txt || complain "no loss of an evaluation: not read: $(cat err.txt)"
+awk -F, '$4 == 3 { none += $6 == "" } END { exit none != 1 }' one/evals.csv || complain "no loss of an evaluation: $(cat one/evals.csv)"
+
+words=(batchnorm --data data --epochs 3 --batch 50 --hidden 16 --lr 0.1 --seeds 1..2 --norm batchnorm)
+rm -rf good && run good
+refused "another status" sed 's/^segment.0.status=.*/segment.0.status=diverged_in_validation/'
+
 # A version before noted no weights at the end.
 rm -rf one && cp -R good one
 for record in one/runs/*/*.run; do

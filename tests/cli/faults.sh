@@ -39,6 +39,7 @@ cases=(
     "optim empty optim --iterations 20 -j1"
     "optim-full full optim --iterations 20 -j1"
     "optim-json full optim --iterations 20 -j1 --json"
+    "optim-twice full optim --fn f1 --optimizer gd --iterations 2000 -j1 --quiet"
     "rotate empty optim --iterations 20 --rotate 0..90:3 -j1"
     "data empty data ../data --samples 3"
     "data-json full data ../data --samples 3 --json"

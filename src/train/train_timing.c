@@ -24,8 +24,8 @@ void train_memory(const struct train_config *config, const struct dataset *data,
     mlp_layout(&net, &shape, 1, 1, &measure);
     /* A record's head: some numbers per epoch of each segment, and some 4 KB of words and pointers. */
     const double evals = (double)train_evals_numbers(config, data);
-    *kept =
-        (double)train_segments(config) * (4096 + (double)config->epochs * 8 * sizeof(double)) + evals * sizeof(double);
+    *kept = (double)train_segments(config) * (4096 + (double)config->epochs * TRAIN_MEASURES * sizeof(double)) +
+            evals * sizeof(double);
     /* The model's file is made in memory, and so is the record's, at most 24 characters a loss beside its 8 bytes. */
     *running = trainer_bytes(&largest, data) + (double)mlp_state_count(&net) * sizeof(float) + *kept +
                32 * (evals + (double)train_steps(config, data) + (double)train_layers_numbers(config) +

@@ -38,14 +38,18 @@ int plan_add(struct plan *plan, struct output *spec, void *config, size_t block,
     return 0;
 }
 
+void run_free(struct run *run)
+{
+    record_free(&run->record);
+    free(run->result);
+    free(run->spec);
+    free(run->config);
+}
+
 void plan_free(struct plan *plan)
 {
-    for (size_t i = 0; i < plan->count; i++) {
-        record_free(&plan->runs[i].record);
-        free(plan->runs[i].result);
-        free(plan->runs[i].spec);
-        free(plan->runs[i].config);
-    }
+    for (size_t i = 0; i < plan->count; i++)
+        run_free(&plan->runs[i]);
     free(plan->runs);
     plan->runs = NULL;
     plan->count = plan->capacity = 0;

@@ -242,7 +242,8 @@ static int execute(struct call *call, struct error *err)
     const struct experiment *experiment = call->experiment;
     const struct run_options *options = call->options;
     struct plan *plan = call->plan;
-    const struct run_json_more more = {experiment->kernels, experiment->add_json, experiment->context};
+    struct run_json_more more = {experiment->kernels, experiment->add_json, experiment->context, NULL};
+    struct looks_rules rules;
     const char *name;
 
     if (run_json_check(plan->directory, call->invocation->command->name, err) < 0 ||
@@ -250,8 +251,14 @@ static int execute(struct call *call, struct error *err)
         return -1;
     if (options->dry_run)
         return 0;
+    if (experiment->looks) {
+        rules = experiment->look(experiment->context);
+        if (run_json_looks(experiment->looks, plan, rules.seeds, err) < 0)
+            return -1;
+    }
     if (write_tables(experiment, plan, options->force, err) < 0)
         return stop(call, &more, err);
+    more.looks = experiment->looks ? &rules : NULL;
     if (run_json_write(plan, call->invocation, call->config, &more, clock_now_s() - call->start_s, err) < 0)
         return -1;
     if (options->json)

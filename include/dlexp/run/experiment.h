@@ -23,6 +23,7 @@
 #include "dlexp/cli/options.h"
 #include "dlexp/formats/frame_file.h"
 #include "dlexp/run/grid.h"
+#include "dlexp/run/looks.h"
 #include "dlexp/run/runner.h"
 
 struct cJSON;
@@ -59,6 +60,10 @@ struct experiment {
     int (*more)(void *context, struct plan *plan, bool *changed, char why[EXPERIMENT_WHY], struct error *err);
     /* As print_plan, of a further round: behind its heading, how long it takes.  NULL: nothing. */
     int (*print_round)(const void *context, const struct plan *plan, FILE *out, struct error *err);
+    /* Verdicts over seeds: found before tables are written, for the result to tell which interval holds; NULL: none are
+     * given.  look - what this call is to keep of itself (looks.h). */
+    struct looks *looks;
+    struct looks_rules (*look)(const void *context);
     /* The result: tables a person reads and the answers. */
     int (*print)(const void *context, FILE *out, struct error *err);
     /* The same for a program: a new object, to which the tables and files are added; json.h tells when memory ran out.

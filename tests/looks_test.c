@@ -57,6 +57,7 @@ struct call {
     cJSON *run_json;
     const char *rule;
     bool judged;
+    size_t first;
     struct looks found;
 };
 
@@ -65,7 +66,7 @@ static void follow(const struct plan *plan, void *call_)
 {
     struct call *call = call_;
     struct error err;
-    const struct looks_rules rules = {"seeds", call->rule, call->judged};
+    const struct looks_rules rules = {"seeds", call->rule, call->judged, call->first};
     cJSON *next = cJSON_CreateObject();
     assert_int_equal(looks_find(&call->found, call->run_json, plan, "seeds", &err), 0);
     looks_keep(next, call->run_json, plan, call->rule ? &rules : NULL, "2024-01-01T00:00:00Z");
@@ -146,6 +147,22 @@ static void rules(void **unused)
     cJSON_Delete(call.run_json);
 }
 
+/* Seeds whose number hung on what the first ones showed were added to these, also when they are asked for at once. */
+static void first_seeds(void **unused)
+{
+    (void)unused;
+    struct call call = {.rule = "until decided", .judged = true, .first = 10};
+    look(&call, "--seeds 1..16", false);
+    assert_int_equal(kept(&call), 2);
+    call.rule = "fixed";
+    call.first = 0;
+    look(&call, "--seeds 1..10", false);
+    look(&call, "--seeds 1..16", true);
+    assert_string_equal(call.found.seeds, "1..10");
+    look(&call, "--seeds 11..17", true);
+    cJSON_Delete(call.run_json);
+}
+
 /* What somebody wrote there by hand is passed over. */
 static void not_looks(void **unused)
 {
@@ -169,6 +186,7 @@ int main(void)
         cmocka_unit_test(other_settings),
         cmocka_unit_test(no_looks),
         cmocka_unit_test(rules),
+        cmocka_unit_test(first_seeds),
         cmocka_unit_test(not_looks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

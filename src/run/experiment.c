@@ -189,7 +189,7 @@ static int prepare_round(struct call *call, size_t number, const char *why, stru
     if (call->options->quiet && !call->options->dry_run)
         return 0;
     if (number > 1 && *why)
-        fprintf(call->plan_out, "round %zu:  %s\n", number, why);
+        fprintf(call->plan_out, "round %zu: %s%s\n", number, number < 100 ? number < 10 ? "  " : " " : "", why);
     int (*print)(const void *, const struct plan *, FILE *, struct error *) =
         number > 1 ? experiment->print_round : experiment->print_plan;
     if (print && (number == 1 || *why) && print(experiment->context, plan, call->plan_out, err) < 0)
@@ -205,7 +205,7 @@ static int prepare_round(struct call *call, size_t number, const char *why, stru
     return 0;
 }
 
-/* Compute, conclude, and again, until there is nothing to add.  A dry run goes as far as the store has the runs. */
+/* Compute, and again, until there is nothing to add.  A dry run goes as far as the store has the runs. */
 static int compute_rounds(struct call *call, const struct run_json_more *more, struct error *err)
 {
     const struct experiment *experiment = call->experiment;
@@ -225,8 +225,6 @@ static int compute_rounds(struct call *call, const struct run_json_more *more, s
             return stop(call, more, err);
         if (check_signal(experiment, plan, experiment->tables, options->force, err) < 0)
             return options->dry_run ? -1 : stop(call, more, err);
-        if (experiment->conclude && experiment->conclude(experiment->context, plan, err) < 0)
-            return -1;
         changed = false;
         why[0] = '\0';
         if (experiment->more && experiment->more(experiment->context, plan, &changed, why, err) < 0)
@@ -251,6 +249,8 @@ static int execute(struct call *call, struct error *err)
         return -1;
     if (options->dry_run)
         return 0;
+    if (experiment->conclude && experiment->conclude(experiment->context, plan, err) < 0)
+        return -1;
     if (experiment->looks) {
         rules = experiment->look(experiment->context);
         if (run_json_looks(experiment->looks, plan, rules.seeds, err) < 0)

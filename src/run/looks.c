@@ -80,16 +80,16 @@ static int64_t seed_at(const struct axis *seeds, size_t i)
     return ((const int64_t *)seeds->values)[i];
 }
 
-/* A string of them; NULL without memory. */
-static cJSON *make_seeds(const struct axis *seeds)
+/* A string of the first `count`; NULL without memory. */
+static cJSON *make_seeds(const struct axis *seeds, size_t count)
 {
     struct output text;
     struct error ignored;
     if (output_open(&text, &ignored) < 0)
         return NULL;
-    for (size_t i = 0, last; i < seeds->count; i = last + 1) {
+    for (size_t i = 0, last; i < count; i = last + 1) {
         last = i;
-        while (last + 1 < seeds->count && seed_at(seeds, last) < INT64_MAX &&
+        while (last + 1 < count && seed_at(seeds, last) < INT64_MAX &&
                seed_at(seeds, last + 1) == seed_at(seeds, last) + 1)
             last++;
         fprintf(text.stream, "%s%lld", i > 0 ? "," : "", (long long)seed_at(seeds, i));
@@ -152,6 +152,7 @@ int looks_find(struct looks *looks, const cJSON *run_json, const struct plan *pl
         snprintf(looks->at, sizeof looks->at, "%s", text_of(look, "at"));
     }
     cJSON_Delete(blocks);
+    looks->known = true;
     return 0;
 }
 
@@ -171,6 +172,21 @@ static bool is_there(const cJSON *looks, const cJSON *now)
     return false;
 }
 
+/* A look at the first `count` seeds. */
+static void add_look(cJSON *looks, const struct plan *plan, const struct looks_rules *rules, size_t count,
+                     const char *at)
+{
+    cJSON *now = cJSON_CreateObject();
+    json_add(now, "seeds", make_seeds(grid_axis(plan->grid, rules->seeds), count));
+    json_add_string(now, "rule", rules->rule);
+    json_add(now, "blocks", make_blocks(plan));
+    json_add_string(now, "at", at);
+    if (is_there(looks, now))
+        cJSON_Delete(now);
+    else
+        json_append(looks, now);
+}
+
 void looks_keep(cJSON *run_json, const cJSON *old, const struct plan *plan, const struct looks_rules *rules,
                 const char *at)
 {
@@ -180,15 +196,8 @@ void looks_keep(cJSON *run_json, const cJSON *old, const struct plan *plan, cons
         return;
     cJSON *looks =
         json_add(run_json, "looks", cJSON_IsArray(before) ? cJSON_Duplicate(before, 1) : cJSON_CreateArray());
-    if (!looked)
-        return;
-    cJSON *now = cJSON_CreateObject();
-    json_add(now, "seeds", make_seeds(grid_axis(plan->grid, rules->seeds)));
-    json_add_string(now, "rule", rules->rule);
-    json_add(now, "blocks", make_blocks(plan));
-    json_add_string(now, "at", at);
-    if (is_there(looks, now))
-        cJSON_Delete(now);
-    else
-        json_append(looks, now);
+    if (looked && rules->first > 0)
+        add_look(looks, plan, rules, rules->first, at);
+    if (looked)
+        add_look(looks, plan, rules, grid_axis(plan->grid, rules->seeds)->count, at);
 }

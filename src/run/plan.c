@@ -81,12 +81,15 @@ static size_t room(const struct plan *plan)
     return fit > 0 ? fit : 1;
 }
 
+size_t runner_jobs_most(const struct plan *plan, const struct run_options *options)
+{
+    const size_t jobs = options->jobs > 0 ? (size_t)options->jobs : room(plan);
+    return plan->jobs_that_fit > 0 && plan->jobs_that_fit < jobs ? plan->jobs_that_fit : jobs;
+}
+
 size_t runner_jobs(const struct plan *plan, const struct run_options *options)
 {
-    const size_t pending = plan_pending(plan);
-    size_t jobs = options->jobs > 0 ? (size_t)options->jobs : room(plan);
-    if (plan->jobs_that_fit > 0 && plan->jobs_that_fit < jobs)
-        jobs = plan->jobs_that_fit;
+    const size_t pending = plan_pending(plan), jobs = runner_jobs_most(plan, options);
     return jobs < pending ? jobs : pending > 0 ? pending : 1;
 }
 

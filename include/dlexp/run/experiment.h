@@ -49,15 +49,16 @@ struct experiment {
 
     /* What will be done and how long it takes, in some lines "key:   text"; called before anything is computed. */
     int (*print_plan)(const void *context, const struct plan *plan, FILE *out, struct error *err);
-    /* Called once all records are there, after each round: derive, anew, what the tables and the result need.  May be
-     * NULL. */
-    int (*conclude)(void *context, const struct plan *plan, struct error *err);
     /*
-     * Called after it: append runs to the plan (grid_extend, grid_add_cell), or take some out (grid_keep).  *changed:
-     * it did either, so there is another round, which `why` tells ("4 more seeds (11..14): ..."; "": it is not told).
-     * Decides by the plan's records alone.  NULL: there is one round.
+     * Called once all records are there: append runs to the plan (grid_extend, grid_add_cell), or take some out
+     * (grid_keep).  *changed: it did either, so there is another round, which `why` tells ("4 more seeds (11..14):
+     * ...";
+     * "": it is not told).  Decides by the plan's records alone.  NULL: there is one round.
      */
     int (*more)(void *context, struct plan *plan, bool *changed, char why[EXPERIMENT_WHY], struct error *err);
+    /* Called when there are no more, before tables are printed: derive what the tables and the result need.  May be
+     * NULL. */
+    int (*conclude)(void *context, const struct plan *plan, struct error *err);
     /* As print_plan, of a further round: behind its heading, how long it takes.  NULL: nothing. */
     int (*print_round)(const void *context, const struct plan *plan, FILE *out, struct error *err);
     /* Verdicts over seeds: found before tables are written, for the result to tell which interval holds; NULL: none are

@@ -29,10 +29,12 @@ struct looks_rules {
     const char *seeds; /* the option whose values are the pairs, "seeds" */
     const char *rule;  /* by which they were chosen: "fixed" */
     bool judged;       /* there are pairs enough: this call is a look */
+    size_t first; /* and it looked after these first ones, too: whether there are more hung on what they showed; 0 */
 };
 
 /* What the looks before this call say of its plan. */
 struct looks {
+    bool known;                   /* looks_find was asked */
     bool added;                   /* it has seeds that an earlier look did not have, beside some that it had */
     char seeds[LOOKS_SEEDS_SIZE]; /* of the last such look, "1..10" */
     char at[LOOKS_AT_SIZE];       /* and its time, UTC; "" where it does not say */
@@ -43,8 +45,9 @@ struct looks {
 int looks_find(struct looks *looks, const struct cJSON *run_json, const struct plan *plan, const char *seeds,
                struct error *err);
 
-/* looks_keep - into the new run.json: the looks of the old one (or NULL), and with `rules` and judged this one at the
- * end, unless it is there.  No member where there are none; json.h tells when memory ran out. */
+/* looks_keep - into the new run.json: the looks of the old one (or NULL), and with `rules` and judged this one (and
+ * that at its first seeds) at the end, unless it is there.  No member where there are none; json.h tells when memory
+ * ran out. */
 void looks_keep(struct cJSON *run_json, const struct cJSON *old, const struct plan *plan,
                 const struct looks_rules *rules, const char *at);
 

@@ -171,7 +171,9 @@ int runner_read_whole(const struct plan *plan, const struct run *run, struct rec
 int runner_fit_memory(struct plan *plan, const struct run_options *options, struct error *err);
 void runner_print_memory(const struct plan *plan, FILE *out);
 
-/* runner_jobs - threads that runner_compute will use for the pending runs. */
+/* runner_jobs_most - threads for as many runs as one likes.  runner_jobs - those that runner_compute will use for the
+ * pending runs. */
+size_t runner_jobs_most(const struct plan *plan, const struct run_options *options);
 size_t runner_jobs(const struct plan *plan, const struct run_options *options);
 
 /*

@@ -159,7 +159,7 @@ static void rows_have_their_places(void **state)
     check(claim_of(&made, EVIDENCE_FASTER), VERDICT_NOT_COMPARABLE, "--eval-every 20 or less");
     check(claim_of(&made, EVIDENCE_BETTER), VERDICT_SUPPORTED, "none is best at the grid's smallest rate, 0.01");
     check_near(claim_of(&made, EVIDENCE_BETTER)->effect.estimate, 6, 0.4);
-    char *sentence = evidence_sentence(evidence, EVIDENCE_BETTER);
+    char *sentence = evidence_sentence(evidence, EVIDENCE_BETTER, false);
     assert_non_null(
         strstr(sentence, "14 of 14 runs lack their bits per image, the same command with --bits makes them"));
     free(sentence);

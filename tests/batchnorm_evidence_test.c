@@ -77,7 +77,7 @@ static void check(const struct made *made, enum evidence_claim about, enum verdi
 
 static void says(const struct made *made, enum evidence_claim about, const char *text)
 {
-    char *sentence = evidence_sentence(&made->evidence, about);
+    char *sentence = evidence_sentence(&made->evidence, about, false);
     if (!sentence || !strstr(sentence, text))
         fail_msg("claim %d: expected '%s' in '%s'", (int)about, text, sentence ? sentence : "nothing");
     free(sentence);
@@ -638,7 +638,7 @@ static void every_claim_has_its_line(void **state)
             check_answer(answer, nothing, 0.95);
             assert_true(answer->paired.n + answer->never + answer->beyond + answer->uncertain <= made.grid.seeds);
             seen[c][answer->claim.verdict]++;
-            char *text = evidence_sentence(evidence, (enum evidence_claim)c);
+            char *text = evidence_sentence(evidence, (enum evidence_claim)c, false);
             assert_non_null(text);
             assert_true(strncmp(text, verdict_name(answer->claim.verdict), 5) == 0 && !strstr(text, "nan") &&
                         !strstr(text, "inf "));

@@ -231,6 +231,85 @@ static void blocks(void **unused)
     done(made);
 }
 
+/* Each run of a call's plan is in the other's, too, and in the same block. */
+static void assert_same_runs(const struct call *made, const struct call *whole)
+{
+    assert_int_equal(made->plan.count, whole->plan.count);
+    for (size_t i = 0; i < whole->plan.count; i++) {
+        size_t k = 0;
+        while (k < made->plan.count && strcmp(made->plan.runs[k].id, whole->plan.runs[i].id) != 0)
+            k++;
+        if (k == made->plan.count)
+            fail_msg("there is no %s", whole->plan.runs[i].label);
+        assert_int_equal(made->plan.runs[k].block, whole->plan.runs[i].block);
+        assert_string_equal(made->plan.runs[k].label, whole->plan.runs[i].label);
+        assert_false(made->plan.runs[k].extra);
+    }
+}
+
+/* A copy, as call() has one place for all: what it made last. */
+static struct call *copied(struct call *made)
+{
+    struct call *copy = malloc(sizeof *copy);
+    assert_non_null(copy);
+    *copy = *made;
+    copy->grid.invocation = &copy->invocation;
+    copy->plan.grid = &copy->grid;
+    return copy;
+}
+
+/* Seeds that are added, or given at once: the same runs, in the same blocks; those that are taken out again leave the
+ * plan as it was. */
+static void more_values(void **unused)
+{
+    (void)unused;
+    const int64_t more[] = {4, 5, 9};
+#define SOME "--batch 4,8 --kind plain,decaying --decay 0.5,0.9 --seeds "
+    struct call *whole = copied(call(SOME "2,3,4,5,9")), *less = copied(call(SOME "2,3,4")), *made = call(SOME "2,3");
+    assert_int_equal(grid_extend(&made->grid, &made->plan, "seeds", more, 3, &made->err), 0);
+    assert_int_equal(made->grid.blocks, 6);
+    assert_int_equal(grid_axis(&made->grid, "seeds")->count, 5);
+    assert_same_runs(made, whole);
+    /* Those that were there stay where they were, the others follow. */
+    assert_int_equal(((const struct config *)made->plan.runs[0].config)->seed, 2);
+    assert_int_equal(((const struct config *)made->plan.runs[6 * 8 - 1].config)->seed, 3);
+    assert_int_equal(((const struct config *)made->plan.runs[6 * 8].config)->seed, 4);
+    grid_keep(&made->grid, &made->plan, "seeds", 3);
+    assert_same_runs(made, less);
+    assert_int_equal(grid_axis(&made->grid, "seeds")->count, 3);
+    done(made);
+    done(whole);
+    done(less);
+    free(whole);
+    free(less);
+}
+
+/* A single run at another rate: what it would be in a grid that has that rate. */
+static void more_cells(void **unused)
+{
+    (void)unused;
+    const double rate = 0.3;
+    struct call *whole = copied(call("--net norm --lr 0.3 --seeds 3 --kind decaying"));
+    struct call *made = call("--net none,norm --lr 0.1,0.5 --seeds 3 --kind decaying");
+    assert_int_equal(grid_add_cell(&made->grid, &made->plan, &made->plan.runs[3], "lr", &rate, &made->err), 0);
+    assert_int_equal(made->plan.count, 5);
+    const struct run *run = &made->plan.runs[4];
+    assert_true(run->extra);
+    assert_false(made->plan.runs[3].extra);
+    assert_string_equal(run->spec, whole->plan.runs[0].spec);
+    assert_string_equal(run->label, whole->plan.runs[0].label);
+    assert_true(((const struct config *)made->plan.runs[3].config)->lr == 0.5);
+    assert_int_equal(grid_axis(&made->grid, "lr")->count, 2);
+    /* A list's element. */
+    const size_t net = 1;
+    assert_int_equal(grid_add_cell(&made->grid, &made->plan, &made->plan.runs[0], "net", &net, &made->err), 0);
+    assert_string_equal(made->plan.runs[5].spec, made->plan.runs[2].spec);
+    assert_int_equal(((const struct config *)made->plan.runs[0].config)->nets.values[0], 0);
+    done(made);
+    done(whole);
+    free(whole);
+}
+
 static void refused(const char *line, const char *message)
 {
     struct call *made = call(line);
@@ -351,9 +430,9 @@ static void spacing(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(order_and_labels), cmocka_unit_test(specs),   cmocka_unit_test(blocks),
-        cmocka_unit_test(refusals),         cmocka_unit_test(columns), cmocka_unit_test(cells),
-        cmocka_unit_test(spacing),
+        cmocka_unit_test(order_and_labels), cmocka_unit_test(specs),       cmocka_unit_test(blocks),
+        cmocka_unit_test(refusals),         cmocka_unit_test(columns),     cmocka_unit_test(cells),
+        cmocka_unit_test(spacing),          cmocka_unit_test(more_values), cmocka_unit_test(more_cells),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

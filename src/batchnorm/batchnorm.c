@@ -2,9 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "batchnorm_holding.h"
 #include "batchnorm_plan.h"
 #include "batchnorm_report.h"
 #include "batchnorm_result.h"
+#include "batchnorm_rounds.h"
 #include "batchnorm_run.h"
 #include "dlexp/base/file.h"
 #include "dlexp/cli/commands.h"
@@ -77,6 +79,39 @@ static const struct option options[] = {
      .low = 0.5,
      .high = 0.999999,
      .help = "of intervals, and of the claims' verdicts"},
+    {.name = "refine",
+     .type = OPTION_COUNT,
+     .offset = FIELD(rounds.refine),
+     .value = "K",
+     .initial = "0",
+     .low = 0,
+     .high = MORE_REFINE_MAX,
+     .help =
+         "bisect, for each net and seed, what lies between the largest rate at which it trained and the next one, K "
+         "times; these runs count for the second claim only",
+     .group = "Runs that are added once there are results"},
+    {.name = "until-width",
+     .type = OPTION_REAL,
+     .offset = FIELD(rounds.until_width),
+     .value = "H",
+     .initial = "0",
+     .low = 0,
+     .high = 100,
+     .help = "add seeds until the interval of the third claim reaches H points to each side: how many follows from the "
+             "spread of the first ones alone; 0 adds none"},
+    {.name = "until-decided",
+     .type = OPTION_FLAG,
+     .offset = FIELD(rounds.until_decided),
+     .help = "add seeds, judged one by one, until the three claims are decided by evidence that holds whenever one "
+             "looks"},
+    {.name = "max-seeds",
+     .type = OPTION_COUNT,
+     .offset = FIELD(rounds.max_seeds),
+     .value = "M",
+     .initial = "100",
+     .low = 1,
+     .high = MORE_SEEDS_MAX,
+     .help = "--until-width and --until-decided: no more seeds than these, the first ones among them"},
     {.name = "log-every",
      .type = OPTION_COUNT,
      .offset = FIELD(log_every),
@@ -146,9 +181,21 @@ static const char description[] =
     "\"Best\" accuracies and models are chosen on the images that --validation holds out; without it on the test set "
     "itself, so they are optimistic.\n"
     "\n"
+    "Who looks at a verdict, adds seeds and looks again has more than one chance to be wrong. So a call whose seeds "
+    "were "
+    "added since an earlier one in DIR showed verdicts is judged by the interval that holds at any number of looks "
+    "(anytime); the result says which one holds and why, and claims.csv has both. run.json keeps these looks: without "
+    "it, or in another DIR, nobody knows of them, and who removes it to look afresh has to answer for the level. "
+    "--until-decided looks after each seed by the anytime interval and stops when the three claims are decided; "
+    "--until-width takes from the spread of the first seeds, of which there are 10 or more, how many there will be. "
+    "Both "
+    "go on with the next integers, and give the same runs and tables whatever was interrupted or stored before.\n"
+    "\n"
     "Files: epochs.csv (one row per epoch; with a --schedule also its learning rate; with --validation the test set's "
     "numbers stand in the last epoch's row alone), summary.csv (one row per run; its best epoch is best on validation, "
-    "without --validation on test), "
+    "without --validation on test), refined.csv (with --refine: the same of the runs between the grid's rates, which "
+    "are "
+    "in no other table), "
     "groups.csv (means over seeds, one row per norm and rate), curves.csv (the same for each epoch, for the figures), "
     "claims.csv (the three claims' verdicts, and the same at each rate), published.csv "
     "(the homework's numbers beside these, where every setting but the seed is the homework's; with fewer epochs, "
@@ -167,6 +214,7 @@ static const char examples[] =
     "dlexp batchnorm                                the homework: two nets, two rates, 15 epochs\n"
     "dlexp batchnorm --lr 0.5                       the large rate alone\n"
     "dlexp batchnorm --seeds 1..10                  ten seeds: means with 95 % intervals\n"
+    "dlexp batchnorm --seeds 1..10 --until-decided  more seeds until the three claims are decided\n"
     "dlexp batchnorm --protocol notebook            what the homework's notebook really did\n"
     "dlexp batchnorm --optimizer adam --lr 0.001    another optimizer\n"
     "dlexp batchnorm --data /usr/share/datasets/fashion-mnist --out results/fashion";
@@ -211,6 +259,8 @@ static void add_json(const void *batchnorm_, cJSON *root)
     add_dataset(root, &batchnorm->data);
     report_add_notes(root, batchnorm);
     report_add_judgement(root, batchnorm);
+    if (batchnorm->looks.known)
+        holding_add(root, batchnorm);
     cJSON *models = json_add_object(root, "models");
     const struct train_config *train = &batchnorm->config->train;
     for (size_t n = 0; n < train->norms.count; n++) {
@@ -268,12 +318,17 @@ static int run(const void *config_, const struct invocation *invocation, struct 
         .extra_output = config->save_best ? "models" : NULL,
         .print_plan = batchnorm_plan_print,
         .conclude = report_make,
+        .more = rounds_wanted(config) ? rounds_more : NULL,
+        .print_round = batchnorm_plan_print_time,
+        .looks = &batchnorm.looks,
+        .look = holding_look,
         .print = report_print,
         .to_json = report_to_json,
         .add_json = add_json,
     };
     result = experiment_execute(&experiment, &plan, &config->run, invocation, config, err);
 done:
+    rounds_free(&batchnorm);
     report_free(&batchnorm);
     plan_free(&plan);
     grid_free(&batchnorm.grid);

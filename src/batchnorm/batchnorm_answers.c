@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "batchnorm_claims.h"
+#include "batchnorm_holding.h"
 #include "dlexp/run/claim_table.h"
 
 void report_fill_claims(const void *batchnorm, struct frame *frame)
@@ -66,16 +67,17 @@ static void fill_paired(struct frame *frame, const struct paired *paired)
     frame_reals(frame, (const double[]){paired->t.low, paired->t.high, paired->t_p, paired->flip_p, paired->sign_p}, 5);
 }
 
-static void fill_answer(struct frame *frame, const struct report_evidence *of, enum evidence_claim about)
+/* anytime: those are the verdicts that hold. */
+static void fill_answer(struct frame *frame, const struct report_evidence *of, enum evidence_claim about, bool anytime)
 {
     const struct evidence *evidence = &of->evidence;
     const struct evidence_answer *answer = &evidence->answers[about];
-    char *sentence = evidence_sentence(evidence, about);
+    char *sentence = evidence_sentence(evidence, about, anytime);
     frame->failed |= !sentence;
     frame_text(frame, answer->claim.text);
     frame_text(frame, answer->claim.id);
     grid_fill(frame, of->run->config);
-    frame_text(frame, verdict_name(answer->claim.verdict));
+    frame_text(frame, verdict_name(anytime ? answer->claim.anytime_verdict : answer->claim.verdict));
     frame_text(frame, sentence);
     free(sentence);
     frame_reals(frame, (const double[]){evidence->trained, evidence->target, evidence->best_median}, 3);
@@ -100,5 +102,5 @@ void report_fill_answers(const void *batchnorm, struct frame *frame)
     const struct batchnorm *report = batchnorm;
     for (size_t i = 0; i < report->evidence_count; i++)
         for (int c = 0; c < EVIDENCE_CLAIMS; c++)
-            fill_answer(frame, &report->evidence[i], (enum evidence_claim)c);
+            fill_answer(frame, &report->evidence[i], (enum evidence_claim)c, holding_is_anytime(report));
 }

@@ -7,9 +7,9 @@
 
 #include "dlexp/train/train_bits.h"
 
-/* The rows of one block. */
+/* Rows of one block, those between the grid's rates behind the others. */
 struct block {
-    const struct report_row *rows;
+    const struct report_row **rows;
     size_t count;
 };
 
@@ -47,22 +47,10 @@ static size_t sort_once(void *values, size_t count, size_t size, int (*compare)(
     return kept;
 }
 
-/* A rate that is none of the call's: it was put between two of them for some seeds. */
-static bool is_refined(const struct batchnorm *report, double lr)
-{
-    if (!report->plan || report->grid.chain)
-        return false;
-    const struct axis *axis = grid_axis(&report->grid, "lr");
-    for (size_t i = 0; i < axis->count; i++)
-        if (((const double *)axis->values)[i] == lr)
-            return false;
-    return true;
-}
-
-static struct evidence_rate rate_of(const struct batchnorm *report, const struct report_row *row)
+static struct evidence_rate rate_of(const struct report_row *row)
 {
     return (struct evidence_rate){.lr = row->lr,
-                                  .refined = is_refined(report, row->lr),
+                                  .refined = row->run->extra,
                                   .carried = train_protocol_row(row->train->protocol)->chained &&
                                              row->lr != row->train->lrs.values[0]};
 }
@@ -117,7 +105,7 @@ static void fill_grid(struct report_evidence *of, struct evidence_grid *grid, co
 {
     struct evidence_evaluation *next = of->evaluations;
     for (size_t i = 0; i < block->count; i++) {
-        const struct report_row *row = &block->rows[i];
+        const struct report_row *row = block->rows[i];
         enum evidence_net net;
         if (!net_of(row, &net))
             continue;
@@ -144,12 +132,12 @@ static int make_grid(struct report_evidence *of, struct evidence_grid *grid, con
     if (!of->rates || !of->seeds)
         return error_out_of_memory(err, "the claims");
     for (size_t i = 0; i < block->count; i++) {
-        const size_t count = report_evaluations(&block->rows[i], NULL);
+        const size_t count = report_evaluations(block->rows[i], NULL);
         evaluations += count;
         most = count > most ? count : most;
-        of->seeds[i] = block->rows[i].seed;
-        if (net_of(&block->rows[i], &net) && (rates == 0 || of->rates[rates - 1].lr != block->rows[i].lr))
-            of->rates[rates++] = rate_of(report, &block->rows[i]);
+        of->seeds[i] = block->rows[i]->seed;
+        if (net_of(block->rows[i], &net) && (rates == 0 || of->rates[rates - 1].lr != block->rows[i]->lr))
+            of->rates[rates++] = rate_of(block->rows[i]);
     }
     *grid = (struct evidence_grid){.rates = of->rates,
                                    .rate_count = sort_once(of->rates, rates, sizeof *of->rates, compare_rates),
@@ -226,56 +214,91 @@ static int judge_new_images(struct report_evidence *of, const struct batchnorm *
     return result;
 }
 
-/* ---- all blocks ---- */
+/* ---- one block's rows ---- */
 
-static int make_block(struct report_evidence *of, const struct batchnorm *report, const struct block *block,
-                      struct error *err)
+/* The first of the rows, which are in order of blocks, that is of this block or a later one. */
+static size_t first_of(const struct report_row *rows, size_t count, size_t block)
+{
+    size_t low = 0;
+    while (low < count) {
+        const size_t middle = low + (count - low) / 2;
+        if (rows[middle].run->block < block)
+            low = middle + 1;
+        else
+            count = middle;
+    }
+    return low;
+}
+
+static void add_rows(struct block *to, const struct report_row *rows, size_t count, size_t block, int64_t last_seed)
+{
+    for (size_t i = first_of(rows, count, block); i < count && rows[i].run->block == block; i++)
+        if (rows[i].seed <= last_seed)
+            to->rows[to->count++] = &rows[i];
+}
+
+int report_evidence_read(struct report_evidence *of, struct evidence_grid *grid, struct evidence_rules *rules,
+                         const struct batchnorm *report, const struct report_scope *scope, struct error *err)
+{
+    struct block block = {calloc(report->count + report->refined, sizeof *block.rows), 0};
+    int64_t last_seed = INT64_MAX;
+    if (!block.rows)
+        return error_out_of_memory(err, "the claims");
+    if (scope->seeds != SIZE_MAX)
+        last_seed = ((const int64_t *)grid_axis(&report->grid, "seeds")->values)[scope->seeds - 1];
+    add_rows(&block, report->rows, report->count, scope->block, last_seed);
+    if (scope->refined)
+        add_rows(&block, report->rows + report->count, report->refined, scope->block, last_seed);
+    *rules = rules_of(report, block.rows[0]->train);
+    of->run = block.rows[0]->run;
+    const int result = make_grid(of, grid, report, &block, err);
+    free(block.rows);
+    return result;
+}
+
+int report_evidence_make(struct report_evidence *of, const struct batchnorm *report, const struct report_scope *scope,
+                         struct error *err)
 {
     struct evidence_grid grid;
-    const struct evidence_rules rules = rules_of(report, block->rows[0].train);
-    of->run = block->rows[0].run;
-    if (make_grid(of, &grid, report, block, err) < 0 || evidence_make(&of->evidence, &grid, &rules, err) < 0)
+    struct evidence_rules rules;
+    if (report_evidence_read(of, &grid, &rules, report, scope, err) < 0)
         return -1;
-    return judge_new_images(of, report, err);
+    return evidence_make(&of->evidence, &grid, &rules, err);
 }
 
-/* The rows from `first` on that are of one block. */
-static struct block block_at(const struct batchnorm *report, size_t first)
+void report_evidence_free(struct report_evidence *of)
 {
-    struct block block = {report->rows + first, 0};
-    while (first + block.count < report->count && block.rows[block.count].run->block == block.rows[0].run->block)
-        block.count++;
-    return block;
+    evidence_free(&of->evidence);
+    free(of->rates);
+    free(of->seeds);
+    free(of->evaluations);
+    for (int net = 0; net < EVIDENCE_NETS; net++)
+        free(of->runs[net]);
 }
+
+/* ---- all blocks ---- */
 
 int report_make_evidence(struct batchnorm *report, struct error *err)
 {
-    size_t blocks = 0;
-    for (size_t i = 0; i < report->count; i += block_at(report, i).count)
-        blocks++;
+    const size_t blocks = report->rows[report->count - 1].run->block + 1;
     report->evidence = calloc(blocks, sizeof *report->evidence);
     if (!report->evidence)
         return error_out_of_memory(err, "the claims");
-    for (size_t first = 0; first < report->count;) {
-        const struct block block = block_at(report, first);
-        if (make_block(&report->evidence[report->evidence_count++], report, &block, err) < 0)
+    for (; report->evidence_count < blocks; report->evidence_count++) {
+        struct report_evidence *of = &report->evidence[report->evidence_count];
+        const struct report_scope scope = {report->evidence_count, SIZE_MAX, true};
+        if (report_evidence_make(of, report, &scope, err) < 0 || judge_new_images(of, report, err) < 0) {
+            report_evidence_free(of);
             return -1;
-        first += block.count;
+        }
     }
     return 0;
 }
 
 void report_free_evidence(struct batchnorm *report)
 {
-    for (size_t i = 0; i < report->evidence_count; i++) {
-        struct report_evidence *of = &report->evidence[i];
-        evidence_free(&of->evidence);
-        free(of->rates);
-        free(of->seeds);
-        free(of->evaluations);
-        for (int net = 0; net < EVIDENCE_NETS; net++)
-            free(of->runs[net]);
-    }
+    for (size_t i = 0; i < report->evidence_count; i++)
+        report_evidence_free(&report->evidence[i]);
     free(report->evidence);
     report->evidence = NULL;
     report->evidence_count = 0;

@@ -21,6 +21,23 @@ struct report_evidence {
     struct evidence_evaluation *evaluations;
 };
 
+/* What is judged of a block: its first `seeds` seeds (SIZE_MAX: all); refined: with the runs between the grid's rates.
+ */
+struct report_scope {
+    size_t block, seeds;
+    bool refined;
+};
+
+/*
+ * report_evidence_read - the grid and rules of that, which point into *of (zeroed before).  report_evidence_make - and
+ * of->evidence.  report_evidence_free - after success and failure alike.
+ */
+int report_evidence_read(struct report_evidence *of, struct evidence_grid *grid, struct evidence_rules *rules,
+                         const struct batchnorm *report, const struct report_scope *scope, struct error *err);
+int report_evidence_make(struct report_evidence *of, const struct batchnorm *report, const struct report_scope *scope,
+                         struct error *err);
+void report_evidence_free(struct report_evidence *of);
+
 /* report_make_evidence - from the rows; of the runs that (c) compares, also the bits per test image, read from the
  * store. report_free_evidence - after success and failure alike. */
 int report_make_evidence(struct batchnorm *report, struct error *err);

@@ -258,6 +258,17 @@ static int make_anytime(struct evidence *evidence, struct error *err)
     return result;
 }
 
+int evidence_anytime_verdicts(enum verdict verdicts[EVIDENCE_CLAIMS], const struct evidence_grid *grid,
+                              const struct evidence_rules *rules, struct error *err)
+{
+    struct evidence earlier;
+    const int result = make_claims(&earlier, grid, rules, EVIDENCE_BY_EARLIER, err);
+    for (int c = 0; c < EVIDENCE_CLAIMS && result == 0; c++)
+        verdicts[c] = earlier.answers[c].claim.anytime_verdict;
+    evidence_free(&earlier);
+    return result;
+}
+
 int evidence_make(struct evidence *evidence, const struct evidence_grid *grid, const struct evidence_rules *rules,
                   struct error *err)
 {

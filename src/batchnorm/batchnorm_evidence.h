@@ -168,6 +168,11 @@ int evidence_make(struct evidence *evidence, const struct evidence_grid *grid, c
                   struct error *err);
 void evidence_free(struct evidence *evidence);
 
+/* evidence_anytime_verdicts - the anytime verdicts of evidence_make alone, in a small part of its time: for whoever
+ * asks after each seed. */
+int evidence_anytime_verdicts(enum verdict verdicts[EVIDENCE_CLAIMS], const struct evidence_grid *grid,
+                              const struct evidence_rules *rules, struct error *err);
+
 /* evidence_better_run - the run of a seed at the rate that was chosen for it by (c); NULL: there is none. */
 const struct evidence_run *evidence_better_run(const struct evidence *evidence, enum evidence_net net, size_t seed);
 
@@ -186,7 +191,7 @@ void evidence_new_images(struct evidence *evidence, const uint8_t *const *batchn
  *
  * Malloc'ed, without a line's end; NULL without memory (batchnorm_sentences.c).
  */
-char *evidence_sentence(const struct evidence *evidence, enum evidence_claim about);
+char *evidence_sentence(const struct evidence *evidence, enum evidence_claim about, bool anytime);
 char *evidence_line_text(const struct evidence *evidence, enum evidence_claim about, const struct evidence_line *line);
 char *evidence_rules_text(const struct evidence *evidence);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "batchnorm_rounds.h"
 #include "dlexp/base/number.h"
 #include "dlexp/train/train_bits.h"
 #include "dlexp/train/train_evals.h"
@@ -70,7 +71,7 @@ int batchnorm_plan_make(struct plan *plan, struct batchnorm *batchnorm, const st
         return -1;
     const struct axis *lrs = grid_axis(grid, "lr");
     if ((!grid->chain && optimizer_options_check_rates(lrs->values, lrs->count, err) < 0) ||
-        check_seeds(grid_axis(grid, "seeds"), err) < 0)
+        check_seeds(grid_axis(grid, "seeds"), err) < 0 || rounds_check(batchnorm, invocation, err) < 0)
         return -1;
     return grid_plan(grid, plan, batchnorm->config, batchnorm->data.sha256, err);
 }
@@ -109,6 +110,22 @@ void batchnorm_plan_measure(struct plan *plan, const struct batchnorm *batchnorm
     }
 }
 
+/* The mean time of the block's and norm's runs that were computed in this call; 0: there are none. */
+static double measured_s(const struct plan *plan, size_t block, size_t norm)
+{
+    double sum_s = 0;
+    size_t count = 0;
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct run *run = &plan->runs[i];
+        const struct indices norms = batchnorm_train(run)->norms;
+        if (run->computed && run->block == block && norms.count == 1 && norms.values[0] == norm) {
+            sum_s += run->seconds;
+            count++;
+        }
+    }
+    return count > 0 ? sum_s / (double)count : 0;
+}
+
 /* One estimate serves all pending runs of a block and norm. */
 static int estimate_time(double *total_s, const struct plan *plan, const struct batchnorm *batchnorm, struct error *err)
 {
@@ -123,8 +140,9 @@ static int estimate_time(double *total_s, const struct plan *plan, const struct 
             continue;
         if (!known || norm == SIZE_MAX) {
             const struct indices norms = train.norms;
-            each_s = 0;
-            for (size_t n = 0; n < norms.count; n++) {
+            const double known_s = norms.count == 1 ? measured_s(plan, run->block, norms.values[0]) : 0;
+            each_s = known_s;
+            for (size_t n = 0; n < norms.count && known_s == 0; n++) {
                 double seconds;
                 train.norms = (struct indices){norms.values + n, 1};
                 if (train_seconds(&train, &batchnorm->data, batchnorm->kernels, &seconds, err) < 0)
@@ -209,13 +227,30 @@ static void print_runs(const struct batchnorm *batchnorm, const struct plan *pla
         print_lacking(config, lacking, out);
 }
 
+int batchnorm_plan_print_time(const void *batchnorm_, const struct plan *plan, FILE *out, struct error *err)
+{
+    const struct batchnorm *batchnorm = batchnorm_;
+    const struct batchnorm_config *config = batchnorm->config;
+    const size_t pending = plan_pending(plan);
+    char buffer[32], jobs[80];
+    double total_s;
+    if (pending == 0)
+        return 0;
+    if (estimate_time(&total_s, plan, batchnorm, err) < 0)
+        return -1;
+    size_t rounds = runner_rounds(plan, &config->run);
+    fprintf(out, "time:     about %s with %s, %s kernels\n",
+            progress_time(buffer, total_s / (double)pending * (double)rounds),
+            runner_jobs_text(jobs, plan, &config->run), batchnorm->kernels->name);
+    return 0;
+}
+
 int batchnorm_plan_print(const void *batchnorm_, const struct plan *plan, FILE *out, struct error *err)
 {
     const struct batchnorm *batchnorm = batchnorm_;
     const struct batchnorm_config *config = batchnorm->config;
     const struct dataset *data = &batchnorm->data;
-    const size_t pending = plan_pending(plan);
-    char buffer[32], jobs[80], hint[DATASET_HINT_SIZE];
+    char hint[DATASET_HINT_SIZE];
     fprintf(out, "data:     %s, %zu training and %zu test images of %zux%zu, %zu classes\n", data->name,
             data->train.count, data->test.count, data->rows, data->columns, data->classes);
     if (dataset_hint(data, hint))
@@ -226,18 +261,11 @@ int batchnorm_plan_print(const void *batchnorm_, const struct plan *plan, FILE *
                 config->train.validation);
     print_nets(batchnorm, plan, out);
     print_runs(batchnorm, plan, out);
-    if (pending > 0) {
-        double total_s;
-        if (estimate_time(&total_s, plan, batchnorm, err) < 0)
-            return -1;
-        size_t rounds = runner_rounds(plan, &config->run);
-        fprintf(out, "time:     about %s with %s, %s kernels\n",
-                progress_time(buffer, total_s / (double)pending * (double)rounds),
-                runner_jobs_text(jobs, plan, &config->run), batchnorm->kernels->name);
-        if (kernels_lack_fma(batchnorm->kernels))
-            fprintf(out,
-                    "fma:      the CPU lacks FMA, or the C library does not use it: slower, with the same results\n");
-    }
+    if (batchnorm_plan_print_time(batchnorm, plan, out, err) < 0)
+        return -1;
+    if (plan_pending(plan) > 0 && kernels_lack_fma(batchnorm->kernels))
+        fprintf(out, "fma:      the CPU lacks FMA, or the C library does not use it: slower, with the same results\n");
+    rounds_print_rules(batchnorm, out);
     fprintf(out, "results:  %s\n", config->run.out);
     return 0;
 }

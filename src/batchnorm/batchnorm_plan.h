@@ -19,4 +19,7 @@ void batchnorm_plan_measure(struct plan *plan, const struct batchnorm *batchnorm
 /* batchnorm_plan_print - what will be done and how long it takes (experiment.h). */
 int batchnorm_plan_print(const void *batchnorm, const struct plan *plan, FILE *out, struct error *err);
 
+/* batchnorm_plan_print_time - the line about the time alone, of a further round. */
+int batchnorm_plan_print_time(const void *batchnorm, const struct plan *plan, FILE *out, struct error *err);
+
 #endif

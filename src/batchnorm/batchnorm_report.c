@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "batchnorm_claims.h"
 #include "batchnorm_curves.h"
@@ -82,11 +83,11 @@ static const struct frame_column *summary_columns(const void *batchnorm)
     return batchnorm_validates(batchnorm) ? validated : tested;
 }
 
-static void fill_summary(const void *batchnorm, struct frame *frame)
+/* The report's rows [first, end). */
+static void fill_runs(const struct batchnorm *report, size_t first, size_t end, struct frame *frame)
 {
-    const struct batchnorm *report = batchnorm;
     const bool validated = batchnorm_validates(report);
-    for (size_t i = 0; i < report->count; i++) {
+    for (size_t i = first; i < end; i++) {
         const struct report_row *row = &report->rows[i];
         const double *last = report_last_epoch(row), *best = report_best_epoch(row);
         report_fill_key(row, frame);
@@ -107,6 +108,24 @@ static void fill_summary(const void *batchnorm, struct frame *frame)
             frame_text(frame, row->result->texts[t]);
         frame_text(frame, row->run->id);
     }
+}
+
+static void fill_summary(const void *batchnorm, struct frame *frame)
+{
+    const struct batchnorm *report = batchnorm;
+    fill_runs(report, 0, report->count, frame);
+}
+
+/* refined.csv: the same of the runs between the grid's rates, which stand in no other table. */
+static void fill_refined(const void *batchnorm, struct frame *frame)
+{
+    const struct batchnorm *report = batchnorm;
+    fill_runs(report, report->count, report->count + report->refined, frame);
+}
+
+static bool refined_wanted(const void *batchnorm)
+{
+    return ((const struct batchnorm *)batchnorm)->config->rounds.refine > 0;
 }
 
 static const struct frame_column evals_columns[] = {
@@ -200,6 +219,12 @@ static bool steps_wanted(const void *batchnorm)
 const struct experiment_table report_tables[] = {
     {.name = "epochs.csv", .make_columns = epochs_columns, .keys = RUN_KEYS, .fill = fill_epochs},
     {.name = "summary.csv", .json = "summary", .make_columns = summary_columns, .keys = RUN_KEYS, .fill = fill_summary},
+    {.name = "refined.csv",
+     .json = "refined",
+     .make_columns = summary_columns,
+     .keys = RUN_KEYS,
+     .fill = fill_refined,
+     .wanted = refined_wanted},
     {.name = "groups.csv",
      .json = "results",
      .make_columns = report_group_columns,
@@ -240,6 +265,7 @@ const struct experiment_table report_tables[] = {
 int report_make(void *batchnorm, const struct plan *plan, struct error *err)
 {
     struct batchnorm *report = batchnorm;
+    report_free(report); /* rows that rounds_more has made */
     if (report_make_rows(report, plan, err) < 0 || report_make_groups(report, err) < 0 ||
         published_read(report, err) < 0 || report_make_evidence(report, err) < 0)
         return -1;
@@ -257,4 +283,5 @@ void report_free(struct batchnorm *report)
     free(report->groups);
     csv_free(&report->published_epochs);
     csv_free(&report->published_best);
+    memset(&report->plan, 0, sizeof *report - offsetof(struct batchnorm, plan));
 }

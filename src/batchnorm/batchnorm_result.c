@@ -8,6 +8,7 @@
 
 #include "batchnorm_claims.h"
 #include "batchnorm_groups.h"
+#include "batchnorm_holding.h"
 #include "batchnorm_published.h"
 #include "dlexp/base/number.h"
 #include "dlexp/formats/json.h"
@@ -111,14 +112,18 @@ static int print_line(FILE *out, const char *claim, char *text, struct error *er
     return 0;
 }
 
-static int print_evidence(const struct evidence *evidence, FILE *out, struct error *err)
+static int print_evidence(const struct batchnorm *report, size_t block, FILE *out, struct error *err)
 {
+    const struct evidence *evidence = &report->evidence[block].evidence;
+    const bool anytime = holding_is_anytime(report);
     if (print_line(out, "", evidence_rules_text(evidence), err) < 0)
         return -1;
     for (int c = 0; c < EVIDENCE_CLAIMS; c++)
-        if (print_line(out, evidence->answers[c].claim.text, evidence_sentence(evidence, (enum evidence_claim)c), err) <
-            0)
+        if (print_line(out, evidence->answers[c].claim.text,
+                       evidence_sentence(evidence, (enum evidence_claim)c, anytime), err) < 0)
             return -1;
+    if (report->found.widths && print_line(out, "", holding_width_text(report, block), err) < 0)
+        return -1;
     for (int c = 0; c < EVIDENCE_CLAIMS; c++)
         for (size_t l = 0; l < evidence->line_count[c]; l++)
             if (print_line(out, l == 0 ? evidence->answers[c].claim.text : "",
@@ -144,10 +149,10 @@ int report_print(const void *batchnorm, FILE *out, struct error *err)
             grid_print_block(&report->grid, report->evidence[i].run->config, out);
             fputs(":\n", out);
         }
-        if (print_evidence(&report->evidence[i].evidence, out, err) < 0)
+        if (print_evidence(report, i, out, err) < 0)
             return -1;
     }
-    return 0;
+    return holding_look(report).judged ? print_line(out, "", holding_text(report), err) : 0;
 }
 
 /* ---- for a program ---- */
@@ -199,6 +204,7 @@ struct cJSON *report_to_json(const void *batchnorm)
     json_add_string(root, "protocol", protocol);
     json_add_number(root, "chance_percent", report->chance_percent);
     report_add_judgement(root, report);
+    holding_add(root, report);
     report_add_notes(root, report);
     return root;
 }

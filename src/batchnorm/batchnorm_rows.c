@@ -15,6 +15,8 @@ const struct train_config *batchnorm_train(const struct run *run)
 static int compare_rows(const void *a_, const void *b_)
 {
     const struct report_row *a = a_, *b = b_;
+    if (a->run->extra != b->run->extra)
+        return a->run->extra ? 1 : -1;
     if (a->run->block != b->run->block)
         return a->run->block < b->run->block ? -1 : 1;
     if (a->norm != b->norm)
@@ -249,6 +251,10 @@ int report_make_rows(struct batchnorm *report, const struct plan *plan, struct e
         for (size_t s = 0; s < train_segments(batchnorm_train(&plan->runs[i])); s++)
             make_row(&report->rows[report->count++], &plan->runs[i], s);
     qsort(report->rows, report->count, sizeof *report->rows, compare_rows);
+    while (report->count > 0 && report->rows[report->count - 1].run->extra) {
+        report->count--;
+        report->refined++;
+    }
     for (size_t i = 0; i < report->data.test.count; i++)
         if (++counts[report->data.test.labels[i]] > largest)
             largest = counts[report->data.test.labels[i]];

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "batchnorm_more.h"
 #include "dlexp/cli/options.h"
 #include "dlexp/data/dataset.h"
 #include "dlexp/formats/csv.h"
@@ -22,6 +23,14 @@
 #include "dlexp/train/train_record.h"
 #include "dlexp/train/train_settings.h"
 
+/* Runs that are added once there are results (batchnorm_rounds.h); all 0: none. */
+struct rounds_options {
+    size_t refine;      /* bisections of each net's and seed's own bracket */
+    double until_width; /* points, half width of claim (c)'s interval */
+    bool until_decided; /* the three claims */
+    size_t max_seeds;
+};
+
 /* The options of the command; a run's configuration is one of these with its own settings (run/grid.h). */
 struct batchnorm_config {
     struct run_options run;
@@ -30,6 +39,7 @@ struct batchnorm_config {
     size_t log_every, kernels;
     bool save_best, describe;
     double trained, target, margin, ratio_margin, level; /* of the claims (batchnorm_evidence.h); 0: as runs show */
+    struct rounds_options rounds;
     bool bits; /* runs that were stored without bits per test image are trained again */
 };
 
@@ -81,6 +91,20 @@ enum { REPORT_EPOCH_COLUMNS = 3 + TRAIN_MEASURES + 1 };
 enum { REPORT_SHOWN = 6, REPORT_TITLE_SIZE = 48, REPORT_GROUP_COLUMNS = 4 + 3 * REPORT_SHOWN + 2 };
 enum { REPORT_LAYER_COLUMNS = 5 }; /* before the measures */
 
+/* Claim (c) of a block by two stages (batchnorm_more.h). */
+struct rounds_width {
+    struct more_width stages;
+    double mean, half_width; /* of its differences over all seeds, points */
+};
+
+/* What the rounds came to. */
+struct rounds_found {
+    size_t first;                /* seeds of the command line */
+    struct rounds_width *widths; /* [block]; NULL without --until-width */
+    size_t undecided;            /* --until-decided: after so many seeds not all claims are; */
+    bool decided;                /* now they are */
+};
+
 /* All that the command works with: the context of its experiment (experiment.h). */
 struct batchnorm {
     const struct batchnorm_config *config;
@@ -89,10 +113,15 @@ struct batchnorm {
     struct grid grid;
     char *models; /* DIR/models */
 
+    struct looks looks;        /* at verdicts, before this call */
+    struct rounds_found found; /* by rounds_more */
+
     /* The rest is derived from the records by report_make; who prints it only reads it, so nothing can be left out. */
     const struct plan *plan; /* that they are of */
     struct report_row *rows; /* by block of the grid, norm, lr, seed */
     size_t count;
+    size_t refined;  /* rows behind these, in the same order: of rates between the grid's (--refine), which are in no
+                        mean  and no group */
     double *scratch; /* [count], for the numbers of a group while they are averaged */
     struct report_group *groups;
     size_t group_count;

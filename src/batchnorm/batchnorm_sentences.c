@@ -159,7 +159,19 @@ static void print_better(FILE *out, const struct evidence *evidence)
                 answer->lacking, 2 * paired->n);
 }
 
-char *evidence_sentence(const struct evidence *evidence, enum evidence_claim about)
+/* The interval that holds at any number of looks. */
+static void print_anytime(FILE *out, const struct claim *claim, enum evidence_claim about)
+{
+    const char *(*const text)(char[TEXT_SIZE], double, double) = about == EVIDENCE_BETTER ? points_text : ratio_text;
+    char low[TEXT_SIZE], high[TEXT_SIZE];
+    if (isnan(claim->anytime_low))
+        fputs("; at any number of looks: no interval yet", out);
+    else
+        fprintf(out, "; at any number of looks: %s to %s", text(low, claim->anytime_low, (double)NAN),
+                text(high, claim->anytime_high, (double)NAN));
+}
+
+char *evidence_sentence(const struct evidence *evidence, enum evidence_claim about, bool anytime)
 {
     static void (*const printers[EVIDENCE_CLAIMS])(FILE *, const struct evidence *) = {
         [EVIDENCE_FASTER] = print_faster, [EVIDENCE_LARGER] = print_larger, [EVIDENCE_BETTER] = print_better};
@@ -168,9 +180,11 @@ char *evidence_sentence(const struct evidence *evidence, enum evidence_claim abo
     struct error ignored;
     if (output_open(&text, &ignored) < 0)
         return NULL;
-    fprintf(text.stream, "%s: ", verdict_name(answer->claim.verdict));
+    fprintf(text.stream, "%s: ", verdict_name(anytime ? answer->claim.anytime_verdict : answer->claim.verdict));
     if (!answer->settled)
         printers[about](text.stream, evidence);
+    if (!answer->settled && anytime)
+        print_anytime(text.stream, &answer->claim, about);
     fprintf(text.stream, "%s%s", !answer->settled && *answer->claim.reason ? "; " : "", answer->claim.reason);
     return output_take(&text, &ignored);
 }

@@ -162,44 +162,104 @@ static int leave_times(const struct plan *plan, const struct invocation *invocat
     return -1;
 }
 
-static int execute(const struct experiment *experiment, struct plan *plan, const struct run_options *options,
-                   const struct invocation *invocation, const void *config, struct error *err)
+/* What the parts of a call share. */
+struct call {
+    const struct experiment *experiment;
+    struct plan *plan;
+    const struct run_options *options;
+    const struct invocation *invocation;
+    const void *config;
+    double start_s;
+    FILE *plan_out;
+    size_t listed; /* runs that a dry run has told */
+};
+
+static int stop(const struct call *call, const struct run_json_more *more, const struct error *err)
 {
-    const double start_s = clock_now_s();
-    const struct run_json_more more = {experiment->kernels, experiment->add_json, experiment->context};
-    FILE *plan_out = options->dry_run && !options->json ? stdout : stderr;
+    return leave_times(call->plan, call->invocation, call->config, more, call->start_s, err);
+}
+
+/* One round before it is computed: number 1 is the whole plan, which later ones add to. */
+static int prepare_round(struct call *call, size_t number, const char *why, struct error *err)
+{
+    const struct experiment *experiment = call->experiment;
+    struct plan *plan = call->plan;
+    if (runner_load(plan, call->options, err) < 0 || runner_fit_memory(plan, call->options, err) < 0)
+        return -1;
+    if (call->options->quiet && !call->options->dry_run)
+        return 0;
+    if (number > 1 && *why)
+        fprintf(call->plan_out, "round %zu: %s%s\n", number, number < 100 ? number < 10 ? "  " : " " : "", why);
+    int (*print)(const void *, const struct plan *, FILE *, struct error *) =
+        number > 1 ? experiment->print_round : experiment->print_plan;
+    if (print && (number == 1 || *why) && print(experiment->context, plan, call->plan_out, err) < 0)
+        return -1;
+    runner_print_memory(plan, call->plan_out);
+    if (call->listed > plan->count)
+        call->listed = plan->count;
+    for (; call->options->dry_run && call->listed < plan->count; call->listed++) {
+        const struct run *run = &plan->runs[call->listed];
+        fprintf(call->plan_out, "  %s  %-40s %s\n", run->id, run->label, run->done ? "in the store" : "to compute");
+    }
+    fflush(call->plan_out);
+    return 0;
+}
+
+/* Compute, and again, until there is nothing to add.  A dry run goes as far as the store has the runs. */
+static int compute_rounds(struct call *call, const struct run_json_more *more, struct error *err)
+{
+    const struct experiment *experiment = call->experiment;
+    const struct run_options *options = call->options;
+    struct plan *plan = call->plan;
+    char why[EXPERIMENT_WHY] = "";
+    bool changed = true, nothing_to_do = true;
+    for (size_t number = 1; changed; number++) {
+        if (prepare_round(call, number, why, err) < 0)
+            return -1;
+        nothing_to_do &= plan_pending(plan) == 0;
+        if (options->dry_run && (plan_pending(plan) > 0 || !experiment->more))
+            return 0;
+        if (number == 1 && !options->dry_run && clean(experiment, plan, err) < 0)
+            return -1;
+        if (!options->dry_run && runner_compute(plan, options, err) < 0)
+            return stop(call, more, err);
+        if (check_signal(experiment, plan, experiment->tables, options->force, err) < 0)
+            return options->dry_run ? -1 : stop(call, more, err);
+        changed = false;
+        why[0] = '\0';
+        if (experiment->more && experiment->more(experiment->context, plan, &changed, why, err) < 0)
+            return -1;
+    }
+    if (nothing_to_do && !options->quiet && !options->dry_run)
+        fprintf(stderr, "nothing to compute: every run is in the store\n");
+    return 0;
+}
+
+static int execute(struct call *call, struct error *err)
+{
+    const struct experiment *experiment = call->experiment;
+    const struct run_options *options = call->options;
+    struct plan *plan = call->plan;
+    struct run_json_more more = {experiment->kernels, experiment->add_json, experiment->context, NULL};
+    struct looks_rules rules;
     const char *name;
 
-    if (run_json_check(plan->directory, invocation->command->name, err) < 0 || runner_load(plan, options, err) < 0 ||
-        runner_fit_memory(plan, options, err) < 0)
+    if (run_json_check(plan->directory, call->invocation->command->name, err) < 0 ||
+        compute_rounds(call, &more, err) < 0)
         return -1;
-    const bool nothing_to_do = plan_pending(plan) == 0;
-    if (!options->quiet || options->dry_run) {
-        if (experiment->print_plan(experiment->context, plan, plan_out, err) < 0)
-            return -1;
-        runner_print_memory(plan, plan_out);
-        fflush(plan_out);
-    }
-    if (options->dry_run) {
-        for (size_t i = 0; i < plan->count; i++)
-            fprintf(plan_out, "  %s  %-40s %s\n", plan->runs[i].id, plan->runs[i].label,
-                    plan->runs[i].done ? "in the store" : "to compute");
+    if (options->dry_run)
         return 0;
-    }
-    if (clean(experiment, plan, err) < 0)
-        return -1;
-    if (runner_compute(plan, options, err) < 0)
-        return leave_times(plan, invocation, config, &more, start_s, err);
-    if (nothing_to_do && !options->quiet)
-        fprintf(stderr, "nothing to compute: every run is in the store\n");
-
-    if (check_signal(experiment, plan, experiment->tables, options->force, err) < 0)
-        return leave_times(plan, invocation, config, &more, start_s, err);
     if (experiment->conclude && experiment->conclude(experiment->context, plan, err) < 0)
         return -1;
+    if (experiment->looks) {
+        rules = experiment->look(experiment->context);
+        if (run_json_looks(experiment->looks, plan, rules.seeds, err) < 0)
+            return -1;
+    }
     if (write_tables(experiment, plan, options->force, err) < 0)
-        return leave_times(plan, invocation, config, &more, start_s, err);
-    if (run_json_write(plan, invocation, config, &more, clock_now_s() - start_s, err) < 0)
+        return stop(call, &more, err);
+    more.looks = experiment->looks ? &rules : NULL;
+    if (run_json_write(plan, call->invocation, call->config, &more, clock_now_s() - call->start_s, err) < 0)
         return -1;
     if (options->json)
         return print_json(experiment, plan, err);
@@ -216,7 +276,14 @@ int experiment_execute(const struct experiment *experiment, struct plan *plan, c
 {
     interrupt_watch();
     plan->grid->all_columns = options->columns == RUN_COLUMNS_ALL;
-    const int result = execute(experiment, plan, options, invocation, config, err);
+    struct call call = {.experiment = experiment,
+                        .plan = plan,
+                        .options = options,
+                        .invocation = invocation,
+                        .config = config,
+                        .start_s = clock_now_s(),
+                        .plan_out = options->dry_run && !options->json ? stdout : stderr};
+    const int result = execute(&call, err);
     /* One that came since the last table is told too. */
     if (result == 0 && interrupt_check(err) < 0) {
         strcat(err->message, options->dry_run ? " while the plan was printed" : " when all was written");

@@ -101,6 +101,8 @@ static void load_parts(void *loading_, size_t index, size_t count)
         for (size_t i = first; i < plan->count && i < first + PART; i++) {
             struct file_identity seen;
             struct error err;
+            if (plan->runs[i].done)
+                continue;
             const enum store_found found = load(plan, &plan->runs[i], loading->store, &seen, &err);
             plan->runs[i].done = found == STORE_FOUND;
             loading->left[i] = found == STORE_DAMAGED;
@@ -149,7 +151,7 @@ static int load_left(const struct loading *loading, bool dry_run, struct error *
 int runner_load(struct plan *plan, const struct run_options *options, struct error *err)
 {
     struct store store;
-    if (options->force || plan->count == 0)
+    if (options->force || plan_pending(plan) == 0)
         return 0;
     if (store_init(&store, plan->directory, err) < 0)
         return -1;

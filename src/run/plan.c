@@ -38,14 +38,18 @@ int plan_add(struct plan *plan, struct output *spec, void *config, size_t block,
     return 0;
 }
 
+void run_free(struct run *run)
+{
+    record_free(&run->record);
+    free(run->result);
+    free(run->spec);
+    free(run->config);
+}
+
 void plan_free(struct plan *plan)
 {
-    for (size_t i = 0; i < plan->count; i++) {
-        record_free(&plan->runs[i].record);
-        free(plan->runs[i].result);
-        free(plan->runs[i].spec);
-        free(plan->runs[i].config);
-    }
+    for (size_t i = 0; i < plan->count; i++)
+        run_free(&plan->runs[i]);
     free(plan->runs);
     plan->runs = NULL;
     plan->count = plan->capacity = 0;
@@ -77,12 +81,15 @@ static size_t room(const struct plan *plan)
     return fit > 0 ? fit : 1;
 }
 
+size_t runner_jobs_most(const struct plan *plan, const struct run_options *options)
+{
+    const size_t jobs = options->jobs > 0 ? (size_t)options->jobs : room(plan);
+    return plan->jobs_that_fit > 0 && plan->jobs_that_fit < jobs ? plan->jobs_that_fit : jobs;
+}
+
 size_t runner_jobs(const struct plan *plan, const struct run_options *options)
 {
-    const size_t pending = plan_pending(plan);
-    size_t jobs = options->jobs > 0 ? (size_t)options->jobs : room(plan);
-    if (plan->jobs_that_fit > 0 && plan->jobs_that_fit < jobs)
-        jobs = plan->jobs_that_fit;
+    const size_t pending = plan_pending(plan), jobs = runner_jobs_most(plan, options);
     return jobs < pending ? jobs : pending > 0 ? pending : 1;
 }
 

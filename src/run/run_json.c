@@ -91,6 +91,16 @@ int run_json_check(const char *directory, const char *experiment, struct error *
     return result;
 }
 
+int run_json_looks(struct looks *looks, const struct plan *plan, const char *seeds, struct error *err)
+{
+    cJSON *old;
+    if (read_old(&old, plan->directory, err) < 0)
+        return -1;
+    const int result = looks_find(looks, old, plan, seeds, err);
+    cJSON_Delete(old);
+    return result;
+}
+
 /* The entries of a list of runs by their id. */
 struct times {
     struct timed {
@@ -129,13 +139,14 @@ static const cJSON *find_run(const struct times *times, const char *id)
     return found ? found->entry : NULL;
 }
 
-static void add_time(cJSON *object, const char *name, time_t when)
+enum { TIME_SIZE = 32 };
+
+static const char *format_time(char text[TIME_SIZE], time_t when)
 {
-    char text[32];
     struct tm utc;
     gmtime_r(&when, &utc);
-    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-    json_add_string(object, name, text);
+    strftime(text, TIME_SIZE, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    return text;
 }
 
 static const char *const time_names[] = {"seconds", "computed_at"};
@@ -176,13 +187,14 @@ static void add_counts(cJSON *root, const struct plan *plan)
 /* The runs of the plan that are done, as many as are listed. */
 static cJSON *add_plan(cJSON *root, const struct plan *plan, const struct times *old)
 {
+    char time[TIME_SIZE];
     cJSON *runs = json_add_array(root, "runs");
     for (size_t i = 0, listed = 0; i < plan->count && listed < LISTED; i++) {
         const struct run *run = &plan->runs[i];
         if (run->computed) {
             cJSON *entry = add_run(runs, run->id, run->label, true, NULL);
             json_add_number(entry, time_names[0], run->seconds);
-            add_time(entry, time_names[1], run->finished_at);
+            json_add_string(entry, time_names[1], format_time(time, run->finished_at));
         } else if (run->done && plan->count <= LISTED) {
             add_run(runs, run->id, run->label, false, find_run(old, run->id));
         } else {
@@ -222,6 +234,7 @@ int run_json_write(const struct plan *plan, const struct invocation *invocation,
     struct output output;
     struct error ignored;
     cJSON *root, *old, *words;
+    char now[TIME_SIZE];
 
     if (read_old(&old, plan->directory, err) < 0)
         return -1;
@@ -238,8 +251,9 @@ int run_json_write(const struct plan *plan, const struct invocation *invocation,
         more->add(more->context, root);
     add_host(root, more->kernels);
     json_add_string(root, "status", is_interrupted(plan) ? "interrupted" : "completed");
-    add_time(root, "finished_at", time(NULL));
+    json_add_string(root, "finished_at", format_time(now, time(NULL)));
     json_add_number(root, "elapsed_seconds", elapsed_s);
+    looks_keep(root, old, plan, is_interrupted(plan) ? NULL : more->looks, now);
     const int listed = add_runs(root, plan, old, err);
     cJSON_Delete(old);
 

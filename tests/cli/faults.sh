@@ -31,6 +31,8 @@ cases=(
     "batchnorm-json full batchnorm $net --lr 0.1,1 --seeds 1..6 --quiet --json"
     "notebook empty batchnorm $net --lr 0.1 --protocol notebook --quiet --layers --eval-every 3"
     "layers-full full batchnorm $net --lr 0.1 --seeds 1..2 --quiet --layers"
+    "rounds empty batchnorm $net --lr 0.1,1,10 --seeds 1..10 --until-decided --max-seeds 11 --refine 1 --quiet"
+    "rounds-full full batchnorm $net --lr 0.1,1,10 --seeds 1..10 --until-width 30 --max-seeds 11 --refine 1 --quiet --json"
     "dry-run empty batchnorm $net --dry-run @"
     "describe empty batchnorm $net --describe"
     "sgd-mean empty sgd-mean --iterations 20 --trials 3 -j1"

@@ -1,7 +1,11 @@
 /*
  * experiment.h - the way every experiment goes, from its plan to the files it leaves and what it prints.
  *
- *   load what the store has -> say what will be done -> compute the rest -> tables, run.json -> the result, the paths
+ *   load what the store has -> say what will be done -> compute the rest -> conclude -> more runs? -> again, until it
+ * is enough -> tables, run.json -> the result, the paths
+ *
+ * What is appended to the plan because of results is another round.  It follows from the records alone, so that a call
+ * that was stopped and is given again, or meets a store that has more, comes to the same runs and the same tables.
  *
  * A call that a signal stops leaves the runs that are done in the store and run.json, and every table whole: as it was,
  * or, when the signal comes between two tables, as it is to be.
@@ -19,6 +23,7 @@
 #include "dlexp/cli/options.h"
 #include "dlexp/formats/frame_file.h"
 #include "dlexp/run/grid.h"
+#include "dlexp/run/looks.h"
 #include "dlexp/run/runner.h"
 
 struct cJSON;
@@ -34,6 +39,8 @@ struct experiment_table {
     bool (*wanted)(const void *context); /* NULL: always; one that is not wanted is removed, so that no old one stays */
 };
 
+enum { EXPERIMENT_WHY = 256 };
+
 struct experiment {
     void *context;
     const struct experiment_table *tables; /* up to one with a NULL name */
@@ -42,9 +49,22 @@ struct experiment {
 
     /* What will be done and how long it takes, in some lines "key:   text"; called before anything is computed. */
     int (*print_plan)(const void *context, const struct plan *plan, FILE *out, struct error *err);
-    /* Called once all records are there, before tables are printed: derive what the tables and the result need.  May be
+    /*
+     * Called once all records are there: append runs to the plan (grid_extend, grid_add_cell), or take some out
+     * (grid_keep).  *changed: it did either, so there is another round, which `why` tells ("4 more seeds (11..14):
+     * ...";
+     * "": it is not told).  Decides by the plan's records alone.  NULL: there is one round.
+     */
+    int (*more)(void *context, struct plan *plan, bool *changed, char why[EXPERIMENT_WHY], struct error *err);
+    /* Called when there are no more, before tables are printed: derive what the tables and the result need.  May be
      * NULL. */
     int (*conclude)(void *context, const struct plan *plan, struct error *err);
+    /* As print_plan, of a further round: behind its heading, how long it takes.  NULL: nothing. */
+    int (*print_round)(const void *context, const struct plan *plan, FILE *out, struct error *err);
+    /* Verdicts over seeds: found before tables are written, for the result to tell which interval holds; NULL: none are
+     * given.  look - what this call is to keep of itself (looks.h). */
+    struct looks *looks;
+    struct looks_rules (*look)(const void *context);
     /* The result: tables a person reads and the answers. */
     int (*print)(const void *context, FILE *out, struct error *err);
     /* The same for a program: a new object, to which the tables and files are added; json.h tells when memory ran out.

@@ -39,6 +39,8 @@ struct subject {
 struct grid {
     const struct subject *subject;
     const struct invocation *invocation;
+    const void *config; /* the command's, and the hash of the data or NULL: since grid_plan */
+    const char *source;
     struct axis *axes; /* [row of the options]: sorted copies of the invocation's */
     size_t rows;
     const char *chain; /* as subject->chain says */
@@ -63,10 +65,30 @@ void grid_cut(struct grid *grid, const char *option);
 /*
  * grid_plan - append every run to the plan, which from then on knows the grid.
  *
- * config is the command's; source is the hash of the data or NULL.  Fails where subject->complete does, and with
- * ERROR_USAGE where a setting stood on the command line that applies to no run: it would silently do nothing.
+ * config is the command's; source is the hash of the data or NULL; both are kept by the grid.  Fails where
+ * subject->complete does, and with ERROR_USAGE where a setting stood on the command line that applies to no run: it
+ * would silently do nothing.
  */
 int grid_plan(struct grid *grid, struct plan *plan, const void *config, const char *source, struct error *err);
+
+/*
+ * After the runs are done the plan may grow (experiment.h).  What is appended has the spec, label and id that it would
+ * have if it had stood on the command line.
+ *
+ * grid_extend - `count` > 0 more values of a setting that is a key and no list: ascending, above those it has
+ * (asserted).  Every combination with one of them is appended.
+ *
+ * grid_keep - the first `count` > 0 values of such a setting alone: the runs of the others leave the plan, and stay in
+ * the store.
+ *
+ * grid_add_cell - one run, marked as `extra`: like another one of the plan but for the value of one setting, which no
+ * axis gets.  Tables of the grid are not to count it.  `like` may move: the plan grows.
+ */
+int grid_extend(struct grid *grid, struct plan *plan, const char *option, const void *values, size_t count,
+                struct error *err);
+void grid_keep(struct grid *grid, struct plan *plan, const char *option, size_t count);
+int grid_add_cell(struct grid *grid, struct plan *plan, const struct run *like, const char *option, const void *value,
+                  struct error *err);
 
 /* grid_print_size - "2 norm x 2 lr x 1 seed": the keys, and what else has several values. */
 void grid_print_size(const struct grid *grid, FILE *out);

@@ -7,6 +7,7 @@
 
 #include "dlexp/base/error.h"
 #include "dlexp/cli/options.h"
+#include "dlexp/run/looks.h"
 #include "dlexp/run/runner.h"
 
 struct cJSON;
@@ -16,6 +17,7 @@ struct run_json_more {
     const char *kernels;                                  /* name of the kernel set; NULL: none is used */
     void (*add)(const void *context, struct cJSON *root); /* adds members beside the common ones; may be NULL */
     const void *context;
+    const struct looks_rules *looks; /* of a call that came to its end, or NULL */
 };
 
 /*
@@ -24,12 +26,15 @@ struct run_json_more {
  */
 int run_json_check(const char *directory, const char *experiment, struct error *err);
 
+/* run_json_looks - the looks that the run.json of the plan's directory holds (looks.h). */
+int run_json_looks(struct looks *looks, const struct plan *plan, const char *seeds, struct error *err);
+
 /*
  * run_json_write - DIR/run.json of the plan.
  *
  * Its status is completed, or, with runs that are not done or after a signal, interrupted: then tables beside it may be
  * older or not there yet.  Times of runs that were loaded from the store are carried over from the run.json that stands
- * there; an interrupted call keeps all of its runs.
+ * there; an interrupted call keeps all of its runs.  Looks are carried over, too.
  *
  * Beside their counts (runs_planned, runs_done, runs_computed_now) the runs are listed one by one up to 1,000 of them.
  * Of a larger plan only those are listed that this call computed, the first 1,000 of them in the plan's order: which

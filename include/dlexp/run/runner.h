@@ -36,6 +36,7 @@ struct run {
     uint64_t units;             /* its share of work, for the progress bar (training steps) */
     struct record record;       /* once it is done, without its bulk (runner_read_whole); empty with plan->digest */
     void *result;               /* what plan->digest made of the record; owned */
+    bool extra;                 /* a single run beside the grid's combinations (grid_add_cell) */
     bool done, computed;        /* has a record; has it from this call, not from the store */
     bool lacking;               /* the store has it, but not all that is asked for now (see plan.incomplete) */
     double seconds;             /* wall clock that computing it took; 0 if loaded */
@@ -141,11 +142,15 @@ void plan_free(struct plan *plan);
  * After a failure nothing is kept. */
 int plan_keep(const struct plan *plan, struct run *run, struct error *err);
 
+/* run_free - what the run owns. */
+void run_free(struct run *run);
+
 /* plan_pending - runs not done yet. */
 size_t plan_pending(const struct plan *plan);
 
 /*
- * runner_load - fill in every run that the store has (none with `force`), many of them on several threads.
+ * runner_load - fill in every run that is not done and that the store has (none with `force`), many of them on several
+ * threads.
  *
  * A damaged record, or one that is not what its run writes, is set aside, noted on stderr, and its run stays to be
  * computed (nothing is moved when dry_run is set).
@@ -166,7 +171,9 @@ int runner_read_whole(const struct plan *plan, const struct run *run, struct rec
 int runner_fit_memory(struct plan *plan, const struct run_options *options, struct error *err);
 void runner_print_memory(const struct plan *plan, FILE *out);
 
-/* runner_jobs - threads that runner_compute will use for the pending runs. */
+/* runner_jobs_most - threads for as many runs as one likes.  runner_jobs - those that runner_compute will use for the
+ * pending runs. */
+size_t runner_jobs_most(const struct plan *plan, const struct run_options *options);
 size_t runner_jobs(const struct plan *plan, const struct run_options *options);
 
 /*

@@ -72,7 +72,8 @@ static void gather(struct sums *sums, const struct evidence *evidence, size_t *c
 static int judge(struct evidence_answer *answer, const struct sums *sums, const struct paired_rules *rules,
                  struct error *err)
 {
-    if (paired_of(&answer->paired, PAIRED_MEAN, sums->differences, sums->n, sums->failed, rules, err) < 0)
+    const enum paired_question question = isnan(answer->claim.lr) ? PAIRED_MEAN : PAIRED_MEAN_BY_T;
+    if (paired_of(&answer->paired, question, sums->differences, sums->n, sums->failed, rules, err) < 0)
         return -1;
     paired_fill(&answer->claim, &answer->paired, rules);
     if (sums->n > 0) {

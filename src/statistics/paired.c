@@ -297,7 +297,7 @@ static void conclude(const struct paired_claim *c, const struct paired_rules *ru
 {
     const struct paired *p = c->paired;
     const double alpha = 1 - rules->level;
-    const bool flat = p->no_spread && p->question == PAIRED_MEAN;
+    const bool flat = p->no_spread && p->question != PAIRED_MEDIAN;
     char why[256] = "", margin[64], step[64];
     const enum verdict verdict = verdict_of(c, c->claim->p_holm <= alpha, &p->equivalence);
     name_size(margin, c, p->margin);

@@ -49,7 +49,9 @@ enum paired_question {
     PAIRED_MEAN,
     /* The median of differences of which some may be infinite, such as log2 of ratios of steps: order interval, sign
      * test. */
-    PAIRED_MEDIAN
+    PAIRED_MEDIAN,
+    /* As PAIRED_MEAN, without flips: one of several lines at once, at a level that flips of few pairs cannot reach. */
+    PAIRED_MEAN_BY_T
 };
 
 /* PAIRED_NONE: too few differences for any. */

@@ -395,9 +395,9 @@ static void cells(void **unused)
     assert_int_equal(frame_print(&frame_csv, out, all, fill_rows, made, &made->err), 0);
     fclose(out);
     assert_string_equal(text, "net,kind,decay,widths,loss\n"
-                              "norm,plain,,none,0.5\nnorm,plain,,\"3,4\",0.5\n"
-                              "norm,decaying,0.5,none,0.5\nnorm,decaying,0.5,\"3,4\",0.5\n"
-                              "norm,decaying,0.9,none,0.5\nnorm,decaying,0.9,\"3,4\",0.5\n");
+                              "norm,plain,,none,0.5\nnorm,plain,,3-4,0.5\n"
+                              "norm,decaying,0.5,none,0.5\nnorm,decaying,0.5,3-4,0.5\n"
+                              "norm,decaying,0.9,none,0.5\nnorm,decaying,0.9,3-4,0.5\n");
     free(text);
     free(all);
     done(made);

@@ -37,7 +37,7 @@ static void print_word(struct flow *flow)
 void flow_text(struct flow *flow, const char *text)
 {
     for (; *text != '\0'; text++) {
-        if (*text == ' ' || *text == '\n') {
+        if ((*text == ' ' && text[1] != '%') || *text == '\n') {
             print_word(flow);
             flow->blank = flow->begun;
             continue;

@@ -72,33 +72,54 @@ static size_t longest_word(const char *text)
 
 /* ---- widths ---- */
 
-/* Headings in one line, or, where that is wider than the screen, in as many as the cells leave them. */
-static void find_widths(struct layout *layout, size_t rows)
+static size_t widest_cell(const struct shown *shown, size_t column, size_t rows)
+{
+    size_t widest = 0;
+    for (size_t row = 1; row <= rows; row++) {
+        const char *text = shown_text(shown, row, column);
+        const size_t width = flow_width(text, strlen(text));
+        widest = width > widest ? width : widest;
+    }
+    return widest;
+}
+
+/* As wide as the cells, and as headings of so many lines (or of a word in each) have to be; returns the table's width.
+ */
+static size_t find_widths(struct layout *layout, const size_t *cells)
 {
     const struct shown *shown = layout->shown;
-    const size_t columns = shown->column_count;
-    for (size_t narrow = 0; narrow < 2; narrow++) {
-        size_t total = 0;
-        memset(layout->widths, 0, columns * sizeof *layout->widths);
-        layout->heading_lines = 1;
-        for (size_t column = 0; column < columns; column++) {
-            const char *heading = shown_text(shown, 0, column);
-            size_t *width = &layout->widths[column];
-            *width = narrow ? longest_word(heading) : flow_width(heading, strlen(heading));
-            for (size_t row = 1; row <= rows; row++) {
-                const char *text = shown_text(shown, row, column);
-                const size_t cell = flow_width(text, strlen(text));
-                *width = cell > *width ? cell : *width;
-            }
-            if (shown->columns[column].left_out)
-                continue;
-            const size_t lines = count_lines(heading, *width);
-            layout->heading_lines = lines > layout->heading_lines ? lines : layout->heading_lines;
-            total += *width + (total > 0 ? 2 : 0);
-        }
-        if (total <= FLOW_SCREEN)
-            break;
+    size_t total = 0;
+    for (size_t column = 0; column < shown->column_count; column++) {
+        const char *heading = shown_text(shown, 0, column);
+        const size_t longest = longest_word(heading);
+        size_t *width = &layout->widths[column];
+        if (shown->columns[column].left_out)
+            continue;
+        *width = cells[column] > longest ? cells[column] : longest;
+        while (*width < flow_width(heading, strlen(heading)) && count_lines(heading, *width) > layout->heading_lines)
+            ++*width;
+        total += *width + (total > 0 ? 2 : 0);
     }
+    return total;
+}
+
+/* Headings stand in as many lines as it takes for the table to be no wider than the screen, if it can be. */
+static int make_layout(struct layout *layout, size_t rows)
+{
+    const struct shown *shown = layout->shown;
+    size_t *cells = calloc(shown->column_count + 1, sizeof *cells), most = 1;
+    layout->widths = calloc(shown->column_count + 1, sizeof *layout->widths);
+    for (size_t column = 0; column < shown->column_count && cells && layout->widths; column++) {
+        const size_t lines = count_lines(shown_text(shown, 0, column), 0);
+        cells[column] = widest_cell(shown, column, rows);
+        most = lines > most ? lines : most;
+    }
+    layout->heading_lines = 1;
+    while (cells && layout->widths && find_widths(layout, cells) > FLOW_SCREEN && layout->heading_lines < most)
+        layout->heading_lines++;
+    const bool ready = cells && layout->widths;
+    free(cells);
+    return ready ? 0 : -1;
 }
 
 /* ---- lines ---- */
@@ -144,18 +165,15 @@ static void print_rule(const struct layout *layout, FILE *out)
 
 static void print_table(struct frame *frame)
 {
-    const struct shown *shown = frame->state;
-    struct layout layout = {.shown = shown};
-    layout.widths = frame->failed ? NULL : calloc(shown->column_count + 1, sizeof *layout.widths);
-    if (layout.widths) {
-        find_widths(&layout, frame->rows);
+    struct layout layout = {.shown = frame->state};
+    frame->failed = frame->failed || make_layout(&layout, frame->rows) < 0;
+    if (!frame->failed) {
         for (size_t line = 0; line < layout.heading_lines; line++)
             print_row(&layout, 0, line, frame->out);
         print_rule(&layout, frame->out);
         for (size_t row = 1; row <= frame->rows; row++)
             print_row(&layout, row, 0, frame->out);
     }
-    frame->failed |= !layout.widths;
     free(layout.widths);
     shown_free(frame);
 }

@@ -24,7 +24,8 @@ struct flow {
     char word[512];
 };
 
-/* flow_text - words are parted by blanks and newlines; a word goes on into the next text.  flow_end - ends the line. */
+/* flow_text - words are parted by blanks and newlines, but for "97.5 %"; a word goes on into the next text.  flow_end -
+ * ends the line. */
 void flow_text(struct flow *flow, const char *text);
 void flow_end(struct flow *flow);
 

@@ -252,6 +252,42 @@ static void test_shown(void **state)
                   "      -         -         -         -  -1.00  last\n");
 }
 
+/* Headings that would make the table wider than 80 columns stand in lines, as few as do, the last ones on one level:
+ * 40 + 2 + 34 + 2 + 18 > 80 >= 40 + 2 + 17 + 2 + 11. */
+static void fill_wide(const void *context, struct frame *frame)
+{
+    frame_text(frame, context);
+    frame_real(frame, 97.5);
+    frame_real(frame, 1);
+}
+
+static void test_wide(void **state)
+{
+    static const struct frame_column wide[] = {
+        {.name = "a", .type = FRAME_TEXT, .title = "of which kind it is"},
+        {.name = "b", .type = FRAME_REAL, .title = "test accuracy of the last epoch, %"},
+        {.name = "c", .type = FRAME_REAL, .title = "gr\303\266\303\237er than before"},
+        {.name = NULL},
+    };
+    char text[41];
+    (void)state;
+    memset(text, 'x', 40);
+    text[40] = '\0';
+    struct error err;
+    char *printed_text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&printed_text, &size);
+    assert_non_null(out);
+    assert_int_equal(frame_print(&frame_terminal, out, wide, fill_wide, text, &err), 0);
+    fclose(out);
+    assert_string_equal(printed_text,
+                        "                                           test accuracy of  gr\303\266\303\237er than\n"
+                        "of which kind it is                       the last epoch, %       before\n"
+                        "----------------------------------------  -----------------  -----------\n"
+                        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx               97.5            1\n");
+    free(printed_text);
+}
+
 static void fill_nothing(const void *context, struct frame *frame)
 {
     (void)context, (void)frame;
@@ -289,6 +325,7 @@ int main(void)
         cmocka_unit_test(test_csv),    cmocka_unit_test(test_reads_back), cmocka_unit_test(test_no_folder),
         cmocka_unit_test(test_failed), cmocka_unit_test(test_json),       cmocka_unit_test(test_terminal),
         cmocka_unit_test(test_html),   cmocka_unit_test(test_shown),      cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_wide),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 #include "batchnorm_result.h"
 #include "batchnorm_rounds.h"
 #include "batchnorm_run.h"
+#include "batchnorm_screen.h"
 #include "dlexp/base/file.h"
 #include "dlexp/cli/commands.h"
 #include "dlexp/formats/json.h"
@@ -196,8 +197,12 @@ static const char description[] =
     "without --validation on test), refined.csv (with --refine: the same of the runs between the grid's rates, which "
     "are "
     "in no other table), "
-    "groups.csv (means over seeds, one row per norm and rate), curves.csv (the same for each epoch, for the figures), "
-    "claims.csv (the three claims' verdicts, and the same at each rate), published.csv "
+    "groups.csv (one row per norm and rate: means over seeds, outcomes, differences), curves.csv (means for each "
+    "epoch, "
+    "for the figures), "
+    "claims.csv (the three claims' verdicts, and the same at each rate), pairs.csv (the pairs that they are judged "
+    "by), tuning.csv (what the best of b random rates and seeds is worth), disagreement.csv (test images that all "
+    "trained runs of a net at its best rate get wrong; without --bits only of runs that noted them), published.csv "
     "(the homework's numbers beside these, where every setting but the seed is the homework's; with fewer epochs, "
     "those "
     "that are here), steps.csv (with --log-every), evals.csv (with --eval-every: one row per evaluation of the split "
@@ -207,8 +212,10 @@ static const char description[] =
     "test images in eval mode; input: of the activation, so with a norm that one's output; gradient: of the epoch's "
     "last "
     "step), layer_curves.csv (its means over seeds), models/*.safetensors (with --save-best: the best "
-    "epoch), run.json (program, configuration, host, times). With --protocol notebook the accuracies in all tables are "
-    "averages over epochs 1..k.";
+    "epoch), run.json (program, configuration, host, times). With --protocol notebook the accuracies of epochs are "
+    "averages over epochs 1..k in all tables; those of final_ columns of groups.csv, of claims, pairs and tuning are "
+    "of "
+    "the last epoch alone.";
 
 static const char examples[] =
     "dlexp batchnorm                                the homework: two nets, two rates, 15 epochs\n"
@@ -291,6 +298,7 @@ static int run(const void *config_, const struct invocation *invocation, struct 
         .digest = batchnorm_digest,
         .describe = batchnorm_describe_run,
         .wants_bulk = config->log_every > 0 || config->train.layers || config->bits,
+        .bulk_option = "with --bits",
         .context = &batchnorm,
     };
     const char *kernels = NULL;
@@ -322,7 +330,7 @@ static int run(const void *config_, const struct invocation *invocation, struct 
         .print_round = batchnorm_plan_print_time,
         .looks = &batchnorm.looks,
         .look = holding_look,
-        .print = report_print,
+        .print = screen_print,
         .to_json = report_to_json,
         .add_json = add_json,
     };

@@ -34,8 +34,7 @@ void evidence_new_images(struct evidence *evidence, const uint8_t *const *batchn
         better->new_images.low = better->new_images.high = (double)NAN;
 }
 
-/* Accuracies are decimal fractions: 98.1 - 97.9 is 0.2. */
-static double rounded(double points)
+double evidence_points(double points)
 {
     return round(points * 1e9) / 1e9;
 }
@@ -64,7 +63,7 @@ static void gather(struct sums *sums, const struct evidence *evidence, size_t *c
             continue;
         for (int net = 0; net < EVIDENCE_NETS; net++)
             sums->values[net] += test[net];
-        sums->differences[sums->n++] = rounded(test[EVIDENCE_BATCHNORM] - test[EVIDENCE_NONE]);
+        sums->differences[sums->n++] = evidence_points(test[EVIDENCE_BATCHNORM] - test[EVIDENCE_NONE]);
         sums->failed += failed;
     }
 }

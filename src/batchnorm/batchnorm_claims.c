@@ -57,7 +57,7 @@ static struct evidence_rate rate_of(const struct report_row *row)
 
 /* ---- one block ---- */
 
-static struct evidence_run run_of(const struct batchnorm *report, const struct report_row *row,
+struct evidence_run report_run_of(const struct batchnorm *report, const struct report_row *row,
                                   const struct evidence_evaluation *evaluations, size_t evaluation_count)
 {
     struct evidence_run run = {.present = true,
@@ -116,7 +116,7 @@ static void fill_grid(struct report_evidence *of, struct evidence_grid *grid, co
         for (size_t e = 0; e < count; e++)
             next[e] = (struct evidence_evaluation){scratch[e].step, scratch[e].accuracy_percent};
         of->runs[net][(size_t)(rate - of->rates) * grid->seeds + (size_t)(seed - of->seeds)] =
-            run_of(report, row, next, count);
+            report_run_of(report, row, next, count);
         grid->runs[net] = of->runs[net];
         next += count;
     }

@@ -43,6 +43,10 @@ void report_evidence_free(struct report_evidence *of);
 int report_make_evidence(struct batchnorm *report, struct error *err);
 void report_free_evidence(struct batchnorm *report);
 
+/* report_run_of - a row as the claims see it, with its evaluations (report_evaluations), which are not copied. */
+struct evidence_run report_run_of(const struct batchnorm *report, const struct report_row *row,
+                                  const struct evidence_evaluation *evaluations, size_t evaluation_count);
+
 /* report_fill_claims - claims.csv: a row for each claim's number, and of (a) and (c) one for each rate that both nets
  * have.  report_answers_columns - the claims' numbers with all that is known beside them, as JSON has it. */
 void report_fill_claims(const void *batchnorm, struct frame *frame);

@@ -107,6 +107,11 @@ struct evidence_limit {
     double next;    /* the rate above at which it did not train; infinite: there is none in the grid */
 };
 
+/* Whether two of them are a pair of (b); else why not: no run of either trained at its net's best rate, both trained up
+ * to the largest rate, their brackets (which were refined to different widths) overlap. */
+enum evidence_limits { EVIDENCE_COMPARED, EVIDENCE_NEITHER, EVIDENCE_BEYOND, EVIDENCE_OVERLAP };
+enum evidence_limits evidence_limits_compare(const struct evidence_limit *a, const struct evidence_limit *b);
+
 /* A claim's number beside what the claim holds; of a ratio none / batchnorm (a) or batchnorm / none (b), or a
  * difference (c). */
 struct evidence_answer {
@@ -172,6 +177,14 @@ void evidence_free(struct evidence *evidence);
  * asks after each seed. */
 int evidence_anytime_verdicts(enum verdict verdicts[EVIDENCE_CLAIMS], const struct evidence_grid *grid,
                               const struct evidence_rules *rules, struct error *err);
+
+/*
+ * Of any run by the T and target that are there, also of a net that no claim speaks of.  evidence_trains - whether it
+ * trained; evidence_judge - what is noted of it; larger_trains: some run of its net trains at a larger rate.
+ */
+bool evidence_trains(const struct evidence *evidence, const struct evidence_run *run);
+struct evidence_verdict evidence_judge(const struct evidence *evidence, const struct evidence_run *run,
+                                       bool larger_trains);
 
 /* evidence_better_run - the run of a seed at the rate that was chosen for it by (c); NULL: there is none. */
 const struct evidence_run *evidence_better_run(const struct evidence *evidence, enum evidence_net net, size_t seed);

@@ -1,4 +1,5 @@
-/* batchnorm_evidence_parts.h - the steps of evidence_make (batchnorm_evidence.h), a file each; nobody else calls them.
+/* batchnorm_evidence_parts.h - the steps of evidence_make (batchnorm_evidence.h), a file each; nobody else calls
+ * them but the table of the pairs.
  */
 #ifndef DLEXP_BATCHNORM_EVIDENCE_PARTS_H
 #define DLEXP_BATCHNORM_EVIDENCE_PARTS_H
@@ -16,6 +17,9 @@ const struct evidence_verdict *evidence_verdict_at(const struct evidence *eviden
 /* Final accuracies as they count: chance where the run diverged. */
 double evidence_selection(const struct evidence *evidence, const struct evidence_run *run);
 double evidence_test(const struct evidence *evidence, const struct evidence_run *run);
+
+/* A difference of accuracies, which are decimal fractions: 98.1 - 97.9 is 0.2.  (batchnorm_better.c) */
+double evidence_points(double points);
 
 /* B, T and target by the first `seeds` seeds; scratch[grid.seeds].  Then each run's outcome and steps. */
 void evidence_find_thresholds(struct evidence *evidence, size_t seeds, double *scratch);

@@ -53,24 +53,21 @@ double report_selection_cell(const struct report_row *row, size_t column, size_t
     return report_epoch_cell(row, report_selection_column(row), epoch);
 }
 
-/* What is shown; a name in a protocol that has no such number is NULL.  %zu in a heading: the number of epochs.
- * validated: where another split than the test set selects, and something else is said than in fair. */
+/* A name in a protocol that has no such number is NULL.  validated_name: where another split than the test set selects,
+ * and the name is not fair's.  fair, notebook: the heading on the screen (batchnorm_screen.h), NULL where it is not
+ * shown; %zu in it is the number of epochs. */
 static const struct {
-    const char *fair, *notebook, *fair_name, *notebook_name, *validated, *validated_name;
+    const char *fair, *notebook, *fair_name, *notebook_name, *validated_name;
     report_measure_fn *measure;
     size_t column, epoch;
     int decimals;
 } rows[SHOWN_COUNT] = {
-    [SHOWN_TRAIN_LOSS] = {.fair = "train loss",
-                          .notebook = "loss sum / 1000",
-                          .fair_name = "train_loss",
+    [SHOWN_TRAIN_LOSS] = {.fair_name = "train_loss",
                           .notebook_name = "batch_losses_sum_over_1000",
                           .measure = report_final_cell,
                           .column = EPOCH_TRAIN_LOSS,
                           .decimals = 4},
-    [SHOWN_TRAIN_ACCURACY] = {.fair = "train %",
-                              .notebook = "train %: mean of epochs 1..%zu",
-                              .fair_name = "train_accuracy_percent",
+    [SHOWN_TRAIN_ACCURACY] = {.fair_name = "train_accuracy_percent",
                               .notebook_name = "mean_over_epochs_train_accuracy_percent",
                               .measure = report_final_cell,
                               .column = EPOCH_TRAIN_ACCURACY,
@@ -79,7 +76,6 @@ static const struct {
                      .notebook = "test %: epoch 1",
                      .fair_name = "epoch_1_test_accuracy_percent",
                      .notebook_name = "epoch_1_test_accuracy_percent",
-                     .validated = "validation %: epoch 1",
                      .validated_name = "epoch_1_validation_accuracy_percent",
                      .measure = report_selection_cell,
                      .epoch = 1,
@@ -88,13 +84,11 @@ static const struct {
                    .notebook = "mean of epochs 1..%zu",
                    .fair_name = "test_accuracy_percent",
                    .notebook_name = "mean_over_epochs_test_accuracy_percent",
-                   .validated = "test %: end",
                    .validated_name = "test_accuracy_percent",
                    .measure = report_final_cell,
                    .column = EPOCH_TEST_ACCURACY,
                    .decimals = 2},
-    [SHOWN_OWN] = {.notebook = "epoch %zu alone",
-                   .notebook_name = "last_epoch_test_accuracy_percent",
+    [SHOWN_OWN] = {.notebook_name = "last_epoch_test_accuracy_percent",
                    .measure = report_final_own_cell,
                    .column = EPOCH_TEST_ACCURACY,
                    .decimals = 2},
@@ -102,7 +96,6 @@ static const struct {
                     .notebook = "best mean of epochs 1..k",
                     .fair_name = "best_test_accuracy_percent",
                     .notebook_name = "best_mean_over_epochs_test_accuracy_percent",
-                    .validated = "best on validation",
                     .validated_name = "best_test_accuracy_percent",
                     .measure = report_best_cell,
                     .decimals = 2},
@@ -119,17 +112,15 @@ static bool find_shown(const struct batchnorm *report, size_t shown, const char 
     const bool notebook = is_notebook(report), validated = batchnorm_validates(report);
     *name = notebook ? rows[shown].notebook_name : rows[shown].fair_name;
     *heading = notebook ? rows[shown].notebook : rows[shown].fair;
-    if (validated && rows[shown].validated) {
+    if (validated && rows[shown].validated_name)
         *name = rows[shown].validated_name;
-        *heading = rows[shown].validated;
-    }
     return *name != NULL;
 }
 
 /* The heading with the number of epochs in the place of its %zu. */
 static const char *make_title(char title[REPORT_TITLE_SIZE], const char *heading, size_t epochs)
 {
-    const char *number = strstr(heading, "%zu");
+    const char *number = heading ? strstr(heading, "%zu") : NULL;
     if (!number)
         return heading;
     snprintf(title, REPORT_TITLE_SIZE, "%.*s%zu%s", (int)(number - heading), heading, epochs, number + strlen("%zu"));
@@ -141,8 +132,8 @@ static void make_columns(struct batchnorm *report)
     static const struct frame_column keys[] = {
         {.name = "norm", .type = FRAME_TEXT, .title = "norm"},
         {.name = "lr", .type = FRAME_REAL, .title = "lr"},
-        {.name = "runs", .type = FRAME_INTEGER, .title = "runs"},
-        {.name = "diverged", .type = FRAME_INTEGER, .title = "diverged"},
+        {.name = "runs", .type = FRAME_INTEGER},
+        {.name = "diverged", .type = FRAME_INTEGER},
     };
     struct frame_column *column = report->group_columns;
     memcpy(column, keys, sizeof keys);
@@ -163,7 +154,7 @@ static void make_columns(struct batchnorm *report)
                                           .name = "half_width_95",
                                           .type = FRAME_REAL,
                                           .digits = FRAME_SURE_DIGITS,
-                                          .interval = true,
+                                          .interval = title != NULL,
                                           .shown = SHOWN_DECIMALS,
                                           .places = rows[s].decimals};
     }
@@ -173,7 +164,7 @@ static void make_columns(struct batchnorm *report)
                                       .shown = SHOWN_DECIMALS,
                                       .places = 2,
                                       .optional = true};
-    *column = (struct frame_column){.name = NULL};
+    memcpy(column, judged_columns, sizeof judged_columns);
 }
 
 const struct frame_column *report_group_columns(const void *batchnorm)
@@ -185,7 +176,6 @@ void report_fill_groups(const void *batchnorm, struct frame *frame)
 {
     const struct batchnorm *report = batchnorm;
     const char *name, *heading;
-    char where[64];
     for (size_t g = 0; g < report->group_count; g++) {
         const struct report_group *group = &report->groups[g];
         const struct report_row *row = &report->rows[group->first];
@@ -193,8 +183,6 @@ void report_fill_groups(const void *batchnorm, struct frame *frame)
         frame_real(frame, row->lr);
         grid_fill(frame, row->run->config);
         frame_integer(frame, (int64_t)(group->end - group->first));
-        if (group->diverged == 1 && group->end - group->first == 1)
-            frame_note(frame, " (%s)", train_ending_text(row->result->ending, where));
         frame_integer(frame, (int64_t)group->diverged);
         for (size_t s = 0; s < SHOWN_COUNT; s++)
             if (find_shown(report, s, &name, &heading)) {
@@ -202,6 +190,7 @@ void report_fill_groups(const void *batchnorm, struct frame *frame)
                 frame_reals(frame, (const double[]){group->shown[s].mean, group->shown[s].half_width}, 2);
             }
         frame_real(frame, group->published_best);
+        judged_fill(report, row, &group->judged, frame);
     }
 }
 
@@ -250,4 +239,56 @@ int report_make_groups(struct batchnorm *report, struct error *err)
         make_group(report, &report->groups[report->group_count], first);
     make_columns(report);
     return 0;
+}
+
+size_t report_net_end(const struct batchnorm *report, size_t first)
+{
+    const struct report_row *row = &report->rows[report->groups[first].first];
+    size_t end = first + 1;
+    for (; end < report->group_count; end++) {
+        const struct report_row *other = &report->rows[report->groups[end].first];
+        if (other->run->block != row->run->block || other->norm != row->norm)
+            break;
+    }
+    return end;
+}
+
+/* The differences of a norm to the groups [none, none_end), which are without one, at the rates that both have. */
+static void judge_net(struct batchnorm *report, size_t first, size_t end, size_t none, size_t none_end)
+{
+    size_t rates = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        size_t at = none;
+        for (size_t g = first; g < end; g++) {
+            struct report_group *group = &report->groups[g];
+            const double lr = report->rows[group->first].lr;
+            while (at < none_end && report->rows[report->groups[at].first].lr < lr)
+                at++;
+            if (at == none_end || report->rows[report->groups[at].first].lr != lr)
+                continue;
+            const struct report_group *other = &report->groups[at];
+            if (pass == 0)
+                rates += judged_difference_of(report, group->first, group->end, other->first, other->end, 1).n > 0;
+            else
+                group->judged.difference =
+                    judged_difference_of(report, group->first, group->end, other->first, other->end, rates);
+        }
+    }
+}
+
+void report_judge_groups(struct batchnorm *report)
+{
+    size_t none = 0, none_end = 0;
+    for (size_t g = 0; g < report->group_count; g++)
+        report->groups[g].judged = judged_of(report, report->groups[g].first, report->groups[g].end);
+    for (size_t first = 0, end; first < report->group_count; first = end) {
+        const struct report_row *row = &report->rows[report->groups[first].first];
+        end = report_net_end(report, first);
+        if (!layer_norm_row(row->norm)) {
+            none = first;
+            none_end = end;
+        } else if (none_end > none && report->rows[report->groups[none].first].run->block == row->run->block) {
+            judge_net(report, first, end, none, none_end);
+        }
+    }
 }

@@ -8,6 +8,7 @@
 
 #include <assert.h>
 
+#include "batchnorm_judged.h"
 #include "batchnorm_rows.h"
 #include "dlexp/statistics/statistics.h"
 
@@ -41,10 +42,17 @@ struct report_group {
     struct statistics shown[SHOWN_COUNT]; /* count 0 if no run has the number */
     bool published;                       /* the homework printed epochs of such runs: rows of published.csv */
     double published_best;                /* its best test accuracy; nan if these runs cannot be held against it */
+    struct judged judged;                 /* report_judge_groups */
 };
 
 /* report_make_groups - from the sorted rows, and group_columns; published numbers apart. */
 int report_make_groups(struct batchnorm *report, struct error *err);
+
+/* report_judge_groups - `judged` of each group, once there are claims and verdicts. */
+void report_judge_groups(struct batchnorm *report);
+
+/* report_net_end - where the groups of the same block and norm as the group `first` end. */
+size_t report_net_end(const struct batchnorm *report, size_t first);
 
 /* groups.csv, and what the screen shows of it: a norm and rate of a block. */
 #define REPORT_GROUP_KEYS                                                                                              \

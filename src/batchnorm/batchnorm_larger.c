@@ -60,19 +60,36 @@ void evidence_find_width(struct evidence *evidence, enum evidence_net net)
     evidence->width[net] = log10(evidence->grid.rates[high].lr / evidence->grid.rates[low].lr);
 }
 
+enum evidence_limits evidence_limits_compare(const struct evidence_limit *a, const struct evidence_limit *b)
+{
+    if (a->largest == 0 && b->largest == 0)
+        return EVIDENCE_NEITHER;
+    if (isinf(a->next) && isinf(b->next))
+        return EVIDENCE_BEYOND;
+    if (a->largest != b->largest && !(a->largest > b->largest ? a->largest >= b->next : b->largest >= a->next))
+        return EVIDENCE_OVERLAP;
+    return EVIDENCE_COMPARED;
+}
+
 static void add_pair(struct evidence_answer *answer, struct evidence_ratios *ratios, const struct evidence_limit *a,
                      const struct evidence_limit *b)
 {
-    if (a->largest == 0 && b->largest == 0)
+    switch (evidence_limits_compare(a, b)) {
+    case EVIDENCE_NEITHER:
         answer->never++;
-    else if (isinf(a->next) && isinf(b->next))
+        break;
+    case EVIDENCE_BEYOND:
         answer->beyond++;
-    else if (a->largest != b->largest && !(a->largest > b->largest ? a->largest >= b->next : b->largest >= a->next))
-        answer->uncertain++; /* of brackets refined to different widths */
-    else
+        break;
+    case EVIDENCE_OVERLAP:
+        answer->uncertain++;
+        break;
+    case EVIDENCE_COMPARED:
         evidence_ratios_add(ratios, a->largest, b->largest, a->largest / b->largest,
                             isinf(b->next) ? 0 : a->largest / b->next,
                             b->largest == 0 ? (double)INFINITY : a->next / b->largest);
+        break;
+    }
 }
 
 static void gather(struct evidence_answer *answer, struct evidence_ratios *ratios, const struct evidence *evidence)

@@ -76,13 +76,18 @@ void evidence_find_thresholds(struct evidence *evidence, size_t seeds, double *s
     number_format_real(evidence->target_text, evidence->target);
 }
 
+bool evidence_trains(const struct evidence *evidence, const struct evidence_run *run)
+{
+    return !run->diverged && run->selection >= evidence->trained;
+}
+
 /* The largest rate of the grid at which some run of the net trained; EVIDENCE_NO_RATE. */
 static size_t largest_trained(const struct evidence *evidence, enum evidence_net net)
 {
     for (size_t r = evidence->grid.rate_count; r-- > 0;)
         for (size_t s = 0; s < evidence->grid.seeds && !evidence->grid.rates[r].refined; s++) {
             const struct evidence_run *run = evidence_run_at(evidence, net, r, s);
-            if (run && !run->diverged && run->selection >= evidence->trained)
+            if (run && evidence_trains(evidence, run))
                 return r;
         }
     return EVIDENCE_NO_RATE;
@@ -104,6 +109,19 @@ static struct evidence_verdict walk(const struct evidence_run *run, double targe
     return verdict;
 }
 
+struct evidence_verdict evidence_judge(const struct evidence *evidence, const struct evidence_run *run,
+                                       bool larger_trains)
+{
+    double highest;
+    struct evidence_verdict verdict = walk(run, evidence->target, &highest);
+    verdict.outcome = run->diverged                                                      ? EVIDENCE_DIVERGED
+                      : evidence_trains(evidence, run)                                   ? EVIDENCE_TRAINED
+                      : highest >= evidence->trained                                     ? EVIDENCE_COLLAPSED
+                      : larger_trains && run->losses[1] < (1 - falling) * run->losses[0] ? EVIDENCE_SLOW
+                                                                                         : EVIDENCE_FAILED;
+    return verdict;
+}
+
 void evidence_find_outcomes(struct evidence *evidence)
 {
     const struct evidence_grid *grid = &evidence->grid;
@@ -112,17 +130,9 @@ void evidence_find_outcomes(struct evidence *evidence)
         const size_t largest = largest_trained(evidence, net);
         for (size_t i = 0; i < grid->rate_count * grid->seeds; i++) {
             const struct evidence_run *run = evidence_run_at(evidence, net, i / grid->seeds, i % grid->seeds);
-            struct evidence_verdict *verdict = &evidence->verdicts[net][i];
-            double highest;
-            if (!run)
-                continue; /* missing, as calloc left it */
-            *verdict = walk(run, evidence->target, &highest);
-            const bool larger_trains = largest != EVIDENCE_NO_RATE && largest > i / grid->seeds;
-            verdict->outcome = run->diverged                                                      ? EVIDENCE_DIVERGED
-                               : run->selection >= evidence->trained                              ? EVIDENCE_TRAINED
-                               : highest >= evidence->trained                                     ? EVIDENCE_COLLAPSED
-                               : larger_trains && run->losses[1] < (1 - falling) * run->losses[0] ? EVIDENCE_SLOW
-                                                                                                  : EVIDENCE_FAILED;
+            if (run) /* else missing, as calloc left it */
+                evidence->verdicts[net][i] =
+                    evidence_judge(evidence, run, largest != EVIDENCE_NO_RATE && largest > i / grid->seeds);
         }
     }
 }

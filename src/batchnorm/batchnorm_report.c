@@ -7,10 +7,13 @@
 
 #include "batchnorm_claims.h"
 #include "batchnorm_curves.h"
+#include "batchnorm_disagreement.h"
 #include "batchnorm_groups.h"
 #include "batchnorm_layers.h"
+#include "batchnorm_pairs.h"
 #include "batchnorm_published.h"
 #include "batchnorm_result.h"
+#include "batchnorm_tuning.h"
 #include "dlexp/run/claim_table.h"
 
 /* ---- tables ---- */
@@ -66,8 +69,9 @@ static void fill_epochs(const void *batchnorm, struct frame *frame)
 #define SUMMARY_TEXTS                                                                                                  \
     {.name = "parameters", .type = FRAME_TEXT}, {.name = "initial_weights_sha256", .type = FRAME_TEXT},                \
         {.name = "final_weights_sha256", .type = FRAME_TEXT}, {.name = "best_model_sha256", .type = FRAME_TEXT},       \
+        {.name = "run", .type = FRAME_TEXT}, {.name = "outcome", .type = FRAME_TEXT},                                  \
     {                                                                                                                  \
-        .name = "run", .type = FRAME_TEXT                                                                              \
+        .name = "steps_to_target", .type = FRAME_INTEGER                                                               \
     }
 
 static const struct frame_column *summary_columns(const void *batchnorm)
@@ -107,6 +111,7 @@ static void fill_runs(const struct batchnorm *report, size_t first, size_t end, 
         for (enum report_text t = 0; t < REPORT_TEXTS; t++)
             frame_text(frame, row->result->texts[t]);
         frame_text(frame, row->run->id);
+        judged_fill_outcome(report, row, frame);
     }
 }
 
@@ -241,6 +246,21 @@ const struct experiment_table report_tables[] = {
      .columns = report_answers_columns,
      .keys = {.count = 2, .without = CLAIM_SETTINGS},
      .fill = report_fill_answers},
+    {.name = "pairs.csv",
+     .columns = pairs_columns,
+     .keys = {.count = PAIRS_KEYS, .without = CLAIM_SETTINGS},
+     .fill = pairs_fill,
+     .wanted = pairs_wanted},
+    {.name = "tuning.csv",
+     .columns = tuning_columns,
+     .keys = {.count = 2, .without = "lr seed"},
+     .fill = tuning_fill,
+     .wanted = tuning_wanted},
+    {.name = "disagreement.csv",
+     .columns = disagreement_columns,
+     .keys = REPORT_GROUP_KEYS,
+     .fill = disagreement_fill,
+     .wanted = disagreement_wanted},
     {.name = "published.csv",
      .json = "published",
      .columns = published_columns,
@@ -267,8 +287,10 @@ int report_make(void *batchnorm, const struct plan *plan, struct error *err)
     struct batchnorm *report = batchnorm;
     report_free(report); /* rows that rounds_more has made */
     if (report_make_rows(report, plan, err) < 0 || report_make_groups(report, err) < 0 ||
-        published_read(report, err) < 0 || report_make_evidence(report, err) < 0)
+        published_read(report, err) < 0 || report_make_evidence(report, err) < 0 ||
+        judged_make_verdicts(report, err) < 0)
         return -1;
+    report_judge_groups(report);
     make_epoch_columns(report);
     layers_make_columns(report);
     report_make_notes(report);
@@ -278,6 +300,7 @@ int report_make(void *batchnorm, const struct plan *plan, struct error *err)
 void report_free(struct batchnorm *report)
 {
     report_free_evidence(report);
+    free(report->verdicts);
     free(report->rows);
     free(report->scratch);
     free(report->groups);

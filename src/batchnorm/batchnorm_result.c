@@ -1,16 +1,15 @@
-/* The result of dlexp batchnorm on the screen and as JSON. */
+/* How the result of dlexp batchnorm is to be read, and the result as JSON. */
 #include "batchnorm_result.h"
 
 #include <assert.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "batchnorm_claims.h"
+#include "batchnorm_disagreement.h"
 #include "batchnorm_groups.h"
 #include "batchnorm_holding.h"
 #include "batchnorm_published.h"
-#include "dlexp/base/number.h"
 #include "dlexp/formats/json.h"
 
 /* ---- notes ---- */
@@ -26,22 +25,11 @@ __attribute__((format(printf, 2, 3))) static void add_note(struct batchnorm *rep
     (void)length;
 }
 
-static void add_protocol_notes(struct batchnorm *report)
+/* What the notebook's numbers are. */
+static void add_notebook_notes(struct batchnorm *report)
 {
     const struct train_config *train = &report->config->train;
     const size_t batches = train_epoch_steps(train, &report->data);
-    if (batchnorm_validates(report)) {
-        add_note(report,
-                 "best on validation: the test accuracy of each run's epoch of highest accuracy on the %zu "
-                 "images held out; end: after the last epoch, nothing is chosen",
-                 train->validation);
-        return;
-    }
-    if (!train_protocol_row(train->protocol)->averages) {
-        add_note(report, "best on test: each run's epoch of highest accuracy, chosen on the test set itself, so it is "
-                         "optimistic; end: after the last epoch, nothing is chosen");
-        return;
-    }
     add_note(
         report,
         "mean of epochs 1..k: what the homework's notebook took for the accuracy of epoch k; the claims are judged "
@@ -49,8 +37,8 @@ static void add_protocol_notes(struct batchnorm *report)
     add_note(report, "best mean: the highest of them, chosen on the test set itself, so it is optimistic");
     add_note(
         report,
-        "loss sum / 1000: the sum of an epoch's batch losses over 1000, as the notebook has it; of the %zu batches "
-        "of an epoch here this is %s",
+        "loss sum / 1000 in the tables: the sum of an epoch's batch losses over 1000, as the notebook has it; of the "
+        "%zu batches of an epoch here this is %s",
         batches, batches == 1000 ? "the mean" : "not the mean");
     if (train->lrs.count > 1)
         add_note(report, "at each rate after the first of --lr the nets go on from the weights of the rate before");
@@ -58,6 +46,9 @@ static void add_protocol_notes(struct batchnorm *report)
 
 static void add_published_notes(struct batchnorm *report)
 {
+    if (published_best_shown(report) && !train_protocol_row(report->config->train.protocol)->averages)
+        add_note(report, "best on test: each run's epoch of highest accuracy, chosen on the test set itself, so it is "
+                         "optimistic; end: after the last epoch, nothing is chosen");
     if (published_best_shown(report))
         add_note(report, "published: the homework's best test accuracy, which averages over the epochs so far "
                          "(data/README.md)");
@@ -66,6 +57,29 @@ static void add_published_notes(struct batchnorm *report)
                          "epochs and therefore not shown");
     if (report->published_missing)
         add_note(report, "the homework's own numbers are not installed with this program: there is no comparison");
+}
+
+/* What was chosen on the test set is optimistic. */
+static void add_selection_notes(struct batchnorm *report)
+{
+    if (batchnorm_validates(report))
+        return;
+    if (report->config->train.lrs.count > 1)
+        add_note(report, "rates are chosen on the test set; --validation N chooses on N training images held out");
+    if (report->config->save_best)
+        add_note(report,
+                 "models/*.safetensors: the parameters of each run's best epoch, chosen on the test set itself");
+}
+
+static void add_bits_note(struct batchnorm *report)
+{
+    size_t runs;
+    const size_t lacking = disagreement_lacking(report, &runs);
+    if (lacking > 0)
+        add_note(report,
+                 "disagreement.csv is not of every net: %zu of %zu runs lack their bits per test image, the same "
+                 "command with --bits trains them again",
+                 lacking, runs);
 }
 
 void report_make_notes(struct batchnorm *report)
@@ -77,20 +91,18 @@ void report_make_notes(struct batchnorm *report)
         most = group->end - group->first > most ? group->end - group->first : most;
     }
     if (most > 1)
-        add_note(report,
-                 "\302\261: half width of the 95 %% interval of the mean over seeds (Student's t, n = runs%s); "
-                 "differences between the nets are taken seed by seed (paired)",
-                 diverged > 0 ? " that are not left out" : "");
-    add_protocol_notes(report);
-    if (report->config->save_best)
-        add_note(report, "models/*.safetensors: the parameters of that best epoch%s",
-                 batchnorm_validates(report) ? "" : ", chosen on the test set as well");
+        add_note(report, "\302\261: half width of the interval of the mean over seeds (Student's t); differences are "
+                         "taken seed by seed, and their intervals hold at all rates together");
     if (diverged > 0)
         add_note(report,
-                 "%zu of %zu runs diverged: the means above leave them out from there on, the claims count them as "
-                 "chance (%.2f %%)",
+                 "*: %zu of %zu runs diverged and count as chance, %.2f %%; elsewhere in groups.csv's means and "
+                 "in curves.csv they are left out",
                  diverged, report->count, report->chance_percent);
+    add_selection_notes(report);
+    if (train_protocol_row(report->config->train.protocol)->averages)
+        add_notebook_notes(report);
     add_published_notes(report);
+    add_bits_note(report);
 }
 
 void report_add_notes(struct cJSON *object, const struct batchnorm *report)
@@ -98,61 +110,6 @@ void report_add_notes(struct cJSON *object, const struct batchnorm *report)
     cJSON *notes = report->note_count > 0 ? json_add_array(object, "notes") : NULL;
     for (size_t i = 0; i < report->note_count; i++)
         json_append(notes, cJSON_CreateString(report->notes[i]));
-}
-
-/* ---- for a person ---- */
-
-/* A line of the answers, whose text is freed. */
-static int print_line(FILE *out, const char *claim, char *text, struct error *err)
-{
-    if (!text)
-        return error_out_of_memory(err, "the answers");
-    fprintf(out, "  %-21s %s\n", claim, text);
-    free(text);
-    return 0;
-}
-
-static int print_evidence(const struct batchnorm *report, size_t block, FILE *out, struct error *err)
-{
-    const struct evidence *evidence = &report->evidence[block].evidence;
-    const bool anytime = holding_is_anytime(report);
-    if (print_line(out, "", evidence_rules_text(evidence), err) < 0)
-        return -1;
-    for (int c = 0; c < EVIDENCE_CLAIMS; c++)
-        if (print_line(out, evidence->answers[c].claim.text,
-                       evidence_sentence(evidence, (enum evidence_claim)c, anytime), err) < 0)
-            return -1;
-    if (report->found.widths && print_line(out, "", holding_width_text(report, block), err) < 0)
-        return -1;
-    for (int c = 0; c < EVIDENCE_CLAIMS; c++)
-        for (size_t l = 0; l < evidence->line_count[c]; l++)
-            if (print_line(out, l == 0 ? evidence->answers[c].claim.text : "",
-                           evidence_line_text(evidence, (enum evidence_claim)c, &evidence->lines[c][l]), err) < 0)
-                return -1;
-    return 0;
-}
-
-int report_print(const void *batchnorm, FILE *out, struct error *err)
-{
-    const struct batchnorm *report = batchnorm;
-    const struct grid_keys keys = REPORT_GROUP_KEYS;
-    if (grid_print(&report->grid, out, report->group_columns, keys, report_fill_groups, report, err) < 0)
-        return -1;
-    for (size_t i = 0; i < report->note_count; i++)
-        fprintf(out, "%s\n", report->notes[i]);
-    fprintf(out,
-            "\nDoes BatchNorm do what is said of it?  (accuracy in %%%s; three claims, and what is seen at each rate "
-            "alone)\n",
-            train_protocol_row(report->config->train.protocol)->averages ? " of the epoch alone" : "");
-    for (size_t i = 0; i < report->evidence_count; i++) {
-        if (report->grid.blocks > 1) {
-            grid_print_block(&report->grid, report->evidence[i].run->config, out);
-            fputs(":\n", out);
-        }
-        if (print_evidence(report, i, out, err) < 0)
-            return -1;
-    }
-    return holding_look(report).judged ? print_line(out, "", holding_text(report), err) : 0;
 }
 
 /* ---- for a program ---- */

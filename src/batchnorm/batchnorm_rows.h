@@ -86,9 +86,11 @@ struct report_row {
 
 struct report_group;
 struct report_evidence;
-enum { REPORT_NOTES = 8, REPORT_NOTE_SIZE = 320 };
+struct evidence_verdict;
+enum { REPORT_NOTES = 12, REPORT_NOTE_SIZE = 320 };
 enum { REPORT_EPOCH_COLUMNS = 3 + TRAIN_MEASURES + 1 };
-enum { REPORT_SHOWN = 6, REPORT_TITLE_SIZE = 48, REPORT_GROUP_COLUMNS = 4 + 3 * REPORT_SHOWN + 2 };
+enum { REPORT_SHOWN = 6, REPORT_TITLE_SIZE = 48, REPORT_JUDGED_COLUMNS = 29 };
+enum { REPORT_GROUP_COLUMNS = 4 + 3 * REPORT_SHOWN + 1 + REPORT_JUDGED_COLUMNS + 1 };
 enum { REPORT_LAYER_COLUMNS = 5 }; /* before the measures */
 
 /* Claim (c) of a block by two stages (batchnorm_more.h). */
@@ -131,6 +133,7 @@ struct batchnorm {
     char group_titles[REPORT_SHOWN][REPORT_TITLE_SIZE];      /* their headings on the screen, where they hold numbers */
     struct report_evidence *evidence;                        /* a block's claims */
     size_t evidence_count;
+    struct evidence_verdict *verdicts; /* [count + refined]: what became of each row's run (batchnorm_judged.h) */
     /* Of layers.csv, and of layer_curves.csv. */
     struct frame_column layer_columns[REPORT_LAYER_COLUMNS + TRAIN_LAYERS_MAX + 1];
     struct frame_column layer_curve_columns[REPORT_LAYER_COLUMNS + TRAIN_LAYERS_MAX + 1];

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "dlexp/cli/options.h"
+#include "dlexp/formats/flow.h"
 
 enum {
     HELP_WIDTH = 100,    /* columns */
@@ -10,67 +11,10 @@ enum {
     LEFT_SIZE = 192      /* an option with its letter and value */
 };
 
-/* Words flowing into lines of HELP_WIDTH columns, each further line indented. */
-struct flow {
-    FILE *out;
-    size_t column, indent; /* column 0..: where the next character goes */
-    size_t length, width;  /* of the word being gathered, in bytes and in characters */
-    bool blank;            /* a space separates it from what stands before */
-    char word[512];
-};
-
-static void flow_word(struct flow *flow)
-{
-    if (flow->length == 0)
-        return;
-    if (flow->blank && flow->column + 1 + flow->width > HELP_WIDTH) {
-        fprintf(flow->out, "\n%*s", (int)flow->indent, "");
-        flow->column = flow->indent;
-    } else if (flow->blank) {
-        putc(' ', flow->out);
-        flow->column++;
-    }
-    fwrite(flow->word, 1, flow->length, flow->out);
-    flow->column += flow->width;
-    flow->length = flow->width = 0;
-    flow->blank = false;
-}
-
-static void flow_text(struct flow *flow, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        if (*text == ' ' || *text == '\n') {
-            flow_word(flow);
-            flow->blank = flow->column > flow->indent;
-            continue;
-        }
-        if (flow->length == sizeof flow->word)
-            flow_word(flow);
-        flow->word[flow->length++] = *text;
-        flow->width += ((unsigned char)*text & 0xC0) != 0x80;
-    }
-}
-
-static void flow_end(struct flow *flow)
-{
-    flow_word(flow);
-    putc('\n', flow->out);
-    flow->column = 0;
-    flow->blank = false;
-}
-
-static size_t text_width(const char *text, size_t length)
-{
-    size_t width = 0;
-    for (size_t i = 0; i < length; i++)
-        width += ((unsigned char)text[i] & 0xC0) != 0x80;
-    return width;
-}
-
 /* The left column of an entry, then blanks up to its explanation, on a new line if the left side is too wide. */
 static void print_left(FILE *out, const char *left, size_t length, size_t column)
 {
-    size_t width = text_width(left, length);
+    size_t width = flow_width(left, length);
     fwrite(left, 1, length, out);
     if (width + 2 > column) {
         putc('\n', out);
@@ -91,7 +35,7 @@ static void option_left(char left[LEFT_SIZE], const struct option *option)
 static void print_option(const struct option *option, size_t column, FILE *out)
 {
     char left[LEFT_SIZE];
-    struct flow flow = {.out = out, .column = column, .indent = column};
+    struct flow flow = {.out = out, .line = HELP_WIDTH, .column = column, .indent = column};
     const char *separator = " (", *name;
     option_left(left, option);
     print_left(out, left, strlen(left), column);
@@ -125,7 +69,7 @@ static void print_option(const struct option *option, size_t column, FILE *out)
 /* Paragraphs, parted by empty lines, are filled; a line that starts with a blank stays as it is. */
 static void print_description(const char *text, FILE *out)
 {
-    struct flow flow = {.out = out};
+    struct flow flow = {.out = out, .line = HELP_WIDTH};
     while (*text != '\0') {
         size_t length = strcspn(text, "\n");
         bool apart = length == 0 || *text == ' ';
@@ -158,7 +102,7 @@ static void print_examples(const char *text, FILE *out)
     size_t column = 0;
     for (const char *line = text; *line != '\0'; line += strcspn(line, "\n"), line += *line == '\n') {
         line += strspn(line, " ");
-        size_t width = text_width(line, example_length(line)) + 4;
+        size_t width = flow_width(line, example_length(line)) + 4;
         if (width > column && width <= EXAMPLE_COLUMN)
             column = width;
     }
@@ -168,14 +112,14 @@ static void print_examples(const char *text, FILE *out)
         size_t length = example_length(line);
         const char *what = line + length + strspn(line + length, " ");
         size_t what_length = strcspn(what, "\n");
-        struct flow flow = {.out = out, .column = column, .indent = column};
+        struct flow flow = {.out = out, .line = HELP_WIDTH, .column = column, .indent = column};
         fputs(length > 0 ? "  " : "", out);
         if (what_length == 0) {
             fwrite(line, 1, length, out);
             putc('\n', out);
         } else {
             print_left(out, line, length, column - 2);
-            if (text_width(line, length) + 4 > column)
+            if (flow_width(line, length) + 4 > column)
                 fputs("  ", out);
             for (size_t i = 0; i < what_length; i++)
                 flow_text(&flow, (const char[]){what[i], '\0'});
@@ -225,7 +169,7 @@ void options_print_help(const struct command *command, FILE *out)
     for (const struct option *option = command->options; option->name != NULL; option++) {
         char left[LEFT_SIZE];
         option_left(left, option);
-        size_t width = text_width(left, strlen(left)) + 2;
+        size_t width = flow_width(left, strlen(left)) + 2;
         if (width > column && width <= HELP_COLUMN)
             column = width;
     }

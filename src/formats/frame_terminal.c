@@ -1,16 +1,22 @@
 /* frame_terminal.c - a frame as aligned columns for a person; see frame.h. */
 #include <stdlib.h>
+#include <string.h>
 
+#include "dlexp/formats/flow.h"
 #include "frame_shown.h"
 
-/* In characters of UTF-8: a continuation byte is none. */
-static size_t width_of(const char *text)
-{
-    size_t width = 0;
-    for (; *text; text++)
-        width += ((unsigned char)*text & 0xC0) != 0x80;
-    return width;
-}
+/* How wide each column is, and in how many lines the headings stand. */
+struct layout {
+    const struct shown *shown;
+    size_t *widths;
+    size_t heading_lines;
+};
+
+/* A part of a text. */
+struct piece {
+    const char *text;
+    size_t length;
+};
 
 static void print_repeated(char c, size_t count, FILE *out)
 {
@@ -18,19 +24,123 @@ static void print_repeated(char c, size_t count, FILE *out)
         putc(c, out);
 }
 
-/* The blanks that are due are printed only before the next text, so that no line ends in blanks. */
-static void print_row(const struct shown *shown, size_t row, const size_t *widths, FILE *out)
+/* ---- headings in lines ---- */
+
+/* As many words from the text's begin on as fit into the width, one at least; length 0: there are no more. */
+static struct piece first_words(const char *text, size_t width)
 {
+    text += strspn(text, " ");
+    struct piece piece = {text, strcspn(text, " ")};
+    for (size_t end = piece.length; text[end] != '\0';) {
+        end += strspn(text + end, " ");
+        end += strcspn(text + end, " ");
+        if (flow_width(text, end) > width)
+            break;
+        piece.length = end;
+    }
+    return piece;
+}
+
+static size_t count_lines(const char *heading, size_t width)
+{
+    size_t lines = 0;
+    for (struct piece piece = first_words(heading, width); piece.length > 0; lines++)
+        piece = first_words(piece.text + piece.length, width);
+    return lines;
+}
+
+/* What stands in a line of the headings, whose last lines are on one level. */
+static struct piece heading_piece(const struct layout *layout, size_t column, size_t line)
+{
+    const char *heading = shown_text(layout->shown, 0, column);
+    const size_t width = layout->widths[column], above = layout->heading_lines - count_lines(heading, width);
+    struct piece piece = {heading, 0};
+    for (size_t i = above; i <= line; i++)
+        piece = first_words(piece.text + piece.length, width);
+    return piece;
+}
+
+static size_t longest_word(const char *text)
+{
+    size_t longest = 0;
+    for (struct piece word = first_words(text, 0); word.length > 0; word = first_words(word.text + word.length, 0)) {
+        const size_t width = flow_width(word.text, word.length);
+        longest = width > longest ? width : longest;
+    }
+    return longest;
+}
+
+/* ---- widths ---- */
+
+static size_t widest_cell(const struct shown *shown, size_t column, size_t rows)
+{
+    size_t widest = 0;
+    for (size_t row = 1; row <= rows; row++) {
+        const char *text = shown_text(shown, row, column);
+        const size_t width = flow_width(text, strlen(text));
+        widest = width > widest ? width : widest;
+    }
+    return widest;
+}
+
+/* As wide as the cells, and as headings of so many lines (or of a word in each) have to be; returns the table's width.
+ */
+static size_t find_widths(struct layout *layout, const size_t *cells)
+{
+    const struct shown *shown = layout->shown;
+    size_t total = 0;
+    for (size_t column = 0; column < shown->column_count; column++) {
+        const char *heading = shown_text(shown, 0, column);
+        const size_t longest = longest_word(heading);
+        size_t *width = &layout->widths[column];
+        if (shown->columns[column].left_out)
+            continue;
+        *width = cells[column] > longest ? cells[column] : longest;
+        while (*width < flow_width(heading, strlen(heading)) && count_lines(heading, *width) > layout->heading_lines)
+            ++*width;
+        total += *width + (total > 0 ? 2 : 0);
+    }
+    return total;
+}
+
+/* Headings stand in as many lines as it takes for the table to be no wider than the screen, if it can be. */
+static int make_layout(struct layout *layout, size_t rows)
+{
+    const struct shown *shown = layout->shown;
+    size_t *cells = calloc(shown->column_count + 1, sizeof *cells), most = 1;
+    layout->widths = calloc(shown->column_count + 1, sizeof *layout->widths);
+    for (size_t column = 0; column < shown->column_count && cells && layout->widths; column++) {
+        const size_t lines = count_lines(shown_text(shown, 0, column), 0);
+        cells[column] = widest_cell(shown, column, rows);
+        most = lines > most ? lines : most;
+    }
+    layout->heading_lines = 1;
+    while (cells && layout->widths && find_widths(layout, cells) > FLOW_SCREEN && layout->heading_lines < most)
+        layout->heading_lines++;
+    const bool ready = cells && layout->widths;
+    free(cells);
+    return ready ? 0 : -1;
+}
+
+/* ---- lines ---- */
+
+/* A row, or below row 1 a line of the headings.  The blanks that are due are printed only before the next text, so that
+ * no line ends in blanks. */
+static void print_row(const struct layout *layout, size_t row, size_t heading_line, FILE *out)
+{
+    const struct shown *shown = layout->shown;
     size_t due = 0;
     for (size_t column = 0; column < shown->column_count; column++) {
         if (shown->columns[column].left_out)
             continue;
         const char *text = shown_text(shown, row, column);
-        const size_t padding = widths[column] - width_of(text);
+        const struct piece piece =
+            row == 0 ? heading_piece(layout, column, heading_line) : (struct piece){text, strlen(text)};
+        const size_t padding = layout->widths[column] - flow_width(piece.text, piece.length);
         const bool right = shown->columns[column].numbers;
-        if (*text) {
+        if (piece.length > 0) {
             print_repeated(' ', due + (right ? padding : 0), out);
-            fputs(text, out);
+            fwrite(piece.text, 1, piece.length, out);
             due = right ? 0 : padding;
         } else {
             due += padding;
@@ -40,14 +150,14 @@ static void print_row(const struct shown *shown, size_t row, const size_t *width
     putc('\n', out);
 }
 
-static void print_rule(const struct shown *shown, const size_t *widths, FILE *out)
+static void print_rule(const struct layout *layout, FILE *out)
 {
     bool first = true;
-    for (size_t column = 0; column < shown->column_count; column++) {
-        if (shown->columns[column].left_out)
+    for (size_t column = 0; column < layout->shown->column_count; column++) {
+        if (layout->shown->columns[column].left_out)
             continue;
         print_repeated(' ', first ? 0 : 2, out);
-        print_repeated('-', widths[column], out);
+        print_repeated('-', layout->widths[column], out);
         first = false;
     }
     putc('\n', out);
@@ -55,22 +165,16 @@ static void print_rule(const struct shown *shown, const size_t *widths, FILE *ou
 
 static void print_table(struct frame *frame)
 {
-    const struct shown *shown = frame->state;
-    size_t *widths = frame->failed ? NULL : calloc(shown->column_count + 1, sizeof *widths);
-    if (widths) {
-        for (size_t i = 0; i < shown->count; i++) {
-            const size_t width = width_of(shown->cells[i]);
-            if (width > widths[i % shown->column_count])
-                widths[i % shown->column_count] = width;
-        }
-        for (size_t row = 0; row <= frame->rows; row++) {
-            print_row(shown, row, widths, frame->out);
-            if (row == 0)
-                print_rule(shown, widths, frame->out);
-        }
+    struct layout layout = {.shown = frame->state};
+    frame->failed = frame->failed || make_layout(&layout, frame->rows) < 0;
+    if (!frame->failed) {
+        for (size_t line = 0; line < layout.heading_lines; line++)
+            print_row(&layout, 0, line, frame->out);
+        print_rule(&layout, frame->out);
+        for (size_t row = 1; row <= frame->rows; row++)
+            print_row(&layout, row, 0, frame->out);
     }
-    frame->failed |= !widths;
-    free(widths);
+    free(layout.widths);
     shown_free(frame);
 }
 

@@ -184,7 +184,8 @@ int runner_read_whole(const struct plan *plan, const struct run *run, struct rec
                   store.directory);
     if (found == STORE_MISSING || found == STORE_DAMAGED) {
         const size_t length = strlen(err->message);
-        snprintf(err->message + length, sizeof err->message - length, "; the same command again computes it anew");
+        snprintf(err->message + length, sizeof err->message - length, "; the same command %s computes it anew",
+                 plan->wants_bulk || !plan->bulk_option ? "again" : plan->bulk_option);
     }
     store_free(&store);
     return found == STORE_FOUND ? 0 : -1;

@@ -62,8 +62,9 @@ to_format_1() {
     rmdir "$directory"/runs/??
 }
 
+# Without the table that is made of bits per test image, which records of earlier versions lack.
 tables() {
-    cat "$1"/*.csv | sha256sum
+    find "$1" -maxdepth 1 -name '*.csv' ! -name disagreement.csv | sort | xargs cat | sha256sum
 }
 
 # run OUT [OPTION...]: the command of this part of the test, which succeeds.
@@ -273,9 +274,15 @@ words=("${logged[@]}")
 rm -rf one && cp -R good one
 record=$(ls one/runs/*/*.run | head -n 1)
 spoil "$record"
+# Not looked at when it is loaded, but a table needs its bits.
 words=("${plain[@]}")
-run one
-grep -q 'nothing to compute' err.txt || complain "bulk spoilt, not asked for: $(cat err.txt)"
+"$DLEXP" "${words[@]}" --out one >out.txt 2>err.txt
+[ $? -eq 3 ] && grep -q 'the checksum of its bulk is not as written; .*; the same command with --bits computes it anew$' err.txt ||
+    complain "bulk spoilt, met late: $(cat err.txt)"
+cp "$record" spoilt
+run one --bits
+cmp -s "$record" "good/${record#one/}" || complain "bulk spoilt, met late: not computed again: $(cat err.txt)"
+cp spoilt "$record"
 words=("${logged[@]}")
 run one
 again_for "bulk spoilt, asked for" "the checksum of its bulk is"
@@ -310,7 +317,7 @@ grep -q 'nothing to compute' err.txt || complain "an older model: trained for a 
 words=(batchnorm --data data --epochs 3 --batch 100 --hidden 16 --lr 0.1,1e30 --norm none)
 rm -rf good && run good
 grep -q 'lr 1e+30 .*: diverged at test of epoch 1$' err.txt || complain "in test: $(cat err.txt)"
-grep -q '^none  *1e+30  *1  *1 (test of epoch 1) ' out.txt || complain "in test: $(cat out.txt)"
+grep -q '^ *1e+30  *25.00  *0/1\*$' out.txt || complain "in test: $(cat out.txt)"
 awk -F, 'NR > 1 { status[$2] = $4 "," $5 "," $6 } END { exit !(status["0.1"] == "completed,,3" && status["1e+30"] == "diverged_in_test,,") }' good/summary.csv ||
     complain "in test: $(cat good/summary.csv)"
 head -n 1 good/summary.csv | grep -q '^norm,lr,seed,status,diverged_step,final_epoch,' || complain "in test: other columns"

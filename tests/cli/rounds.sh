@@ -173,8 +173,9 @@ same one both epochs summary groups curves
 
 # ---- looks
 # holds NAME WORDS: what the last call says of its interval.
+# A paragraph's further lines are indented.
 holds() {
-    grep -q "which interval holds: that of $2" "$1.out" || complain "$1: expected '$2', got: $(grep 'which interval' "$1.out")"
+    sed -e ':a' -e N -e '$!ba' -e 's/\n    \([^ ]\)/ \1/g' "$1.out" | grep -q "which interval holds: that of $2" || complain "$1: expected '$2', got: $(grep 'which interval' "$1.out")"
 }
 run look "${wide[@]}" --seeds 1..4 --quiet
 ! grep -q '"looks"' look/run.json || complain "four seeds: no verdict, and yet a look"
@@ -200,9 +201,9 @@ run look "${wide[@]}" --seeds 1..12 --quiet
 holds look 'one look'
 # The verdict on the screen is that which holds.
 run shown "${decided[@]}" --seeds 1..10 --quiet
-grep -q 'ends better  *supported' shown.out || complain "ten seeds: expected 'supported': $(grep 'ends better' shown.out)"
+grep -q '^ends better: supported' shown.out || complain "ten seeds: expected 'supported': $(grep 'ends better' shown.out)"
 run shown "${decided[@]}" --seeds 1..11 --quiet
-grep -q 'ends better  *undecided' shown.out || complain "eleven seeds, after a look: expected 'undecided': $(grep 'ends better' shown.out)"
+grep -q '^ends better: undecided' shown.out || complain "eleven seeds, after a look: expected 'undecided': $(grep 'ends better' shown.out)"
 
 # ---- a dry run goes as far as the store has the runs, and says what may follow
 "$DLEXP" "${decided[@]}" --seeds 1..10 --until-decided --refine 2 --out none --dry-run >out.txt 2>&1 || complain "dry run: exit status $?"

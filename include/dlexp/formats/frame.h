@@ -93,7 +93,8 @@ struct frame_writer {
 
 /*
  * csv: RFC 4180, lines end in \n; as the cells come, so that a table may be of any length.
- * terminal: aligned columns, numbers to the right, headings above a rule; two spaces between columns.
+ * terminal: aligned columns, numbers to the right, headings above a rule; two spaces between columns.  Where the table
+ * would be wider than the screen (flow.h), headings stand in several lines.
  * html: a <table>.
  * json: an array with an object for each row; it has also the columns that CSV and screens leave out; no value is null.
  */

@@ -48,14 +48,15 @@ struct grid; /* grid.h */
 struct plan {
     struct run *runs;
     size_t count, capacity;
-    struct grid *grid;      /* that it was made from */
-    const char *directory;  /* --out */
-    size_t threads_a_run;   /* that a run starts for itself; 0 is 1 */
-    size_t bytes_a_run;     /* room a run's files take, at most: checked before work starts */
-    double memory_a_run;    /* bytes that a run holds while it computes; 0: too few to count */
-    double memory_a_record; /* bytes that it leaves in memory until the end */
-    size_t jobs_that_fit;   /* by runner_fit_memory; 0: as many as are wanted */
-    bool wants_bulk;        /* a table is made from the records' bulk: it is looked at when a run is loaded */
+    struct grid *grid;       /* that it was made from */
+    const char *directory;   /* --out */
+    size_t threads_a_run;    /* that a run starts for itself; 0 is 1 */
+    size_t bytes_a_run;      /* room a run's files take, at most: checked before work starts */
+    double memory_a_run;     /* bytes that a run holds while it computes; 0: too few to count */
+    double memory_a_record;  /* bytes that it leaves in memory until the end */
+    size_t jobs_that_fit;    /* by runner_fit_memory; 0: as many as are wanted */
+    bool wants_bulk;         /* a table is made from the records' bulk: it is looked at when a run is loaded */
+    const char *bulk_option; /* "with --bits": with which it is; for whom only tables of few runs need it.  Or NULL */
 
     /* Compute a run into its record (initialised with the spec).  Called from several threads; a run knows no files. */
     int (*compute)(const struct plan *plan, const struct run *run, const struct run_hooks *hooks, struct record *record,

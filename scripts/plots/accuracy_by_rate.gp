@@ -8,15 +8,13 @@ summary = input; tables = folder(input)
 groups = tables."groups.csv"; pairs = tables."pairs.csv"; claims = tables."claims.csv"
 load here."beside.gp"
 input = claims; required = "id lr threshold"; load here."check.gp"; rows_of_claims = rows
-rows_of_pairs = 0; varied_pairs = ""    # there are none of a net alone
+rows_of_pairs = 0    # there are none of a net alone
 if (has("pairs.csv")) {
     input = pairs; required = "claim lr at seed lr_batchnorm lr_none"; load here."check.gp"; rows_of_pairs = rows
-    key_last = "at"; own_first = "seed"; load here."norms.gp"; varied_pairs = varied
 }
-input = groups; required = "norm lr selected_on final_test_percent_median final_test_percent_median_low final_test_percent_median_high"; load here."check.gp"
-key_last = "lr"; own_first = "runs"; load here."norms.gp"; varied_groups = varied; rows_of_groups = rows
+input = groups; required = "norm lr selected_on final_test_percent_median final_test_percent_median_low final_test_percent_median_high"; load here."check.gp"; rows_of_groups = rows
 input = summary; required = "norm lr seed outcome final_test_accuracy_percent"; load here."check.gp"
-key_last = "seed"; own_first = "status"; load here."norms.gp"; varied_summary = varied
+key_last = "seed"; own_first = "status"; load here."norms.gp"   # the other tables have the same settings
 load here."runs.gp"
 load here."evidence.gp"
 
@@ -35,13 +33,12 @@ net_count = shown_nets(0)
 levels = " "
 if (rows_of_claims > 0) { stats claims using (levels = stringcolumn("id") eq "rates" && finite(cell("threshold")) && cell("threshold") < infinite \
     ? add(levels, stringcolumn("threshold")) : levels, 0) nooutput }
-do for [level in levels] { nothing = span(real(level)) }
+do for [level in levels] { nothing = span(number(level)) }
 
 # What chooses rates and T is measured on.  The rate that most seeds chose for a net, and its median there.
 split = ""
 if (rows_of_groups > 0) { stats groups using (split = stringcolumn("selected_on"), 0) nooutput }
 array best_rate[words(norms) + 1]; array best_median[words(norms) + 1]
-varied = varied_pairs
 chosen = " "
 chosen_of(dummy) = "batchnorm".values_of(varied)."|".stringcolumn("lr_batchnorm")." none".values_of(varied)."|".stringcolumn("lr_none")." "
 if (rows_of_pairs > 0) { stats pairs using (chosen = stringcolumn("claim") eq "better" && at_own_rates(0) ? chosen.chosen_of(0) : chosen, 0) nooutput }
@@ -53,7 +50,6 @@ do for [n = 1:words(norms)] {
         if (here_times > most_times) { most_times = here_times; best_rate[n] = rate }
     }
 }
-varied = varied_groups
 is_group(n) = norm_here(0) eq word(norms, n)
 median(dummy) = cell("final_test_percent_median")
 do for [n = 1:(rows_of_groups > 0 ? words(norms) : 0)] {
@@ -89,26 +85,25 @@ do for [format in formats] {
     @begin_figure
     if (net_count == 0) { set label 6 "No run in this table" at screen 0.5, 0.5 center textcolor rgb grey; plot 1e300 notitle; unset label 6 }
     if (net_count > 0) {
-        panel_left = 86; panel_right = figure_width - 24; panel_top = title_height + legend_height + 12; panel_bottom = figure_height - 92
+        panel_left = 98; y_title_distance = 70; panel_right = figure_width - 24; panel_top = title_height + legend_height + 12; panel_bottom = figure_height - 92
         panel_title = ""; x_title = "Learning rate (log scale)"; y_title = "Test accuracy (%), log scale of the error"
         @place_panel
         set xrange [rate_low:rate_high]; set yrange [place_low:place_high]
         @rate_tics
         @accuracy_tics
         do for [k = 1:words(levels)] {
-            set arrow 20 + k from rate_low, place(real(word(levels, k))) to rate_high, place(real(word(levels, k))) nohead back \
+            set arrow 20 + k from rate_low, place(number(word(levels, k))) to rate_high, place(number(word(levels, k))) nohead back \
                 linecolor rgb grey linewidth 1.4 dashtype 3
-            set label 20 + k sprintf("trained: %.4g %% or more%s", real(word(levels, k)), split eq "test" ? "" : " on ".split) at rate_high, place(real(word(levels, k))) right offset -0.6, 0.6 \
+            set label 20 + k sprintf("trained: %.4g %% or more%s", number(word(levels, k)), split eq "test" ? "" : " on ".split) at rate_high, place(number(word(levels, k))) right offset -0.6, 0.6 \
                 font note_font textcolor rgb grey
         }
-        varied = varied_groups
-        plot for [n = 1:net_count] groups using (varied = varied_groups, group_x(n)):(edge("final_test_percent_median_low")):(edge("final_test_percent_median_high")) \
+        plot for [n = 1:net_count] groups using (group_x(n)):(edge("final_test_percent_median_low")):(edge("final_test_percent_median_high")) \
                 with filledcurves fillcolor rgb net_colour(n) notitle, \
-            for [n = 1:net_count] summary using (varied = varied_summary, dot(n, 0)):(dot_y(0)) with points linecolor rgb net_colour(n) pointtype 2 pointsize dot_size linewidth 1.1 notitle, \
-            for [n = 1:net_count] summary using (varied = varied_summary, dot(n, 1)):(dot_y(0)) with points linecolor rgb net_colour(n) pointtype net_mark(n) pointsize dot_size linewidth 1 notitle, \
-            for [n = 1:net_count] groups using (varied = varied_groups, group_x(n)):(place(median(0))) with lines linecolor rgb net_colour(n) dashtype net_dash(n) linewidth 1.3 * line_width notitle, \
-            for [n = 1:net_count] groups using (varied = varied_groups, group_x(n)):(place(median(0))) with points linecolor rgb net_colour(n) pointtype net_mark(n) pointsize 1.6 * dot_size notitle, \
-            for [n = 1:net_count] '+' using (strlen(best_rate[n]) ? log10(real(best_rate[n])) : NaN):(place(best_median[n])) every ::0::0 \
+            for [n = 1:net_count] summary using (dot(n, 0)):(dot_y(0)) with points linecolor rgb net_colour(n) pointtype 2 pointsize dot_size linewidth 1.1 notitle, \
+            for [n = 1:net_count] summary using (dot(n, 1)):(dot_y(0)) with points linecolor rgb net_colour(n) pointtype net_mark(n) pointsize dot_size linewidth 1 notitle, \
+            for [n = 1:net_count] groups using (group_x(n)):(place(median(0))) with lines linecolor rgb net_colour(n) dashtype net_dash(n) linewidth 1.3 * line_width notitle, \
+            for [n = 1:net_count] groups using (group_x(n)):(place(median(0))) with points linecolor rgb net_colour(n) pointtype net_mark(n) pointsize 1.6 * dot_size notitle, \
+            for [n = 1:net_count] '+' using (strlen(best_rate[n]) ? log10(number(best_rate[n])) : NaN):(place(best_median[n])) every ::0::0 \
                 with points linecolor rgb black pointtype 6 pointsize 1.9 linewidth 1.6 notitle
         do for [k = 1:words(levels)] { unset arrow 20 + k; unset label 20 + k }
     }

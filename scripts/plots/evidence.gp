@@ -18,14 +18,14 @@ accuracy_tics = 'set ytics (); error_span = place(high) - place(low); \
 # Learning rates stand by their logarithm.  Few have a tic each, more than that the powers of ten, or on a short axis steps
 # between them.
 set_rate_axis = 'rate_low = 1e300; rate_high = -1e300; \
-    do for [rate in lrs] { rate_low = lesser(rate_low, log10(real(rate))); rate_high = greater(rate_high, log10(real(rate))) }; \
+    do for [rate in lrs] { rate_low = lesser(rate_low, log10(number(rate))); rate_high = greater(rate_high, log10(number(rate))) }; \
     rate_slot = 1.0; \
     do for [a = 1:words(lrs)] { do for [b = a + 1:words(lrs) > 60 ? a : words(lrs)] { \
-        rate_slot = lesser(rate_slot, abs(log10(real(word(lrs, a))) - log10(real(word(lrs, b))))) } }; \
+        rate_slot = lesser(rate_slot, abs(log10(number(word(lrs, a))) - log10(number(word(lrs, b))))) } }; \
     rate_slot = words(lrs) > 60 ? (rate_high - rate_low) / words(lrs) : rate_slot; \
     rate_low = words(lrs) ? rate_low - 0.6 * rate_slot : -3; rate_high = words(lrs) ? rate_high + 0.6 * rate_slot : 0'
 rate_tics = 'set xtics (); \
-    if (words(lrs) <= 5) { do for [rate in lrs] { set xtics add (rate log10(real(rate))) } } \
+    if (words(lrs) <= 5) { do for [rate in lrs] { set xtics add (rate log10(number(rate))) } } \
     else { do for [power = int(floor(rate_low)):int(ceil(rate_high))] { do for [factor in rate_high - rate_low > 1.6 ? "1" : "1 2 5"] { \
         tic = power + log10(real(factor)); \
         if (tic >= rate_low && tic <= rate_high) { set xtics add (rate_text(real(factor), power) tic) } } } }'

@@ -7,9 +7,8 @@ here = folder(ARG0)
 input = ARG1; stem = ARG2; arguments = ARGC; load here."style.gp"
 pairs = input; claims = folder(input)."claims.csv"
 input = claims; required = "id lr threshold verdict estimate low high level margin"; load here."check.gp"; rows_of_claims = rows
-key_last = "lr"; own_first = "threshold"; load here."norms.gp"; varied_claims = varied
 input = pairs; required = "claim lr at seed effect"; load here."check.gp"
-key_last = "at"; own_first = "seed"; load here."norms.gp"; varied_pairs = varied
+key_last = "at"; own_first = "seed"; load here."norms.gp"   # claims.csv has the same settings
 load here."runs.gp"
 load here."evidence.gp"
 
@@ -31,7 +30,6 @@ points(x) = sprintf("%+.2f", x)
 note_claim(dummy) = (remark = finite(cell("estimate")) ? sprintf("Each net at its own best rate: %s points%s: %s", points(cell("estimate")), \
     finite(cell("low")) ? sprintf(" (%.4g %% interval %s to %s)", 100 * column("level"), points(cell("low")), points(cell("high"))) : "", stringcolumn("verdict")) \
     : stringcolumn("verdict"))
-varied = varied_claims
 if (rows_of_claims > 0) { stats claims using (is_claim(0) ? (margin = finite(cell("margin")) ? cell("margin") : margin, \
     levels = finite(cell("low")) && !at_own_rates(0) ? add(levels, sprintf("%.4g", 100 * column("level"))) : levels, \
     span(cell("low")), span(cell("high")), at_own_rates(0) && words(norms) == 1 ? note_claim(0) : 0, 0) : 0) nooutput }
@@ -82,9 +80,9 @@ do for [format in formats] {
         set arrow 20 from divide, graph 0 to divide, graph 1 nohead back linecolor rgb grey linewidth 0.8
         set object 1 rectangle from left_end, place_of(-margin) to rate_high, place_of(margin) back fillcolor rgb light fillstyle solid 0.45 noborder
         plot 0 with lines linecolor rgb black linewidth 1 notitle, \
-            for [i = 1:series_count] pairs using (varied = varied_pairs, dot_x(i)):(place_of(cell("effect"))) with points \
+            for [i = 1:series_count] pairs using (dot_x(i)):(place_of(cell("effect"))) with points \
                 linecolor rgb net_colour(i) pointtype net_mark(i) pointsize dot_size notitle, \
-            for [i = 1:(rows_of_claims > 0 ? series_count : 0)] claims using (varied = varied_claims, mean_x(i)):(place_of(cell("estimate"))):(bound("low")):(bound("high")) \
+            for [i = 1:(rows_of_claims > 0 ? series_count : 0)] claims using (mean_x(i)):(place_of(cell("estimate"))):(bound("low")):(bound("high")) \
                 with yerrorbars linecolor rgb black pointtype 13 pointsize 0.9 linewidth 1.8 notitle
         unset arrow 20; unset object 1
     }

@@ -17,7 +17,6 @@ norms = " "
 if (rows > 0) { stats pairs using (norms = is_faster(0) ? add(add(norms, "none".values_of(varied)), "batchnorm".values_of(varied)) : norms, 0) nooutput }
 net_count = shown_nets(0)
 steps(n) = is_faster(0) && values_of(varied) eq word(norms, n)[strlen(base(word(norms, n))) + 1:*] ? cell(base(word(norms, n))) : NaN
-reached(n) = steps(n) < infinite ? steps(n) : NaN
 
 # How many there are of each net, how many get there, and at which rates.
 array count[words(norms) + 1]; array there[words(norms) + 1]; array rates[words(norms) + 1]
@@ -28,20 +27,20 @@ do for [n = 1:words(norms)] {
     stats pairs using (x = steps(n), x == x ? (count[n] = count[n] + 1, there[n] = there[n] + span(x), \
         rates[n] = add(rates[n], stringcolumn("lr_".base(word(norms, n))))) : 0, 0) nooutput
 }
-least_rate(list) = (r = word(list, 1), nothing = sum [k = 1:words(list)] (r = real(word(list, k)) < real(r) ? word(list, k) : r, 0), r)
-largest_rate(list) = (r = word(list, 1), nothing = sum [k = 1:words(list)] (r = real(word(list, k)) > real(r) ? word(list, k) : r, 0), r)
-rates_text(list) = words(list) == 1 ? sprintf("lr %.3g", real(word(list, 1))) : sprintf("lr %.3g to %.3g", real(least_rate(list)), real(largest_rate(list)))
+least_rate(list) = (r = word(list, 1), nothing = sum [k = 1:words(list)] (r = number(word(list, k)) < number(r) ? word(list, k) : r, 0), r)
+largest_rate(list) = (r = word(list, 1), nothing = sum [k = 1:words(list)] (r = number(word(list, k)) > number(r) ? word(list, k) : r, 0), r)
+rates_text(list) = words(list) == 1 ? sprintf("lr %.3g", number(word(list, 1))) : sprintf("lr %.3g to %.3g", number(least_rate(list)), number(largest_rate(list)))
 legend_title(n) = sprintf("%s, %s", net_title(n), rates_text(rates[n]))
 
 # What claims.csv says of one combination of settings; of several, their curves alone.
 target = ""; remark = ""
-ratio_text(x) = x >= infinite ? "infinitely many" : sprintf("%.3g", x)
+ratio_text(x) = x >= infinite ? "∞" : sprintf("%.3g", x)
 note_claim(dummy) = (target = stringcolumn("threshold"), remark = finite(cell("estimate")) ? sprintf("Steps without BatchNorm / with it: %s%s: %s", \
     ratio_text(cell("estimate")), finite(cell("low")) ? sprintf(" (%.1f %% interval %s to %s)", 100 * column("level"), ratio_text(cell("low")), ratio_text(cell("high"))) : "", \
     stringcolumn("verdict")) : stringcolumn("verdict"))
 if (words(norms) <= 2 && rows_of_claims > 0) { stats claims using (stringcolumn("id") eq "faster" && at_own_rates(0) ? note_claim(0) : 0, 0) nooutput }
 
-figure_title = "Steps to ".(strlen(target) && real(target) < infinite ? sprintf("%.4g %% accuracy", real(target)) : "the target accuracy")
+figure_title = "Steps to ".(strlen(target) && number(target) < infinite ? sprintf("%.4g %% accuracy", number(target)) : "the target accuracy")
 footnote = "Share of seeds whose run has met the target at some evaluation.".left_out_nets(0)
 longest = 0
 do for [n = 1:net_count] { longest = greater(longest, strlen(legend_title(n))) }
@@ -59,28 +58,25 @@ end_text(n) = there[n] == count[n] ? sprintf("all %d", count[n]) : sprintf("%d, 
 end_of(n) = 100.0 * there[n] / greater(count[n], 1)
 same_before(n) = n < 2 ? 0 : sum [k = 1:n - 1] (abs(end_of(k) - end_of(n)) < 5)
 label_at(n) = greater(end_of(n), 3) + (end_of(n) < 50 ? 7 : -7) * same_before(n)
-# Each net's share of seeds, from 0 at its first to the strip: a block of lines for a net.
+# Each net's share of seeds, from 0 at its first to the strip: a block of lines for a net.  What is no number would break the
+# sum in two, so all other rows add 0 at the strip.
+met(n) = steps(n) < infinite
 set print $curves
 set print
-set xrange [log10(low):right]; set yrange [0:100]
+set xrange [log10(low):right]; set yrange [0:101]
 do for [n = 1:net_count] {
-    last = 0.0; first = 1
-    if (there[n]) {
-        set table $sorted
-        plot pairs using (log10(reached(n))):(share(n)) smooth cumulative
-        unset table
-        set print $curves append
-        do for [i = 1:|$sorted|] {
-            if (words($sorted[i]) == 3 && word($sorted[i], 3) eq "i") {
-                if (first) { print word($sorted[i], 1).",0"; first = 0 }
-                last = real(word($sorted[i], 2))
-                print sprintf("%s,%.6g", word($sorted[i], 1), last)
-            }
+    set table $sorted
+    plot pairs using (met(n) ? log10(steps(n)) : edge):(met(n) ? share(n) : 0) smooth cumulative
+    unset table
+    set print $curves append
+    first = 1
+    do for [i = 1:|$sorted|] {
+        if (words($sorted[i]) == 3 && word($sorted[i], 3) eq "i") {
+            if (first) { print there[n] ? word($sorted[i], 1) : sprintf("%.9g", log10(low)), ",0"; first = 0 }
+            print word($sorted[i], 1).",".word($sorted[i], 2)
         }
     }
-    set print $curves append
-    print sprintf("%.9g,%.6g", there[n] ? edge : log10(low), last)
-    print sprintf("%.9g,%.6g", edge, last)
+    print sprintf("%.9g,%.9g", edge, end_of(n))
     print ""; print ""
     set print
 }

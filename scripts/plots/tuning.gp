@@ -41,7 +41,7 @@ do for [format in formats] {
     @begin_figure
     if (net_count == 0) { set label 6 "No trials in this table" at screen 0.5, 0.5 center textcolor rgb grey; plot 1e300 notitle; unset label 6 }
     if (net_count > 0) {
-        panel_left = 86; panel_right = figure_width - 24; panel_top = title_height + legend_height + 12; panel_bottom = figure_height - 92
+        panel_left = 98; y_title_distance = 70; panel_right = figure_width - 24; panel_top = title_height + legend_height + 12; panel_bottom = figure_height - 92
         panel_title = ""; x_title = "Trials, each a learning rate and a seed (log scale)"; y_title = "Expected best ".(strlen(split) ? split." " : "")."accuracy (%)"
         @place_panel
         set xrange [log10(trials_low) - 0.03 * span_of_trials:log10(trials_high) + 0.03 * span_of_trials]

@@ -22,7 +22,7 @@ epoch_of(c, r) = here_is(c, r) ? column("epoch") : NaN
 published_of(dummy) = cell("published_test_accuracy_percent")
 
 # What is said in a panel: where the last published number stands among the seeds.
-z_text(z, percentile) = !finite(z) ? "" : sprintf("z = %s%.1f", z < 0 ? "−" : "+", abs(z)).(finite(percentile) ? sprintf(", %.0f %% of seeds below", percentile) : "")
+z_text(z, percentile) = !finite(z) ? "" : sprintf("z = %s%.1f", abs(z) < 0.05 ? "" : z < 0 ? "−" : "+", abs(z)).(finite(percentile) ? sprintf(", %.0f %% of seeds below", percentile) : "")
 figure_title = "The homework's test accuracy, and what seeds give"
 footnote = runs > 1 ? sprintf("Band: lowest to highest of %d seeds. z: standard deviations from their mean, at the last epoch that was printed.", runs) : \
            runs == 1 ? "One seed: there is no band, and no z." : ""

@@ -8,12 +8,15 @@ if (arguments != 2) {
     print "usage: gnuplot -d -c SCRIPT.gp INPUT.csv OUTPUT_STEM   (writes OUTPUT_STEM.svg and OUTPUT_STEM.png)"
     exit status 2
 }
-# The header as one string: no line of a CSV table holds this separator.
+# The header as one string, put together column by column: gnuplot cuts cells of more than 1,000 bytes.
 header = ""
-set datafile separator "\001"
 unset datafile columnheaders
-stats input every ::0::0 using (header = stringcolumn(1), 0) nooutput
-set datafile separator comma
+undefine STATS_columns
+stats input every ::0::0 using (1) nooutput
+if (exists("STATS_columns")) {
+    header_columns = STATS_columns
+    stats input every ::0::0 using (nothing = sum [i = 1:header_columns] (header = header.(i > 1 ? "," : "").stringcolumn(i), 0), 0) nooutput
+}
 set datafile columnheaders
 if (strlen(header) == 0) {
     print sprintf("cannot plot '%s': it is missing, unreadable or empty; expected a CSV table with a header line", input)

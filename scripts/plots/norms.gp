@@ -6,6 +6,16 @@
 varied = ","
 if (strstrt(",".header, ",".key_last.",") > 0) { varied = header[strstrt(",".header, ",".key_last.",") + strlen(key_last):*] }
 varied = varied[1:strstrt(varied, ",".own_first)]
+# With --columns all there are settings of one value too, which tell no net from another.
+spaced(list) = strlen(list) == 0 ? "" : (list[1:1] eq "," ? " " : list[1:1]).spaced(list[2:*])
+kept = ","
+do for [key in spaced(varied)] {
+    first_value = ""; values_differ = 0; rows_seen = 0
+    if (rows > 0) { stats input using (first_value = rows_seen ? first_value : stringcolumn(key), rows_seen = rows_seen + 1, \
+        values_differ = values_differ || stringcolumn(key) ne first_value, 0) nooutput }
+    kept = kept.(values_differ ? key."," : "")
+}
+varied = kept
 key_of(list) = list[1:strstrt(list.",", ",") - 1]
 rest_of(list) = list[strstrt(list.",", ",") + 1:*]
 values_of(list) = strlen(list) == 0 ? "" : strlen(key_of(list)) == 0 ? values_of(rest_of(list)) : \

@@ -11,13 +11,7 @@ if (arguments != 2) {
     exit status 2
 }
 results = input
-# The folder's name for the shell, quoted byte by byte: in UTF-8 a byte that begins no character would swallow the quote behind
-# it.
-set encoding iso_8859_1
-quoted = "'"
-do for [i = 1:strlen(results)] { quoted = quoted.(results[i:i] eq "'" ? "'\\''" : results[i:i]) }
-set encoding utf8
-has(name) = int(system(sprintf("test -f %s/%s' && echo 1 || echo 0", quoted, name)))
+tables = results; load here."beside.gp"
 
 bands = results."/bands.csv"
 has_bands = has("bands.csv")

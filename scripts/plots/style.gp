@@ -74,6 +74,8 @@ set style fill transparent solid band_opacity noborder
 nice_step(span, count) = nice_round(1.0 * span / count)
 nice_round(x) = x <= 0 ? 1 : nice_pick(x, 10.0 ** floor(log10(x)))
 nice_pick(x, unit) = x <= unit * 1.0001 ? unit : x <= 2.0001 * unit ? 2 * unit : x <= 5.0001 * unit ? 5 * unit : 10 * unit
+# gnuplot takes "1e-05" for an integer with something behind it; "1.0e-05" it reads.
+number(text) = strstrt(text, "e") && !strstrt(text, ".") ? real(text[1:strstrt(text, "e") - 1].".0".text[strstrt(text, "e"):*]) : real(text)
 finite(x) = x == x && abs(x) < 1e300
 
 # A tick of a logarithmic axis, `factor` (1 to 9) times a power of ten: "10⁻³", "3·10⁻³"; all of them the same way.

@@ -3,6 +3,7 @@
 set -euo pipefail
 command -v gnuplot >/dev/null || { echo "skipped: no gnuplot"; exit 77; }
 plots=$DLEXP_SOURCE_DIR/scripts/plots
+. "$DLEXP_SOURCE_DIR/tests/cli/study_tables.bash"
 
 fail() {
     echo "FAIL: $*" >&2
@@ -145,11 +146,81 @@ refuse "no column 'seed'" learning_rate short.csv figure
 
 # Settings that a call varied stand behind the keys: each of their values is a curve of its own, with its title.
 { sed 's/,seed,epoch/,seed,optimizer,hidden,epoch/; 2,$s/^\([^,]*,[^,]*,[^,]*\),/\1,momentum,8-6,/' default.csv
-  sed '1d; s/^\([^,]*,[^,]*,[^,]*\),/\1,adam,8-6,/' default.csv; } >varied.csv
+  sed '1d; s/^\([^,]*,[^,]*,[^,]*\),/\1,adam,16,/' default.csv; } >varied.csv
 draw test_accuracy varied.csv
-for title in 'No normalization, optimizer momentum, hidden 8-6, lr 0.01' 'BatchNorm, optimizer adam, hidden 8-6, lr 0.5'; do
+for title in 'No normalization, optimizer momentum, hidden 8-6, lr 0.01' 'BatchNorm, optimizer adam, hidden 16, lr 0.5'; do
     grep -q "$title" figure.svg || fail "a grid's curve is not named: $title"
 done
+
+# A study: rates, seeds, failures and settings as many and as few as there can be.
+study_tables study "0.001 0.00316227766 0.01 0.0316227766 0.1 0.316227766 1 3.16227766 10" 10
+study_tables one_rate 0.1 7
+study_tables one_seed "0.01 0.1 1" 1
+study_tables all_failed "0.01 0.1 1" 6 all
+study_tables never "0.01 0.1 1" 6 apart # the plain net never gets to the target
+study_tables forty "$(awk 'BEGIN { for (i = 0; i < 40; i++) printf "%.6g ", 10 ^ (-4 + i / 8) }')" 3
+study_tables settings "0.01 0.1" 6 none optimizer=momentum,adam,sgd,rmsprop
+study_tables no_runs "" 0
+for folder in study one_rate one_seed all_failed never forty settings no_runs; do
+    draw accuracy_by_rate $folder/summary.csv
+    empty=$(grep -c 'No run in this table' figure.svg) || :
+    [[ $empty -eq $([[ $folder == no_runs ]] && echo 1 || echo 0) ]] || fail "accuracy_by_rate of $folder: whether there are runs is not told"
+    draw steps_to_target $folder/pairs.csv
+    draw paired_differences $folder/pairs.csv
+    draw tuning $folder/tuning.csv
+done
+draw accuracy_by_rate study/summary.csv
+failing=$(awk -F, 'NR > 1 && $6 != "trained"' study/summary.csv | wc -l)
+for text in 'trained: 87.5 % or more on validation' 'own best rate' "did not train, $failing of 180" 'diverged (10)'; do
+    grep -qF "$text" figure.svg || fail "accuracy_by_rate does not say '$text'"
+done
+draw accuracy_by_rate settings/summary.csv
+grep -q 'Of 8 nets the first 6' figure.svg || fail "nets that are not drawn are not told"
+draw steps_to_target study/pairs.csv
+for text in 'Steps to 87.5 % accuracy' 'BatchNorm, lr 0.316' 'Steps without BatchNorm / with it: ' '97.9 % interval' '>all 10<'; do
+    grep -qF "$text" figure.svg || fail "steps_to_target does not say '$text'"
+done
+draw steps_to_target never/pairs.csv
+grep -q '0, never 6' figure.svg && grep -q 'with it: ∞' figure.svg || fail "runs that never get to the target are not counted"
+draw paired_differences study/pairs.csv
+for text in 'Each net at its own best rate: +' '95 % interval +' 'own best' 'the margin, ±0.2 points'; do
+    grep -qF -- "$text" figure.svg || fail "paired_differences does not say '$text'"
+done
+# Every seed counts at the end, whatever other rows stand between: two of six get there here.
+sed '/^faster/s/,300,inf,inf$/,300,400,0.4/' never/pairs.csv | awk -F, -v OFS=, '$1 == "faster" && $4 > 2 { $9 = "inf" } 1' >never/some.csv
+draw steps_to_target never/some.csv
+grep -q '>2, never 4<' figure.svg || fail "of 6 seeds 2 get to the target: not told"
+# gnuplot reads 1e-05 as text; settings of one value (--columns all) are no part of a net's name.
+study_tables small_rates "1e-05 1e-04 1e-03" 6 none weight-decay=0
+for script in accuracy_by_rate:summary steps_to_target:pairs paired_differences:pairs tuning:tuning; do
+    draw ${script%:*} small_rates/${script#*:}.csv
+    ! grep -q 'weight-decay' figure.svg || fail "${script%:*} names a setting of one value"
+done
+# A net alone has no pairs, and no table of them.
+mkdir alone
+for table in summary groups claims; do grep -v '^batchnorm' study/$table.csv >alone/$table.csv; done
+draw accuracy_by_rate alone/summary.csv
+grep -q 'No normalization' figure.svg || fail "a net alone is not drawn"
+for script in accuracy_by_rate steps_to_target paired_differences tuning; do
+    refuse "missing, unreadable or empty" $script no_such.csv figure
+    cp default.csv study/other.csv
+    refuse "no column" $script study/other.csv figure
+    refuse "usage:" $script study/pairs.csv
+done
+mkdir half
+cp study/pairs.csv study/summary.csv half/
+refuse "claims.csv': it is missing" paired_differences half/pairs.csv figure
+refuse "claims.csv': it is missing" steps_to_target half/pairs.csv figure
+refuse "claims.csv': it is missing" accuracy_by_rate half/summary.csv figure
+
+published_table published.csv "none batchnorm" "0.01 0.5" 15
+published_table one_published.csv none 0.01 1 1
+published_table no_published.csv "" "" 15
+published_table many_published.csv "a b c d e" "0.1 0.2 0.3 0.4 0.5" 40
+for table in published one_published many_published no_published; do draw published $table.csv; done
+draw published published.csv
+grep -q 'z = −6.0' figure.svg || fail "published: z is not named"
+refuse "no column 'published_test_accuracy_percent'" published default.csv figure
 
 # samples IMAGES HEIGHT WIDTH
 samples() {

@@ -3,6 +3,7 @@
 # `dlexp data`, with names that mean something to them.
 set -u
 . "${DLEXP_SOURCE_DIR:?the source tree}/tests/cli/tiny_data.bash"
+. "$DLEXP_SOURCE_DIR/tests/cli/study_tables.bash"
 command -v gnuplot >/dev/null || { echo "skipped: no gnuplot"; exit 77; }
 plots=$DLEXP_SOURCE_DIR/scripts/plots
 
@@ -28,6 +29,8 @@ printf '%s\n' case,peer,median_s,ratio,ratio_low,ratio_high plain,numpy,0.4,4,3.
 "$DLEXP" optim --quiet --iterations 200 --lr 0.1 --rotate 0..90:3 --out tables/rotate >/dev/null || complain "optim --rotate"
 make_data tables/data 6 4 3 3 2
 printf '%s\n' norm,lr,layer,epoch,runs,input_mean,input_std,dead_percent none,0.1,1,1,1,0.5,1,0 >tables/layers.csv
+study_tables tables/study "0.01 0.1" 6
+published_table tables/published.csv none 0.01 2
 [ "$failures" -eq 0 ] || finish
 
 # put SCRIPT NAME: the script's table under that name, in this folder; table: how to call it.
@@ -36,7 +39,7 @@ put() {
     case $1 in
     training_loss | training_accuracy | test_accuracy) cp "$here/tables/curves.csv" "./$2" ;;
     learning_rate) printf '%s\n' norm,lr,seed,epoch,train_loss none,0.1,1,1,0.5 >"./$2" ;;
-    samples | bench | compare | layers) cp "$here/tables/$1.csv" "./$2" ;;
+    samples | bench | compare | layers | published) cp "$here/tables/$1.csv" "./$2" ;;
     rotation) cp "$here/tables/rotate/rotation.csv" "./$2" ;;
     objective) cp "$here/tables/optim/trajectory.csv" "./$2" ;;
     sgd_error | sgd_objective) cp -r "$here/tables/sgd-mean" "./$2" ;;
@@ -45,6 +48,14 @@ put() {
         cp "$here"/tables/optim/{landscape,minima,cuts,summary,trajectory}.csv "./$2"
         table=$2/landscape.csv
         [ "$1" = curvature ] || table=$2/trajectory.csv
+        ;;
+    accuracy_by_rate | steps_to_target | paired_differences | tuning) # the same
+        cp -r "$here/tables/study" "./$2"
+        case $1 in
+        accuracy_by_rate) table=$2/summary.csv ;;
+        tuning) table=$2/tuning.csv ;;
+        *) table=$2/pairs.csv ;;
+        esac
         ;;
     *) complain "$1.gp: this test has no table for it" ;;
     esac

@@ -1,0 +1,71 @@
+# published.gp - the homework's published test accuracies over what the seeds give, a panel for each net and rate: the band
+# from the lowest to the highest seed, their mean, and the published curve, with its z at the last epoch.  Reads
+# published.csv of `dlexp batchnorm`; of --protocol notebook, as the homework's, these are means over epochs 1 to k.
+folder(path) = strlen(path) == 0 || path[strlen(path):*] eq "/" ? path : folder(path[1:strlen(path) - 1])
+here = folder(ARG0)
+input = ARG1; stem = ARG2; arguments = ARGC; load here."style.gp"
+required = "norm lr epoch runs published_test_accuracy_percent test_accuracy_seeds_mean test_accuracy_seeds_low \
+    test_accuracy_seeds_high test_accuracy_z test_accuracy_percentile"; load here."check.gp"
+key_last = "lr"; own_first = "epoch"; load here."norms.gp"
+load here."runs.gp"
+load here."evidence.gp"
+
+# A column of panels for each net, a row for each rate.
+norms = " "; lrs = " "; epoch_first = 1e9; epoch_last = 0; runs = 0
+if (rows > 0) { stats input using (norms = add(norms, norm_here(0)), lrs = add(lrs, stringcolumn("lr")), \
+    epoch_first = lesser(epoch_first, int(column("epoch"))), epoch_last = greater(epoch_last, int(column("epoch"))), \
+    runs = greater(runs, int(column("runs"))), 0) nooutput }
+most = 4
+columns = lesser(words(norms), most); lines = lesser(words(lrs), most)
+here_is(c, r) = norm_here(0) eq word(norms, c) && stringcolumn("lr") eq word(lrs, r)
+epoch_of(c, r) = here_is(c, r) ? column("epoch") : NaN
+published_of(dummy) = cell("published_test_accuracy_percent")
+
+# What is said in a panel: where the last published number stands among the seeds.
+z_text(z, percentile) = !finite(z) ? "" : sprintf("z = %s%.1f", abs(z) < 0.05 ? "" : z < 0 ? "−" : "+", abs(z)).(finite(percentile) ? sprintf(", %.0f %% of seeds below", percentile) : "")
+figure_title = "The homework's test accuracy, and what seeds give"
+footnote = runs > 1 ? sprintf("Band: lowest to highest of %d seeds. z: standard deviations from their mean, at the last epoch that was printed.", runs) : \
+           runs == 1 ? "One seed: there is no band, and no z." : ""
+left_out = (words(norms) > most ? sprintf(" Of %d nets the first %d.", words(norms), most) : "").(words(lrs) > most ? sprintf(" Of %d rates the first %d.", words(lrs), most) : "")
+footnote = footnote.left_out
+draw_legend = rows <= 0 ? "1e300 notitle" : '1e300 with linespoints linecolor rgb black pointtype 7 pointsize point_size linewidth line_width title "published", \
+    1e300 with lines linecolor rgb blue dashtype 2 linewidth line_width title (runs > 1 ? "mean of the seeds" : "the seed"), \
+    1e300 with lines linecolor rgb faint(blue) linewidth 9 title (runs > 1 ? "all seeds" : "")'
+cell_width = columns == 1 ? 700 : 440; cell_height = lines == 1 ? 360 : 264
+figure_width = columns ? 60 + cell_width * columns : 800
+legend_height = 24
+figure_height = title_height + legend_height + cell_height * greater(lines, 1) + 56
+epoch_pad = epoch_last > epoch_first ? 0.03 * (epoch_last - epoch_first) : 0.5
+do for [format in formats] {
+    @open_output
+    @begin_figure
+    if (rows <= 0) { set label 6 "No published number in this table" at screen 0.5, 0.5 center textcolor rgb grey; plot 1e300 notitle; unset label 6 }
+    do for [r = 1:lines] {
+        do for [c = 1:columns] {
+            low = 1e300; high = -1e300; note = ""; seen = 0
+            span(x) = finite(x) ? (low = lesser(low, x), high = greater(high, x)) : 0
+            set xrange [*:*]; set yrange [*:*]
+            stats input using (here_is(c, r) ? (seen = seen + 1, span(published_of(0)), span(cell("test_accuracy_seeds_low")), span(cell("test_accuracy_seeds_high")), \
+                note = finite(published_of(0)) ? z_text(cell("test_accuracy_z"), cell("test_accuracy_percentile")) : note, 0) : 0) nooutput
+            if (seen) {
+                low = low > high ? 0 : low; high = high < low ? 100 : high
+                room = greater(0.08 * (high - low), 0.05)
+                panel_left = 92 + (c - 1) * cell_width; panel_right = panel_left + cell_width - 76
+                panel_top = title_height + legend_height + 36 + (r - 1) * cell_height; panel_bottom = panel_top + cell_height - 76
+                panel_title = norm_title(word(norms, c)).", lr ".word(lrs, r)
+                x_title = r == lines ? "Epoch" : ""; y_title = c == 1 ? "Test accuracy (%)" : ""; y_title_distance = 66
+                @place_panel
+                set xrange [epoch_first - epoch_pad:epoch_last + epoch_pad]; set yrange [low - room:high + room]
+                set xtics epoch_first, greater(1, nice_step(epoch_last - epoch_first, 8)); set ytics nice_step(greater(high - low, room), 5)
+                set label 7 note at graph 0.97, graph 0.12 right
+                plot input using (epoch_of(c, r)):(cell("test_accuracy_seeds_low")):(cell("test_accuracy_seeds_high")) with filledcurves \
+                        fillcolor rgb blue fillstyle transparent solid 0.25 notitle, \
+                    input using (epoch_of(c, r)):(cell("test_accuracy_seeds_mean")) with lines linecolor rgb blue dashtype 2 linewidth line_width notitle, \
+                    input using (epoch_first == epoch_last ? epoch_of(c, r) : NaN):(cell("test_accuracy_seeds_mean")) with points linecolor rgb blue pointtype 6 notitle, \
+                    input using (epoch_of(c, r)):(published_of(0)) with linespoints linecolor rgb black pointtype 7 pointsize point_size linewidth line_width notitle
+                unset label 7
+            }
+        }
+    }
+    @end_figure
+}

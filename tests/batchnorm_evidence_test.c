@@ -185,9 +185,9 @@ static void ratios_of_steps(void **state)
     near_to(claim->a.estimate, 100);
     near_to(claim->b.estimate, 375);
     says(&made, EVIDENCE_FASTER,
-         "supported: to 82.00 % test accuracy the net without BatchNorm takes 3.74 times as many");
+         "supported. To 82.00 % test accuracy the net without BatchNorm takes 3.74 times as many");
     says(&made, EVIDENCE_FASTER, "(97.85 % interval 2 to 5.5, ");
-    says(&made, EVIDENCE_FASTER, "; n = 10, failed runs: 0; p 0.0059 under Holm), both nets at lr 0.1");
+    says(&made, EVIDENCE_FASTER, "; p 0.0059 under Holm; 10 pairs, 0 failed runs). Both nets at lr 0.1.");
     /* The same the other way round. */
     made.grid.runs[NONE] = made.runs[BATCHNORM];
     made.grid.runs[BATCHNORM] = made.runs[NONE];
@@ -322,9 +322,9 @@ static void larger_rates(void **state)
     near_to(made.evidence.limits[NONE][0].next, 1);
     near_to(made.evidence.width[BATCHNORM], 3); /* 90 is within 1 point of 91 */
     assert_true(made.evidence.width_open[BATCHNORM]);
-    says(&made, EVIDENCE_LARGER, "trains up to 10 times the rate of the net without it ");
+    says(&made, EVIDENCE_LARGER, "trains up to 10 times the rate (");
     says(&made, EVIDENCE_LARGER,
-         "by the steps of the grid between 1 and 100 times; usable rates: >= 3.00 decades against");
+         "leave it between 1 and 100 times. Rates within 1 point of the best span >= 3.00 decades with it");
     /* At the end of the grid one rate is a bound, and the direction is sure. */
     set_range(BATCHNORM, 0, 4, 1);
     conclude(&made);
@@ -444,8 +444,8 @@ static void ends_better(void **state)
     near_to(answer->claim.a.estimate, 95.5);
     near_to(answer->claim.b.estimate, 90);
     near_to(answer->paired.interquartile_mean, 5.5);
-    says(&made, EVIDENCE_BETTER, "supported: the net with BatchNorm ends +5.50 points");
-    says(&made, EVIDENCE_BETTER, "interquartile mean +5.50, wins 10 of 10, sign-flip p 0.002");
+    says(&made, EVIDENCE_BETTER, "supported. With BatchNorm the net ends 5.50 points of test accuracy higher (");
+    says(&made, EVIDENCE_BETTER, "interquartile mean +5.50; 10 wins of 10, sign-flip p 0.002.");
 }
 
 static void failed_runs_decide_by_order(void **state)
@@ -491,8 +491,7 @@ static void best_rate_of_others(void **state)
     assert_int_equal(evidence_pairs(&made.evidence, seeds), 3);
     assert_true(evidence_better_run(&made.evidence, EVIDENCE_BATCHNORM, 0) == run_at(&made, BATCHNORM, 2, 0));
     says(&made, EVIDENCE_BETTER,
-         "each net at its own best rate (chosen on test by the other seeds: batchnorm lr 0.2 to 0.4, "
-         "none lr 0.1)");
+         "Each net at its own best rate: batchnorm lr 0.2 to 0.4, none lr 0.1, chosen on test by the other seeds.");
     /* What chooses is not what is tested. */
     for (size_t i = 0; i < 9; i++)
         run_at(&made, BATCHNORM, i / 3, i % 3)->test = 50;
@@ -504,7 +503,7 @@ static void best_rate_of_others(void **state)
     set_run(&made, NONE, 1, 0, 95);
     conclude(&made);
     assert_int_equal(made.evidence.best[NONE][0], 1);
-    says(&made, EVIDENCE_BETTER, "the one seed itself, so it is optimistic");
+    says(&made, EVIDENCE_BETTER, "the one seed itself, which is optimistic");
 }
 
 /* Three images, seeds as differences of bits: 1 -1 0 / 1 0 0 / 1 1 0 ... of crossed.h, whose numbers have their test.
@@ -546,7 +545,8 @@ static void lines_at_rates(void **state)
     assert_int_equal(claim->verdict, VERDICT_SUPPORTED);
     assert_int_equal(made.evidence.lines[EVIDENCE_BETTER][0].answer.claim.verdict, VERDICT_EQUIVALENT);
     char *text = evidence_line_text(&made.evidence, EVIDENCE_BETTER, &made.evidence.lines[EVIDENCE_BETTER][1]);
-    assert_non_null(strstr(text, "lr 0.2: +5.50 points (97.5 % interval +2.93 to +8.07, Student t, paired; n = 10"));
+    assert_non_null(strstr(
+        text, "lr 0.2: +5.50 points (97.5 % interval +2.93 to +8.07, Student t, paired; 10 pairs, 0 failed runs)"));
     free(text);
 }
 

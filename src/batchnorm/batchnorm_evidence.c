@@ -110,14 +110,15 @@ static void add_edge_warnings(struct evidence *evidence)
             first = first == EVIDENCE_NO_RATE ? r : first;
             last = r;
         }
-    static const char *const names[EVIDENCE_NETS] = {"none", "batchnorm"};
-    for (int net = 0; net < EVIDENCE_NETS && first != last; net++) {
+    static const char *const names[EVIDENCE_NETS] = {"none is", "batchnorm is"};
+    const bool both = evidence->best_rate[EVIDENCE_NONE] == evidence->best_rate[EVIDENCE_BATCHNORM];
+    for (int net = 0; net < EVIDENCE_NETS - both && first != last; net++) {
         const size_t best = evidence->best_rate[net];
         char lr[NUMBER_TEXT_SIZE];
         if (best != first && best != last)
             continue;
-        evidence_add_aside(&evidence->answers[EVIDENCE_BETTER], "%s is best at the grid's %s rate, %s: give %s ones",
-                           names[net], best == first ? "smallest" : "largest",
+        evidence_add_aside(&evidence->answers[EVIDENCE_BETTER], "%s best at the grid's %s rate, %s: give %s ones",
+                           both ? "both nets are" : names[net], best == first ? "smallest" : "largest",
                            number_format_real(lr, evidence->grid.rates[best].lr), best == first ? "smaller" : "larger");
     }
 }

@@ -165,6 +165,7 @@ static int print_claims(const struct batchnorm *report, size_t block, FILE *out,
     char before[64];
     if (print_text(out, "", evidence_rules_text(evidence), err) < 0)
         return -1;
+    fputc('\n', out);
     for (int c = 0; c < EVIDENCE_CLAIMS; c++) {
         snprintf(before, sizeof before, "%s: ", evidence->answers[c].claim.text);
         if (print_text(out, before, evidence_sentence(evidence, (enum evidence_claim)c, anytime), err) < 0)

@@ -1,4 +1,5 @@
 /* The claims about BatchNorm in words; see batchnorm_evidence.h. */
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +30,7 @@ static const char *points_text(char text[TEXT_SIZE], double points, double ignor
     return text;
 }
 
-/* "(97.9 % interval 1.9 to 3.0, order interval and sign test, paired; n = 10, failed runs: 0; p 0.006 under Holm)" */
+/* "(97.9 % interval 1.9 to 3.0, order interval and sign test, paired; p 0.006 under Holm; 10 pairs, 0 failed runs)" */
 static void print_numbers(FILE *out, const struct evidence_answer *answer, enum evidence_claim about, bool family)
 {
     const struct claim *claim = &answer->claim;
@@ -46,10 +47,10 @@ static void print_numbers(FILE *out, const struct evidence_answer *answer, enum 
                 text(high, answer->new_images.high, (double)NAN));
     if (claim->method)
         fprintf(out, ", %s", claim->method);
-    fprintf(out, "; n = %zu, failed runs: %zu", claim->n, claim->failed);
     if (family && !isnan(claim->p_holm))
         fprintf(out, "; p %.2g under Holm", claim->p_holm);
-    fputc(')', out);
+    fprintf(out, "; %zu pair%s, %zu failed run%s)", claim->n, claim->n == 1 ? "" : "s", claim->failed,
+            claim->failed == 1 ? "" : "s");
 }
 
 /* "lr 0.5", or where seeds have several "lr 0.1 to 0.5". */
@@ -89,26 +90,27 @@ static void print_place(FILE *out, const struct evidence *evidence, const struct
                         size_t *const chosen[EVIDENCE_NETS])
 {
     if (!has_choice(evidence)) {
-        fputs(", both nets at ", out);
+        fputs(" Both nets at ", out);
         print_rates(out, evidence, chosen[EVIDENCE_NONE]);
+        fputc('.', out);
         return;
     }
-    fprintf(out, ", %s (chosen on %s by %s: batchnorm ", claim->at, split_of(evidence),
-            evidence->grid.seeds > 1 ? "the other seeds" : "the one seed itself, so it is optimistic");
+    fprintf(out, " %c%s: batchnorm ", toupper((unsigned char)claim->at[0]), claim->at + 1);
     print_rates(out, evidence, chosen[EVIDENCE_BATCHNORM]);
     fputs(", none ", out);
     print_rates(out, evidence, chosen[EVIDENCE_NONE]);
-    fputc(')', out);
+    fprintf(out, ", chosen on %s by %s.", split_of(evidence),
+            evidence->grid.seeds > 1 ? "the other seeds" : "the one seed itself, which is optimistic");
 }
 
 static void print_faster(FILE *out, const struct evidence *evidence)
 {
     const struct evidence_answer *answer = &evidence->answers[EVIDENCE_FASTER];
     char text[TEXT_SIZE];
-    fprintf(out, "to %.2f %% %s accuracy the net without BatchNorm takes %s times as many steps as the net with it ",
-            evidence->target, split_of(evidence),
-            ratio_text(text, answer->claim.effect.estimate, answer->bounds.estimate));
+    fprintf(out, " To %.2f %% %s accuracy the net without BatchNorm takes %s times as many steps ", evidence->target,
+            split_of(evidence), ratio_text(text, answer->claim.effect.estimate, answer->bounds.estimate));
     print_numbers(out, answer, EVIDENCE_FASTER, true);
+    fputc('.', out);
     print_place(out, evidence, &answer->claim, evidence->fastest);
 }
 
@@ -124,18 +126,20 @@ static void print_larger(FILE *out, const struct evidence *evidence)
 {
     const struct evidence_answer *answer = &evidence->answers[EVIDENCE_LARGER];
     char text[TEXT_SIZE], low[TEXT_SIZE], high[TEXT_SIZE];
-    fprintf(out, "the net with BatchNorm trains up to %s times the rate of the net without it ",
+    fprintf(out, " With BatchNorm the net trains up to %s times the rate ",
             ratio_text(text, answer->claim.effect.estimate, answer->bounds.estimate));
     print_numbers(out, answer, EVIDENCE_LARGER, true);
     if (isinf(answer->bracket.high))
-        fprintf(out, "; by the steps of the grid at least %s times", ratio_text(low, answer->bracket.low, (double)NAN));
+        fprintf(out, ". The grid's steps leave it at %s times or more",
+                ratio_text(low, answer->bracket.low, (double)NAN));
     else
-        fprintf(out, "; by the steps of the grid between %s and %s times",
+        fprintf(out, ". The grid's steps leave it between %s and %s times",
                 ratio_text(low, answer->bracket.low, (double)NAN), ratio_text(high, answer->bracket.high, (double)NAN));
-    fputs("; usable rates: ", out);
+    fputs(". Rates within 1 point of the best span ", out);
     print_width(out, evidence, EVIDENCE_BATCHNORM);
-    fputs(" decades against ", out);
+    fputs(" decades with it, ", out);
     print_width(out, evidence, EVIDENCE_NONE);
+    fputs(" without.", out);
 }
 
 static void print_better(FILE *out, const struct evidence *evidence)
@@ -143,19 +147,24 @@ static void print_better(FILE *out, const struct evidence *evidence)
     const struct evidence_answer *answer = &evidence->answers[EVIDENCE_BETTER];
     const struct paired *paired = &answer->paired;
     char text[TEXT_SIZE];
-    fprintf(out, "the net with BatchNorm ends %s points of test accuracy from the net without it ",
-            points_text(text, answer->claim.effect.estimate, (double)NAN));
+    fprintf(out, " With BatchNorm the net ends %s points of test accuracy %s ",
+            number_format_fixed(text, fabs(answer->claim.effect.estimate), 2),
+            answer->claim.effect.estimate < 0 ? "lower" : "higher");
     print_numbers(out, answer, EVIDENCE_BETTER, true);
+    fputc('.', out);
     print_place(out, evidence, &answer->claim, evidence->best);
-    fprintf(out, "; mean %s", points_text(text, paired->mean, (double)NAN));
-    fprintf(out, ", median %s", points_text(text, paired->median, (double)NAN));
-    fprintf(out, ", interquartile mean %s", points_text(text, paired->interquartile_mean, (double)NAN));
-    fprintf(out, ", wins %zu of %zu", paired->wins, paired->n);
-    if (!isnan(paired->flip_p))
-        fprintf(out, ", sign-flip p %.2g", paired->flip_p);
+    if (paired->n > 1) {
+        fprintf(out, " Mean %s", points_text(text, paired->mean, (double)NAN));
+        fprintf(out, ", median %s", points_text(text, paired->median, (double)NAN));
+        fprintf(out, ", interquartile mean %s", points_text(text, paired->interquartile_mean, (double)NAN));
+        fprintf(out, "; %zu wins of %zu", paired->wins, paired->n);
+        if (!isnan(paired->flip_p))
+            fprintf(out, ", sign-flip p %.2g", paired->flip_p);
+        fputc('.', out);
+    }
     if (answer->lacking > 0)
         fprintf(out,
-                "; on new images: %zu of %zu runs lack their bits per image, the same command with --bits makes them",
+                " On new images: %zu of %zu runs lack their bits per image, the same command with --bits makes them.",
                 answer->lacking, 2 * paired->n);
 }
 
@@ -165,9 +174,9 @@ static void print_anytime(FILE *out, const struct claim *claim, enum evidence_cl
     const char *(*const text)(char[TEXT_SIZE], double, double) = about == EVIDENCE_BETTER ? points_text : ratio_text;
     char low[TEXT_SIZE], high[TEXT_SIZE];
     if (isnan(claim->anytime_low))
-        fputs("; at any number of looks: no interval yet", out);
+        fputs(" At any number of looks: no interval yet.", out);
     else
-        fprintf(out, "; at any number of looks: %s to %s", text(low, claim->anytime_low, (double)NAN),
+        fprintf(out, " At any number of looks: %s to %s.", text(low, claim->anytime_low, (double)NAN),
                 text(high, claim->anytime_high, (double)NAN));
 }
 
@@ -180,12 +189,17 @@ char *evidence_sentence(const struct evidence *evidence, enum evidence_claim abo
     struct error ignored;
     if (output_open(&text, &ignored) < 0)
         return NULL;
-    fprintf(text.stream, "%s: ", verdict_name(anytime ? answer->claim.anytime_verdict : answer->claim.verdict));
+    const enum verdict verdict = anytime ? answer->claim.anytime_verdict : answer->claim.verdict;
+    const char *const reason = answer->claim.reason;
+    /* Why there is no verdict comes first; what is to add to one, last. */
+    const bool open = verdict == VERDICT_NOT_COMPARABLE || verdict == VERDICT_UNDECIDED;
+    fprintf(text.stream, "%s%s%s.", verdict_name(verdict), open && *reason ? ": " : "", open ? reason : "");
     if (!answer->settled)
         printers[about](text.stream, evidence);
     if (!answer->settled && anytime)
         print_anytime(text.stream, &answer->claim, about);
-    fprintf(text.stream, "%s%s", !answer->settled && *answer->claim.reason ? "; " : "", answer->claim.reason);
+    if (!open && *reason)
+        fprintf(text.stream, " %c%s.", toupper((unsigned char)*reason), reason + 1);
     return output_take(&text, &ignored);
 }
 

@@ -113,7 +113,9 @@ void rounds_print_rules(const struct batchnorm *batchnorm, FILE *out)
     const struct rounds_options *rounds = &batchnorm->config->rounds;
     char text[NUMBER_TEXT_SIZE];
     if (rounds->until_width > 0)
-        fprintf(out, "then:     as many more seeds as claim (c)'s interval of +-%s points takes, at most %zu in all\n",
+        fprintf(out,
+                "then:     as many more seeds as the interval of \"ends better\" takes to be +-%s points, at most %zu "
+                "in all\n",
                 number_format_real(text, rounds->until_width), rounds->max_seeds);
     if (rounds->until_decided)
         fprintf(out, "then:     more seeds, one by one, until the three claims are decided, at most %zu in all\n",
@@ -213,7 +215,7 @@ static int until_width(struct batchnorm *batchnorm, struct plan *plan, bool *cha
         return 0;
     const int used = name_seeds(why, seeds, stages->seeds - seeds->count);
     snprintf(why + used, EXPERIMENT_WHY - (size_t)used,
-             ": claim (c)'s differences spread by %s points, so +-%s takes %s%zu seeds%s",
+             ": differences of \"ends better\" spread by %s points, so +-%s takes %s%zu seeds%s",
              number_format_fixed(deviation, stages->deviation, 3),
              number_format_real(half_width, batchnorm->config->rounds.until_width), stages->wanted == 0 ? "over " : "",
              stages->wanted == 0 ? (size_t)SAMPLE_SIZE_MAX : stages->wanted,

@@ -91,7 +91,7 @@ static const char description[] =
     "\n"
     "The t interval covers differences of two laws of similar shape, whose spreads differ by no more than half. Where "
     "differences are skewed as one exponential law is, it covers 88 to 93 % (6 to 40 pairs): ask --about median. "
-    "Beyond 10,000 pairs no signs are flipped, as the flips' law is then t's.";
+    "Beyond 1,000 pairs no signs are flipped, as the flips' law is then t's.";
 
 static const char examples[] =
     "dlexp compare runs.csv                                      columns a and b, larger is better\n"

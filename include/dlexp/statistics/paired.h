@@ -22,7 +22,7 @@
 enum { PAIRED_LEAST = 6, PAIRED_LEAST_UNTIED = 7 };
 
 /* Of more pairs no signs are flipped (10^5 times n additions): a flipped sum is then normal, and its test is t's. */
-enum { PAIRED_FLIPS_MOST = 10000 };
+enum { PAIRED_FLIPS_MOST = 1000 };
 
 /* Written down before the runs. */
 struct paired_rules {

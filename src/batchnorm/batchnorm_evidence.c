@@ -56,14 +56,19 @@ void evidence_settle(struct evidence_answer *answer, const char *format, ...)
 
 void evidence_add_aside(struct evidence_answer *answer, const char *format, ...)
 {
-    const size_t length = strlen(answer->aside);
     char text[sizeof answer->aside];
+    size_t length = strlen(answer->aside);
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    if (length + 2 + strlen(text) < sizeof answer->aside)
-        snprintf(answer->aside + length, sizeof answer->aside - length, "%s%s", length > 0 ? "; " : "", text);
+    if (length + 2 + strlen(text) >= sizeof answer->aside)
+        return;
+    if (length > 0) {
+        strcpy(answer->aside + length, "; ");
+        length += 2;
+    }
+    strcpy(answer->aside + length, text);
 }
 
 static struct paired_rules rules_of(const struct evidence *evidence, enum evidence_claim about, double level,

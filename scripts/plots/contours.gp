@@ -11,25 +11,30 @@ summary = tables."summary.csv"; input = summary; required = "fn optimizer lr fin
 rows_of_summary = rows
 input = trajectory; required = "fn optimizer lr iteration x y objective"; load here."check.gp"
 load here."runs.gp"
+key_last = "lr"; own_first = "iteration"; load here."varied.gp"
 
-# The curves there are, each "optimizer|lr", and the last iteration of each on each function.
-run_name(dummy) = stringcolumn("optimizer")."|".stringcolumn("lr")
+# The curves there are, each "optimizer|lr" with what else was varied behind it, and the last iteration of each on each function.
+lr_here(dummy) = stringcolumn("lr").values_of(varied)
+run_name(dummy) = stringcolumn("optimizer")."|".lr_here(0)
 curves = " "; optimizers = " "; lrs = " "; iterations = 0
 if (rows > 0) {
     stats input using (curves = add(curves, run_name(0)), optimizers = add(optimizers, stringcolumn("optimizer")), \
-        lrs = add(lrs, stringcolumn("lr")), iterations = column("iteration") > iterations ? column("iteration") : iterations, 0) nooutput
+        lrs = add(lrs, lr_here(0)), iterations = column("iteration") > iterations ? column("iteration") : iterations, 0) nooutput
 }
 landscape = tables."landscape.csv"; minima = tables."minima.csv"
 load here."landscape.gp"
 curve_count = words(curves)
 c_fn = column_of("fn"); c_optimizer = column_of("optimizer"); c_lr = column_of("lr"); c_iteration = column_of("iteration"); c_x = column_of("x"); c_y = column_of("y")
+# values_of, where columns go by number.
+values_at(list) = strlen(list) == 0 ? "" : strlen(key_of(list)) == 0 ? values_at(rest_of(list)) : \
+                  "~".key_of(list)."~".stringcolumn(column_of(key_of(list))).values_at(rest_of(list))
 optimizer_of(curve) = curve[1:strstrt(curve, "|") - 1]
 lr_of(curve) = curve[strstrt(curve, "|") + 1:*]
 nth(k) = k <= curve_count ? word(curves, k) : "none|0"
 same(name, j, end) = j > end ? 0 : (optimizer_of(nth(j)) eq name) + same(name, j + 1, end)
 variant(k) = same(optimizer_of(nth(k)), 1, k)
 colour(k) = optimizer_colour(optimizer_of(nth(k)))
-curve_title(k) = optimizer_title(optimizer_of(nth(k))).(words(lrs) > 1 ? ", lr ".lr_of(nth(k)) : "")
+curve_title(k) = optimizer_title(optimizer_of(nth(k))).(words(lrs) > 1 ? ", lr ".base(lr_of(nth(k))).spelled(behind(lr_of(nth(k)))) : "")
 # Every second run is broad and light, since others may take the same way.
 broad(k) = k % 2 && curve_count > 1
 line_colour(k) = broad(k) ? faint(colour(k)) : colour(k)
@@ -44,7 +49,7 @@ dashes(k) = dash(variant(k))
 at(i) = i <= (curve_count + 1) / 2 ? 2 * i - 1 : 2 * (i - (curve_count + 1) / 2)     # broad ones first
 # Far points of a run that diverges would only confuse the clipping.
 near(x, low, high) = x > low - 3 * (high - low) && x < high + 3 * (high - low) ? x : NaN
-mine(k) = stringcolumn(c_fn) eq word(fns, f) && stringcolumn(c_optimizer) eq optimizer_of(nth(k)) && stringcolumn(c_lr) eq lr_of(nth(k))
+mine(k) = stringcolumn(c_fn) eq word(fns, f) && stringcolumn(c_optimizer) eq optimizer_of(nth(k)) && stringcolumn(c_lr).values_at(varied) eq lr_of(nth(k))
 # Where each run on function f ends: summary.csv says it.
 array end_x[fn_count * (curve_count + 1) + 1]; array end_y[fn_count * (curve_count + 1) + 1]
 array ran[fn_count * (curve_count + 1) + 1]

@@ -9,6 +9,7 @@ only = ARGC == 3 ? ARG3 : ""
 input = ARG1; stem = ARG2; arguments = ARGC == 3 ? 2 : ARGC; load here."style.gp"
 required = "fn optimizer lr iteration x y objective"; load here."check.gp"
 load here."runs.gp"
+key_last = "lr"; own_first = "iteration"; load here."varied.gp"
 
 only_column = strstrt(only, "=") ? only[1:strstrt(only, "=") - 1] : ""
 only_value = strstrt(only, "=") ? only[strstrt(only, "=") + 1:*] : ""
@@ -28,14 +29,15 @@ only_number = is_number ? real(mantissa) * 10.0 ** real(exponent) : NaN
 picked(dummy) = strlen(only) == 0 || stringcolumn(only_column) eq only_value \
     || (is_number && abs(column("lr") - only_number) <= 1e-12 * only_number)
 
-# The runs there are, each "optimizer|fn|lr", in the order of the file.
-run_name(dummy) = stringcolumn("optimizer")."|".stringcolumn("fn")."|".stringcolumn("lr")
+# The runs there are, each "optimizer|fn|lr" with what else was varied behind it, in the order of the file.
+lr_here(dummy) = stringcolumn("lr").values_of(varied)
+run_name(dummy) = stringcolumn("optimizer")."|".stringcolumn("fn")."|".lr_here(0)
 part(name, i) = i == 1 ? name[1:strstrt(name, "|") - 1] : part(name[strstrt(name, "|") + 1:*]."|", i - 1)
 runs = " "; optimizers = " "; fns = " "; lrs = " "; iterations = 1; known = " "
 if (rows > 0) {
     stats input using (picked(0) ? ( \
         runs = add(runs, run_name(0)), optimizers = add(optimizers, stringcolumn("optimizer")), \
-        fns = add(fns, stringcolumn("fn")), lrs = add(lrs, stringcolumn("lr")), \
+        fns = add(fns, stringcolumn("fn")), lrs = add(lrs, lr_here(0)), \
         iterations = column("iteration") > iterations ? column("iteration") : iterations, 0) : 0) nooutput
 }
 if (rows > 0 && words(runs) == 0) {
@@ -64,7 +66,7 @@ if (kind_count > 12 || crowd > 5) {
 }
 curve_title(k) = (words(optimizers) > 1 || words(fns) == 1 ? optimizer_title(part(nth(k), 1)) : "") \
     .(words(fns) > 1 && !split ? (words(optimizers) > 1 ? ", " : "").part(nth(k), 2) : "") \
-    .(words(lrs) > 1 ? (words(optimizers) > 1 || words(fns) == 1 || !split ? ", " : "")."lr ".part(nth(k), 3) : "")
+    .(words(lrs) > 1 ? (words(optimizers) > 1 || words(fns) == 1 || !split ? ", " : "")."lr ".base(part(nth(k), 3)).spelled(behind(part(nth(k), 3))) : "")
 colour(k) = variant_colour(optimizer_colour(part(nth(k), 1)), variant(k), variants(k))
 width(k) = variant_width(variant(k), variants(k))
 dashes(k) = variant_dash(variant(k), variants(k))

@@ -151,6 +151,14 @@ draw test_accuracy varied.csv
 for title in 'No normalization, optimizer momentum, hidden 8-6, lr 0.01' 'BatchNorm, optimizer adam, hidden 16, lr 0.5'; do
     grep -q "$title" figure.svg || fail "a grid's curve is not named: $title"
 done
+mkdir varied
+"$DLEXP" optim --optimizer momentum --momentum 0.5,0.9 --lr 0.01 --fn f1,f2 --iterations 60 --out varied --quiet >/dev/null
+for script in objective contours; do
+    draw $script varied/trajectory.csv
+    for title in 'lr 0.01, momentum 0.5' 'lr 0.01, momentum 0.9'; do
+        grep -q "$title" figure.svg || fail "$script: a grid's curve is not named: $title"
+    done
+done
 
 # A study: rates, seeds, failures and settings as many and as few as there can be.
 study_tables study "0.001 0.00316227766 0.01 0.0316227766 0.1 0.316227766 1 3.16227766 10" 10

@@ -57,7 +57,7 @@ bound(name) = finite(cell(name)) ? place_of(cell(name)) : place_of(cell("estimat
 series_title(i) = words(norms) == 1 ? "one seed's difference" : net_title(i)
 dot_size = words(lrs) > 24 ? 0.3 : words(lrs) > 8 || words(seeds) > 20 ? 0.45 : 0.6
 
-figure_title = "Test accuracy: with BatchNorm less without it"
+figure_title = "Test accuracy with BatchNorm minus without it"
 footnote = (margin > 0 ? sprintf("Band: the margin, ±%g points. ", margin) : "").(words(levels) == 1 ? sprintf("At common rates %s %% intervals, which hold together.", word(levels, 1)) : "").left_out_nets(0)
 draw_legend = series_count == 0 ? "1e300 notitle" : 'for [i = 1:series_count] 1e300 with points linecolor rgb net_colour(i) pointtype net_mark(i) pointsize point_size title series_title(i), \
     1e300 with linespoints linecolor rgb black pointtype 13 pointsize 1.1 linewidth 1.8 title "estimate, interval"'

@@ -166,7 +166,7 @@ static void print_nets(const struct batchnorm *batchnorm, const struct plan *pla
     for (size_t h = 0; h < train->hidden.count; h++)
         fprintf(out, "-%lld", (long long)train->hidden.values[h]);
     fprintf(out, "-%zu, %s, batch %zu, %zu epoch%s of %zu steps, %s protocol\n", data->classes,
-            optimizer_row(train->optimizer)->name, train->batch, train->epochs, train->epochs == 1 ? "" : "s",
+            optimizer_row(train->optimizer)->name, train->batching.batch, train->epochs, train->epochs == 1 ? "" : "s",
             train_epoch_steps(train, data), train_protocol_row(train->protocol)->name);
     for (size_t i = 1, shown = 0; i < plan->count && shown <= 5; i++) {
         if (plan->runs[i].block == plan->runs[i - 1].block)
@@ -258,7 +258,7 @@ int batchnorm_plan_print(const void *batchnorm_, const struct plan *plan, FILE *
     if (batchnorm_validates(batchnorm))
         fprintf(out,
                 "          the last %zu training images are held out: they select, the test set is looked at once\n",
-                config->train.validation);
+                config->train.selection.validation);
     print_nets(batchnorm, plan, out);
     print_runs(batchnorm, plan, out);
     if (batchnorm_plan_print_time(batchnorm, plan, out, err) < 0)

@@ -48,12 +48,12 @@ static bool has_schedule(const struct train_config *config)
 
 static bool has_test(const struct train_config *config)
 {
-    return config->validation == 0;
+    return config->selection.validation == 0;
 }
 
 static bool has_validation(const struct train_config *config)
 {
-    return config->validation > 0;
+    return config->selection.validation > 0;
 }
 
 static const struct train_measure measures[TRAIN_MEASURES] = {

@@ -19,6 +19,9 @@ enum { SETTING_TEXT_SIZE = 512 }; /* the widths of as many layers as a net may h
 /* setting_applies - whether it does anything in this run. */
 bool setting_applies(const struct option *row, const void *config);
 
+/* setting_initial - of one with initial_of: its default in this run. */
+double setting_initial(const struct option *row, const void *config);
+
 /* setting_key - what tables and labels call it: its key, or where each element has its own, its option's name. */
 const char *setting_key(const struct option *row);
 

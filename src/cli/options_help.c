@@ -67,7 +67,7 @@ static void flow_owner_names(struct flow *flow, const struct option *owner, cons
     flow_text(flow, all ? "" : ": ");
 }
 
-/* ", with adamw 0.01", where the owner's name has another default. */
+/* ", with NAME 0.01", where the owner's name has another default. */
 static void flow_owner_defaults(struct flow *flow, const struct option *owner, const struct option *option)
 {
     char number[NUMBER_TEXT_SIZE];

@@ -62,9 +62,7 @@ static inline void v_store(double *p, double a)
 #define OPTIMIZER_RULES_CONSTANTS
 #include "rules.h"
 
-#define TABLE_ROW(rule, alias, title, n_states, uses, decay, recurrence, formula)                                      \
-    {#rule, alias, title, formula, n_states, uses, all_constants_##rule, recurrence, OWN_INITIAL(decay)},
-static const struct optimizer optimizers[] = {OPTIMIZER_RULES(TABLE_ROW)};
+static const struct optimizer optimizers[] = {OPTIMIZER_RULES(OPTIMIZER_ROW)};
 enum { OPTIMIZERS = sizeof optimizers / sizeof *optimizers };
 
 optimizer_update_f64_fn *const optimizer_update_f64[] = {OPTIMIZER_RULES(UPDATE_ENTRY)};

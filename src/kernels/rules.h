@@ -121,11 +121,17 @@ static void constants_adamw(double *c, double lr, const struct hyperparameters *
     }
 OPTIMIZER_RULES(DEFINE_CONSTANTS)
 
-/* The hyperparameters of which a rule has a default of its own, and that one. */
-#define OWN_INITIAL(decay)                                                                                             \
-    {                                                                                                                  \
-        (decay) == DECOUPLED ? USES_weight_decay : 0, 0.01                                                             \
-    }
+/* The table's row; a rule that takes the weight decay off by itself has another default of it. */
+#define OPTIMIZER_ROW(rule, alias, title, n_states, uses, decay, recurrence, formula)                                  \
+    {#rule,                                                                                                            \
+     alias,                                                                                                            \
+     title,                                                                                                            \
+     formula,                                                                                                          \
+     n_states,                                                                                                         \
+     uses,                                                                                                             \
+     all_constants_##rule,                                                                                             \
+     recurrence,                                                                                                       \
+     {(decay) == DECOUPLED ? USES_weight_decay : 0, 0.01}},
 
 #endif
 
@@ -186,17 +192,21 @@ static inline __attribute__((always_inline)) void update_all(rule_fn *const rule
     }
 }
 
-/* Whether the rule's decayed form is meant; known to be false when compiled for those that are not coupled. */
-#define DECAYS(decay, constants) ((decay) == COUPLED && (constants)[DECAY] != 0)
-
-/* Every rule in two forms, so that none pays for a weight decay of 0: FORM(name, ...) for each of them, and of what has
- * these names behind a prefix, the one that is meant. */
+/*
+ * Every rule in two forms, so that none pays for a weight decay of 0; which is meant is known to be the first when
+ * compiled for those that are not coupled.  RULE_FORMS - FORM(name, ...) for each of them; RULE_FORM - of what has
+ * these names behind a prefix, the one that is meant.
+ */
 #define RULE_FORMS(FORM, rule, ...)                                                                                    \
     FORM(rule, rule, __VA_ARGS__)                                                                                      \
     FORM(decayed_##rule, rule, __VA_ARGS__)
-#define RULE_FORM(prefix, rule, decay, constants) (DECAYS(decay, constants) ? &prefix##decayed_##rule : &prefix##rule)
+#define RULE_FORM(prefix, rule, constants) (decays_##rule(constants) ? &prefix##decayed_##rule : &prefix##rule)
 
 #define DEFINE_UPDATE(rule, alias, title, n_states, uses, decay, recurrence, formula)                                  \
+    static inline bool decays_##rule(const double *constants)                                                          \
+    {                                                                                                                  \
+        return (decay) == COUPLED && constants[DECAY] != 0;                                                            \
+    }                                                                                                                  \
     static inline V rule_decayed_##rule(V w, V g, V *s, const V *c)                                                    \
     {                                                                                                                  \
         return rule_##rule(w, v_fma(c[DECAY], w, g), s, c);                                                            \
@@ -204,7 +214,7 @@ static inline __attribute__((always_inline)) void update_all(rule_fn *const rule
     static void update_##rule(T *restrict w, const T *restrict g, T *const *restrict state, size_t count,              \
                               const double *constants)                                                                 \
     {                                                                                                                  \
-        if (DECAYS(decay, constants))                                                                                  \
+        if (decays_##rule(constants))                                                                                  \
             update_all(rule_decayed_##rule, n_states, w, g, state, count, constants);                                  \
         else                                                                                                           \
             update_all(rule_##rule, n_states, w, g, state, count, constants);                                          \

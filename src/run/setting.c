@@ -227,6 +227,14 @@ const char *setting_label(char buffer[SETTING_TEXT_SIZE], const struct option *r
     return buffer;
 }
 
+void settings_print_set(FILE *out, const struct option *rows, const void *config)
+{
+    char buffer[SETTING_TEXT_SIZE];
+    for (const struct option *row = rows; row->name; row++)
+        if (row->flags & OPTION_QUIET && setting_applies(row, config) && !setting_is_initial(row, config))
+            fprintf(out, ", %s", setting_label(buffer, row, config));
+}
+
 /* ---- in tables ---- */
 
 struct frame_column setting_column(const struct option *row)

@@ -48,6 +48,10 @@ void settings_print_spec(FILE *out, const struct option *rows, const void *confi
  */
 const char *setting_label(char buffer[SETTING_TEXT_SIZE], const struct option *row, const void *config);
 
+/* settings_print_set - ", " and the label of each setting with OPTION_QUIET that applies and has not its default: what
+ * a plan would not say otherwise. */
+void settings_print_set(FILE *out, const struct option *rows, const void *config);
+
 /* setting_column - the setting as the column of a table; setting_fill - its cell, which is empty where it does not
  * apply.  A list stands there without commas, 128-64 or 0.9/0.999: not every reader of CSV sees quotes.
  */

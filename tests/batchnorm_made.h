@@ -26,10 +26,11 @@ static inline void made_init(struct made *made, size_t norms, const double *lrs,
 {
     *made = (struct made){.rates = rates, .seeds = seeds, .norms = norms};
     memcpy(made->lrs, lrs, rates * sizeof *lrs);
-    made->config = (struct batchnorm_config){.train = {.lrs = {made->lrs, rates}, .epochs = EPOCHS, .batch = 10},
-                                             .level = 0.95,
-                                             .margin = 0.2,
-                                             .ratio_margin = 1.25};
+    made->config =
+        (struct batchnorm_config){.train = {.lrs = {made->lrs, rates}, .epochs = EPOCHS, .batching.batch = 10},
+                                  .level = 0.95,
+                                  .margin = 0.2,
+                                  .ratio_margin = 1.25};
     made->report = (struct batchnorm){
         .config = &made->config, .rows = made->rows, .count = norms * rates * seeds, .chance_percent = 10};
     made->report.data.train.count = 1000;

@@ -41,7 +41,7 @@ static struct train_config make_config(void)
                                  .lrs = {rates, 1},
                                  .hyper = hyperparameters_initial(),
                                  .hidden = {hidden, 2},
-                                 .batch = 20,
+                                 .batching.batch = 20,
                                  .epochs = 1,
                                  .seed = 5};
 }

@@ -31,10 +31,10 @@ static bool net_name(size_t index, const char **name)
     return index < 2;
 }
 
-static bool decays(const void *config, const struct option *row)
+static bool decays(const void *kind, const struct option *row)
 {
     (void)row;
-    return ((const struct config *)config)->kind == 1;
+    return *(const size_t *)kind == 1;
 }
 
 #define AT(field) .offset = offsetof(struct config, field)
@@ -76,6 +76,7 @@ static const struct option rows[] = {
      .value = "LIST",
      .initial = "0.9",
      .help = "decays",
+     .owner = offsetof(struct config, kind),
      .applies = decays,
      .applies_to = "a kind that decays"},
     {.name = "pair",

@@ -1,8 +1,10 @@
 /* The command line's optimizer constants are those of the optimizers' table: same defaults, same bounds. */
+#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -16,18 +18,16 @@ struct config {
     struct hyperparameters hyper;
 };
 
-static bool uses(const void *config, const struct option *row)
-{
-    return optimizer_options_used(((const struct config *)config)->optimizer, row);
-}
-
-static double decay(const void *config, const struct option *row)
-{
-    (void)row;
-    return optimizer_row(((const struct config *)config)->optimizer)->weight_decay;
-}
-
-static const struct option rows[] = {OPTIMIZER_OPTIONS(struct config, hyper, uses, decay), {.name = NULL}};
+static const struct option rows[] = {
+    {.name = "optimizer",
+     .type = OPTION_NAME,
+     .offset = offsetof(struct config, optimizer),
+     .value = "NAME",
+     .initial = "momentum",
+     .choice = optimizer_name,
+     .help = "update rules"},
+    OPTIMIZER_OPTIONS(offsetof(struct config, optimizer), offsetof(struct config, hyper)),
+    {.name = NULL}};
 static const struct command command = {.name = "test", .options = rows, .config_size = sizeof(struct config)};
 
 static const struct option *row_of(const struct hyperparameter *constant)
@@ -65,7 +65,7 @@ static void check_used(double weight_decay)
         fclose(out);
         for (size_t i = 0; hyperparameter_row(i); i++) {
             const bool quiet = strcmp(hyperparameter_row(i)->name, "weight_decay") == 0 &&
-                               weight_decay == optimizer_row(config.optimizer)->weight_decay;
+                               weight_decay == optimizer_initial(optimizer_row(config.optimizer), i);
             const bool used = !quiet && optimizer_row(config.optimizer)->uses >> i & 1;
             snprintf(line, sizeof line, "%s=", hyperparameter_row(i)->name);
             assert_int_equal(strstr(spec, line) != NULL, used);
@@ -88,31 +88,50 @@ static void test_bounds(void **state)
         const struct hyperparameter *constant = hyperparameter_row(i);
         const struct option *row = row_of(constant);
         assert_true(row->low == constant->low && row->low_open == constant->low_open);
-        /* The table writes "below 1" as the largest double there. */
-        assert_true(row->high_open ? row->high == 1 && constant->high < 1 : row->high == constant->high);
+        assert_true(row->high == constant->high && row->high_open == constant->high_open);
     }
 }
 
-/* The help of a constant that not every optimizer has begins with the names of those that have it. */
+/* In the help a constant that not every optimizer has begins with the names of those that have it, and a default that
+ * an optimizer has of its own stands behind the usual one. */
 static void test_help(void **state)
 {
     (void)state;
+    char *help = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&help, &size);
+    assert_non_null(out);
+    options_print_help(&command, out);
+    fclose(out);
+    char *to = help; /* a long line is broken: blanks and line ends become one blank */
+    for (const char *c = help; *c; c++)
+        if (!isspace((unsigned char)*c) || (to > help && to[-1] != ' '))
+            *to++ = isspace((unsigned char)*c) ? ' ' : *c;
+    *to = '\0';
     for (size_t i = 0; hyperparameter_row(i); i++) {
         const struct option *row = row_of(hyperparameter_row(i));
         const struct optimizer *optimizer;
-        char names[256] = "";
+        char start[512] = "", end[512];
         bool all = true;
+        snprintf(end, sizeof end, "default: %s", row->initial);
         for (size_t o = 0; (optimizer = optimizer_row(o)) != NULL; o++) {
-            const size_t used = strlen(names);
-            if (optimizer->uses >> i & 1)
-                snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "", optimizer->name);
-            else
+            const size_t used = strlen(start), length = strlen(end);
+            if (!(optimizer->uses >> i & 1))
                 all = false;
+            else
+                snprintf(start + used, sizeof start - used, "%s%s", used ? ", " : "", optimizer->name);
+            if (optimizer_initial(optimizer, i) != hyperparameter_row(i)->initial)
+                snprintf(end + length, sizeof end - length, ", with %s %g", optimizer->name,
+                         optimizer_initial(optimizer, i));
         }
-        strcat(names, ": ");
-        if (!all && strncmp(row->help, names, strlen(names)) != 0)
-            fail_msg("the help of --%s: expected '%s...', got '%s'", row->name, names, row->help);
+        const size_t used = strlen(start);
+        snprintf(start + used, sizeof start - used, ": %.12s", row->help);
+        if (!all && strstr(help, start) == NULL)
+            fail_msg("the help of --%s: expected '%s', got '%s'", row->name, start, help);
+        if (strstr(help, end) == NULL)
+            fail_msg("the help of --%s: expected '%s', got '%s'", row->name, end, help);
     }
+    free(help);
 }
 
 /* What is another number as a float is refused; only of the constants that the optimizer uses. */
@@ -126,28 +145,28 @@ static void test_single_precision(void **state)
         double lrs[2];
         const char *start; /* of the message; NULL: accepted */
     } cases[] = {
-        {ADAM, {0.9, 0.99, 0.9, 0.999, 1e-8, 0}, {0.1, 0.2}, NULL},
-        {ADAM, {0.9, 0.99, 0, 0, 1, 0}, {0.1, 0.2}, NULL},
-        {ADAM, {0.9, 0.99, 0.9, 0.999, 0.99999999999, 0}, {0.1, 0.2}, NULL}, /* becomes 1, which an eps may be */
-        {ADAM, {0.9, 0.99, 0.9, 0.999, 2e-45, 0}, {0.1, 0.2}, NULL},
-        {ADAM, {0.9, 0.99, 0.9, 0.999, 1e-46, 0}, {0.1, 0.2}, "--eps: expected a number that single precision"},
-        {ADAM, {0.9, 0.99, 0.9, 0.99999999999, 1e-8, 0}, {0.1, 0.2}, "--betas: "},
-        {ADAM, {0.9, 0.99, 0.99999999999, 0.999, 1e-8, 0}, {0.1, 0.2}, "--betas: "},
-        {ADAM, {0.9, 0.99, 1e-60, 0.999, 1e-8, 0}, {0.1, 0.2}, "--betas: "},
-        {ADAM, {0.9, 0.99, 0.9, 0.999, 1e-8, 0}, {0.1, 1e38}, "--lr: "}, /* 1e39 in the first step */
-        {RMSPROP, {0.9, 0.99999999999, 0.9, 0.999, 1e-8, 0}, {0.1, 0.2}, "--alpha: "},
-        {RMSPROP, {0.9, 0.99, 0.9, 0.999, 1e-46, 0}, {0.1, 0.2}, "--eps: "},
-        {SGD, {0.9, 0.99, 0.9, 0.999, 1e-8, 1e-46}, {0.1, 0.2}, "--weight-decay: "},
-        {SGD, {0.9, 0.99, 0.9, 0.999, 1e-8, 1e39}, {0.1, 0.2}, "--weight-decay: "},
-        {SGD, {0.9, 0.99, 0.9, 0.999, 1e-8, 5}, {0.1, 0.2}, NULL},
-        {MOMENTUM, {0.99999999999, 0.99, 0.9, 0.999, 1e-8, 0}, {0.1, 0.2}, "--momentum: "},
-        {NESTEROV, {0.99999999999, 0.99, 0.9, 0.999, 1e-8, 0}, {0.1, 0.2}, "--momentum: "},
-        {MOMENTUM, {1e-46, 0.99, 0.9, 0.999, 1e-8, 0}, {0.1, 0.2}, "--momentum: "},
-        {MOMENTUM, {0, 0.99, 0.9, 0.999, 1e-46, 0}, {0.1, 1e38}, NULL},
-        {SGD, {0.99999999999, 0.99, 0.9, 0.999, 1e-46, 0}, {0.1, 0.2}, NULL},
-        {SGD, {0.9, 0.99, 0.9, 0.999, 1e-8, 0}, {0.1, 1e-46}, "--lr: "},
-        {SGD, {0.9, 0.99, 0.9, 0.999, 1e-8, 0}, {0.1, 1e39}, "--lr: "},
-        {SGD, {0.9, 0.99, 0.9, 0.999, 1e-8, 0}, {0.1, 0.100000000001}, "--lr: expected every rate once"},
+        {ADAM, {0.9, 0.99, 0.9, 0.999, 0, 1e-8}, {0.1, 0.2}, NULL},
+        {ADAM, {0.9, 0.99, 0, 0, 0, 1}, {0.1, 0.2}, NULL},
+        {ADAM, {0.9, 0.99, 0.9, 0.999, 0, 0.99999999999}, {0.1, 0.2}, NULL}, /* becomes 1, which an eps may be */
+        {ADAM, {0.9, 0.99, 0.9, 0.999, 0, 2e-45}, {0.1, 0.2}, NULL},
+        {ADAM, {0.9, 0.99, 0.9, 0.999, 0, 1e-46}, {0.1, 0.2}, "--eps: expected a number that single precision"},
+        {ADAM, {0.9, 0.99, 0.9, 0.99999999999, 0, 1e-8}, {0.1, 0.2}, "--betas: "},
+        {ADAM, {0.9, 0.99, 0.99999999999, 0.999, 0, 1e-8}, {0.1, 0.2}, "--betas: "},
+        {ADAM, {0.9, 0.99, 1e-60, 0.999, 0, 1e-8}, {0.1, 0.2}, "--betas: "},
+        {ADAM, {0.9, 0.99, 0.9, 0.999, 0, 1e-8}, {0.1, 1e38}, "--lr: "}, /* 1e39 in the first step */
+        {RMSPROP, {0.9, 0.99999999999, 0.9, 0.999, 0, 1e-8}, {0.1, 0.2}, "--alpha: "},
+        {RMSPROP, {0.9, 0.99, 0.9, 0.999, 0, 1e-46}, {0.1, 0.2}, "--eps: "},
+        {SGD, {0.9, 0.99, 0.9, 0.999, 1e-46, 1e-8}, {0.1, 0.2}, "--weight-decay: "},
+        {SGD, {0.9, 0.99, 0.9, 0.999, 1e39, 1e-8}, {0.1, 0.2}, "--weight-decay: "},
+        {SGD, {0.9, 0.99, 0.9, 0.999, 5, 1e-8}, {0.1, 0.2}, NULL},
+        {MOMENTUM, {0.99999999999, 0.99, 0.9, 0.999, 0, 1e-8}, {0.1, 0.2}, "--momentum: "},
+        {NESTEROV, {0.99999999999, 0.99, 0.9, 0.999, 0, 1e-8}, {0.1, 0.2}, "--momentum: "},
+        {MOMENTUM, {1e-46, 0.99, 0.9, 0.999, 0, 1e-8}, {0.1, 0.2}, "--momentum: "},
+        {MOMENTUM, {0, 0.99, 0.9, 0.999, 0, 1e-46}, {0.1, 1e38}, NULL},
+        {SGD, {0.99999999999, 0.99, 0.9, 0.999, 0, 1e-46}, {0.1, 0.2}, NULL},
+        {SGD, {0.9, 0.99, 0.9, 0.999, 0, 1e-8}, {0.1, 1e-46}, "--lr: "},
+        {SGD, {0.9, 0.99, 0.9, 0.999, 0, 1e-8}, {0.1, 1e39}, "--lr: "},
+        {SGD, {0.9, 0.99, 0.9, 0.999, 0, 1e-8}, {0.1, 0.100000000001}, "--lr: expected every rate once"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct error err = {0};

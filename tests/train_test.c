@@ -67,7 +67,7 @@ static void every_net_leaves_a_whole_record(void **unused)
                                                   .hyper = hyperparameters_initial(),
                                                   .hidden = {widths, hidden},
                                                   .activation = activation,
-                                                  .batch = BATCH,
+                                                  .batching.batch = BATCH,
                                                   .epochs = EPOCHS,
                                                   .seed = 3};
                     struct record first, again;
@@ -84,7 +84,7 @@ static void every_net_leaves_a_whole_record(void **unused)
                     assert_memory_equal(a->cells, b->cells, a->rows * a->columns * sizeof *a->cells);
                     record_free(&again);
                     /* 5 steps an epoch: behind steps 2, 4, 6 and 8; 10 is an end. */
-                    config.eval_every = 2;
+                    config.selection.eval_every = 2;
                     run(&again, &config, &data);
                     b = record_table_find(&again, "epochs");
                     assert_memory_equal(a->cells, b->cells, a->rows * a->columns * sizeof *a->cells);
@@ -106,7 +106,7 @@ static void layers_are_the_same_of_pixels(void **unused)
                                         .optimizer = 1,
                                         .hyper = hyperparameters_initial(),
                                         .hidden = {widths, 2},
-                                        .batch = 47, /* more than the test images, and a rest of 3 */
+                                        .batching.batch = 47, /* more than the test images, and a rest of 3 */
                                         .epochs = EPOCHS,
                                         .seed = 3,
                                         .layers = true};
@@ -134,7 +134,7 @@ static void layers_are_those_of_the_epochs(void **unused)
     const struct train_config config = {.norms = {&norm, 1},
                                         .lrs = {learning_rate, 1},
                                         .hidden = {widths, 2},
-                                        .batch = BATCH,
+                                        .batching.batch = BATCH,
                                         .epochs = EPOCHS,
                                         .layers = true};
     struct error err;
@@ -175,7 +175,7 @@ static void bits_go_by_image(void **unused)
                                                 .norms = {&norm, 1},
                                                 .lrs = {learning_rate, 1},
                                                 .hidden = {widths, 2},
-                                                .batch = 7,
+                                                .batching.batch = 7,
                                                 .epochs = epochs,
                                                 .seed = 3};
             struct record record, other;
@@ -208,7 +208,7 @@ static void evaluations_are_counted(void **unused)
     struct dataset data = make_data();
     for (size_t batch = 1; batch <= TRAIN; batch++)
         for (size_t every = 0; every <= 60; every += every < 12 ? 1 : 6) {
-            const struct train_config config = {.batch = batch, .eval_every = every, .epochs = 1};
+            const struct train_config config = {.batching.batch = batch, .selection.eval_every = every, .epochs = 1};
             const uint64_t epoch = train_epoch_steps(&config, &data);
             uint64_t count = 0;
             for (uint64_t step = 1; step <= 110; step++) {
@@ -226,17 +226,17 @@ static void the_last_images_are_held_out(void **unused)
 {
     (void)unused;
     struct dataset data = make_data();
-    struct train_config config = {.batch = 8};
-    assert_ptr_equal(train_selection(&config, &data).images, data.test.images);
-    assert_int_equal(train_kept(&config, &data), TRAIN);
-    config.validation = 7;
-    const struct dataset_part part = train_selection(&config, &data);
+    struct train_config config = {.batching.batch = 8};
+    assert_ptr_equal(selection_part(&config.selection, &data).images, data.test.images);
+    assert_int_equal(selection_kept(&config.selection, &data), TRAIN);
+    config.selection.validation = 7;
+    const struct dataset_part part = selection_part(&config.selection, &data);
     assert_int_equal(part.count, 7);
     assert_ptr_equal(part.images + 7 * PIXELS, data.train.images + TRAIN * PIXELS);
     assert_ptr_equal(part.labels + 7, data.train.labels + TRAIN);
-    assert_int_equal(train_kept(&config, &data), TRAIN - 7);
+    assert_int_equal(selection_kept(&config.selection, &data), TRAIN - 7);
     assert_int_equal(train_epoch_steps(&config, &data), 6); /* 43 images: 5 batches of 8 and one of 3 */
-    config.drop_last = true;
+    config.batching.drop_last = true;
     assert_int_equal(train_images(&config, &data), 40);
     dataset_free(&data);
 }

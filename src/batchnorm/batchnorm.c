@@ -16,27 +16,8 @@
 
 #define FIELD(name) offsetof(struct batchnorm_config, name)
 
-static bool uses(const void *config, const struct option *row)
-{
-    const struct train_config *train = &((const struct batchnorm_config *)config)->train;
-    return optimizer_options_used(train->optimizer, row) || schedule_uses(train->schedule.type, row->name);
-}
-
-static bool layered(const void *config, const struct option *row)
-{
-    (void)row;
-    return ((const struct batchnorm_config *)config)->train.hidden.count > 0;
-}
-
-static double decay(const void *config, const struct option *row)
-{
-    (void)row;
-    return optimizer_row(((const struct batchnorm_config *)config)->train.optimizer)->weight_decay;
-}
-
 static const struct option options[] = {
-    TRAIN_SETTINGS(struct batchnorm_config, train, uses, decay, layered),
-    DATA_OPTIONS(struct batchnorm_config, data, "Network"),
+    TRAIN_SETTINGS(FIELD(train)) DATA_OPTIONS(struct batchnorm_config, data, "Network"),
     {.name = "trained",
      .type = OPTION_REAL,
      .offset = FIELD(trained),
@@ -192,8 +173,7 @@ static const char description[] =
     "Both "
     "go on with the next integers, and give the same runs and tables whatever was interrupted or stored before.\n"
     "\n"
-    "Files: epochs.csv (one row per epoch; with a --schedule also its learning rate; with --validation the test set's "
-    "numbers stand in the last epoch's row alone), summary.csv (one row per run; its best epoch is best on validation, "
+    "Files: epochs.csv (one row per epoch), summary.csv (one row per run; its best epoch is best on validation, "
     "without --validation on test), refined.csv (with --refine: the same of the runs between the grid's rates, which "
     "are "
     "in no other table), "

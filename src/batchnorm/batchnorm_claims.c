@@ -86,17 +86,17 @@ static double chance_of_validation(const struct dataset_part *train, size_t coun
 static struct evidence_rules rules_of(const struct batchnorm *report, const struct train_config *train)
 {
     const struct batchnorm_config *config = report->config;
-    const bool validated = train->validation > 0;
-    return (struct evidence_rules){.level = config->level,
-                                   .ratio_margin = config->ratio_margin,
-                                   .points_margin = config->margin,
-                                   .trained = config->trained > 0 ? config->trained : (double)NAN,
-                                   .target = config->target > 0 ? config->target : (double)NAN,
-                                   .chance_selection =
-                                       validated ? chance_of_validation(&report->data.train, train->validation)
-                                                 : report->chance_percent,
-                                   .chance_test = report->chance_percent,
-                                   .validated = validated};
+    const bool validated = train->selection.validation > 0;
+    return (struct evidence_rules){
+        .level = config->level,
+        .ratio_margin = config->ratio_margin,
+        .points_margin = config->margin,
+        .trained = config->trained > 0 ? config->trained : (double)NAN,
+        .target = config->target > 0 ? config->target : (double)NAN,
+        .chance_selection =
+            validated ? chance_of_validation(&report->data.train, train->selection.validation) : report->chance_percent,
+        .chance_test = report->chance_percent,
+        .validated = validated};
 }
 
 /* Places the block's rows into the grid's runs. */

@@ -6,6 +6,7 @@
 
 #include "batchnorm_rounds.h"
 #include "dlexp/base/number.h"
+#include "dlexp/run/setting.h"
 #include "dlexp/train/train_bits.h"
 #include "dlexp/train/train_evals.h"
 #include "dlexp/train/train_timing.h"
@@ -165,9 +166,11 @@ static void print_nets(const struct batchnorm *batchnorm, const struct plan *pla
     fprintf(out, "net:      %zu", data->pixels);
     for (size_t h = 0; h < train->hidden.count; h++)
         fprintf(out, "-%lld", (long long)train->hidden.values[h]);
-    fprintf(out, "-%zu, %s, batch %zu, %zu epoch%s of %zu steps, %s protocol\n", data->classes,
-            optimizer_row(train->optimizer)->name, train->batch, train->epochs, train->epochs == 1 ? "" : "s",
+    fprintf(out, "-%zu, %s, batch %zu, %zu epoch%s of %zu steps, %s protocol", data->classes,
+            optimizer_row(train->optimizer)->name, train->batching.batch, train->epochs, train->epochs == 1 ? "" : "s",
             train_epoch_steps(train, data), train_protocol_row(train->protocol)->name);
+    settings_print_set(out, batchnorm->grid.invocation->command->options, plan->runs[0].config);
+    fputc('\n', out);
     for (size_t i = 1, shown = 0; i < plan->count && shown <= 5; i++) {
         if (plan->runs[i].block == plan->runs[i - 1].block)
             continue;
@@ -255,10 +258,6 @@ int batchnorm_plan_print(const void *batchnorm_, const struct plan *plan, FILE *
             data->train.count, data->test.count, data->rows, data->columns, data->classes);
     if (dataset_hint(data, hint))
         fprintf(out, "          hint: %s\n", hint);
-    if (batchnorm_validates(batchnorm))
-        fprintf(out,
-                "          the last %zu training images are held out: they select, the test set is looked at once\n",
-                config->train.validation);
     print_nets(batchnorm, plan, out);
     print_runs(batchnorm, plan, out);
     if (batchnorm_plan_print_time(batchnorm, plan, out, err) < 0)

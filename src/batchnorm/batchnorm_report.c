@@ -166,7 +166,7 @@ static void fill_evals(const void *batchnorm, struct frame *frame)
 
 static bool evals_wanted(const void *batchnorm)
 {
-    return ((const struct batchnorm *)batchnorm)->config->train.eval_every > 0;
+    return ((const struct batchnorm *)batchnorm)->config->train.selection.eval_every > 0;
 }
 
 static const struct frame_column steps_columns[] = {

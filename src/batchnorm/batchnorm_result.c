@@ -137,7 +137,7 @@ void report_add_judgement(struct cJSON *object, const struct batchnorm *report)
     json_add_number(judgement, "margin_points", config->margin);
     json_add_number(judgement, "margin_ratio", config->ratio_margin);
     json_add_string(judgement, "family", "the three claims of a block, by Holm; each rate's line at 1 - alpha / rates");
-    json_add_string(judgement, "selected_on", config->train.validation > 0 ? "validation" : "test");
+    json_add_string(judgement, "selected_on", config->train.selection.validation > 0 ? "validation" : "test");
     if (config->trained > 0)
         json_add_number(judgement, "trained_percent", config->trained);
     else

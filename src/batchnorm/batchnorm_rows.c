@@ -62,7 +62,7 @@ static void copy_epochs(struct segment_result *result, double **cells, const str
         train_measure_values(train, from, lr, *cells);
         result->epochs++;
     }
-    if (train->validation == 0)
+    if (train->selection.validation == 0)
         return;
     if (result->ending.end == TRAIN_COMPLETED) {
         const struct train_score tested = train_test_score(record, segment, TRAIN_TEST);
@@ -123,7 +123,7 @@ const struct segment_result *batchnorm_result(const struct run *run, size_t segm
 
 bool batchnorm_validates(const struct batchnorm *batchnorm)
 {
-    return batchnorm->config->train.validation > 0;
+    return batchnorm->config->train.selection.validation > 0;
 }
 
 const double *report_epoch(const struct report_row *row, size_t k)
@@ -142,7 +142,7 @@ static double own_percent(const struct report_row *row, size_t k, size_t column)
 
 bool report_validates(const struct report_row *row)
 {
-    return row->train->validation > 0;
+    return row->train->selection.validation > 0;
 }
 
 size_t report_selection_column(const struct report_row *row)

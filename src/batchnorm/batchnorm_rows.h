@@ -17,11 +17,11 @@
 #include "dlexp/run/runner.h"
 #include "dlexp/train/data_options.h"
 #include "dlexp/train/train.h"
+#include "dlexp/train/train_config.h"
 #include "dlexp/train/train_evals.h"
 #include "dlexp/train/train_layers.h"
 #include "dlexp/train/train_measure.h"
 #include "dlexp/train/train_record.h"
-#include "dlexp/train/train_settings.h"
 
 /* Runs that are added once there are results (batchnorm_rounds.h); all 0: none. */
 struct rounds_options {
@@ -152,7 +152,8 @@ bool batchnorm_validates(const struct batchnorm *batchnorm);
  */
 const double *report_epoch(const struct report_row *row, size_t k);
 
-/* A look at the split that selects: the validation split where the run has one (train->validation), else the test set.
+/* A look at the split that selects: the validation split where the run has one (train->selection.validation), else the
+ * test set.
  */
 struct report_evaluation {
     uint64_t step;                 /* training steps before it */

@@ -124,7 +124,7 @@ void batchnorm_describe_run(const struct plan *plan, const struct run *run, char
     if (last && train_protocol_row(train->protocol)->averages)
         snprintf(line, size, "%s: epoch %.0f, loss sum / 1000 %s, mean test %.2f %% of epochs 1..%.0f%s (%.1f s)",
                  run->label, last[1], number_format_fixed(loss, last[2], 4), last[5], last[1], end, run->seconds);
-    else if (last && train->validation > 0)
+    else if (last && train->selection.validation > 0)
         snprintf(line, size, "%s: epoch %.0f, loss %s, validation %.2f %%%s%s (%.1f s)", run->label, last[EPOCH_NUMBER],
                  number_format_fixed(loss, last[EPOCH_TRAIN_LOSS], 4), last[EPOCH_VALIDATION_ACCURACY], tested, end,
                  run->seconds);

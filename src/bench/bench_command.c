@@ -9,7 +9,7 @@
 #include "dlexp/base/memory_limit.h"
 #include "dlexp/cli/commands.h"
 #include "dlexp/cli/progress.h"
-#include "dlexp/train/train_settings.h"
+#include "dlexp/train/train_config.h"
 
 #define FIELD(name) offsetof(struct bench_config, name)
 
@@ -39,9 +39,10 @@ static const struct option options[] = {
      .initial = "auto",
      .choice = kernels_name,
      .help = "instruction set of the hot loops"},
-    TRAIN_SETTING_NORM(struct bench_config, train, NULL),
-    TRAIN_SETTING_ACTIVATION(struct bench_config, train, 0, NULL),
-    TRAIN_SETTING_NET(struct bench_config, train, 0),
+    TRAIN_SETTING_NORM(FIELD(train)),
+    TRAIN_SETTING_ACTIVATION(FIELD(train), 0),
+    TRAIN_SETTING_HIDDEN(FIELD(train), 0),
+    BATCHING_BATCH(FIELD(train.batching), 0),
     DATA_OPTIONS(struct bench_config, data, "Network"),
     {.name = "seed",
      .type = OPTION_SEED,

@@ -72,7 +72,7 @@ static void bench_layout(struct bench_data *d, const struct mlp_shape *shape, co
 
 double bench_memory(const struct train_config *config, const struct dataset *data, bool epochs_alone)
 {
-    struct bench_data d = {.rows = config->batch};
+    struct bench_data d = {.rows = config->batching.batch};
     const struct mlp_shape shape = train_shape(config, train_largest_norm(config, data), data);
     double training, kept;
     train_memory(config, data, &training, &kept);
@@ -169,7 +169,7 @@ static size_t bench_norm(const struct train_config *config)
 {
     for (size_t i = config->norms.count; i-- > 0;) {
         const struct layer_type *norm = layer_norm_row(config->norms.values[i]);
-        if (!norm || config->batch >= norm->least_rows)
+        if (!norm || config->batching.batch >= norm->least_rows)
             return config->norms.values[i];
     }
     return 0;
@@ -178,7 +178,7 @@ static size_t bench_norm(const struct train_config *config)
 int bench_kernels(struct bench *bench, const struct train_config *config, const struct dataset *data,
                   const struct kernels *kernels, double limit_s, struct error *err)
 {
-    struct bench_data d = {.kernels = kernels, .rows = config->batch};
+    struct bench_data d = {.kernels = kernels, .rows = config->batching.batch};
     const struct mlp_shape shape = train_shape(config, bench_norm(config), data);
     struct tasks *tasks = malloc(sizeof *tasks);
     *bench = (struct bench){0};
@@ -221,7 +221,7 @@ int bench_training(struct bench_training *training, const struct train_config *c
     double own[EPOCHS_MAX] = {0};
     const size_t norm = config->norms.values[0];
     const struct mlp_shape shape = train_shape(config, norm, data);
-    const double steps = ceil((double)data->train.count / (double)config->batch);
+    const double steps = ceil((double)data->train.count / (double)config->batching.batch);
     *training = (struct bench_training){
         .norm = norm, .accuracy_percent = NAN, .dense_flops = epoch_flops(&shape, data->train.count)};
     if (epochs == 0) {

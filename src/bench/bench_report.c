@@ -176,7 +176,7 @@ static void print_network(FILE *out, const struct bench_config *config, const st
     fprintf(out, "%zu", m->data->pixels);
     for (size_t i = 0; i < config->train.hidden.count; i++)
         fprintf(out, "-%lld", (long long)config->train.hidden.values[i]);
-    fprintf(out, "-%zu, batch %zu", m->data->classes, config->train.batch);
+    fprintf(out, "-%zu, batch %zu", m->data->classes, config->train.batching.batch);
 }
 
 static int print_kernels(const struct bench *bench, struct error *err)

@@ -1,6 +1,8 @@
 /* dlexp help COMMAND, from its table of options. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "dlexp/base/number.h"
 #include "dlexp/cli/options.h"
 #include "dlexp/formats/flow.h"
 
@@ -32,13 +34,66 @@ static void option_left(char left[LEFT_SIZE], const struct option *option)
              option->value ? option->value : "");
 }
 
-static void print_option(const struct option *option, size_t column, FILE *out)
+/* The name that the option hangs on, or NULL: it hangs on none, or on something else. */
+static const struct option *owner_of(const struct command *command, const struct option *option)
+{
+    for (const struct option *owner = command->options; owner->name != NULL; owner++)
+        if ((option->applies || option->initial_of) && owner->choice && owner->offset == option->owner)
+            return owner;
+    return NULL;
+}
+
+/* The owner's i-th name, as `choice` walks them, without those that mean another. */
+static bool owner_name(const struct option *owner, size_t *index, const char **name)
+{
+    while (owner->meant && owner->choice(*index, name) && owner->meant(*index) != *index)
+        ++*index;
+    return owner->choice(*index, name);
+}
+
+/* "momentum, nesterov: ", where the option does nothing for other names. */
+static void flow_owner_names(struct flow *flow, const struct option *owner, const struct option *option)
+{
+    const char *name, *between = "";
+    bool all = true;
+    for (size_t i = 0; owner_name(owner, &i, &name); i++)
+        all &= !option->applies || option->applies(&i, option);
+    for (size_t i = 0; !all && owner_name(owner, &i, &name); i++)
+        if (option->applies(&i, option)) {
+            flow_text(flow, between);
+            flow_text(flow, name);
+            between = ", ";
+        }
+    flow_text(flow, all ? "" : ": ");
+}
+
+/* ", with NAME 0.01", where the owner's name has another default. */
+static void flow_owner_defaults(struct flow *flow, const struct option *owner, const struct option *option)
+{
+    char number[NUMBER_TEXT_SIZE];
+    const double usual = strtod(option->initial, NULL);
+    const char *name;
+    for (size_t i = 0; option->initial_of && owner_name(owner, &i, &name); i++) {
+        const double initial = option->initial_of(&i, option);
+        if (initial == usual)
+            continue;
+        flow_text(flow, ", with ");
+        flow_text(flow, name);
+        flow_text(flow, " ");
+        flow_text(flow, number_format_real(number, initial));
+    }
+}
+
+static void print_option(const struct command *command, const struct option *option, size_t column, FILE *out)
 {
     char left[LEFT_SIZE];
     struct flow flow = {.out = out, .line = HELP_WIDTH, .column = column, .indent = column};
     const char *separator = " (", *name;
+    const struct option *owner = owner_of(command, option);
     option_left(left, option);
     print_left(out, left, strlen(left), column);
+    if (owner)
+        flow_owner_names(&flow, owner, option);
     flow_text(&flow, option->help);
     if (option->choice != NULL) {
         flow_text(&flow, separator);
@@ -53,6 +108,8 @@ static void print_option(const struct option *option, size_t column, FILE *out)
         flow_text(&flow, separator);
         flow_text(&flow, "default: ");
         flow_text(&flow, option->initial);
+        if (owner)
+            flow_owner_defaults(&flow, owner, option);
         separator = "; ";
     }
     if (option->alias != NULL) {
@@ -151,7 +208,7 @@ static void print_group(const struct command *command, const struct option *firs
     fprintf(out, "\n%s:\n", group);
     for (const struct option *option = first; option->name != NULL; option++)
         if (strcmp(group_of(command, option), group) == 0)
-            print_option(option, column, out);
+            print_option(command, option, column, out);
 }
 
 void options_print_help(const struct command *command, FILE *out)
@@ -179,7 +236,7 @@ void options_print_help(const struct command *command, FILE *out)
         if (is_first_of_group(command, option))
             print_group(command, option, column, out);
     fputs("\nHelp:\n", out);
-    print_option(&help, column, out);
+    print_option(command, &help, column, out);
     if (command->examples != NULL && *command->examples != '\0')
         print_examples(command->examples, out);
 }

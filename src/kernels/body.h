@@ -63,12 +63,11 @@ static uint64_t fma_peak(real *x, uint64_t rounds)
 
 static optimizer_update_fn *const updates[] = {OPTIMIZER_RULES(UPDATE_ENTRY)};
 
-#define DEFINE_PIXEL_UPDATE(rule, alias, title, n_states, uses, decay, ...)                                            \
+#define DEFINE_PIXEL_UPDATE(rule, ...)                                                                                 \
     static void pixel_update_##rule(real *w, real *const *state, const struct pixel_batch *x, const real *dz,          \
                                     size_t stride, const double *constants)                                            \
     {                                                                                                                  \
-        pixel_update(DECAYS(decay, constants) ? &pixel_rule_decayed_##rule : &pixel_rule_##rule, w, state, x, dz,      \
-                     stride, constants);                                                                               \
+        pixel_update(RULE_FORM(pixel_rule_, rule, constants), w, state, x, dz, stride, constants);                     \
     }
 OPTIMIZER_RULES(DEFINE_PIXEL_UPDATE)
 #define PIXEL_UPDATE_ENTRY(rule, ...) pixel_update_##rule,

@@ -18,21 +18,22 @@ static double integer_power(double base, uint64_t t)
     return power.high;
 }
 
-#define BELOW_ONE (1 - 0x1p-53)
+#define ROW(name_, option_, initial_, ...)                                                                             \
+    {                                                                                                                  \
+        .name = #name_, .option = option_, .offset = offsetof(struct hyperparameters, name_), .initial = initial_,     \
+        __VA_ARGS__                                                                                                    \
+    }
+#define ROW_OF_ONE(context, name, option, initial, quiet, help, ...) ROW(name, option, initial, __VA_ARGS__)
+#define ROWS_OF_TWO(context, first, second, option, initial, initial_2, quiet, help, ...)                              \
+    ROW(first, option, initial, __VA_ARGS__), ROW(second, option, initial_2, __VA_ARGS__)
 
-#define FIELD(name) offsetof(struct hyperparameters, name)
+static const struct hyperparameter hyperparameters[] = {HYPERPARAMETERS(ROW_OF_ONE, ROWS_OF_TWO, )};
+enum { HYPERPARAMETER_ROWS = sizeof hyperparameters / sizeof *hyperparameters };
 
-/* name, option, place, default, low, high, low is open */
-static const struct hyperparameter hyperparameters[] = {
-    {"momentum", "momentum", FIELD(momentum), 0.9, 0, BELOW_ONE, false},
-    {"alpha", "alpha", FIELD(alpha), 0.99, 0, BELOW_ONE, false},
-    {"beta1", "betas", FIELD(beta1), 0.9, 0, BELOW_ONE, false},
-    {"beta2", "betas", FIELD(beta2), 0.999, 0, BELOW_ONE, false},
-    {"eps", "eps", FIELD(eps), 1e-8, 0, 1, true},
-    {"weight_decay", "weight-decay", FIELD(weight_decay), 0, 0, INFINITY, false},
-};
-enum { USES_MOMENTUM = 1, USES_ALPHA = 2, USES_BETAS = 4 | 8, USES_EPS = 16, USES_DECAY = 32 };
-enum { HYPERPARAMETERS = sizeof hyperparameters / sizeof *hyperparameters };
+/* The bit of each, for `uses`. */
+#define USES_ONE(context, name, ...) USES_##name = 1u << offsetof(struct hyperparameters, name) / sizeof(double)
+#define USES_TWO(context, first, second, ...) USES_ONE(context, first, ), USES_ONE(context, second, )
+enum { HYPERPARAMETERS(USES_ONE, USES_TWO, ) };
 
 /* The rules in double, one lane. */
 #define T double
@@ -61,19 +62,7 @@ static inline void v_store(double *p, double a)
 #define OPTIMIZER_RULES_CONSTANTS
 #include "rules.h"
 
-/* A rule's constants, and the weight decay of those that it is coupled to. */
-#define DEFINE_CONSTANTS(rule, alias, title, n_states, uses, decay, ...)                                               \
-    static void all_constants_##rule(double *c, double lr, const struct hyperparameters *hyper, uint64_t t)            \
-    {                                                                                                                  \
-        constants_##rule(c, lr, hyper, t);                                                                             \
-        if ((decay) == COUPLED)                                                                                        \
-            c[DECAY] = hyper->weight_decay;                                                                            \
-    }
-OPTIMIZER_RULES(DEFINE_CONSTANTS)
-
-#define TABLE_ROW(rule, alias, title, n_states, uses, decay, recurrence, formula)                                      \
-    {#rule, alias, title, formula, n_states, uses, all_constants_##rule, recurrence, (decay) == COUPLED ? 0 : 0.01},
-static const struct optimizer optimizers[] = {OPTIMIZER_RULES(TABLE_ROW)};
+static const struct optimizer optimizers[] = {OPTIMIZER_RULES(OPTIMIZER_ROW)};
 enum { OPTIMIZERS = sizeof optimizers / sizeof *optimizers };
 
 optimizer_update_f64_fn *const optimizer_update_f64[] = {OPTIMIZER_RULES(UPDATE_ENTRY)};
@@ -85,7 +74,7 @@ const struct optimizer *optimizer_row(size_t index)
 
 const struct hyperparameter *hyperparameter_row(size_t index)
 {
-    return index < HYPERPARAMETERS ? &hyperparameters[index] : NULL;
+    return index < HYPERPARAMETER_ROWS ? &hyperparameters[index] : NULL;
 }
 
 bool optimizer_name(size_t index, const char **name)
@@ -104,9 +93,14 @@ static double *field(struct hyperparameters *hyper, size_t index)
 struct hyperparameters hyperparameters_initial(void)
 {
     struct hyperparameters hyper;
-    for (size_t i = 0; i < HYPERPARAMETERS; i++)
+    for (size_t i = 0; i < HYPERPARAMETER_ROWS; i++)
         *field(&hyper, i) = hyperparameters[i].initial;
     return hyper;
+}
+
+double optimizer_initial(const struct optimizer *optimizer, size_t index)
+{
+    return optimizer->own.which >> index & 1 ? optimizer->own.initial : hyperparameters[index].initial;
 }
 
 double hyperparameter_value(const struct hyperparameters *hyper, size_t index)

@@ -216,9 +216,7 @@ struct pixel_rule {
                                                         update_groups_of_words_##form##_16,                            \
                                                         update_groups_of_words_##form##_32,                            \
                                                         update_groups_of_words_##form##_64};
-#define DEFINE_PIXEL_RULE(rule, alias, title, n_states, ...)                                                           \
-    DEFINE_PIXEL_FORM(rule, rule, n_states)                                                                            \
-    DEFINE_PIXEL_FORM(decayed_##rule, rule, n_states)
+#define DEFINE_PIXEL_RULE(rule, alias, title, n_states, ...) RULE_FORMS(DEFINE_PIXEL_FORM, rule, n_states)
 OPTIMIZER_RULES(DEFINE_PIXEL_RULE)
 
 /*

@@ -20,17 +20,17 @@
  * DECOUPLED: it is the rule's own affair; 0.01 by default.
  */
 #define OPTIMIZER_RULES(X)                                                                                             \
-    X(sgd, "gd", "SGD", 0, USES_DECAY, COUPLED, recurrence_sgd, "w <- w - lr g")                                       \
-    X(momentum, NULL, "Momentum", 1, USES_MOMENTUM | USES_DECAY, COUPLED, recurrence_momentum,                         \
+    X(sgd, "gd", "SGD", 0, USES_weight_decay, COUPLED, recurrence_sgd, "w <- w - lr g")                                \
+    X(momentum, NULL, "Momentum", 1, USES_momentum | USES_weight_decay, COUPLED, recurrence_momentum,                  \
       "m <- momentum m + g;  w <- w - lr m")                                                                           \
-    X(nesterov, NULL, "Nesterov", 1, USES_MOMENTUM | USES_DECAY, COUPLED, recurrence_nesterov,                         \
+    X(nesterov, NULL, "Nesterov", 1, USES_momentum | USES_weight_decay, COUPLED, recurrence_nesterov,                  \
       "m <- momentum m + g;  w <- w - lr (g + momentum m)")                                                            \
-    X(rmsprop, NULL, "RMSProp", 1, USES_ALPHA | USES_EPS | USES_DECAY, COUPLED, NULL,                                  \
+    X(rmsprop, NULL, "RMSProp", 1, USES_alpha | USES_eps | USES_weight_decay, COUPLED, NULL,                           \
       "v <- alpha v + (1 - alpha) g^2;  w <- w - lr g / (sqrt(v) + eps)")                                              \
-    X(adam, NULL, "Adam", 2, USES_BETAS | USES_EPS | USES_DECAY, COUPLED, NULL,                                        \
+    X(adam, NULL, "Adam", 2, USES_beta1 | USES_beta2 | USES_eps | USES_weight_decay, COUPLED, NULL,                    \
       "m <- beta1 m + (1 - beta1) g;  v <- beta2 v + (1 - beta2) g^2;  w <- w - lr mhat / (sqrt(vhat) + eps), "        \
       "mhat = m / (1 - beta1^t), vhat = v / (1 - beta2^t)")                                                            \
-    X(adamw, NULL, "AdamW", 2, USES_BETAS | USES_EPS | USES_DECAY, DECOUPLED, NULL,                                    \
+    X(adamw, NULL, "AdamW", 2, USES_beta1 | USES_beta2 | USES_eps | USES_weight_decay, DECOUPLED, NULL,                \
       "w <- (1 - lr weight_decay) w;  m <- beta1 m + (1 - beta1) g;  v <- beta2 v + (1 - beta2) g^2;  "                \
       "w <- w - lr mhat / (sqrt(vhat) + eps), mhat = m / (1 - beta1^t), vhat = v / (1 - beta2^t)")
 
@@ -46,6 +46,7 @@ static void constants_sgd(double *c, double lr, const struct hyperparameters *hy
     c[0] = -lr;
 }
 
+/* On a quadratic of curvature h with its minimum at 0, where the gradient with the coupled decay is (h + decay) w. */
 static void recurrence_sgd(double *r, double lr, const struct hyperparameters *hyper, double curvature)
 {
     r[0] = 1 - lr * (curvature + hyper->weight_decay);
@@ -60,6 +61,7 @@ static void constants_momentum(double *c, double lr, const struct hyperparameter
     c[1] = hyper->momentum;
 }
 
+/* r^2 - (1 + momentum - lr h) r + momentum = 0: a complex pair has modulus sqrt(momentum). */
 static void recurrence_momentum(double *r, double lr, const struct hyperparameters *hyper, double curvature)
 {
     r[0] = 1 + hyper->momentum - lr * (curvature + hyper->weight_decay);
@@ -72,6 +74,7 @@ static void constants_nesterov(double *c, double lr, const struct hyperparameter
     constants_momentum(c, lr, hyper, t);
 }
 
+/* r^2 - (1 + momentum) (1 - lr h) r + momentum (1 - lr h) = 0. */
 static void recurrence_nesterov(double *r, double lr, const struct hyperparameters *hyper, double curvature)
 {
     const double shrunk = 1 - lr * (curvature + hyper->weight_decay);
@@ -107,6 +110,28 @@ static void constants_adamw(double *c, double lr, const struct hyperparameters *
     constants_adam(c, lr, hyper, t);
     c[DECAY] = 1 - lr * hyper->weight_decay;
 }
+
+/* A rule's constants, and the weight decay of those that it is coupled to. */
+#define DEFINE_CONSTANTS(rule, alias, title, n_states, uses, decay, ...)                                               \
+    static void all_constants_##rule(double *c, double lr, const struct hyperparameters *hyper, uint64_t t)            \
+    {                                                                                                                  \
+        constants_##rule(c, lr, hyper, t);                                                                             \
+        if ((decay) == COUPLED)                                                                                        \
+            c[DECAY] = hyper->weight_decay;                                                                            \
+    }
+OPTIMIZER_RULES(DEFINE_CONSTANTS)
+
+/* The table's row; a rule that takes the weight decay off by itself has another default of it. */
+#define OPTIMIZER_ROW(rule, alias, title, n_states, uses, decay, recurrence, formula)                                  \
+    {#rule,                                                                                                            \
+     alias,                                                                                                            \
+     title,                                                                                                            \
+     formula,                                                                                                          \
+     n_states,                                                                                                         \
+     uses,                                                                                                             \
+     all_constants_##rule,                                                                                             \
+     recurrence,                                                                                                       \
+     {(decay) == DECOUPLED ? USES_weight_decay : 0, 0.01}},
 
 #endif
 
@@ -167,11 +192,21 @@ static inline __attribute__((always_inline)) void update_all(rule_fn *const rule
     }
 }
 
-/* Whether the rule's decayed form is meant; known to be false when compiled for those that are not coupled. */
-#define DECAYS(decay, constants) ((decay) == COUPLED && (constants)[DECAY] != 0)
+/*
+ * Every rule in two forms, so that none pays for a weight decay of 0; which is meant is known to be the first when
+ * compiled for those that are not coupled.  RULE_FORMS - FORM(name, ...) for each of them; RULE_FORM - of what has
+ * these names behind a prefix, the one that is meant.
+ */
+#define RULE_FORMS(FORM, rule, ...)                                                                                    \
+    FORM(rule, rule, __VA_ARGS__)                                                                                      \
+    FORM(decayed_##rule, rule, __VA_ARGS__)
+#define RULE_FORM(prefix, rule, constants) (decays_##rule(constants) ? &prefix##decayed_##rule : &prefix##rule)
 
-/* Every rule in two forms, so that none pays for a weight decay of 0. */
 #define DEFINE_UPDATE(rule, alias, title, n_states, uses, decay, recurrence, formula)                                  \
+    static inline bool decays_##rule(const double *constants)                                                          \
+    {                                                                                                                  \
+        return (decay) == COUPLED && constants[DECAY] != 0;                                                            \
+    }                                                                                                                  \
     static inline V rule_decayed_##rule(V w, V g, V *s, const V *c)                                                    \
     {                                                                                                                  \
         return rule_##rule(w, v_fma(c[DECAY], w, g), s, c);                                                            \
@@ -179,7 +214,7 @@ static inline __attribute__((always_inline)) void update_all(rule_fn *const rule
     static void update_##rule(T *restrict w, const T *restrict g, T *const *restrict state, size_t count,              \
                               const double *constants)                                                                 \
     {                                                                                                                  \
-        if (DECAYS(decay, constants))                                                                                  \
+        if (decays_##rule(constants))                                                                                  \
             update_all(rule_decayed_##rule, n_states, w, g, state, count, constants);                                  \
         else                                                                                                           \
             update_all(rule_##rule, n_states, w, g, state, count, constants);                                          \

@@ -38,21 +38,10 @@ static size_t optimizer_of(size_t choice)
     return row;
 }
 
-static bool uses(const void *config, const struct option *row)
-{
-    return optimizer_options_used(((const struct optim_config *)config)->descent.optimizer, row);
-}
-
-static double decay(const void *config, const struct option *row)
+static bool is_shaped(const void *fn, const struct option *row)
 {
     (void)row;
-    return optimizer_row(((const struct optim_config *)config)->descent.optimizer)->weight_decay;
-}
-
-static bool is_shaped(const void *config, const struct option *row)
-{
-    (void)row;
-    return objective_row(((const struct optim_config *)config)->fn)->shaped;
+    return objective_row(*(const size_t *)fn)->shaped;
 }
 
 static const struct option options[] = {
@@ -75,7 +64,8 @@ static const struct option options[] = {
      .initial = "1,0.1",
      .low_open = true,
      .exactly = 2,
-     .help = "quad: its two factors; f1 and f2 have 1,0.1; given again: another quad",
+     .help = "its two factors; f1 and f2 have 1,0.1; given again: another quad",
+     .owner = FIELD(fn),
      .applies = is_shaped,
      .applies_to = "'quad' among the functions, which it shapes"},
     {.name = "angle",
@@ -85,8 +75,9 @@ static const struct option options[] = {
      .offset = FIELD(angle),
      .value = "LIST",
      .initial = "45",
-     .help = "quad: degrees by which it is turned; f1 is quad at 0, f2 at 45; A..B:N is N angles from A to B",
+     .help = "degrees by which it is turned; f1 is quad at 0, f2 at 45; A..B:N is N angles from A to B",
      .label = "at %s degrees",
+     .owner = FIELD(fn),
      .applies = is_shaped,
      .applies_to = "'quad' among the functions, which it shapes"},
     {.name = "rotate",
@@ -116,7 +107,7 @@ static const struct option options[] = {
      .spec_choice = optimizer_name,
      .help = "update rules; sgd is another name of gd",
      .group = "Optimizer"},
-    OPTIMIZER_OPTIONS(struct optim_config, descent.hyper, uses, decay),
+    OPTIMIZER_OPTIONS(FIELD(descent.optimizer), FIELD(descent.hyper)),
     {.name = "lr",
      .key = "lr",
      .type = OPTION_REAL,
@@ -144,8 +135,8 @@ static const struct option options[] = {
 static const char description[] =
     "Minimises functions of two variables with several optimizers in double precision, each run as torch.optim "
     "does it, and reports from which iteration each stays below a threshold, ranked on each function by itself, and "
-    "whether an optimizer is as fast on f2, which is f1 turned by 45 degrees, as on f1: measured, and for gd, "
-    "momentum and nesterov predicted from the Hessian.\n\n"
+    "whether an optimizer is as fast on f2, which is f1 turned by 45 degrees, as on f1: measured, and where "
+    "steps are linear in gradients (gd, momentum) predicted from the Hessian.\n\n"
     "What the homework guessed and found is judged on its own runs alone: f1 and f2 from their own starts at lr 1e-3, "
     "the optimizers' default constants, 2000 iterations or more. Each verdict is taken again at twice the iterations; "
     "where it is another one, the screen and the reason in claims.csv say so.\n\n"

@@ -70,8 +70,7 @@ static void set_config(const struct walk *walk)
                               grid_is_chained(grid, i) ? grid->axes[i].count : 1, config);
     for (size_t i = 0; i < grid->rows; i++)
         if (grid_row(grid, i)->initial_of && !grid->invocation->given[i])
-            *(double *)(void *)(config + grid_row(grid, i)->offset) =
-                grid_row(grid, i)->initial_of(config, grid_row(grid, i));
+            *(double *)(void *)(config + grid_row(grid, i)->offset) = setting_initial(grid_row(grid, i), config);
 }
 
 static bool fits(const struct option *row, size_t used)

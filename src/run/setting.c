@@ -8,7 +8,12 @@
 
 bool setting_applies(const struct option *row, const void *config)
 {
-    return !row->applies || row->applies(config, row);
+    return !row->applies || row->applies((const char *)config + row->owner, row);
+}
+
+double setting_initial(const struct option *row, const void *config)
+{
+    return row->initial_of((const char *)config + row->owner, row);
 }
 
 const char *setting_key(const struct option *row)
@@ -179,7 +184,7 @@ bool setting_is_initial(const struct option *row, const void *config)
 {
     char buffer[SETTING_TEXT_SIZE];
     if (row->initial_of)
-        return *(const double *)((const char *)config + row->offset) == row->initial_of(config, row);
+        return *(const double *)((const char *)config + row->offset) == setting_initial(row, config);
     return strcmp(setting_format(buffer, row, config, true), row->initial ? row->initial : "false") == 0;
 }
 
@@ -220,6 +225,14 @@ const char *setting_label(char buffer[SETTING_TEXT_SIZE], const struct option *r
     }
     add(&text, value);
     return buffer;
+}
+
+void settings_print_set(FILE *out, const struct option *rows, const void *config)
+{
+    char buffer[SETTING_TEXT_SIZE];
+    for (const struct option *row = rows; row->name; row++)
+        if (row->flags & OPTION_QUIET && setting_applies(row, config) && !setting_is_initial(row, config))
+            fprintf(out, ", %s", setting_label(buffer, row, config));
 }
 
 /* ---- in tables ---- */

@@ -1,21 +1,27 @@
 #include "dlexp/train/optimizer_options.h"
 
-#include <assert.h>
 #include <math.h>
 #include <string.h>
 
 #include "dlexp/base/number.h"
 
-static_assert(offsetof(struct hyperparameters, beta2) == offsetof(struct hyperparameters, beta1) + sizeof(double),
-              "--betas fills in both");
-
-bool optimizer_options_used(size_t optimizer, const struct option *row)
+/* The first constant that the option sets. */
+static size_t constant_of(const struct option *row)
 {
-    const struct hyperparameter *constant;
-    for (size_t i = 0; (constant = hyperparameter_row(i)) != NULL; i++)
-        if (strcmp(constant->option, row->name) == 0)
-            return optimizer_row(optimizer)->uses >> i & 1;
-    return false;
+    size_t i = 0;
+    while (strcmp(hyperparameter_row(i)->option, row->name) != 0)
+        i++;
+    return i;
+}
+
+bool optimizer_option_applies(const void *optimizer, const struct option *row)
+{
+    return optimizer_row(*(const size_t *)optimizer)->uses >> constant_of(row) & 1;
+}
+
+double optimizer_option_initial(const void *optimizer, const struct option *row)
+{
+    return optimizer_initial(optimizer_row(*(const size_t *)optimizer), constant_of(row));
 }
 
 static bool vanishes_or_overflows(double value)
@@ -29,7 +35,8 @@ static int check_constants(const struct optimizer *optimizer, const struct hyper
     const struct hyperparameter *row;
     for (size_t i = 0; (row = hyperparameter_row(i)) != NULL; i++) {
         const double value = hyperparameter_value(hyper, i);
-        if (!(optimizer->uses & 1u << i) || (!vanishes_or_overflows(value) && (row->high >= 1 || (float)value < 1)))
+        if (!(optimizer->uses & 1u << i) ||
+            (!vanishes_or_overflows(value) && (!row->high_open || (float)value < (float)row->high)))
             continue;
         return error_set(err, ERROR_USAGE,
                          "--%s: expected a number that single precision, in which networks are trained, can hold, got "

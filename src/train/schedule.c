@@ -44,12 +44,26 @@ bool schedule_name(size_t index, const char **name)
     return true;
 }
 
-bool schedule_uses(size_t type, const char *option)
+static bool uses(size_t type, const char *option)
 {
-    bool uses = false;
+    bool found = false;
     for (size_t i = 0; i < sizeof schedules->uses / sizeof *schedules->uses; i++)
-        uses |= schedules[type].uses[i] && strcmp(schedules[type].uses[i], option) == 0;
-    return uses;
+        found |= schedules[type].uses[i] && strcmp(schedules[type].uses[i], option) == 0;
+    return found;
+}
+
+bool schedule_applies(const void *type, const struct option *row)
+{
+    return uses(*(const size_t *)type, row->name);
+}
+
+int schedule_check(const struct schedule *schedule, struct error *err)
+{
+    if (!uses(schedule->type, "step-size") || schedule->step_size > 0)
+        return 0;
+    return error_set(err, ERROR_USAGE,
+                     "--schedule %s: expected --step-size N, the epochs until the rate changes, got none",
+                     schedules[schedule->type].name);
 }
 
 double schedule_next(const struct schedule *schedule, double lr, size_t t, size_t epochs)

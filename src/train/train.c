@@ -77,7 +77,7 @@ static int finish_best(struct trainer *t, struct segment *s, train_model_fn *sav
     snprintf(text, sizeof text, "%zu", s->best_epoch);
     set_value(record, s->number, "best_epoch", text);
     swap_best(t, s);
-    if (t->config->validation > 0) {
+    if (t->config->selection.validation > 0) {
         const struct train_sums sums = trainer_evaluate(t, s->net, &t->data->test, t->in_order, false, NULL);
         set_score(record, s->number, TRAIN_BEST_TEST, train_score_of(&sums));
     }
@@ -100,7 +100,7 @@ static int finish_segment(struct trainer *t, struct segment *s, const char *init
     note_segment(s, initial_sha256, record);
     if (s->end == TRAIN_COMPLETED) {
         train_bits_note(record, s->number, t->bits, t->data->test.count);
-        if (t->config->validation > 0)
+        if (t->config->selection.validation > 0)
             set_score(record, s->number, TRAIN_TEST, s->tested);
     }
     return s->best_epoch > 0 ? finish_best(t, s, save_model, context, record, err) : 0;
@@ -140,7 +140,7 @@ int train_run(const struct train_config *config, const struct dataset *data, con
     record_table_add(record, "epochs", train_measure_header(config, header), 0);
     if (config->layers)
         record_table_add(record, TRAIN_LAYERS_TABLE, train_layers_header(layers), RECORD_BULK);
-    if (config->eval_every > 0) {
+    if (config->selection.eval_every > 0) {
         trainer.evals = record->table_count;
         record_table_reserve(record, record_table_add(record, TRAIN_EVALS_TABLE, TRAIN_EVALS_HEADER, 0),
                              train_evals_numbers(config, data) / EVAL_COLUMNS);

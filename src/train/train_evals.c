@@ -5,7 +5,8 @@
 
 bool train_evals_due(const struct train_config *config, const struct dataset *data, uint64_t step)
 {
-    return config->eval_every > 0 && step % config->eval_every == 0 && step % train_epoch_steps(config, data) != 0;
+    return config->selection.eval_every > 0 && step % config->selection.eval_every == 0 &&
+           step % train_epoch_steps(config, data) != 0;
 }
 
 static uint64_t greatest_divisor(uint64_t a, uint64_t b)
@@ -20,7 +21,7 @@ static uint64_t greatest_divisor(uint64_t a, uint64_t b)
 
 uint64_t train_evals_count(const struct train_config *config, const struct dataset *data, uint64_t steps)
 {
-    const uint64_t every = config->eval_every, epoch = train_epoch_steps(config, data);
+    const uint64_t every = config->selection.eval_every, epoch = train_epoch_steps(config, data);
     if (every == 0)
         return 0;
     /* Less those at which an epoch ends, the multiples of both. */
@@ -45,7 +46,7 @@ void train_evals_check(struct record_audit *audit, const struct train_config *co
                        size_t segment, uint64_t steps, size_t *row)
 {
     const struct record_table *table = record_table_find(audit->record, TRAIN_EVALS_TABLE);
-    const uint64_t every = config->eval_every;
+    const uint64_t every = config->selection.eval_every;
     for (uint64_t step = every; every > 0 && step <= steps; step += every) {
         if (!train_evals_due(config, data, step))
             continue;
@@ -65,6 +66,6 @@ void train_evals_check(struct record_audit *audit, const struct train_config *co
 
 void train_evals_check_end(struct record_audit *audit, const struct train_config *config, size_t row)
 {
-    if (config->eval_every > 0)
+    if (config->selection.eval_every > 0)
         record_audit_rows(audit, record_audit_table(audit, TRAIN_EVALS_TABLE, TRAIN_EVALS_HEADER, 0), row);
 }

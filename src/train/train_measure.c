@@ -6,71 +6,20 @@
 #include <stdio.h>
 #include <string.h>
 
-static double segment(const struct train_epoch *epoch)
-{
-    return (double)epoch->segment;
-}
+#define FUNCTIONS(name, column, unit, value, wanted, settled)                                                          \
+    static double of_##name(const struct train_epoch *epoch)                                                           \
+    {                                                                                                                  \
+        return value;                                                                                                  \
+    }                                                                                                                  \
+    static bool wanted_##name(const struct train_config *config)                                                       \
+    {                                                                                                                  \
+        (void)config;                                                                                                  \
+        return wanted;                                                                                                 \
+    }
+TRAIN_MEASURES_OF_EPOCH(FUNCTIONS)
 
-static double number(const struct train_epoch *epoch)
-{
-    return (double)epoch->number;
-}
-
-static double train_loss(const struct train_epoch *epoch)
-{
-    return epoch->result.train_loss;
-}
-
-static double train_accuracy(const struct train_epoch *epoch)
-{
-    return epoch->result.train_accuracy_percent;
-}
-
-static double loss(const struct train_epoch *epoch)
-{
-    return epoch->result.loss;
-}
-
-static double accuracy(const struct train_epoch *epoch)
-{
-    return epoch->result.accuracy_percent;
-}
-
-static double learning_rate(const struct train_epoch *epoch)
-{
-    return epoch->learning_rate;
-}
-
-static bool has_schedule(const struct train_config *config)
-{
-    return config->schedule.type != SCHEDULE_CONSTANT;
-}
-
-static bool has_test(const struct train_config *config)
-{
-    return config->validation == 0;
-}
-
-static bool has_validation(const struct train_config *config)
-{
-    return config->validation > 0;
-}
-
-static const struct train_measure measures[TRAIN_MEASURES] = {
-    [EPOCH_SEGMENT] = {.name = "segment", .unit = "", .of = segment},
-    [EPOCH_NUMBER] = {.name = "epoch", .unit = "", .of = number},
-    [EPOCH_TRAIN_LOSS] = {.name = "train_loss", .unit = "", .of = train_loss},
-    [EPOCH_TRAIN_ACCURACY] = {.name = "train_accuracy_percent", .unit = "%", .of = train_accuracy},
-    [EPOCH_TEST_LOSS] = {.name = "test_loss", .unit = "", .of = loss, .wanted = has_test},
-    [EPOCH_TEST_ACCURACY] = {.name = "test_accuracy_percent", .unit = "%", .of = accuracy, .wanted = has_test},
-    [EPOCH_LEARNING_RATE] =
-        {.name = "learning_rate", .unit = "", .of = learning_rate, .wanted = has_schedule, .settled = true},
-    [EPOCH_VALIDATION_LOSS] = {.name = "validation_loss", .unit = "", .of = loss, .wanted = has_validation},
-    [EPOCH_VALIDATION_ACCURACY] = {.name = "validation_accuracy_percent",
-                                   .unit = "%",
-                                   .of = accuracy,
-                                   .wanted = has_validation},
-};
+#define ROW(name, column, unit, value, wanted, settled) {column, unit, of_##name, wanted_##name, settled},
+static const struct train_measure measures[] = {TRAIN_MEASURES_OF_EPOCH(ROW)};
 
 const struct train_measure *train_measure_row(size_t index)
 {
@@ -79,7 +28,7 @@ const struct train_measure *train_measure_row(size_t index)
 
 bool train_measure_wanted(const struct train_measure *measure, const struct train_config *config)
 {
-    return !measure->wanted || measure->wanted(config);
+    return measure->wanted(config);
 }
 
 const char *train_measure_header(const struct train_config *config, char header[TRAIN_MEASURES_HEADER_SIZE])

@@ -103,7 +103,7 @@ static double selection_percent(const struct check *c, size_t row)
 {
     double values[TRAIN_MEASURES];
     train_measure_values(c->config, c->epochs->cells + row * c->epochs->columns, 0, values);
-    return values[c->config->validation > 0 ? EPOCH_VALIDATION_ACCURACY : EPOCH_TEST_ACCURACY];
+    return values[c->config->selection.validation > 0 ? EPOCH_VALIDATION_ACCURACY : EPOCH_TEST_ACCURACY];
 }
 
 static bool is_percent(double value)
@@ -154,7 +154,7 @@ static void check_best(struct check *c, size_t segment, size_t best_epoch)
     char name[64];
     record_audit_integer(&c->audit, segment_name(name, segment, "best_epoch"), best_epoch, best_epoch);
     record_audit_sha256(&c->audit, segment_name(name, segment, "best_model_sha256"), false);
-    if (c->config->validation > 0)
+    if (c->config->selection.validation > 0)
         check_score(c, segment, TRAIN_BEST_TEST, false);
 }
 
@@ -219,7 +219,7 @@ static void check_layers(struct check *c)
 static size_t last_correct(const struct check *c, size_t epochs, double tested_percent)
 {
     const double share = (double)c->data->test.count / 100, k = (double)epochs;
-    if (c->config->validation > 0)
+    if (c->config->selection.validation > 0)
         return (size_t)llround(tested_percent * share);
     const double last = selection_percent(c, c->row - 1);
     if (!train_protocol_row(c->config->protocol)->averages)
@@ -255,7 +255,7 @@ static void check_segment(struct check *c, size_t segment)
     check_text(c, segment, "lr", number_format_real(lr, config->lrs.values[segment / config->norms.count]));
     const char *status = record_audit_value(&c->audit, segment_name(name, segment, "status"), false);
     const enum train_end end = find_end(status);
-    if (end == TRAIN_ENDS || (end == TRAIN_DIVERGED_IN_VALIDATION && config->validation == 0))
+    if (end == TRAIN_ENDS || (end == TRAIN_DIVERGED_IN_VALIDATION && config->selection.validation == 0))
         record_audit_fail(&c->audit, "expected the value '%s' to be a status, got '%.40s'", name, status);
     const size_t parameters = parameters_of(c, config->norms.values[segment % config->norms.count]);
     record_audit_integer(&c->audit, segment_name(name, segment, "parameters"), parameters, parameters);
@@ -267,7 +267,7 @@ static void check_segment(struct check *c, size_t segment)
     if (epochs > 0)
         check_best(c, segment, best_epoch);
     if (end == TRAIN_COMPLETED) {
-        const double tested = config->validation > 0 ? check_score(c, segment, TRAIN_TEST, true) : 0;
+        const double tested = config->selection.validation > 0 ? check_score(c, segment, TRAIN_TEST, true) : 0;
         if (!c->audit.wrong[0])
             train_bits_check(&c->audit, segment, c->data->test.count, last_correct(c, config->epochs, tested));
     }

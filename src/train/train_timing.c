@@ -36,7 +36,7 @@ void train_memory(const struct train_config *config, const struct dataset *data,
 static double step_work(const struct train_config *config, const struct dataset *data)
 {
     const double update = 16; /* images' worth of work that one weight's update is */
-    const double batch = (double)config->batch;
+    const double batch = (double)config->batching.batch;
     double work = 0, in = (double)data->pixels;
     for (size_t i = 0; i <= config->hidden.count; i++) {
         const double out = i < config->hidden.count ? (double)config->hidden.values[i] : (double)data->classes;
@@ -61,8 +61,8 @@ static void shrink(struct train_config *config, int64_t widths[MLP_HIDDEN_MAX], 
         for (size_t i = 1; i < config->hidden.count; i++)
             widest = widths[i] > *widest ? &widths[i] : widest;
         /* Rows cost as much as weights when there are as many of them as neurons. */
-        if (config->batch > 64 && (double)config->batch > (double)*widest)
-            config->batch /= 2;
+        if (config->batching.batch > 64 && (double)config->batching.batch > (double)*widest)
+            config->batching.batch /= 2;
         else if (*widest > 1)
             *widest /= 2;
         else
@@ -85,7 +85,7 @@ int train_seconds(const struct train_config *config_, const struct dataset *data
     if (trainer_init(&t, config, data, kernels, NULL, err) < 0)
         return -1;
     random_seed(&t.random, (uint64_t)config->seed);
-    random_torch_permutation(0, t.order, train_kept(config, data));
+    random_torch_permutation(0, t.order, selection_kept(&config->selection, data));
     for (size_t n = 0; n < config->norms.count; n++) {
         mlp_init(&t.net[n], &t.random);
         double start = clock_now_s(), now = start;
@@ -94,12 +94,12 @@ int train_seconds(const struct train_config *config_, const struct dataset *data
             /* The first steps pay for cold caches and fresh pages: they do not count. */
             if (steps == 2)
                 start = clock_now_s();
-            trainer_step(&t, &t.net[n], config->lrs.values[0], ++steps, 0, config->batch, &ignored, NULL);
+            trainer_step(&t, &t.net[n], config->lrs.values[0], ++steps, 0, config->batching.batch, &ignored, NULL);
             now = clock_now_s();
         }
         step_s += (now - start) / (double)(steps - 2);
         start = clock_now_s();
-        const size_t rows = config->batch < data->test.count ? config->batch : data->test.count;
+        const size_t rows = config->batching.batch < data->test.count ? config->batching.batch : data->test.count;
         for (int i = 0; i < 3; i++) {
             mlp_forward(&t.net[n], kernels, trainer_gather(&t, &data->test, t.in_order, 0, rows, false), rows, false);
         }
@@ -108,9 +108,10 @@ int train_seconds(const struct train_config *config_, const struct dataset *data
     trainer_free(&t);
     const uint64_t steps = train_epoch_steps(config_, data) * (uint64_t)config_->epochs;
     const double looks = (double)(train_evals_count(config_, data, steps) + config_->epochs);
-    double batches = looks * (double)train_batches(train_selection(config_, data).count, config_->batch);
-    if (config->validation > 0) /* at the end, and of the best epoch */
-        batches += 2 * (double)train_batches(data->test.count, config_->batch);
+    double batches =
+        looks * (double)batching_count(&config_->batching, selection_part(&config_->selection, data).count);
+    if (config->selection.validation > 0) /* at the end, and of the best epoch */
+        batches += 2 * (double)batching_count(&config_->batching, data->test.count);
     *seconds = scale * (step_s * (double)steps + test_s * batches) * (double)config->lrs.count;
     return 0;
 }
@@ -169,7 +170,7 @@ int train_profile(const struct train_config *config, const struct dataset *data,
     struct trainer t;
     struct segment s;
     struct train_sums ignored = {0};
-    const size_t whole = data->train.count / config->batch, least = WARM_UP + 3;
+    const size_t whole = data->train.count / config->batching.batch, least = WARM_UP + 3;
     const size_t most = whole > least ? whole : least;
     const double start = clock_now_s();
     *profile = (struct train_profile){0};
@@ -186,7 +187,8 @@ int train_profile(const struct train_config *config, const struct dataset *data,
     size_t steps = 0;
     while (steps < least || (steps < most && clock_now_s() - first < limit_s)) {
         double clock_s[TRAIN_PHASES + 1];
-        trainer_step(&t, s.net, s.lr, steps + 1, steps % whole * config->batch, config->batch, &ignored, clock_s);
+        trainer_step(&t, s.net, s.lr, steps + 1, steps % whole * config->batching.batch, config->batching.batch,
+                     &ignored, clock_s);
         for (size_t phase = 0; phase < TRAIN_PHASES; phase++)
             times[phase * most + steps] = clock_s[phase + 1] - clock_s[phase];
         times[TRAIN_PHASES * most + steps] = clock_s[TRAIN_PHASES] - clock_s[0];

@@ -40,7 +40,8 @@ static void trainer_layout(struct trainer *t)
 {
     const struct train_config *config = t->config;
     size_t longest = 0, longest_state = 0, longest_running = 0;
-    const size_t tested = most(t->data->test.count, config->validation), rows = most(t->data->train.count, tested);
+    const size_t tested = most(t->data->test.count, config->selection.validation),
+                 rows = most(t->data->train.count, tested);
     struct mlp measured;
     struct train_probe unused;
     t->sparse = train_sparse(config, t->data);
@@ -49,10 +50,11 @@ static void trainer_layout(struct trainer *t)
     for (size_t i = 0; i < config->norms.count; i++) {
         struct mlp *net = t->net ? &t->net[i] : &measured;
         const struct mlp_shape shape = train_shape(config, config->norms.values[i], t->data);
-        mlp_layout(net, &shape, config->batch, config->threads > 0 ? config->threads : 1, &t->memory);
+        mlp_layout(net, &shape, config->batching.batch, config->threads > 0 ? config->threads : 1, &t->memory);
         net->team = t->team;
         if (config->layers)
-            train_probe_layout(t->probe ? &t->probe[i] : &unused, net, t->data, t->sparse, config->batch, &t->memory);
+            train_probe_layout(t->probe ? &t->probe[i] : &unused, net, t->data, t->sparse, config->batching.batch,
+                               &t->memory);
         longest = most(net->count, longest);
         longest_state = most(mlp_state_count(net), longest_state);
         longest_running = most(net->running_count, longest_running);
@@ -62,15 +64,15 @@ static void trainer_layout(struct trainer *t)
     t->initial_sha256 = memory_take(&t->memory, config->norms.count, sizeof *t->initial_sha256);
     t->best = memory_take(&t->memory, longest_state, sizeof(real));
     if (t->sparse)
-        pixel_batch_layout(&t->batch, config->batch, t->data->pixels, &t->memory);
+        pixel_batch_layout(&t->batch, config->batching.batch, t->data->pixels, &t->memory);
     else
-        t->x = memory_take(&t->memory, config->batch * real_padded(t->data->pixels), sizeof(real));
-    t->labels = memory_take(&t->memory, config->batch, 1);
-    t->right = memory_take(&t->memory, config->batch, 1);
+        t->x = memory_take(&t->memory, config->batching.batch * real_padded(t->data->pixels), sizeof(real));
+    t->labels = memory_take(&t->memory, config->batching.batch, 1);
+    t->right = memory_take(&t->memory, config->batching.batch, 1);
     t->bits = memory_take(&t->memory, train_bits_words(t->data->test.count), sizeof *t->bits);
     t->order = memory_take(&t->memory, rows, sizeof *t->order);
     t->in_order = memory_take(&t->memory, tested, sizeof *t->in_order);
-    if (config->eval_every > 0 && train_protocol_row(config->protocol)->tests_in_training)
+    if (config->selection.eval_every > 0 && train_protocol_row(config->protocol)->tests_in_training)
         t->running = memory_take(&t->memory, longest_running, sizeof *t->running);
 }
 
@@ -87,7 +89,7 @@ int trainer_init(struct trainer *t, const struct train_config *config, const str
         return -1;
     }
     trainer_layout(t);
-    t->selection = train_selection(config, data);
+    t->selection = selection_part(&config->selection, data);
     for (size_t i = 0; i < most(data->test.count, t->selection.count); i++)
         t->in_order[i] = (uint32_t)i;
     return 0;
@@ -168,8 +170,8 @@ struct train_sums trainer_evaluate(struct trainer *t, struct mlp *net, const str
     const struct layer *last = mlp_last(net);
     if (bits)
         memset(bits, 0, train_bits_words(part->count) * sizeof *bits);
-    for (size_t first = 0; first < part->count && !trainer_stopped(t); first += t->config->batch) {
-        const size_t rows = least(t->config->batch, part->count - first);
+    for (size_t first = 0; first < part->count && !trainer_stopped(t); first += t->config->batching.batch) {
+        const size_t rows = least(t->config->batching.batch, part->count - first);
         const struct layer_input x = trainer_gather(t, part, order, first, rows, false);
         const real *logits = mlp_forward(net, t->kernels, x, rows, training);
         sums.loss += t->kernels->softmax_cross_entropy(NULL, logits, t->labels, rows, last->out, last->stride,
@@ -191,7 +193,7 @@ static void report_epoch(const struct trainer *t, const struct segment *s, const
     /* The metrics first: a narrow terminal cuts the line. */
     snprintf(text, sizeof text, "epoch %zu/%zu, loss %s, %s%s %.2f %%, %s lr %s seed %lld", epoch->number,
              t->config->epochs, number_format_fixed(loss, epoch->result.train_loss, 4), t->protocol->accuracy,
-             t->config->validation > 0 ? "validation" : "test", epoch->result.accuracy_percent, norm,
+             t->config->selection.validation > 0 ? "validation" : "test", epoch->result.accuracy_percent, norm,
              number_format_real(lr, s->lr), (long long)t->config->seed);
     t->hooks->report(t->hooks->report_to, text);
 }
@@ -221,10 +223,10 @@ static struct train_sums train(struct trainer *t, struct segment *s, struct reco
     random_torch_seed(&t->random); /* the loader's base seed, for workers that there are not */
     const uint64_t sampler = random_torch_seed(&t->random);
     if (s->end == TRAIN_COMPLETED)
-        random_torch_permutation(sampler, t->order, train_kept(t->config, t->data));
+        random_torch_permutation(sampler, t->order, selection_kept(&t->config->selection, t->data));
     for (size_t first = 0; first < images && s->end == TRAIN_COMPLETED && !trainer_stopped(t);
-         first += t->config->batch) {
-        const size_t rows = least(t->config->batch, images - first);
+         first += t->config->batching.batch) {
+        const size_t rows = least(t->config->batching.batch, images - first);
         const float loss = trainer_step(t, s->net, s->rate, ++s->step, first, rows, &sums, NULL);
         record_table_row(record, steps, &(double){(double)loss});
         s->end = isfinite(loss) ? TRAIN_COMPLETED : TRAIN_DIVERGED;
@@ -259,7 +261,7 @@ static void note_epoch(struct trainer *t, struct segment *s, const struct train_
  * segment is over. */
 static struct train_sums test_epoch(struct trainer *t, struct segment *s, size_t number, const uint32_t *order)
 {
-    const bool validation = t->config->validation > 0, last = number == t->config->epochs;
+    const bool validation = t->config->selection.validation > 0, last = number == t->config->epochs;
     const struct train_sums sums = trainer_evaluate(t, s->net, &t->selection, order, t->protocol->tests_in_training,
                                                     last && !validation ? t->bits : NULL);
     if (!isfinite(sums.loss)) {

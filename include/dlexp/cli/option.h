@@ -63,12 +63,16 @@ struct option {
     const char *key;   /* its name in specs, tables and labels; "beta1,beta2": of each of its elements */
     const char *label; /* how it reads in every label, as "at %s degrees"; NULL: as setting.h says */
     bool (*spec_choice)(size_t index, const char **name); /* what specs call the names; NULL: as `choice` does */
-    /* A real's default where it depends on other settings; `initial` then goes without saying. */
-    double (*initial_of)(const void *config, const struct option *row);
-    /* Whether the setting does anything in a run of this configuration; NULL: always. */
-    bool (*applies)(const void *config, const struct option *row);
-    /* Then: what there must be, for a message: "an optimizer that uses it".  NULL: it may be given where it does not
-     * apply. */
+    /*
+     * A setting that hangs on another one, its owner, whose field is at this offset: whether it does anything where the
+     * owner has this value (NULL: always), and, of a real, its default there (NULL: `initial`).  Where the owner is a
+     * name, --help says for which names it applies and which have another default than `initial`.
+     */
+    size_t owner;
+    bool (*applies)(const void *owner, const struct option *row);
+    double (*initial_of)(const void *owner, const struct option *row);
+    /* What there must be for it to apply, for a message: "an optimizer that uses it".  NULL: it may be given where it
+     * does not. */
     const char *applies_to;
 };
 

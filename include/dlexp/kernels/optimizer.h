@@ -3,7 +3,7 @@
  * kernels come.
  *
  * A rule and its row stand in src/kernels/rules.h, the one place to add an optimizer.  Networks (float) and objectives
- * (double) step by the same rule; defaults and formulas are PyTorch's (torch.optim.SGD, RMSprop, Adam, AdamW).
+ * (double) step by the same rule; defaults and formulas are PyTorch's (torch.optim).
  */
 #ifndef DLEXP_OPTIMIZER_H
 #define DLEXP_OPTIMIZER_H
@@ -13,20 +13,17 @@
 #include <stdint.h>
 
 #include "dlexp/base/real.h"
+#include "dlexp/kernels/hyperparameters.h"
 
 enum { OPTIMIZER_STATES_MAX = 2, OPTIMIZER_CONSTANTS_MAX = 8 };
 
-/* The constants an optimizer may have beside the learning rate. */
-struct hyperparameters {
-    double momentum, alpha, beta1, beta2, eps, weight_decay;
-};
-
-/* One constant: its name in records, its option, its place above, PyTorch's default and what values make sense. */
+/* One constant: its name in records, its option, its place among the values, PyTorch's default and what values make
+ * sense. */
 struct hyperparameter {
     const char *name, *option;
     size_t offset; /* of its double in struct hyperparameters */
     double initial, low, high;
-    bool low_open;
+    bool low_open, high_open; /* low < value, value < high */
 };
 
 struct optimizer {
@@ -42,7 +39,11 @@ struct optimizer {
     /* On a quadratic of this curvature with its minimum at 0, where the rule is w[k+1] = r[0] w[k] + r[1] w[k-1], with
      * r[1] = 0 if it has no state; NULL: it is no such recurrence, and depends on the axes. */
     void (*recurrence)(double *r, double lr, const struct hyperparameters *hyper, double curvature);
-    double weight_decay; /* by default */
+    /* Of some hyperparameters (bits as in `uses`) it has a default of its own. */
+    struct {
+        unsigned which;
+        double initial;
+    } own;
 };
 
 /*
@@ -62,9 +63,10 @@ const struct hyperparameter *hyperparameter_row(size_t index);
 /* optimizer_name - walks the names, for an option table. */
 bool optimizer_name(size_t index, const char **name);
 
-/* hyperparameters_initial - every constant at its default; the weight decay, of which optimizers have their own, at 0.
- */
+/* hyperparameters_initial - every constant at its default.  optimizer_initial - the default that the i-th constant has
+ * with this optimizer. */
 struct hyperparameters hyperparameters_initial(void);
+double optimizer_initial(const struct optimizer *optimizer, size_t index);
 
 /* hyperparameter_value - the i-th constant's value. */
 double hyperparameter_value(const struct hyperparameters *hyper, size_t index);

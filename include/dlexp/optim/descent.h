@@ -102,12 +102,8 @@ struct rates {
 };
 
 /*
- * descent_predict - from the theory, for curvature h = 2 eigen + weight_decay, of which it is given the first part.
- * False where there is none (RMSProp, Adam).
- *
- *   gd         r = 1 - lr h
- *   momentum   r^2 - (1 + mu - lr h) r + mu = 0;   a complex pair has modulus sqrt(mu)
- *   nesterov   r^2 - (1 + mu) (1 - lr h) r + mu (1 - lr h) = 0
+ * descent_predict - from the theory, for the curvature 2 eigen: the roots of r^2 - a r - b = 0, a and b being the
+ * optimizer's recurrence (kernels/optimizer.h).  False where it has none.
  */
 bool descent_predict(struct rates *rates, const struct descent_config *config, double curvature);
 

@@ -19,6 +19,9 @@ enum { SETTING_TEXT_SIZE = 512 }; /* the widths of as many layers as a net may h
 /* setting_applies - whether it does anything in this run. */
 bool setting_applies(const struct option *row, const void *config);
 
+/* setting_initial - of one with initial_of: its default in this run. */
+double setting_initial(const struct option *row, const void *config);
+
 /* setting_key - what tables and labels call it: its key, or where each element has its own, its option's name. */
 const char *setting_key(const struct option *row);
 
@@ -44,6 +47,10 @@ void settings_print_spec(FILE *out, const struct option *rows, const void *confi
  * settings with a row->label, and those that have several values.
  */
 const char *setting_label(char buffer[SETTING_TEXT_SIZE], const struct option *row, const void *config);
+
+/* settings_print_set - ", " and the label of each setting with OPTION_QUIET that applies and has not its default: what
+ * a plan would not say otherwise. */
+void settings_print_set(FILE *out, const struct option *rows, const void *config);
 
 /* setting_column - the setting as the column of a table; setting_fill - its cell, which is empty where it does not
  * apply.  A list stands there without commas, 128-64 or 0.9/0.999: not every reader of CSV sees quotes.

@@ -4,70 +4,40 @@
 #ifndef DLEXP_OPTIMIZER_OPTIONS_H
 #define DLEXP_OPTIMIZER_OPTIONS_H
 
-#include <math.h>
-
 #include "dlexp/cli/options.h"
 #include "dlexp/kernels/optimizer.h"
 
 /*
- * The rows for a command's table: OPTIMIZER_OPTIONS(struct batchnorm_config, train.hyper, uses, decay), the field being
- * a struct hyperparameters.  uses(config, row) calls optimizer_options_used for the optimizer of the command's
- * configuration, decay(config, row) returns that optimizer's weight_decay.
+ * OPTIMIZER_OPTIONS(optimizer, hyper) - the rows for a command's table: of the constants in a configuration that has
+ * the optimizer's number and the struct hyperparameters at these offsets.
  */
-#define OPTIMIZER_OPTION(config, field, uses, type_, member, value_, help_)                                            \
-    .type = type_, .flags = OPTION_AXIS, .offset = offsetof(config, field.member), .value = value_, .help = help_,     \
-    .group = "Optimizer", .applies = uses, .applies_to = "an optimizer that uses it"
+#define OPTIMIZER_OPTIONS(optimizer, hyper)                                                                            \
+    HYPERPARAMETERS(OPTIMIZER_OPTION_ONE_, OPTIMIZER_OPTION_TWO_, (optimizer, hyper))
 
-#define OPTIMIZER_OPTIONS(config, field, uses, decay)                                                                  \
-    {.name = "momentum",                                                                                               \
-     .key = "momentum",                                                                                                \
-     .initial = "0.9",                                                                                                 \
-     .low = 0,                                                                                                         \
-     .high = 1,                                                                                                        \
-     .high_open = true,                                                                                                \
-     OPTIMIZER_OPTION(config, field, uses, OPTION_REAL, momentum, "LIST",                                              \
-                      "momentum, nesterov: decay of the sum of gradients")},                                           \
-        {.name = "alpha",                                                                                              \
-         .key = "alpha",                                                                                               \
-         .initial = "0.99",                                                                                            \
-         .low = 0,                                                                                                     \
-         .high = 1,                                                                                                    \
-         .high_open = true,                                                                                            \
-         OPTIMIZER_OPTION(config, field, uses, OPTION_REAL, alpha, "LIST", "rmsprop: decay of the mean square")},      \
-        {.name = "betas",                                                                                              \
-         .key = "beta1,beta2",                                                                                         \
-         .initial = "0.9,0.999",                                                                                       \
-         .low = 0,                                                                                                     \
-         .high = 1,                                                                                                    \
-         .high_open = true,                                                                                            \
-         .exactly = 2,                                                                                                 \
-         OPTIMIZER_OPTION(                                                                                             \
-             config, field, uses, OPTION_REALS, beta1, "B1,B2",                                                        \
-             "adam, adamw: decays of the mean gradient and of the mean square; given again: another pair")},           \
-        {.name = "weight-decay",                                                                                       \
-         .key = "weight_decay",                                                                                        \
-         .type = OPTION_REAL,                                                                                          \
-         .flags = OPTION_AXIS | OPTION_QUIET,                                                                          \
-         .offset = offsetof(config, field.weight_decay),                                                               \
-         .value = "LIST",                                                                                              \
-         .initial = "0",                                                                                               \
-         .low = 0,                                                                                                     \
-         .high = INFINITY,                                                                                             \
-         .initial_of = decay,                                                                                          \
-         .help =                                                                                                       \
-             "decay D of the weights w: D w is added to their gradient; adamw takes lr D w off them instead, and has " \
-             "D = 0.01 by default",                                                                                    \
-         .group = "Optimizer",                                                                                         \
-         .applies = uses,                                                                                              \
-         .applies_to = "an optimizer that uses it"},                                                                   \
+#define OPTIMIZER_OPTION_ONE_(at, member, option, initial_, quiet, help_, ...)                                         \
     {                                                                                                                  \
-        .name = "eps", .key = "eps", .initial = "1e-8", .low = 0, .low_open = true, .high = 1,                         \
-        OPTIMIZER_OPTION(config, field, uses, OPTION_REAL, eps, "LIST",                                                \
-                         "rmsprop, adam, adamw: added to the root mean square")                                        \
+        .name = option, .key = #member, .type = OPTION_REAL, .value = "LIST", .initial = #initial_,                    \
+        .initial_of = optimizer_option_initial, OPTIMIZER_OPTION_(at, member, quiet, help_), __VA_ARGS__               \
     }
 
-/* optimizer_options_used - whether the optimizer has the constant of this row. */
-bool optimizer_options_used(size_t optimizer, const struct option *row);
+#define OPTIMIZER_OPTION_TWO_(at, first, second, option, initial_, initial_2, quiet, help_, ...)                       \
+    {                                                                                                                  \
+        .name = option, .key = #first "," #second, .type = OPTION_REALS, .exactly = 2, .value = "A,B",                 \
+        .initial = #initial_ "," #initial_2, OPTIMIZER_OPTION_(at, first, quiet, help_), __VA_ARGS__                   \
+    }
+
+#define OPTIMIZER_OPTION_(at, member, quiet, help_)                                                                    \
+    .flags = OPTION_AXIS | ((quiet) ? OPTION_QUIET : 0), .group = "Optimizer", .help = help_,                          \
+    .owner = OPTIMIZER_OPTION_FIRST_ at, .applies = optimizer_option_applies,                                          \
+    .applies_to = "an optimizer that uses it",                                                                         \
+    .offset = OPTIMIZER_OPTION_SECOND_ at + offsetof(struct hyperparameters, member)
+#define OPTIMIZER_OPTION_FIRST_(first, second) (first)
+#define OPTIMIZER_OPTION_SECOND_(first, second) (second)
+
+/* optimizer_option_applies - whether the optimizer (a size_t) has the constant of this row.  optimizer_option_initial -
+ * the default that the constant has with it. */
+bool optimizer_option_applies(const void *optimizer, const struct option *row);
+double optimizer_option_initial(const void *optimizer, const struct option *row);
 
 /*
  * optimizer_options_check_single - ERROR_USAGE, naming the option, where a constant of the optimizer or the rate, read

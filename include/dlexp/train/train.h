@@ -7,9 +7,9 @@
  *
  * A run's record: values `segment.N.norm|lr|status|diverged_step|...`; table `epochs`, a row for each epoch of each
  * segment; with config->layers table `layers`, a row for each hidden layer of each row of that (train_layers.h); with
- * config->eval_every table `evals` (train_evals.h); tables `steps.N` (train_loss: each batch's mean, as float32) and,
- * where it did not diverge, `bits.N` (train_bits.h).  With a validation split `epochs` has its loss and accuracy in
- * place of the test set's, which are values: `segment.N.test_*`, and of the best epoch's parameters
+ * config->selection.eval_every table `evals` (train_evals.h); tables `steps.N` (train_loss: each batch's mean, as
+ * float32) and, where it did not diverge, `bits.N` (train_bits.h).  With a validation split `epochs` has its loss and
+ * accuracy in place of the test set's, which are values: `segment.N.test_*`, and of the best epoch's parameters
  * `segment.N.best_test_*` (train_record.h).
  */
 #ifndef DLEXP_TRAIN_H

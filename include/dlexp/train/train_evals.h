@@ -1,6 +1,6 @@
 /*
  * train_evals.h - evaluations between epochs (--eval-every N): after every N-th step of a segment the split that
- * selects (train_selection of train_config.h) is passed as it is after an epoch, in its own order.
+ * selects (selection.h) is passed as it is after an epoch, in its own order.
  *
  * Where an epoch ends at such a step, the evaluation is the epoch's.  Looking draws nothing and leaves the net, its
  * running statistics too, as it is: the run's other numbers are those without.

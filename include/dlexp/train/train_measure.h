@@ -13,21 +13,32 @@
 #include "dlexp/train/train_config.h"
 #include "dlexp/train/train_protocol.h"
 
-/* The rows, and the columns of that table where all are wanted. */
-enum {
-    EPOCH_SEGMENT,
-    EPOCH_NUMBER,
-    EPOCH_TRAIN_LOSS,
-    EPOCH_TRAIN_ACCURACY,
-    EPOCH_TEST_LOSS,
-    EPOCH_TEST_ACCURACY,
-    EPOCH_LEARNING_RATE,
-    EPOCH_VALIDATION_LOSS,
-    EPOCH_VALIDATION_ACCURACY,
-    TRAIN_MEASURES
-};
+/*
+ * MEASURE(name, column, unit, value, wanted, settled), one row for each; the new ones last.
+ *
+ * value: of `epoch` (struct train_epoch).  wanted: whether the records of runs with this `config` have it.  settled: it
+ * needs no result, so tables have it of runs too that do not want it, as the rate of a constant schedule.
+ */
+#define TRAIN_MEASURES_OF_EPOCH(MEASURE)                                                                               \
+    MEASURE(SEGMENT, "segment", "", (double)epoch->segment, true, false)                                               \
+    MEASURE(NUMBER, "epoch", "", (double)epoch->number, true, false)                                                   \
+    MEASURE(TRAIN_LOSS, "train_loss", "", epoch->result.train_loss, true, false)                                       \
+    MEASURE(TRAIN_ACCURACY, "train_accuracy_percent", "%", epoch->result.train_accuracy_percent, true, false)          \
+    MEASURE(TEST_LOSS, "test_loss", "", epoch->result.loss, config->selection.validation == 0, false)                  \
+    MEASURE(TEST_ACCURACY, "test_accuracy_percent", "%", epoch->result.accuracy_percent,                               \
+            config->selection.validation == 0, false)                                                                  \
+    MEASURE(LEARNING_RATE, "learning_rate", "", epoch->learning_rate, config->schedule.type != SCHEDULE_CONSTANT,      \
+            true)                                                                                                      \
+    MEASURE(VALIDATION_LOSS, "validation_loss", "", epoch->result.loss, config->selection.validation > 0, false)       \
+    MEASURE(VALIDATION_ACCURACY, "validation_accuracy_percent", "%", epoch->result.accuracy_percent,                   \
+            config->selection.validation > 0, false)
 
-/* An epoch that was evaluated; of a measure that is `settled`, any epoch. */
+/* The rows, and the columns of that table where all are wanted: EPOCH_SEGMENT, ... */
+#define TRAIN_MEASURE_PLACE(name, ...) EPOCH_##name,
+enum { TRAIN_MEASURES_OF_EPOCH(TRAIN_MEASURE_PLACE) TRAIN_MEASURES };
+#undef TRAIN_MEASURE_PLACE
+
+/* An epoch that was evaluated; of a measure that is settled, any epoch. */
 struct train_epoch {
     size_t segment, number; /* from 0; from 1 */
     double learning_rate;
@@ -38,8 +49,8 @@ struct train_measure {
     const char *name; /* the column's */
     const char *unit; /* "" for a number without */
     double (*of)(const struct train_epoch *epoch);
-    bool (*wanted)(const struct train_config *config); /* NULL: always */
-    bool settled; /* it needs no result, so tables have it of runs too that do not want it: at a constant rate */
+    bool (*wanted)(const struct train_config *config);
+    bool settled;
 };
 
 enum { TRAIN_MEASURES_HEADER_SIZE = TRAIN_MEASURES * 40 };

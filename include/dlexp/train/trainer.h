@@ -42,8 +42,8 @@ struct trainer {
     real *best;                              /* snapshot of the best epoch */
     bool sparse;                             /* the first layer skips zero pixels */
     struct pixel_batch batch;
-    struct dataset_part selection; /* what is evaluated between epochs (train_selection) */
-    size_t evals;                  /* place of that table in the record, with config->eval_every */
+    struct dataset_part selection; /* what is evaluated between epochs (selection.h) */
+    size_t evals;                  /* place of that table in the record, with config->selection.eval_every */
     real *running;                 /* running statistics put aside, where evaluating moves them */
     uint32_t *in_order;            /* 0, 1, ...: a split's own order */
     real *x;                       /* (batch, pixels') for a dense first layer */

@@ -256,6 +256,7 @@ static void spacing(void **state)
     made_init(&made, (double[]){0.1}, 1, 8);
     conclude(&made);
     check(&made, EVIDENCE_FASTER, VERDICT_EQUIVALENT, "surely smaller than the margin, a ratio of 1.25");
+    assert_true(isnan(made.evidence.answers[EVIDENCE_FASTER].bracket.low)); /* of steps the grid has no brackets */
     made_init(&made, (double[]){0.1}, 1, 5);
     conclude(&made);
     check(&made, EVIDENCE_FASTER, VERDICT_UNDECIDED, "more");

@@ -231,6 +231,25 @@ static void sample_sizes(void **state)
     assert_int_equal(sample_size_width(0.1, 0.2, 10, 0.95), 21); /* (2.2622 x 2)^2 = 20.47 */
 }
 
+/* By the definition, all numbers of pairs tried: the power is a saw, which halving alone does not see through. */
+static void pairs_for_a_sign_test(void **state)
+{
+    (void)state;
+    static const double shares[] = {0.55, 0.6, 0.75, 0.9, 1}, levels[] = {0.8, 0.95, 1 - 0.05 / 3};
+    for (size_t i = 0; i < sizeof shares / sizeof *shares * 3; i++) {
+        const double share = shares[i / 3], level = levels[i % 3];
+        size_t first = 0;
+        for (size_t n = 2; first == 0; n++) {
+            const size_t rank = order_rank(n, level); /* fewer losses, or wins, reject */
+            if (rank > 0 && binomial_lower(rank - 1, n, 1 - share) + binomial_upper(n - rank + 1, n, 1 - share) >= 0.8)
+                first = n;
+        }
+        assert_int_equal(sample_size_sign(share, level), first);
+    }
+    assert_int_equal(sample_size_sign(1, 0.95), 6); /* 2 / 2^6 is below 5 % */
+    assert_int_equal(sample_size_sign(0.5000001, 0.95), 0);
+}
+
 /* -- seeds x images -- */
 
 /* All right against all wrong: no spread at all. */
@@ -295,6 +314,7 @@ int main(void)
         cmocka_unit_test(holm_as_r),
         cmocka_unit_test(anytime_begins),
         cmocka_unit_test(sample_sizes),
+        cmocka_unit_test(pairs_for_a_sign_test),
         cmocka_unit_test(crossed_without_spread),
         cmocka_unit_test(crossed_freedom_has_a_floor),
         cmocka_unit_test(best_of_ends),

@@ -170,6 +170,8 @@ static void words(void **state)
     const struct paired small = judge(PAIRED_MEAN, d, 10, 0, &one);
     struct claim c = conclude(&small, &one, 0);
     assert_true(c.verdict == VERDICT_EQUIVALENT && strstr(c.reason, "surely smaller than the margin, 0.5 hours"));
+    /* t_9 at 95 % one-sided, 1.8331, times 0.30277 / sqrt(10): the interval that decided. */
+    assert_true(strstr(c.reason, "(90 % interval -0.1755 to 0.1755)"));
     for (size_t i = 0; i < 10; i++)
         d[i] *= 10;
     const struct paired wide = judge(PAIRED_MEAN, d, 10, 0, &one);

@@ -56,6 +56,10 @@ void evidence_ratios_add(struct evidence_ratios *ratios, double first, double se
 int evidence_ratio_judge(struct evidence_answer *answer, const struct evidence_ratios *ratios,
                          const struct paired_rules *rules, struct error *err);
 
+/* evidence_ratios_bracket - of the median: its ends are medians of the pairs' low and high, which are put into another
+ * order. */
+struct measure evidence_ratios_bracket(struct evidence_ratios *ratios);
+
 /* ---- the claims ---- */
 
 /*

@@ -166,6 +166,7 @@ int evidence_larger(struct evidence_answer *answer, const struct evidence *evide
         return -1;
     gather(answer, &ratios, evidence);
     const int result = evidence_ratio_judge(answer, &ratios, rules, err);
+    answer->bracket = evidence_ratios_bracket(&ratios);
     evidence_ratios_free(&ratios);
     if (answer->paired.n == 0)
         settle(answer, evidence);

@@ -108,9 +108,15 @@ int evidence_ratio_judge(struct evidence_answer *answer, const struct evidence_r
     free(values);
     answer->claim.a.estimate = median_of(ratios->first, ratios->n);
     answer->claim.b.estimate = median_of(ratios->second, ratios->n);
-    /* The bracket of the median, whose ends are medians of the pairs' ends. */
-    answer->bracket.estimate = exp2(answer->paired.median);
-    answer->bracket.low = median_of(ratios->low, ratios->n);
-    answer->bracket.high = median_of(ratios->high, ratios->n);
     return 0;
+}
+
+struct measure evidence_ratios_bracket(struct evidence_ratios *ratios)
+{
+    struct measure bracket = measure_none();
+    if (ratios->n > 0) {
+        bracket.low = median_of(ratios->low, ratios->n);
+        bracket.high = median_of(ratios->high, ratios->n);
+    }
+    return bracket;
 }

@@ -307,9 +307,11 @@ static void conclude(const struct paired_claim *c, const struct paired_rules *ru
                  step, margin);
     else if (verdict == VERDICT_UNDECIDED)
         explain_undecided(why, sizeof why, c, margin);
+    else if (verdict == VERDICT_EQUIVALENT) /* by an interval that is told nowhere else */
+        snprintf(why, sizeof why, "surely smaller than the margin, %s (%g %% interval %.4g to %.4g)", margin,
+                 100 * EQUIVALENCE_LEVEL, shown(p->equivalence.low, p->ratios), shown(p->equivalence.high, p->ratios));
     else if (is_within(&p->equivalence, p->margin))
-        snprintf(why, sizeof why, "%s than the margin, %s",
-                 verdict == VERDICT_EQUIVALENT ? "surely smaller" : "smaller", margin);
+        snprintf(why, sizeof why, "smaller than the margin, %s", margin);
     const char *aside = c->aside != NULL ? c->aside : "";
     claim_conclude(c->claim, verdict, "%s%s%s%s%s", flat ? "no spread seen" : "", flat && (*why || *aside) ? "; " : "",
                    why, *why && *aside ? "; " : "", aside);

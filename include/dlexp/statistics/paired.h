@@ -118,8 +118,9 @@ enum { PAIRED_CLAIMS_MAX = 256 };
  *
  * A median of which all pairs are tied: equivalent if `step` is within the margin, else not comparable.
  * supported: p_holm <= 1 - level and the estimate above 0; contradicted: below; if the 90 % interval lies within the
- * margin the word stays and the reason adds "smaller than the margin".  equivalent: the 90 % interval lies within the
- * margin.  undecided: anything else, and always with too few pairs; the reason says how many more.
+ * margin the word stays and the reason adds "smaller than the margin".  equivalent: the 90 % interval, which the
+ * reason tells, lies within the margin.  undecided: anything else, and always with too few pairs; the reason says how
+ * many more.
  *
  * The anytime verdict is taken by the same words from anytime_decides and the anytime interval.
  */

@@ -24,9 +24,9 @@ double sample_size_power(double effect, size_t n, double level);
 size_t sample_size_seeds(double margin, double deviation, size_t seeds, double level);
 
 /*
- * sample_size_sign - the number of untied pairs at which the exact two-sided sign test at 1 - level first has power 80
- * % where a pair is won with probability `share` in (1/2, 1] (found by doubling, then halving; the power is a saw, and
- * can fall below 80 % once more after it); 0: more than SAMPLE_SIZE_SIGN_MAX.
+ * sample_size_sign - the least number of untied pairs with which the exact two-sided sign test at 1 - level has power
+ * 80 % or more where a pair is won with probability `share` in (1/2, 1]; 0: more than SAMPLE_SIZE_SIGN_MAX.  The power
+ * is a saw: with a few pairs more it can be below 80 % once again.
  */
 enum { SAMPLE_SIZE_SIGN_MAX = 1000000 };
 size_t sample_size_sign(double share, double level);

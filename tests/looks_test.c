@@ -57,7 +57,7 @@ struct call {
     cJSON *run_json;
     const char *rule;
     bool judged;
-    size_t first;
+    size_t first, asked;
     struct looks found;
 };
 
@@ -66,9 +66,9 @@ static void follow(const struct plan *plan, void *call_)
 {
     struct call *call = call_;
     struct error err;
-    const struct looks_rules rules = {"seeds", call->rule, call->judged, call->first};
+    const struct looks_rules rules = {"seeds", call->rule, call->judged, call->first, call->asked};
     cJSON *next = cJSON_CreateObject();
-    assert_int_equal(looks_find(&call->found, call->run_json, plan, "seeds", &err), 0);
+    assert_int_equal(looks_find(&call->found, call->run_json, plan, &rules, &err), 0);
     looks_keep(next, call->run_json, plan, call->rule ? &rules : NULL, "2024-01-01T00:00:00Z");
     cJSON_Delete(call->run_json);
     call->run_json = next;
@@ -136,6 +136,21 @@ static void no_looks(void **unused)
     cJSON_Delete(call.run_json);
 }
 
+/* How many follow from the first ones was no one's choice; which are the first ones is. */
+static void seeds_that_follow(void **unused)
+{
+    (void)unused;
+    struct call call = {.rule = "fixed", .judged = true};
+    look(&call, "--seeds 1..10", false);
+    call.rule = "until width";
+    call.asked = 10;
+    look(&call, "--seeds 1..13", false);
+    call.asked = 12;
+    look(&call, "--seeds 1..14", true);
+    assert_string_equal(call.found.seeds, "1..10");
+    cJSON_Delete(call.run_json);
+}
+
 static void rules(void **unused)
 {
     (void)unused;
@@ -185,6 +200,7 @@ int main(void)
         cmocka_unit_test(seeds_that_are_added),
         cmocka_unit_test(other_settings),
         cmocka_unit_test(no_looks),
+        cmocka_unit_test(seeds_that_follow),
         cmocka_unit_test(rules),
         cmocka_unit_test(first_seeds),
         cmocka_unit_test(not_looks),

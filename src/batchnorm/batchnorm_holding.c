@@ -21,13 +21,13 @@ struct looks_rules holding_look(const void *batchnorm_)
         for (int c = 0; c < EVIDENCE_CLAIMS; c++)
             rules.judged |= batchnorm->evidence[b].evidence.answers[c].claim.n >= PAIRED_LEAST;
     rules.first = rounds->until_decided ? batchnorm->found.first : 0;
+    rules.asked = rounds->until_width > 0 ? batchnorm->found.first : 0;
     return rules;
 }
 
 bool holding_is_anytime(const struct batchnorm *batchnorm)
 {
-    const struct rounds_options *rounds = &batchnorm->config->rounds;
-    return rounds->until_decided || (rounds->until_width == 0 && batchnorm->looks.added);
+    return batchnorm->config->rounds.until_decided || batchnorm->looks.added;
 }
 
 static size_t seeds_of(const struct batchnorm *batchnorm)
@@ -59,15 +59,15 @@ char *holding_text(const struct batchnorm *batchnorm)
         return text_of("which interval holds: that of any number of looks (anytime), as each of %zu seeds was judged "
                        "(--until-decided); no more are allowed (--max-seeds), and not all claims are decided",
                        seeds);
+    if (looks->added)
+        return text_of("which interval holds: that of any number of looks (anytime), as seeds were added after a look "
+                       "at seeds %s%s%s",
+                       looks->seeds, *looks->at ? " on " : "", looks->at);
     if (rounds->until_width > 0)
         return text_of(
             "which interval holds: that of one look, as the number of seeds, %zu, follows from the spread of "
             "the first ones alone (--until-width); of \"ends better\" that of two stages",
             seeds);
-    if (looks->added)
-        return text_of("which interval holds: that of any number of looks (anytime), as seeds were added after a look "
-                       "at seeds %s%s%s",
-                       looks->seeds, *looks->at ? " on " : "", looks->at);
     return text_of("which interval holds: that of one look, as no seeds were added after a verdict was seen");
 }
 

@@ -5,7 +5,8 @@
  *     nothing was added after a verdict was seen       one look
  *     seeds were added after a look                    anytime
  *     --until-decided, which looks after each seed     anytime
- *     --until-width, which looks at no mean            one look; of claim (c) Stein's, of the first stage's deviation
+ *     --until-width, which looks at no mean            one look; of claim (c) Stein's, of the first stage's deviation;
+ *                                                      anytime, if the first stage has seeds added after a look
  */
 #ifndef DLEXP_BATCHNORM_HOLDING_H
 #define DLEXP_BATCHNORM_HOLDING_H

@@ -253,7 +253,7 @@ static int execute(struct call *call, struct error *err)
         return -1;
     if (experiment->looks) {
         rules = experiment->look(experiment->context);
-        if (run_json_looks(experiment->looks, plan, rules.seeds, err) < 0)
+        if (run_json_looks(experiment->looks, plan, &rules, err) < 0)
             return -1;
     }
     if (write_tables(experiment, plan, options->force, err) < 0)

@@ -115,13 +115,13 @@ static bool has_seed(const char *text, int64_t seed)
     return false;
 }
 
-/* Seeds that were not seen then, beside some that were. */
-static bool has_more(const char *then, const struct axis *seeds)
+/* Of the first `count`, seeds that were not seen then, beside some that were. */
+static bool has_more(const char *then, const struct axis *seeds, size_t count)
 {
     size_t seen = 0;
-    for (size_t i = 0; i < seeds->count; i++)
+    for (size_t i = 0; i < count; i++)
         seen += has_seed(then, seed_at(seeds, i));
-    return seen > 0 && seen < seeds->count;
+    return seen > 0 && seen < count;
 }
 
 /* ---- looks ---- */
@@ -132,10 +132,11 @@ static const char *text_of(const cJSON *look, const char *name)
     return text ? text : "";
 }
 
-int looks_find(struct looks *looks, const cJSON *run_json, const struct plan *plan, const char *seeds,
+int looks_find(struct looks *looks, const cJSON *run_json, const struct plan *plan, const struct looks_rules *rules,
                struct error *err)
 {
-    const struct axis *axis = grid_axis(plan->grid, seeds);
+    const struct axis *axis = grid_axis(plan->grid, rules->seeds);
+    const size_t asked = rules->asked > 0 ? rules->asked : axis->count;
     const cJSON *look;
     cJSON *blocks = make_blocks(plan);
     *looks = (struct looks){0};
@@ -145,7 +146,8 @@ int looks_find(struct looks *looks, const cJSON *run_json, const struct plan *pl
     }
     cJSON_ArrayForEach(look, cJSON_GetObjectItemCaseSensitive(run_json, "looks"))
     {
-        if (!has_more(text_of(look, "seeds"), axis) || !share(cJSON_GetObjectItemCaseSensitive(look, "blocks"), blocks))
+        if (!has_more(text_of(look, "seeds"), axis, asked) ||
+            !share(cJSON_GetObjectItemCaseSensitive(look, "blocks"), blocks))
             continue;
         looks->added = true;
         snprintf(looks->seeds, sizeof looks->seeds, "%s", text_of(look, "seeds"));

@@ -91,12 +91,12 @@ int run_json_check(const char *directory, const char *experiment, struct error *
     return result;
 }
 
-int run_json_looks(struct looks *looks, const struct plan *plan, const char *seeds, struct error *err)
+int run_json_looks(struct looks *looks, const struct plan *plan, const struct looks_rules *rules, struct error *err)
 {
     cJSON *old;
     if (read_old(&old, plan->directory, err) < 0)
         return -1;
-    const int result = looks_find(looks, old, plan, seeds, err);
+    const int result = looks_find(looks, old, plan, rules, err);
     cJSON_Delete(old);
     return result;
 }

@@ -199,6 +199,12 @@ same one after
 rm look/run.json
 run look "${wide[@]}" --seeds 1..12 --quiet
 holds look 'one look'
+# Seeds that were added by hand are no first stage of two.
+run stage "${wide[@]}" --seeds 1..10 --quiet
+run stage "${wide[@]}" --seeds 1..10 --until-width 15 --max-seeds 14 --quiet
+holds stage 'one look'
+run stage "${wide[@]}" --seeds 1..12 --until-width 15 --max-seeds 14 --quiet
+holds stage 'any number of looks (anytime), as seeds were added after a look at seeds 1..10 on '
 # The verdict on the screen is that which holds.
 run shown "${decided[@]}" --seeds 1..10 --quiet
 grep -q '^ends better: supported' shown.out || complain "ten seeds: expected 'supported': $(grep 'ends better' shown.out)"

@@ -30,6 +30,7 @@ struct looks_rules {
     const char *rule;  /* by which they were chosen: "fixed" */
     bool judged;       /* there are pairs enough: this call is a look */
     size_t first; /* and it looked after these first ones, too: whether there are more hung on what they showed; 0 */
+    size_t asked; /* only so many first ones were asked for, the rest follows from them by a rule without a look; 0 */
 };
 
 /* What the looks before this call say of its plan. */
@@ -40,10 +41,10 @@ struct looks {
     char at[LOOKS_AT_SIZE];       /* and its time, UTC; "" where it does not say */
 };
 
-/* looks_find - hold the plan against the looks of run.json, which may be NULL.  What is no look there is passed over.
- * Fails only without memory. */
-int looks_find(struct looks *looks, const struct cJSON *run_json, const struct plan *plan, const char *seeds,
-               struct error *err);
+/* looks_find - hold the plan, of which the seeds that were asked for, against the looks of run.json, which may be NULL.
+ * What is no look there is passed over.  Fails only without memory. */
+int looks_find(struct looks *looks, const struct cJSON *run_json, const struct plan *plan,
+               const struct looks_rules *rules, struct error *err);
 
 /* looks_keep - into the new run.json: the looks of the old one (or NULL), and with `rules` and judged this one (and
  * that at its first seeds) at the end, unless it is there.  No member where there are none; json.h tells when memory

@@ -27,7 +27,7 @@ struct run_json_more {
 int run_json_check(const char *directory, const char *experiment, struct error *err);
 
 /* run_json_looks - the looks that the run.json of the plan's directory holds (looks.h). */
-int run_json_looks(struct looks *looks, const struct plan *plan, const char *seeds, struct error *err);
+int run_json_looks(struct looks *looks, const struct plan *plan, const struct looks_rules *rules, struct error *err);
 
 /*
  * run_json_write - DIR/run.json of the plan.

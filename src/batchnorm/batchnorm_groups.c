@@ -225,6 +225,8 @@ static void make_group(const struct batchnorm *report, struct report_group *grou
         group->shown[s] = (struct statistics){0, NAN, NAN, NAN};
         if (count > 0)
             group->shown[s] = statistics_of(report->scratch, count);
+        if (!(group->shown[s].deviation > 1e-10 * fabs(group->shown[s].mean))) /* no spread: no t interval */
+            group->shown[s].half_width = (double)NAN;
     }
 }
 

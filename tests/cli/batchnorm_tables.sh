@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The tables that dlexp batchnorm makes of many runs: groups.csv, pairs.csv, tuning.csv by a script of its own,
+# The tables that dlexp batchnorm makes of many runs: groups.csv, pairs.csv, tuning.csv by a script of its own, with scipy
+# also claims and everything else that is judged;
 # disagreement.csv by what the runs say alone; and that none is there where there is nothing to say.
 set -u
 . "${DLEXP_SOURCE_DIR:?the source tree}/tests/cli/tiny_data.bash"
@@ -22,6 +23,27 @@ again $chance --batch 9 --hidden 8 --epochs 6 --validation 22 --norm none,batchn
 again $chance --batch 11 --hidden 16 --epochs 8 --lr 0.01 --seeds 1..12
 grep -q ',"Student t, paired",' again/claims.csv || complain "no t decides: $(cat again/claims.csv)"
 
+# ---- all that is judged, by tests/golden/make_study.py
+scipy=
+for python in python3 /usr/bin/python3; do
+    [ -n "$scipy" ] || ! "$python" -c 'import scipy.stats' 2>/dev/null || scipy=$python
+done
+# judged VERDICTS OPTION...: by the script; the verdicts of the three claims.
+judged() {
+    local verdicts=$1
+    shift
+    run --out judged "$@"
+    mv out.txt screen.txt
+    run --out judged "$@" --json
+    [ "$(grep 'each net' judged/claims.csv | cut -d, -f5 | paste -sd,)" = "$verdicts" ] || complain "$*: expected $verdicts: $(cat screen.txt)"
+    [ -z "$scipy" ] || "$scipy" "$DLEXP_SOURCE_DIR/tests/golden/make_study.py" judged --answers out.txt --brief >study.csv 2>err.txt ||
+        complain "$*: $(grep -E 'inf$|differs$' study.csv) $(cat err.txt)"
+    rm judged/run.json # and the looks in it
+}
+# Infinite ratios and failing runs, with T of the first ten seeds beside that of all; brackets that overlap; Student's t.
+judged supported,undecided,equivalent --batch 9 --hidden 8 --epochs 6 --validation 22 --eval-every 1 --lr 0.01,0.1,1 --seeds 1..12
+judged supported,supported,supported --batch 3 --drop-last --hidden 16,8 --epochs 2 --lr 0.003,0.01 --seeds 1..13
+judged 'supported,not comparable,undecided' --batch 11 --drop-last --hidden 16,8 --epochs 6 --eval-every 1 --lr 0.03,0.1 --seeds 41..48
 # ---- images that every seed gets wrong: those that each one does
 wrong() {
     run --out wrong --batch 11 --hidden 4 --epochs 1 --norm none --lr 0.01 --trained 1 --seeds "$1"

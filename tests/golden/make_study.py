@@ -6,23 +6,22 @@ Command, from the root of the project (Debian's python3-scipy, which brings pyth
     build/dlexp batchnorm ... --out DIR --json > answers.json
     /usr/bin/python3 tests/golden/make_study.py DIR [--answers answers.json] [--data DATA] [--brief] > study.csv
 
-Reads what was measured: epochs.csv, evals.csv, of summary.csv only how runs ended, of run.json the level, margins and
---trained, --target that were asked for, and from DIR/runs which test images each run gets right.  From these follow T,
-outcomes, steps to the target, each seed's rates, the three claims and those at each rate, groups, pairs, tuning curves
-and the images that all runs get wrong; they are compared with claims.csv, groups.csv, pairs.csv, tuning.csv,
-disagreement.csv, summary.csv and, with --answers, with the program's JSON.  Written as CSV: where, number, ours, theirs,
-difference; exit code 1 where a number is off by more than 2e-8 of its size (tables round to 9 digits) or a word differs.
---brief: of tables other than claims.csv one line per column, with how many numbers were compared and the largest
-difference.
+Reads what was measured: epochs.csv, evals.csv, of summary.csv how runs ended, of run.json the options, and from
+DIR/runs which test images each run gets right.  From these follow T, outcomes, steps to the target, each seed's rates,
+the three claims and those at each rate, groups, pairs, tuning curves and the images that all runs get wrong.  They are
+compared with claims.csv, groups.csv, pairs.csv, tuning.csv, disagreement.csv, summary.csv and, with --answers, with
+the program's JSON.  Written as CSV: where, number, ours, theirs, difference.  Exit status 1 where a word differs, or a
+number by more than 2e-8 of its size (tables round to 9 digits).  --brief: of the long tables one line per column, with
+how many rows were compared and the largest difference.
 
-It judges studies over seeds and rates with every other setting fixed, by both nets, without --refine, by one look.
+For studies of both nets over rates and seeds, every other setting fixed, in the fair protocol, without --refine.
 Nothing here is taken from the program: scipy has the laws, the rest is counted.
 """
 
 import argparse
+import copy
 import csv
 import gzip
-import itertools
 import json
 import math
 import struct
@@ -73,13 +72,20 @@ def sign_p(wins, losses):
     return 1.0 if n == 0 else float(min(Fraction(1), 2 * half_tail(min(wins, losses), n)))
 
 
+def t_critical(level, freedom):
+    """Two-sided; scipy's quantile is good to 9 digits only, its tail to more: a step of Newton's."""
+    t = stats.t.isf((1 - level) / 2, freedom)
+    return t + (stats.t.sf(t, freedom) - (1 - level) / 2) / stats.t.pdf(t, freedom)
+
+
 def t_half(values, level):
     n = len(values)
-    return stats.t.ppf((1 + level) / 2, n - 1) * np.std(values, ddof=1) / math.sqrt(n)
+    return t_critical(level, n - 1) * np.std(values, ddof=1) / math.sqrt(n)
 
 
 def t_p(values):
-    return float(2 * stats.t.sf(abs(np.mean(values)) / (np.std(values, ddof=1) / math.sqrt(len(values))), len(values) - 1))
+    n = len(values)
+    return float(2 * stats.t.sf(abs(np.mean(values)) / (np.std(values, ddof=1) / math.sqrt(n)), n - 1))
 
 
 def flips_p(d):
@@ -88,6 +94,21 @@ def flips_p(d):
     for x in d:
         sums = np.concatenate([sums + x, sums - x])
     return float(np.mean(np.abs(sums) >= abs(sum(d)) - 1e-10 * sum(map(abs, d))))
+
+
+def flips_interval(d, level):
+    """The centres that the test does not reject, by bisection of the test; missing where it can reject none."""
+    mean, ends = float(np.mean(d)), []
+    if 2.0 ** (1 - len(d)) > 1 - level:
+        return MISSING, MISSING
+    for side in (-1, 1):
+        inside, outside = 0.0, 2 * (max(d) - min(d))
+        for _ in range(55):
+            middle = (inside + outside) / 2
+            kept = flips_p([x - mean - side * middle for x in d]) > 1 - level
+            inside, outside = (middle, outside) if kept else (inside, middle)
+        ends.append(mean + side * inside)
+    return tuple(ends)
 
 
 def t_anytime_half(values, level):
@@ -129,8 +150,8 @@ def needed_by_t(margin, deviation, n, level):
     s = deviation * math.sqrt((n - 1) / stats.chi2.ppf(0.2, n - 1))
 
     def power(m):
-        """P(|T| > c), T = (Z + shift) / U, U^2 a chi-square over its degrees of freedom: by the trapezoid rule over U."""
-        c, shift, f = stats.t.ppf((1 + level) / 2, m - 1), margin / s * math.sqrt(m), m - 1
+        """P(|T| > c), T = (Z + shift) / U, U^2 a chi-square over its degrees of freedom: by trapezoids over U."""
+        c, shift, f = t_critical(level, m - 1), margin / s * math.sqrt(m), m - 1
         u = np.linspace(*np.sqrt(stats.chi2.ppf((1e-15, 1 - 1e-15), f) / f), 4001)
         density = 2 * f * u * stats.chi2.pdf(f * u * u, f)
         return np.trapz(density * (stats.norm.cdf(shift - c * u) + stats.norm.cdf(-shift - c * u)), u)
@@ -178,7 +199,9 @@ def crossed(d, level):
         variance, freedom = s2_seeds / n, n - 1
     else:
         freedom = max(variance**2 / sum(t * t / f for t, f in terms), min(n, m) - 1)
-    half = stats.t.ppf((1 + level) / 2, freedom) * math.sqrt(variance)
+    if variance == 0:
+        return MISSING, MISSING, freedom
+    half = t_critical(level, freedom) * math.sqrt(variance)
     return 100 * (grand - half), 100 * (grand + half), freedom
 
 
@@ -230,6 +253,11 @@ class Run:
     def steps_to(self, target):
         return next((s for s, a in self.curve if a >= target), INF)
 
+    def is_coarse(self, ratio):
+        """The evaluation before that of `steps` lies further back than the ratio."""
+        before = max([s for s, _ in self.curve if s < self.steps], default=0)
+        return self.steps > ratio * before and self.steps - before > 1
+
 
 class Study:
     def __init__(self, folder, data):
@@ -247,7 +275,8 @@ class Study:
         self.chance = chance(labels["train"][-held_out:]) if held_out else self.test_chance
         trained_on, batch = len(labels["train"]) - held_out, first(config["batch"])
         self.read(trained_on // batch if config["drop-last"] else -(-trained_on // batch))
-        self.judge_outcomes(config["trained"], config["target"])
+        self.asked_trained, self.asked_target = config["trained"], config["target"]
+        self.judge_outcomes(self.seeds)
 
     def read(self, steps_per_epoch):
         def by_run(name):
@@ -262,16 +291,16 @@ class Study:
         self.rates = sorted({lr for _, lr, _ in self.runs})
         self.seeds = list(dict.fromkeys(seed for _, _, seed in self.runs))
         for run in self.runs.values():
-            last = lambda split: number(run.row[f"final_{split}_accuracy_percent"])
+            last = lambda split: number(run.epochs[-1][split + "_accuracy_percent"])
             run.chosen_by = self.chance if run.diverged else last(self.split)
             run.final = self.test_chance if run.diverged else last("test")
 
-    def judge_outcomes(self, trained, target):
-        groups = self.groups()
-        self.best_median = max(median([r.chosen_by for r in g]) for g in groups.values())
-        self.trains = self.best_median >= self.chance + 0.1 * (100 - self.chance) or bool(trained)
-        self.T = trained or self.chance + 0.9 * (self.best_median - self.chance)
-        self.target = target or self.T
+    def judge_outcomes(self, seeds):
+        """T by these seeds, then the outcome of every run."""
+        self.best_median = max(median([r.chosen_by for r in g if r.seed in seeds]) for g in self.groups().values())
+        self.trains = self.best_median >= self.chance + 0.1 * (100 - self.chance) or bool(self.asked_trained)
+        self.T = self.asked_trained or (self.chance + 0.9 * (self.best_median - self.chance) if self.trains else INF)
+        self.target = self.asked_target or self.T
         for run in self.runs.values():
             run.trained = self.trains and not run.diverged and run.chosen_by >= self.T
             run.steps = run.steps_to(self.target)
@@ -311,8 +340,8 @@ class Study:
         return min(self.rates, key=lambda lr: (median([r.steps for r in runs(lr)]), -early(lr), lr))
 
     def others(self, choose):
-        """(run with, run without) of each seed, at the rates that the other seeds choose."""
-        rest = lambda seed: [s for s in self.seeds if s != seed]
+        """(run with, run without) of each seed, at the rates that the others choose; one alone chooses for itself."""
+        rest = lambda seed: [s for s in self.seeds if s != seed] or self.seeds
         return [tuple(self.runs[net, choose(net, rest(s)), s] for net in NETS) for s in self.seeds]
 
     def before(self, choose):
@@ -353,150 +382,192 @@ def spread_of(d):
     return len(d) > 1 and max(d) - min(d) > 1e-10 * max(map(abs, d))
 
 
-class Judged:
-    """Differences of pairs, above 0 in the claim's favour.  Of a family of `family` claims, or, `common`, one of so many
-    rates: then intervals and tests are at 1 - alpha / family."""
+def log_ratio(above, below):
+    if above == below:
+        return 0.0
+    if above == INF or below == 0:
+        return INF
+    return -INF if below == INF or above == 0 else math.log2(above / below)
 
-    def __init__(self, of_median, differences, failed, level, margin, family, common=False):
+
+class Judged:
+    """Differences of pairs, above 0 in the claim's favour: one of a family of `family` claims or, `common`, one of so
+    many rates' lines, all of whose numbers are at 1 - alpha / family."""
+
+    def __init__(self, of_median, differences, failed, level, margin, family, common):
         self.d, self.n, self.failed, self.margin = differences, len(differences), failed, margin
-        self.of_median, self.common, self.alpha = of_median, common, 1 - level
-        self.each = 1 - self.alpha / family
+        self.of_median, self.common = of_median, common
+        self.each = 1 - (1 - level) / family
+        self.asked = self.each if common else level
         self.wins, self.losses = sum(x > 0 for x in self.d), sum(x < 0 for x in self.d)
         self.sign_p = sign_p(self.wins, self.losses)
-        self.by_order = of_median or failed > 0 or not spread_of(self.d)
-        self.estimate = self.low = self.high = self.level = self.p = self.needs = MISSING
-        self.low90 = self.high90 = MISSING
-        if not self.n:
-            self.needs = 7 if of_median else 6
-        elif self.by_order:
-            self.judge_by_order(self.each if common else level)
+        self.by_order = of_median or failed > 0 or (self.n > 1 and not spread_of(self.d))
+        self.counted, self.least = (self.wins + self.losses, 7) if of_median else (self.n, 6)
+        self.estimate = self.low = self.high = self.low90 = self.high90 = self.level = self.p = MISSING
+        self.method, needed, self.settled, self.all_tied = "", MISSING, not self.n, False
+        if self.n and self.by_order:
+            needed = self.judge_by_order()
         elif self.n > 1:
-            self.judge_by_t(self.each if common else level)
-        enough = self.wins + self.losses >= 7 if of_median else self.n >= 6
-        self.judged = bool(self.n) and enough
-        self.p_holm = self.p if common else MISSING
-        self.verdict = self.word(self.p) if common and self.n else MISSING
+            needed = self.judge_by_t()
+        elif self.n:
+            self.estimate = self.d[0]
+        more = max(0 if needed is MISSING else max(1, needed - self.n), self.least - self.counted)
+        self.needs = more if more > 0 else MISSING
 
-    def judge_by_order(self, level):
+    def judge_by_order(self):
         self.method = "order interval and sign test, paired"
         self.estimate, self.p = median(self.d), self.sign_p
-        self.low, self.high, self.level = order_interval(self.d, level)
+        self.low, self.high, self.level = order_interval(self.d, self.asked)
         self.low90, self.high90, _ = order_interval(self.d, 0.9)
-        self.needs = self.more(needed_by_signs(self.margin, self.d, self.each))
+        return needed_by_signs(self.margin, self.d, self.each) if math.isfinite(self.estimate) else MISSING
 
-    def judge_by_t(self, level):
-        self.method, self.level = "Student t, paired", level
+    def judge_by_t(self):
+        self.method, self.level = "Student t, paired", self.asked
         self.estimate, self.p = float(np.mean(self.d)), t_p(self.d)
-        self.flip_p = flips_p(self.d) if self.n <= 20 else MISSING
-        if not self.common and self.flip_p is not MISSING:
-            assert (self.p <= self.alpha) == (self.flip_p <= self.alpha), "sign flips decide: not written here"
-        half, half90 = t_half(self.d, level), t_half(self.d, 0.9)
-        self.low, self.high = self.estimate - half, self.estimate + half
-        self.low90, self.high90 = self.estimate - half90, self.estimate + half90
-        self.needs = self.more(needed_by_t(self.margin, float(np.std(self.d, ddof=1)), self.n, self.each))
+        around = lambda half: (self.estimate - half, self.estimate + half)
+        self.low, self.high = around(t_half(self.d, self.asked))
+        self.low90, self.high90 = around(t_half(self.d, 0.9))
+        if not self.common and self.n >= 6:
+            flips = flips_p(self.d)
+            if (self.p <= 1 - self.asked) != (flips <= 1 - self.asked):
+                self.method, self.p = "sign flips, paired", flips
+                self.low, self.high = flips_interval(self.d, self.asked)
+                self.low90, self.high90 = flips_interval(self.d, 0.9)
+        return needed_by_t(self.margin, float(np.std(self.d, ddof=1)), self.n, self.each)
 
-    def more(self, needed):
-        """Pairs more than there are, at least those that any verdict needs."""
-        counted, least = (self.wins + self.losses, 7) if self.of_median else (self.n, 6)
-        return max(0 if needed is MISSING else max(1, needed - self.n), least - counted) or MISSING
+    def conclude(self, p_holm):
+        """The word of one look; of a settled claim "not comparable", and it has no adjusted p."""
+        self.p_holm = MISSING if self.settled else p_holm
+        if self.settled or self.all_tied == "apart":
+            self.verdict = "not comparable"
+        else:
+            sure = p_holm is not MISSING and p_holm <= 1 - self.asked
+            self.verdict = self.word(sure, self.estimate, self.low90, self.high90)
 
-    def word(self, p):
-        if self.judged and p <= (1 - self.each if self.common else self.alpha) and self.estimate != 0:
-            return "supported" if self.estimate > 0 else "contradicted"
-        if self.judged and self.low90 is not MISSING and -self.margin <= self.low90 and self.high90 <= self.margin:
-            return "equivalent"
-        return "undecided"
+    def word(self, sure, side, low, high):
+        if self.counted < self.least and not self.all_tied:
+            return "undecided"
+        if sure and side != 0:
+            return "supported" if side > 0 else "contradicted"
+        return "equivalent" if low is not MISSING and -self.margin <= low and high <= self.margin else "undecided"
 
-    def any_time(self, other):
-        """The interval that holds whenever one looks, and its word, by the pairs `other` of those rates."""
+    def conclude_any_time(self, other):
+        """The interval that holds whenever one looks, and its word, by the pairs `other`."""
         if other.by_order:
-            low, high = order_anytime(other.d, self.each)
+            self.anytime_low, self.anytime_high = order_anytime(other.d, self.each)
             sure = sign_anytime(other.wins, other.wins + other.losses, self.each)
-            side = other.wins - other.losses
         else:
             half = t_anytime_half(other.d, self.each)
-            mean = float(np.mean(other.d)) if other.n else MISSING
-            low, high = (MISSING, MISSING) if half is MISSING else (mean - half, mean + half)
-            sure, side = half is not MISSING and (low > 0 or high < 0), mean
-        self.anytime_low, self.anytime_high = low, high
-        inside = low is not MISSING and -self.margin <= low and high <= self.margin
-        self.anytime_verdict = ("supported" if side > 0 else "contradicted") if sure and other.judged else "equivalent" if (
-            inside and other.judged) else "undecided"
-
-
-def log_ratio(above, below):
-    return 0.0 if above == below else INF if below == 0 or above == INF else -INF if above == 0 or below == INF else math.log2(above / below)
+            self.anytime_low = MISSING if half is MISSING else other.estimate - half
+            self.anytime_high = MISSING if half is MISSING else other.estimate + half
+            sure = half is not MISSING and (self.anytime_low > 0 or self.anytime_high < 0)
+        self.anytime_verdict = other.word(sure, other.estimate, self.anytime_low, self.anytime_high)
+        if self.verdict == "not comparable":
+            self.anytime_verdict = self.verdict
+        elif other.settled:
+            self.anytime_verdict = "undecided"
+        elif other.all_tied == "apart":
+            self.anytime_verdict = "not comparable"
+        if self.p is MISSING:
+            self.anytime_verdict = ""
 
 
 class Claims:
-    """The three claims, and those at each rate; `lines` is (claim, rate or None) -> what claims.csv should say."""
+    """The three claims, and those at each rate; `lines`: (claim, rate or None) -> what claims.csv should say.
 
-    def __init__(self, study):
-        self.study, self.lines, self.pairs = study, {}, {}
+    early: the study by T of its first ten seeds, for the numbers that hold whenever one looks.
+    """
+
+    def __init__(self, study, early):
+        self.study, self.early, self.lines = study, early, {}
         own = {"faster": self.faster(None), "rates": self.larger(), "better": self.better(None)}
-        adjusted = holm({name: MISSING if j.verdict else j.p for name, j in own.items()}, 3)
-        for name, judged in own.items():
-            judged.p_holm = adjusted.get(name, MISSING)
-            if judged.verdict is MISSING:
-                judged.verdict = judged.word(judged.p_holm)
+        adjusted = holm({name: MISSING if judged.settled else judged.p for name, (judged, _) in own.items()}, 3)
+        for name, (judged, before) in own.items():
+            judged.conclude(adjusted.get(name, MISSING))
+            judged.conclude_any_time(before)
             self.lines[name, None] = judged
         for lr in study.rates:
-            self.lines["faster", lr], self.lines["better", lr] = self.faster(lr), self.better(lr)
+            for name, judge in (("faster", self.faster), ("better", self.better)):
+                judged, _ = judge(lr)
+                judged.conclude(judged.p)  # by itself, at its own level
+                judged.conclude_any_time(judged)
+                self.lines[name, lr] = judged
 
-    def judge(self, name, lr, of_median, pairs, differences, before=None):
+    def judge(self, name, lr, of_median, differences, failed):
         study, common = self.study, lr is not None
         margin = study.margin if name == "better" else math.log2(study.ratio_margin)
-        failed = lambda ps: sum(not run.trained for pair in ps for run in pair)
-        family = len(study.rates) if common else 3
-        make = lambda ps, d: Judged(of_median, d, failed(ps), study.level, margin, family, common)
-        judged = make(pairs, differences)
-        judged.any_time(make(*before) if before else judged)
-        if not judged.n:
-            judged.verdict = "not comparable"
-        judged.pairs, judged.ratios = pairs, name != "better"
+        judged = Judged(of_median, differences, failed, study.level, margin, len(study.rates) if common else 3, common)
+        judged.ratios = name != "better"
         return judged
 
     def faster(self, lr):
-        study = self.study
-        ratios = lambda pairs: [log_ratio(b.steps, a.steps) for a, b in pairs]
-        reached = lambda pairs: [p for p in pairs if min(p[0].steps, p[1].steps) < INF]
-        pairs = reached(study.at(lr) if lr else study.others(study.fastest))
-        before = None if lr else reached(study.before(study.fastest))
-        judged = self.judge("faster", lr, True, pairs, ratios(pairs), before and (before, ratios(before)))
-        judged.numbers = [(a.steps, b.steps) for a, b in pairs]
+        study, early = self.study, self.early
+        pairs = study.at(lr) if lr else study.others(study.fastest)
+        return self.judge_faster(lr, pairs), MISSING if lr else self.judge_faster(lr, early.before(early.fastest))
+
+    def judge_faster(self, lr, pairs):
+        pairs = [(a, b) for a, b in pairs if min(a.steps, b.steps) < INF]
+        failed = sum(not run.trained for pair in pairs for run in pair)
+        judged = self.judge("faster", lr, True, [log_ratio(b.steps, a.steps) for a, b in pairs], failed)
+        both = [pair for pair in pairs if max(run.steps for run in pair) < INF]
+        coarse = sum(any(run.is_coarse(self.study.ratio_margin) for run in pair) for pair in both)
+        judged.settled |= 2 * coarse >= judged.n  # the median hangs on them
+        judged.all_tied = judged.n >= 6 and judged.counted == 0 and "near"
+        judged.pairs, judged.numbers = pairs, [(a.steps, b.steps) for a, b in pairs]
         judged.sides = [median(side) for side in zip(*judged.numbers)] or [MISSING, MISSING]
         return judged
 
     def better(self, lr):
-        study = self.study
-        differences = lambda pairs: [round(a.final - b.final, 10) for a, b in pairs]
+        study, early = self.study, self.early
         pairs = study.at(lr) if lr else study.others(study.best)
-        before = None if lr else study.before(study.best)
-        judged = self.judge("better", lr, False, pairs, differences(pairs), before and (before, differences(before)))
-        judged.numbers = [(a.final, b.final) for a, b in pairs]
-        judged.sides = [float(np.mean(side)) for side in zip(*judged.numbers)]
-        if not any(run.trained for pair in pairs for run in pair):
-            judged.verdict, judged.p_holm = "not comparable", MISSING
+        return self.judge_better(lr, pairs), MISSING if lr else self.judge_better(lr, early.before(early.best))
+
+    def judge_better(self, lr, pairs):
+        failed = sum(not run.trained for pair in pairs for run in pair)
+        judged = self.judge("better", lr, False, [round(a.final - b.final, 10) for a, b in pairs], failed)
+        judged.settled |= failed == 2 * judged.n
+        judged.pairs, judged.numbers = pairs, [(a.final, b.final) for a, b in pairs]
+        judged.sides = [float(np.mean(side)) for side in zip(*judged.numbers)] or [MISSING, MISSING]
         return judged
 
     def larger(self):
+        study, early = self.study, self.early
+        own = {net: study.best(net, study.seeds) for net in NETS}
+        earlier = lambda net, i: early.best(net, early.seeds[:i])
+        pairs = [(s, own, *(study.largest(net, s, own[net]) for net in NETS)) for s in study.seeds]
+        before = [(s, {net: earlier(net, i) for net in NETS}, *(early.largest(net, s, earlier(net, i)) for net in NETS))
+                  for i, s in enumerate(early.seeds) if i >= 3]
+        return self.judge_larger(pairs), self.judge_larger(before)
+
+    def judge_larger(self, pairs):
+        """pairs: (seed, each net's best rate, L with, L without)."""
         study = self.study
-        best = {net: study.best(net, study.seeds) for net in NETS}
-        pairs = [(seed, *(study.largest(net, seed, best[net]) for net in NETS)) for seed in study.seeds]
-        before = [(seed, *(study.largest(net, seed, study.best(net, study.seeds[:i])) for net in NETS))
-                  for i, seed in enumerate(study.seeds) if i >= 3]
-        certain = lambda pairs: [(s, a, b) for s, a, b in pairs if not (a == b and a in (0, study.rates[-1]))]
-        kept, before = certain(pairs), certain(before)
-        ratios = lambda pairs: [log_ratio(a, b) for _, a, b in pairs]
-        failed = lambda pairs: sum(x == 0 for pair in pairs for x in pair[1:])
-        rules = (study.level, math.log2(study.ratio_margin), 3)
-        judged = Judged(True, ratios(kept), failed(kept), *rules)
-        judged.any_time(Judged(True, ratios(before), failed(before), *rules))
-        judged.verdict = MISSING if judged.n else "not comparable"
-        judged.pairs, judged.ratios = [tuple(study.runs[net, best[net], s] for net in NETS) for s, _, _ in kept], True
-        judged.numbers, judged.seeds = [(a, b) for _, a, b in kept], [s for s, _, _ in kept]
-        judged.sides = [median(side) for side in zip(*judged.numbers)] or [MISSING, MISSING]
+        above = dict(zip(study.rates, study.rates[1:] + [INF]))
+        end = lambda limit, best: above[limit] if limit else best  # where the net surely does not train
+        found = [(s, best, (a, end(a, best["batchnorm"])), (b, end(b, best["none"]))) for s, best, a, b in pairs]
+        kept = [pair for pair in found if self.is_certain(*pair[2:])]
+        limits = [(a, b) for _, _, (a, _), (b, _) in kept]
+        judged = self.judge("rates", None, True, [log_ratio(*pair) for pair in limits], sum(p.count(0) for p in limits))
+        if judged.n >= 6 and judged.counted == 0:
+            apart = max(a_end / a for _, _, (a, a_end), _ in kept) > study.ratio_margin * (1 + 1e-5)
+            judged.all_tied = "apart" if apart else "near"
+        judged.pairs = [tuple(study.runs[net, best[net], s] for net in NETS) for s, best, _, _ in kept]
+        judged.numbers = limits
+        judged.sides = [median(side) for side in zip(*limits)] or [MISSING, MISSING]
+        judged.bracket = (
+            (median([a / b_end for _, _, (a, _), (_, b_end) in kept]),
+             median([a_end / b if b else INF for _, _, (_, a_end), (b, _) in kept]))
+            if kept else (MISSING, MISSING)
+        )
         return judged
+
+    @staticmethod
+    def is_certain(with_, without):
+        """Which of the two ends further up, or that both end in the same step of the grid."""
+        (a, a_end), (b, b_end) = with_, without
+        if a == b:
+            return a > 0 and a_end < INF
+        return a >= b_end if a > b else b >= a_end
 
 
 # ---------------------------------------------------------------- comparing
@@ -524,7 +595,7 @@ class Comparison:
         self.wrong += wrong
         show = lambda x: "" if x is MISSING else f"{x:.9g}" if isinstance(x, float) else x
         if each or wrong or not self.brief:
-            self.rows.append((where, name, show(ours), show(theirs), f"{difference:.1e}" if isinstance(difference, float) else difference))
+            self.rows.append((where, name, show(ours), show(theirs), self.size(difference)))
         if not each:
             file = where.split(" ")[0]
             count, largest = self.summed.get((file, name), (0, 0.0))
@@ -536,8 +607,17 @@ class Comparison:
         writer.writerow(("where", "number", "ours", "theirs", "difference"))
         writer.writerows(self.rows)
         for (file, name), (count, largest) in self.summed.items() if self.brief else ():
-            writer.writerow((f"{file} {count} rows", name, "", "", f"{largest:.1e}" if isinstance(largest, float) else largest))
+            writer.writerow((f"{file} {count} rows", name, "", "", self.size(largest)))
         return self.wrong
+
+    @staticmethod
+    def size(difference):
+        return f"{difference:.1e}" if isinstance(difference, float) else difference
+
+
+def finite_only(x):
+    """Neither JSON nor summary.csv has an infinity."""
+    return MISSING if x is MISSING or math.isinf(x) else x
 
 
 def two_to(x):
@@ -553,15 +633,14 @@ def compare_claims(study, claims, to):
         where = f"claims.csv {row['id']} {'' if lr is None else 'lr ' + row['lr']}".rstrip()
         shown = two_to if judged.ratios else lambda x: x
         to.word(where, "verdict", judged.verdict, row["verdict"])
-        to.number(where, "first_estimate", judged.sides[0], "inf" if row["first_estimate"] == "inf" else row["first_estimate"])
+        to.number(where, "first_estimate", judged.sides[0], row["first_estimate"])
         to.number(where, "second_estimate", judged.sides[1], row["second_estimate"])
         for name in ("estimate", "low", "high", "anytime_low", "anytime_high"):
             to.number(where, name, shown(getattr(judged, name)), row[name])
         for name in ("level", "n", "failed", "p", "p_holm", "needs"):
             to.number(where, name, getattr(judged, name), row[name])
-        to.word(where, "method", judged.method if judged.n else "", row["method"])
-        word = judged.anytime_verdict if judged.verdict != "not comparable" else judged.verdict if judged.n else ""
-        to.word(where, "anytime_verdict", word, row["anytime_verdict"])
+        to.word(where, "method", judged.method, row["method"])
+        to.word(where, "anytime_verdict", judged.anytime_verdict, row["anytime_verdict"])
 
 
 def compare_pairs(study, claims, to):
@@ -570,7 +649,7 @@ def compare_pairs(study, claims, to):
         rows[row["claim"], number(row["lr"])].append(row)
     for key, judged in claims.lines.items():
         theirs = {int(r["seed"]): r for r in rows[key]}
-        seeds = getattr(judged, "seeds", [a.seed for a, _ in judged.pairs])
+        seeds = [a.seed for a, _ in judged.pairs]
         counted = [s for s, r in theirs.items() if r["effect"] != ""]
         to.word(f"pairs.csv {key[0]} {key[1]}", "seeds", sorted(seeds), sorted(counted), False)
         for seed, pair, numbers, d in zip(seeds, judged.pairs, judged.numbers, judged.d):
@@ -585,8 +664,12 @@ def compare_pairs(study, claims, to):
 def compare_runs(study, to):
     for (net, lr, seed), run in study.runs.items():
         where = f"summary.csv {net} lr {lr:g} seed {seed}"
+        if not run.diverged:
+            to.number(where, "final accuracy, test", run.final, run.row["final_test_accuracy_percent"], False)
+            selected = run.row[f"final_{study.split}_accuracy_percent"]
+            to.number(where, "final accuracy, where it is selected", run.chosen_by, selected, False)
         to.word(where, "outcome", run.outcome, run.row["outcome"], False)
-        to.number(where, "steps_to_target", MISSING if run.steps == INF else run.steps, run.row["steps_to_target"], False)
+        to.number(where, "steps_to_target", finite_only(run.steps), run.row["steps_to_target"], False)
 
 
 def compare_groups(study, to):
@@ -606,11 +689,11 @@ def compare_groups(study, to):
         say("trained_low_percent", 100 * low)
         say("trained_high_percent", 100 * high)
         ended = [r for r in runs if not r.diverged]
-        best = "best_" + study.split + "_accuracy_percent"
+        first = study.split + "_accuracy_percent"
         old = {
             "train_loss": [number(r.epochs[-1]["train_loss"]) for r in ended],
             "train_accuracy_percent": [number(r.epochs[-1]["train_accuracy_percent"]) for r in ended],
-            f"epoch_1_{study.split}_accuracy_percent": [number(r.epochs[0][study.split + "_accuracy_percent"]) for r in ended],
+            "epoch_1_" + first: [number(r.epochs[0][first]) for r in ended],
             "test_accuracy_percent": [r.final for r in ended],
             "best_test_accuracy_percent": [number(r.row["best_test_accuracy_percent"]) for r in ended],
         }
@@ -644,10 +727,9 @@ def compare_tuning(study, to):
         v = sorted(r.chosen_by for r in study.runs.values() if r.net == row["norm"])
         b, total = int(row["trials"]), math.comb(len(v), int(row["trials"]))
         ours = sum(float(Fraction(math.comb(i, b - 1), total)) * x for i, x in enumerate(v))
-        to.number(f"tuning.csv {row['norm']} {b} trials", "expected_best_percent", ours, row["expected_best_percent"], False)
-        to.number(f"tuning.csv {row['norm']} {b} trials", "runs", len(v), row["runs"], False)
-    trials = [int(row["trials"]) for row in table(study.folder / "tuning.csv") if row["norm"] == "none"]
-    to.word("tuning.csv none", "trials", trials == list(range(1, len(v) // 2 + 1)), True, False)
+        where = f"tuning.csv {row['norm']} {b} trials"
+        to.number(where, "expected_best_percent", ours, row["expected_best_percent"], False)
+        to.number(where, "runs", len(v), row["runs"], False)
 
 
 def stored_bits(study, run):
@@ -656,13 +738,15 @@ def stored_bits(study, run):
 
 def compare_bits(study, claims, answers, to):
     theirs = defaultdict(list)
-    for row in table(study.folder / "disagreement.csv"):
+    path = study.folder / "disagreement.csv"
+    for row in table(path) if path.exists() else []:
         theirs[row["norm"]].append((int(row["image"]), int(row["label"]), int(row["runs"])))
     for net in NETS:
         runs = [study.runs[net, study.best(net, study.seeds), s] for s in study.seeds]
         right = [stored_bits(study, r) for r in runs if r.trained]
         right = [b for b in right if b is not None]
-        wrong = [(int(i), int(study.test_labels[i]), len(right)) for i in np.flatnonzero(np.sum(right, 0) == 0)] if right else []
+        images = np.flatnonzero(np.sum(right, 0) == 0) if right else []
+        wrong = [(int(i), int(study.test_labels[i]), len(right)) for i in images]
         to.number(f"disagreement.csv {net}", "images", len(wrong), len(theirs[net]))
         to.word(f"disagreement.csv {net}", "all of them", wrong == theirs[net], True)
     better = claims.lines["better", None]
@@ -672,7 +756,7 @@ def compare_bits(study, claims, answers, to):
         for have, run in zip((a, b), pair):
             if have is not None:
                 to.number(f"runs {run.row['run']}", "images right, %", 100 * have.mean(), run.final, False)
-    if answers and not lacking:
+    if answers and len(bits) > 1 and not lacking and not better.failed:
         low, high, freedom = crossed(np.array([a - b for a, b in bits]), study.level)
         answer = answers["better"]["new_images"]
         to.number("answers better", "new images: low", low, answer["low"])
@@ -683,14 +767,15 @@ def compare_bits(study, claims, answers, to):
 def compare_answers(study, claims, answers, to):
     for name, answer in answers.items():
         judged, where = claims.lines[name, None], "answers " + name
-        finite = all(map(math.isfinite, judged.d))
+        finite = bool(judged.d) and all(map(math.isfinite, judged.d))
         t = finite and spread_of(judged.d)
         to.number(where, "best_median_percent", study.best_median, answer["best_median_percent"])
-        to.number(where, "trained_percent", study.T, answer["trained_percent"])
-        to.number(where, "target_percent", study.target, answer["target_percent"])
+        to.number(where, "trained_percent", finite_only(study.T), answer["trained_percent"])
+        to.number(where, "target_percent", finite_only(study.target), answer["target_percent"])
         to.number(where, "mean", np.mean(judged.d) if finite else MISSING, answer["mean"])
-        to.number(where, "median", median(judged.d), answer["median"])
-        to.number(where, "interquartile_mean", middle_half(judged.d), answer["interquartile_mean"])
+        to.number(where, "median", finite_only(median(judged.d)) if judged.d else MISSING, answer["median"])
+        middle = finite_only(middle_half(judged.d)) if judged.d else MISSING
+        to.number(where, "interquartile_mean", middle, answer["interquartile_mean"])
         to.number(where, "wins", judged.wins, answer["wins"])
         to.number(where, "losses", judged.losses, answer["losses"])
         to.number(where, "ties", judged.n - judged.wins - judged.losses, answer["ties"])
@@ -699,8 +784,11 @@ def compare_answers(study, claims, answers, to):
         to.number(where, "t_high", np.mean(judged.d) + half if t else MISSING, answer["t_high"])
         to.number(where, "t_p", t_p(judged.d) if t else MISSING, answer["t_p"])
         to.number(where, "sign_p", judged.sign_p, answer["sign_p"])
+        if name == "rates":
+            to.number(where, "bracket: low", judged.bracket[0], answer["bracket"]["low"])
+            to.number(where, "bracket: high", finite_only(judged.bracket[1]), answer["bracket"]["high"])
         if name == "better":
-            to.number(where, "sign_flip_p", flips_p(judged.d) if judged.n <= 20 else MISSING, answer["sign_flip_p"])
+            to.number(where, "sign_flip_p", flips_p(judged.d), answer["sign_flip_p"])
             for net in NETS:
                 decades, at_least = study.usable(net)
                 to.number(where, f"usable decades, {net}", decades, answer["usable_decades"][net])
@@ -715,7 +803,9 @@ def main():
     parser.add_argument("--brief", action="store_true", help="one line per column of the long tables")
     options = parser.parse_args()
     study = Study(options.folder, options.data)
-    claims, to = Claims(study), Comparison(options.brief)
+    early = copy.deepcopy(study)
+    early.judge_outcomes(study.seeds[:10])
+    claims, to = Claims(study, early), Comparison(options.brief)
     answers = {a["id"]: a for a in json.loads(options.answers.read_text())["answers"]} if options.answers else {}
     compare_answers(study, claims, answers, to)
     compare_claims(study, claims, to)

@@ -612,7 +612,7 @@ static void test_help(void **state)
     free(text);
 }
 
-/* No line is longer than 100 columns, none ends in a blank, and no word is lost. */
+/* No line is longer than 80 columns, none ends in a blank, and no word is lost. */
 static void test_help_wraps(void **state)
 {
     static const char sentence[] =
@@ -634,7 +634,7 @@ static void test_help_wraps(void **state)
     size_t column = 0, found = 0;
     for (const char *p = text; *p != '\0'; p++) {
         if (*p == '\n') {
-            assert_true(column <= 100);
+            assert_true(column <= 80);
             assert_true(p == text || p[-1] != ' ');
             column = 0;
         } else {

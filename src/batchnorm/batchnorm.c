@@ -26,7 +26,7 @@ static const struct option options[] = {
      .low = 0,
      .high = 100,
      .help = "a run has trained with this final accuracy or more; 0: chance + 0.9 (best median - chance)",
-     .group = "Claims"},
+     .group = "Judgement"},
     {.name = "target",
      .type = OPTION_REAL,
      .offset = FIELD(target),
@@ -34,7 +34,7 @@ static const struct option options[] = {
      .initial = "0",
      .low = 0,
      .high = 100,
-     .help = "the accuracy to which steps are counted; 0: that of --trained"},
+     .help = "the accuracy to which the first claim counts steps; 0: that of --trained"},
     {.name = "margin",
      .type = OPTION_REAL,
      .offset = FIELD(margin),
@@ -60,7 +60,7 @@ static const struct option options[] = {
      .initial = "0.95",
      .low = 0.5,
      .high = 0.999999,
-     .help = "of intervals, and of the claims' verdicts"},
+     .help = "confidence level of intervals, and of the three verdicts together"},
     {.name = "refine",
      .type = OPTION_COUNT,
      .offset = FIELD(rounds.refine),
@@ -144,66 +144,69 @@ static const struct option options[] = {
 
 static const char description[] =
     "Trains a dense network on MNIST with and without BatchNorm, at every learning rate and seed, and reports whether "
-    "BatchNorm "
-    "converges faster, permits larger learning rates, and ends better.\n"
+    "BatchNorm converges faster, permits larger learning rates, and ends better.\n"
     "\n"
     "Every run is kept in DIR/runs under a name made from all that decides its numbers. The same command again trains "
-    "nothing; more "
-    "seeds or rates train only what is new; after Ctrl-C or a crash the same command trains the runs that were not "
-    "done, each from its beginning. The tables are the same "
-    "bytes on any "
-    "machine and for any --jobs.\n"
+    "nothing; more seeds or rates train only what is new; after Ctrl-C or a crash the same command trains the runs "
+    "that "
+    "were not done, each from its beginning. The tables are the same bytes on any machine and for any --jobs.\n"
     "\n"
     "Three claims are judged, one number each, batchnorm against none with the same seed: steps to a target accuracy, "
     "each net at its own fastest rate; the largest rate up to which a net trains; the final test accuracy, each at its "
-    "own best rate. A rate is chosen by the other seeds, on the validation split where there is one and else on the "
-    "test set. A run that diverged counts as chance, and as one that never gets to the target. A verdict takes 6 "
-    "seeds, "
-    "of the first two claims 7 that are not tied; 10 are usual. The three are judged together at --level (Holm). "
-    "\"Best\" accuracies and models are chosen on the images that --validation holds out; without it on the test set "
-    "itself, so they are optimistic.\n"
+    "own best rate. A rate is chosen by the other seeds, on the images that --validation holds out, and without it on "
+    "the test set itself; so are the \"best\" accuracies and models, which are then optimistic. A run that diverged "
+    "counts as chance, and as one that never gets to the target. A verdict is supported, contradicted, equivalent "
+    "(surely smaller than the margin), undecided, or not comparable, with what to do; it takes 6 seeds, of the first "
+    "two claims 7 that are not tied; 10 are usual. The three are judged together at --level (Holm).\n"
     "\n"
     "Who looks at a verdict, adds seeds and looks again has more than one chance to be wrong. So a call whose seeds "
-    "were "
-    "added since an earlier one in DIR showed verdicts is judged by the interval that holds at any number of looks "
+    "were added since an earlier one in DIR showed verdicts is judged by the interval that holds at any number of "
+    "looks "
     "(anytime); the result says which one holds and why, and claims.csv has both. run.json keeps these looks: without "
     "it, or in another DIR, nobody knows of them, and who removes it to look afresh has to answer for the level. "
     "--until-decided looks after each seed by the anytime interval and stops when the three claims are decided; "
     "--until-width takes from the spread of the first seeds, of which there are 10 or more, how many there will be. "
-    "Both "
-    "go on with the next integers, and give the same runs and tables whatever was interrupted or stored before.\n"
+    "Both go on with the next integers, and give the same runs and tables whatever was interrupted or stored before.\n"
     "\n"
-    "Files: epochs.csv (one row per epoch), summary.csv (one row per run; its best epoch is best on validation, "
-    "without --validation on test), refined.csv (with --refine: the same of the runs between the grid's rates, which "
-    "are "
-    "in no other table), "
-    "groups.csv (one row per norm and rate: means over seeds, outcomes, differences), curves.csv (means for each "
-    "epoch, "
-    "for the figures), "
-    "claims.csv (the three claims' verdicts, and the same at each rate), pairs.csv (the pairs that they are judged "
-    "by), tuning.csv (what the best of b random rates and seeds is worth), disagreement.csv (test images that all "
-    "trained runs of a net at its best rate get wrong; without --bits only of runs that noted them), published.csv "
-    "(the homework's numbers beside these, where every setting but the seed is the homework's; with fewer epochs, "
-    "those "
-    "that are here), steps.csv (with --log-every), evals.csv (with --eval-every: one row per evaluation of the split "
-    "that selects, "
-    "those after epochs among them), layers.csv (with --layers: one row per epoch and hidden layer, from "
-    "the first 1,000 "
-    "test images in eval mode; input: of the activation, so with a norm that one's output; gradient: of the epoch's "
-    "last "
-    "step), layer_curves.csv (its means over seeds), models/*.safetensors (with --save-best: the best "
-    "epoch), run.json (program, configuration, host, times). With --protocol notebook the accuracies of epochs are "
-    "averages over epochs 1..k in all tables; those of final_ columns of groups.csv, of claims, pairs and tuning are "
-    "of "
-    "the last epoch alone.";
+    "Files in DIR:\n"
+    "  epochs.csv        one row per epoch\n"
+    "  evals.csv         one row per evaluation of the split that selects, those\n"
+    "                    after epochs among them (--eval-every)\n"
+    "  steps.csv         the loss of every N-th batch (--log-every)\n"
+    "  summary.csv       one row per run: how it ended, the best epoch, the outcome,\n"
+    "                    steps to the target\n"
+    "  refined.csv       the same of the runs between the grid's rates, which are\n"
+    "                    in no other table (--refine)\n"
+    "  groups.csv        one row per norm and rate: means over seeds, outcomes,\n"
+    "                    the difference to none\n"
+    "  curves.csv        means for each epoch, for the figures\n"
+    "  claims.csv        the three claims' verdicts, and the same at each rate\n"
+    "  pairs.csv         the pairs that they are judged by\n"
+    "  tuning.csv        what the best of b random rates and seeds is worth\n"
+    "  disagreement.csv  test images that all trained runs of a net at its best\n"
+    "                    rate get wrong (--bits: also of runs stored without them)\n"
+    "  published.csv     the homework's numbers beside these, where all settings\n"
+    "                    but the seed are the homework's, or only epochs fewer\n"
+    "  layers.csv        one row per epoch and hidden layer, from the first 1,000\n"
+    "                    test images in eval mode (--layers); input: of the\n"
+    "                    activation, so with a norm that one's output; gradient:\n"
+    "                    of the epoch's last step\n"
+    "  layer_curves.csv  its means over seeds\n"
+    "  models/           parameters of the best epoch, as safetensors (--save-best)\n"
+    "  run.json          program, configuration, host, times\n"
+    "\n"
+    "With --protocol notebook the accuracies of epochs are averages over epochs 1..k in all tables; those of final_ "
+    "columns of groups.csv, of claims, pairs and tuning are of the last epoch alone.";
 
 static const char examples[] =
-    "dlexp batchnorm                                the homework: two nets, two rates, 15 epochs\n"
-    "dlexp batchnorm --lr 0.5                       the large rate alone\n"
-    "dlexp batchnorm --seeds 1..10                  ten seeds: means with 95 % intervals\n"
-    "dlexp batchnorm --seeds 1..10 --until-decided  more seeds until the three claims are decided\n"
-    "dlexp batchnorm --protocol notebook            what the homework's notebook really did\n"
-    "dlexp batchnorm --optimizer adam --lr 0.001    another optimizer\n"
+    "dlexp batchnorm                      the homework's four runs, 15 epochs\n"
+    "dlexp batchnorm --lr 0.5             the large rate alone\n"
+    "dlexp batchnorm --seeds 1..10        ten seeds: means with 95 % intervals\n"
+    "dlexp batchnorm --protocol notebook  what its notebook really did\n"
+    "dlexp batchnorm --lr 1e-3..10:13 --seeds 1..10 --epochs 5 --validation 10000 --eval-every 100  "
+    "the three claims over rates and seeds\n"
+    "dlexp batchnorm --seeds 1..10 --until-decided  more seeds until they are decided\n"
+    "dlexp batchnorm --optimizer adam --lr 0.001  another optimizer\n"
     "dlexp batchnorm --data /usr/share/datasets/fashion-mnist --out results/fashion";
 
 /* --describe: Figures 1 and 2 of the homework. */

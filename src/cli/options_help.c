@@ -7,9 +7,9 @@
 #include "dlexp/formats/flow.h"
 
 enum {
-    HELP_WIDTH = 100,    /* columns */
-    HELP_COLUMN = 28,    /* the furthest column at which the explanations start */
-    EXAMPLE_COLUMN = 64, /* the same for the explanations of the examples */
+    HELP_WIDTH = 80,     /* columns */
+    HELP_COLUMN = 26,    /* the furthest column at which the explanations start */
+    EXAMPLE_COLUMN = 46, /* the same for the explanations of the examples */
     LEFT_SIZE = 192      /* an option with its letter and value */
 };
 

@@ -37,11 +37,11 @@ static const struct option options[] = {
     {.name = "level",
      .type = OPTION_REAL,
      .offset = FIELD(level),
-     .value = "L",
+     .value = "LEVEL",
      .initial = "0.95",
      .low = 0.5,
      .high = 0.9999,
-     .help = "of intervals and tests"},
+     .help = "confidence level of intervals and of the verdict"},
     {.name = "margin",
      .type = OPTION_REAL,
      .offset = FIELD(margin),
@@ -97,7 +97,7 @@ static const char examples[] =
     "dlexp compare runs.csv                                      columns a and b, larger is better\n"
     "dlexp compare runs.csv --pair adam,sgd --margin 0.2         other columns, and what is too small to matter\n"
     "dlexp compare steps.csv --better smaller --about median     steps to a target, inf where never\n"
-    "dlexp compare d.csv --differences d --family 3 --out judged one of three claims, and claims.csv";
+    "dlexp compare d.csv --differences d --family 3 --out judged  one of three claims, and claims.csv";
 
 static int run(const void *configuration, const struct invocation *invocation, struct error *err)
 {

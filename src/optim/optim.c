@@ -326,7 +326,7 @@ static int run(const void *config_, const struct invocation *invocation, struct 
 
 const struct command command_optim = {
     .name = "optim",
-    .summary = "minimise functions of two variables with several optimizers and compare them",
+    .summary = "minimise functions of two variables with several optimizers",
     .description = description,
     .examples = examples,
     .options = options,

@@ -75,7 +75,7 @@ static void test_kernels(void **state)
                 dataset_free(&data);
                 continue;
             }
-            assert_int_equal(bench_kernels(bench, &config, &data, kernels_row(k), 1e-3, &err), 0);
+            assert_int_equal(bench_kernels(bench, &config, &data, kernels_row(k), 2e-4, &err), 0);
             assert_string_equal(bench->rows[0].group, "peak");
             assert_true(fabs(bench_share(bench, &bench->rows[0]) - 1) < 1e-12);
             for (size_t i = 0; i < bench->count; i++) {

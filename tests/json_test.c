@@ -256,7 +256,7 @@ static const struct {
 static void test_commands(void **state)
 {
     (void)state;
-    const size_t step = getenv("DLEXP_LONG") ? 1 : 4; /* of the allocations that fail, in the quick form */
+    const size_t step = test_is_long() ? 1 : 8; /* of the allocations that fail, in the quick form */
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
         struct error err = {0};
         char *result = NULL, *run = NULL, *text;

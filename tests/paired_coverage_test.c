@@ -265,8 +265,7 @@ int main(void)
         cmocka_unit_test(two_stages_cover),
         cmocka_unit_test(stopping_when_decided_is_rarely_wrong),
     };
-    const char *wanted = getenv("DLEXP_LONG");
-    is_long = wanted != NULL && *wanted != '\0';
+    is_long = test_is_long();
     if (is_long)
         draws = 10000;
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,6 +40,13 @@
 #define TEST_SANITIZED 0
 #endif
 
+/* DLEXP_LONG=1: tests of chance take as many draws as they were made with, else fewer. */
+static inline bool test_is_long(void)
+{
+    const char *value = getenv("DLEXP_LONG");
+    return value && *value;
+}
+
 /* Under the address sanitizer a giant allocation fails as it does without, in place of ending the test. */
 __attribute__((weak)) const char *__asan_default_options(void); /* weak: a test of several files has it in each */
 const char *__asan_default_options(void)

@@ -9,6 +9,7 @@
 #   required = "column names it reads"; load here."check.gp"
 #
 # and then draws once for each of `formats`:  do for [format in formats] { @open_output ...plot... ; unset output }
+# Called with  -e 'formats = "svg"'  before -c it makes that one alone, in a third of the time.
 
 # The names are the user's, and gnuplot takes more than names: "<command" and "|command" are run, "~" is a home, "$x" a
 # block of data, "-", "+" and "" are none of the files so called.  Only the first character decides, so behind "./" each is
@@ -53,7 +54,7 @@ band_opacity = 0.18
 # Sizes in SVG pixels; the PNG has the same layout at twice the resolution.
 figure_width = 800
 figure_height = 540
-formats = "svg png"
+if (!exists("formats")) { formats = "svg png" }
 open_output = 'if (format eq "svg") { \
     text_size = 14.0; title_font = ",18"; note_font = ",11.5"; \
     set terminal svg size figure_width, figure_height font sprintf("DejaVu Sans,%g", text_size) noenhanced linewidth 1 rounded background "#ffffff" \

@@ -35,7 +35,7 @@ interrupt() {
     local signal=$1 expected=$2 number=$3 out=stopped-$1 child status kept elapsed
     shift 3
     rm -rf "$out"
-    "$DLEXP" $options --epochs 1500 --out "$out" "$@" >out.txt 2>err.txt &
+    "$DLEXP" $options --epochs 300 --out "$out" "$@" >out.txt 2>err.txt &
     child=$!
     wait_for "two runs" has_records "$out" 2
     kill -s "$signal" $child
@@ -62,23 +62,23 @@ interrupt HUP 129 1
 
 # Finished runs are not computed again, and the end is as if nothing had happened.
 kept=$(records stopped-INT)
-"$DLEXP" $options --epochs 1500 --out stopped-INT --dry-run >out.txt 2>err.txt || complain "--dry-run failed"
+"$DLEXP" $options --epochs 300 --out stopped-INT --dry-run >out.txt 2>err.txt || complain "--dry-run failed"
 grep -q "$kept in the store, $((40 - kept)) to train" out.txt || complain "after Ctrl-C: $(grep runs: out.txt)"
 
 # ... nor do they lose their times: here the first of them alone, and then the tables.
 label=$(sed -n 's/.*"label":.*"\(.*\)",$/\1/p' stopped-INT/run.json | head -n 1)
 [[ $label =~ ^(.*)\ lr\ (.*)\ seed\ (.*)$ ]] || complain "after Ctrl-C: no run in run.json, '$label'"
 before=$(grep -A 9 "\"$label\"" stopped-INT/run.json | grep -m 2 '"seconds"\|"computed_at"')
-"$DLEXP" $net --norm "${BASH_REMATCH[1]}" --lr "${BASH_REMATCH[2]}" --seeds "${BASH_REMATCH[3]}" --epochs 1500 \
+"$DLEXP" $net --norm "${BASH_REMATCH[1]}" --lr "${BASH_REMATCH[2]}" --seeds "${BASH_REMATCH[3]}" --epochs 300 \
     --out stopped-INT --quiet >out.txt 2>err.txt || complain "after Ctrl-C: $(cat err.txt)"
 [ "$(times stopped-INT)" = "completed 0 1" ] || complain "after Ctrl-C: run.json: $(times stopped-INT)"
 [ "$(grep '"seconds"\|"computed_at"' stopped-INT/run.json)" = "$before" ] || complain "after Ctrl-C: other times"
 [ -e stopped-INT/summary.csv ] || complain "after Ctrl-C: no tables"
 
 # With --force the same command would begin anew: the message does not send anyone there.
-"$DLEXP" $options --epochs 300 --out forced --quiet >/dev/null 2>&1 || complain "a plain call failed"
+"$DLEXP" $options --epochs 20 --out forced --quiet >/dev/null 2>&1 || complain "a plain call failed"
 cp forced/summary.csv .
-"$DLEXP" $options --epochs 1500 --out forced --force >/dev/null 2>err.txt &
+"$DLEXP" $options --epochs 300 --out forced --force >/dev/null 2>err.txt &
 child=$!
 wait_for "a run" has_records forced 42
 kill -s INT $child
@@ -158,7 +158,7 @@ grep -q '"status":.*"completed"' means/run.json || complain "after the tables we
 [ -e means/summary.csv ] && [ -e means/trajectory.csv ] || complain "after the tables were stopped: tables are missing"
 
 # With --force the same command would compute all again; of one trial there are no bands, and so four tables.
-forced="sgd-mean --lr 0.001,0.002,0.004,0.008,0.016 --iterations 100000 --force --quiet --out forced-means"
+forced="sgd-mean --lr 0.001,0.002,0.004,0.008,0.016 --iterations 30000 --force --quiet --out forced-means"
 for try in 1 2 3 4; do
     rm -rf forced-means
     "$DLEXP" $forced >out.txt 2>err.txt &
@@ -172,28 +172,28 @@ done
 [ $try -lt 4 ] || complain "a signal after the last run with --force: $(cat err.txt)"
 
 # What is ignored stays ignored: under nohup the call outlives its terminal.
-(trap '' HUP; exec "$DLEXP" $options --epochs 300 --out nohup >out.txt 2>err.txt) &
+(trap '' HUP; exec "$DLEXP" $options --epochs 60 --out nohup >out.txt 2>err.txt) &
 child=$!
 wait_for "a run" has_records nohup 1
 kill -s HUP $child
 wait $child || complain "an ignored SIGHUP ended the call: $(tail -n 1 err.txt)"
 
 # ---- progress on a pipe: a line a finished run, in the order of ending, and no cursor movements
-"$DLEXP" $options --epochs 30 --out pipe >out.txt 2>err.txt || complain "a plain call failed: $(cat err.txt)"
+"$DLEXP" $options --epochs 10 --out pipe >out.txt 2>err.txt || complain "a plain call failed: $(cat err.txt)"
 for n in $(seq 40); do
-    grep -q "^\[$n/40\] .*: epoch 30, loss .*, test .* %" err.txt || complain "no line for finished run $n of 40"
+    grep -q "^\[$n/40\] .*: epoch 10, loss .*, test .* %" err.txt || complain "no line for finished run $n of 40"
 done
 grep -q "$(printf '\r')" err.txt && complain "a carriage return on a pipe"
-"$DLEXP" $options --epochs 30 --out quiet --quiet >out.txt 2>err.txt || complain "--quiet failed"
+"$DLEXP" $options --epochs 10 --out quiet --quiet >out.txt 2>err.txt || complain "--quiet failed"
 [ ! -s err.txt ] || complain "--quiet: unexpected standard error: $(head -n 1 err.txt)"
 # A pipe that nobody reads any more ends a call like any other program, without harm to the store.
-"$DLEXP" $options --epochs 30 --out closed 2>&1 | head -n 1 >/dev/null
-"$DLEXP" $options --epochs 30 --out closed --quiet >/dev/null 2>&1 || complain "after a closed pipe: failed"
+"$DLEXP" $options --epochs 10 --out closed 2>&1 | head -n 1 >/dev/null
+"$DLEXP" $options --epochs 10 --out closed --quiet >/dev/null 2>&1 || complain "after a closed pipe: failed"
 cmp -s closed/summary.csv pipe/summary.csv || complain "after a closed pipe: other tables"
 
 # ---- progress on a terminal: one line that is drawn over; Ctrl-C typed there
 if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
-    TERM=xterm script -qec "$DLEXP $options --epochs 600 --out terminal" /dev/null </dev/null >terminal.txt ||
+    TERM=xterm script -qec "$DLEXP $options --epochs 100 --out terminal" /dev/null </dev/null >terminal.txt ||
         complain "on a terminal: failed"
     grep -q "$(printf '\r')\[[#-]*\] *[0-9]* %" terminal.txt || complain "on a terminal: no progress bar"
     grep -q ' left ' terminal.txt || complain "on a terminal: no time left"

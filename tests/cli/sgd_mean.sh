@@ -276,12 +276,14 @@ if command -v gnuplot >/dev/null; then
     cp trials/*.csv "it's a folder"
     for script in sgd_error sgd_objective; do
         file=$DLEXP_SOURCE_DIR/scripts/plots/$script.gp
+        pictures=() # both of the first folder, then the SVG alone (figures.sh)
         for folder in before trials shuffle single point diverged zero gone one_step short neither growing walking "it's a folder"; do
             rm -f figure.svg figure.png
-            said=$(gnuplot -d -c "$file" "$folder" figure </dev/null 2>&1) || fail "$script of $folder: $said"
+            said=$(gnuplot -d ${pictures[@]+"${pictures[@]}"} -c "$file" "$folder" figure </dev/null 2>&1) || fail "$script of $folder: $said"
             [ -z "$said" ] || fail "$script of $folder said: $said"
             tail -c 20 figure.svg | grep -q '</svg>' || fail "$script of $folder: figure.svg is not whole"
-            [ "$(head -c 4 figure.png | tail -c 3)" = PNG ] || fail "$script of $folder: figure.png is no PNG"
+            [ ${#pictures[@]} -gt 0 ] || [ "$(head -c 4 figure.png | tail -c 3)" = PNG ] || fail "$script of $folder: figure.png is no PNG"
+            [ -n "${DLEXP_LONG:-}" ] || pictures=(-e 'formats = "svg"')
         done
         ! said=$(gnuplot -d -c "$file" no_such figure </dev/null 2>&1) || fail "$script: no error"
         [[ $said == *"missing, unreadable or empty"* ]] || fail "$script said: $said"

@@ -133,8 +133,8 @@ same "back again" grow
 # ---- killed at any moment, then finished; moments are parts of the time that the whole takes
 reference=long
 TIMEFORMAT=%R
-elapsed=$({ time batchnorm long --epochs 200 --jobs 2; } 2>&1)
-arguments --epochs 200 --jobs 2
+elapsed=$({ time batchnorm long --epochs 100 --jobs 2; } 2>&1)
+arguments --epochs 100 --jobs 2
 # killed SIGNAL PART DIR: start it, and kill it after that part of the time.
 killed() {
     local child
@@ -145,13 +145,17 @@ killed() {
     wait $child
 } 2>/dev/null
 halfway=0
-for part in 0 0.02 0.1 0.2 0.3 0.4 0.5 0.6 0.7 0.8 0.9 0.95 1 1.05; do
-    for signal in KILL TERM; do
+parts=(0 0.02 0.1 0.2 0.3 0.4 0.5 0.6 0.7 0.8 0.9 0.95 1 1.05) # of the time; with DLEXP_LONG=1 both signals at each
+for i in "${!parts[@]}"; do
+    part=${parts[i]}
+    signals=(KILL TERM)
+    [ -n "${DLEXP_LONG:-}" ] || signals=("${signals[i % 2]}")
+    for signal in "${signals[@]}"; do
         out=killed-$signal-$part
         killed $signal $part "$out"
         kept=$(records "$out" | wc -l)
         [ "$kept" -gt 0 ] && [ "$kept" -lt 12 ] && halfway=$((halfway + 1))
-        expect 0 "after SIG$signal at $part" batchnorm "$out" --epochs 200
+        expect 0 "after SIG$signal at $part" batchnorm "$out" --epochs 100
         same "after SIG$signal at $part" "$out"
         expect_trained "after SIG$signal at $part, with $kept runs kept" "$out" $((12 - kept))
     done
@@ -161,7 +165,7 @@ done
 for part in 0.3 0.2 0.1 0.2 0.1; do
     killed KILL $part again
 done
-expect 0 "killed five times" batchnorm again --epochs 200
+expect 0 "killed five times" batchnorm again --epochs 100
 same "killed five times" again
 reference=reference
 
@@ -206,11 +210,11 @@ expect_trained "joined" joined 4
 same "joined" joined
 
 # ---- two processes, one directory
-arguments --epochs 200
+arguments --epochs 100
 reference=long
 for round in 1 2 3; do
     rm -rf shared
-    batchnorm shared --epochs 200 --jobs 1 & first=$!
+    batchnorm shared --epochs 100 --jobs 1 & first=$!
     "$DLEXP" "${words[@]}" --out shared --jobs 2 >/dev/null 2>second.txt & second=$!
     wait $first || complain "two processes: the first failed: $(cat err.txt)"
     wait $second || complain "two processes: the second failed: $(cat second.txt)"
@@ -220,7 +224,7 @@ done
 # Two processes that start together share 40 runs: each is computed once, but for a few at the end.
 rm -rf shared and
 mkdir -p shared/runs and && ln -s ../shared/runs and/runs
-arguments --epochs 150 --seeds 1..10
+arguments --epochs 100 --seeds 1..10
 "$DLEXP" "${words[@]}" --out shared >/dev/null 2>err.txt & first=$!
 "$DLEXP" "${words[@]}" --out and >/dev/null 2>second.txt & second=$!
 wait $first || complain "40 runs, two processes: the first failed: $(cat err.txt)"

@@ -268,7 +268,7 @@ static void test_shapes(void **unused)
 {
     (void)unused;
     enum { WORK = 600000 };
-    for (uint64_t seed = 1; seed <= (TEST_SANITIZED ? 8 : 40); seed++) {
+    for (uint64_t seed = 1; seed <= (TEST_SANITIZED ? 8 : test_is_long() ? 40 : 16); seed++) {
         uint64_t state = seed;
         size_t rows = test_between(&state, 1, 130), columns = test_between(&state, 1, 1000),
                n = test_between(&state, 1, 400);

@@ -1,6 +1,6 @@
 /*
  * The interval of the mean terminal error covers what it should, by simulation with draws of its own.  Of each cell
- * 1,000 samples by default, and fewer cells; with DLEXP_LONG=1 10,000, of which 93.5 % must be covered.  Prints its
+ * 500 samples by default, and fewer cells; with DLEXP_LONG=1 10,000, of which 93.5 % must be covered.  Prints its
  * table.
  */
 #include "sgd_mean.h"
@@ -10,15 +10,9 @@
 
 enum { MOST = 30 };
 
-static bool is_long(void)
-{
-    const char *value = getenv("DLEXP_LONG");
-    return value && *value;
-}
-
 static size_t samples(void)
 {
-    return is_long() ? 10000 : 1000;
+    return test_is_long() ? 10000 : 500;
 }
 
 /* 93.5 %; of fewer samples than 10,000, four standard errors less than that. */
@@ -122,8 +116,8 @@ static void test_chi_square_interval_covers(void **unused)
         exponential.variance += (skewed[i] - exponential.mean) * (skewed[i] - exponential.mean) / 100;
     print_message("points          lr start iterations      freedom   covered with 2, 5, 10, 30 trials, %%\n");
     for (size_t i = 0; i < sizeof lrs / sizeof *lrs; i++)
-        for (size_t s = is_long() ? 0 : 2; s < 3; s++)
-            for (size_t t = 0; t < (is_long() ? 3 : 2); t++) {
+        for (size_t s = test_is_long() ? 0 : 2; s < 3; s++)
+            for (size_t t = 0; t < (test_is_long() ? 3 : 2); t++) {
                 const struct sgd_mean_config config = {.lr = lrs[i], .start = starts[s], .iterations = lengths[t]};
                 check_cell("uniform", &config, &uniform);
                 if (lengths[t] == 19) { /* where it has least to average */

@@ -97,8 +97,7 @@ static void print_usage(FILE *out)
 
 static void print_help(FILE *out)
 {
-    fprintf(out, "dlexp %s - deep-learning experiments that give the same bytes everywhere\n\n",
-            version_number);
+    fprintf(out, "dlexp %s - deep-learning experiments that give the same bytes everywhere\n\n", version_number);
     print_usage(out);
     fputs("\n"
           "Options:\n"

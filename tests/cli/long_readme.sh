@@ -46,7 +46,7 @@ while IFS= read -r line; do
     fi
     commands=$((commands + 1))
     bash -c "$line" >../out.txt 2>../err.txt || complain "exit status $?: $line: $(tail -n 1 ../err.txt)"
-    [[ $line =~ \#\ ([0-9]+): ]] || continue
+    [[ $line =~ \#\ ([0-9]+)$ ]] || continue
     while IFS= read -r cell; do
         checked=$((checked + 1))
         told "$cell" || complain "the result does not say '$cell': $line"

@@ -629,7 +629,7 @@ static void every_claim_has_its_line(void **state)
     uint64_t seed = 5;
     size_t seen[EVIDENCE_CLAIMS][VERDICT_UNDECIDED + 1] = {{0}};
     (void)state;
-    for (int round = 0; round < (test_is_long() ? 4000 : 1000); round++) {
+    for (int round = 0; round < (test_is_long() ? 4000 : 2000); round++) {
         random_grid(&seed);
         conclude(&made);
         const struct evidence *evidence = &made.evidence;

@@ -593,8 +593,8 @@ static void test_help(void **state)
         "Usage: dlexp train [options]\n\nOne. Two.\n\n  kept   as it is\n\nThree.\n\nTraining:\n",
         "\n      --lr LIST      learning rates (default: 0.01,0.5)\n",
         "\n  -e, --epochs N     epochs (default: 15)\n",
-        "\n      --norm NAME    normalisation (known: none, batchnorm, layernorm; default:\n                     "
-        "batchnorm)\n",
+        ("\n      --norm NAME    normalisation (known: none, batchnorm, layernorm; default:\n                     "
+         "batchnorm)\n"),
         "\n\nOutput:\n      --seeds LIST   seeds (default: 1234; also: --seed)\n",
         "\n  -q, --quiet        no progress\n",
         "\n  -h, --help         print this help and exit\n",

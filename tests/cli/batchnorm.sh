@@ -291,7 +291,7 @@ answer 'ends better' ' interval '
 grep -q '^±: half width of the interval.*seed by seed' <(sentences) || complain "± is not explained: $(cat out.txt)"
 grep -q '^rates are chosen on the test set; --validation N' out.txt || complain "rates: where they were chosen is not said: $(cat out.txt)"
 "$DLEXP" help batchnorm | tr -s ' \n' ' ' >help.txt
-for text in 'without it on the test set itself, so they are optimistic' 'with the same seed' 'without --validation on test'; do
+for text in 'models, which are then optimistic' 'with the same seed' 'without --validation on the test set'; do
     grep -qF "$text" help.txt || complain "the help lacks '$text'"
 done
 # Runs that diverged count, and that is said.

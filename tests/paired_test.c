@@ -207,6 +207,9 @@ static void ratios(void **state)
     const struct paired seven = judge(PAIRED_MEDIAN, d, 7, 0, &rules);
     const struct claim enough = conclude(&seven, &rules, 0);
     assert_true(enough.verdict == VERDICT_SUPPORTED && enough.anytime_verdict == VERDICT_UNDECIDED);
+    /* Each verdict has its own reason: that of one look would not say why the other is open. */
+    assert_string_equal(enough.reason, "aside");
+    assert_non_null(strstr(enough.anytime_reason, "whenever one looks does not decide yet; give more people; aside"));
     /* All infinite: no margin can be laid around the median. */
     const struct paired never =
         judge(PAIRED_MEDIAN, (const double[7]){INF, INF, INF, INF, INF, INF, INF}, 7, 7, &rules);

@@ -11,6 +11,7 @@
 #include "batchnorm_screen.h"
 #include "dlexp/base/file.h"
 #include "dlexp/cli/commands.h"
+#include "dlexp/cli/level_option.h"
 #include "dlexp/formats/json.h"
 #include "dlexp/formats/output.h"
 
@@ -53,14 +54,7 @@ static const struct option options[] = {
      .high = 1e6,
      .low_open = true,
      .help = "a smaller ratio of steps or of rates makes no difference"},
-    {.name = "level",
-     .type = OPTION_REAL,
-     .offset = FIELD(level),
-     .value = "LEVEL",
-     .initial = "0.95",
-     .low = 0.5,
-     .high = 0.999999,
-     .help = "confidence level of intervals, and of the three verdicts together"},
+    {LEVEL_OPTION(FIELD(level)), .help = "confidence level of intervals, and of the three verdicts together"},
     {.name = "refine",
      .type = OPTION_COUNT,
      .offset = FIELD(rounds.refine),

@@ -256,9 +256,11 @@ static int make_anytime(struct evidence *evidence, struct error *err)
         struct claim *claim = &evidence->answers[c].claim;
         claim->anytime_low = from->anytime_low;
         claim->anytime_high = from->anytime_high;
+        if (evidence->answers[c].settled)
+            continue;
         /* Fewer pairs, as the first seeds only choose: where these say nothing yet, more will. */
-        if (!evidence->answers[c].settled)
-            claim->anytime_verdict = earlier.answers[c].settled ? VERDICT_UNDECIDED : from->anytime_verdict;
+        claim->anytime_verdict = earlier.answers[c].settled ? VERDICT_UNDECIDED : from->anytime_verdict;
+        memcpy(claim->anytime_reason, from->anytime_reason, sizeof claim->anytime_reason);
     }
     evidence_free(&earlier);
     return result;

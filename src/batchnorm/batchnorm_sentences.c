@@ -103,13 +103,13 @@ static void print_place(FILE *out, const struct evidence *evidence, const struct
             evidence->grid.seeds > 1 ? "the other seeds" : "the one seed itself, which is optimistic");
 }
 
-static void print_faster(FILE *out, const struct evidence *evidence)
+static void print_faster(FILE *out, const struct evidence *evidence, bool anytime)
 {
     const struct evidence_answer *answer = &evidence->answers[EVIDENCE_FASTER];
     char text[TEXT_SIZE];
     fprintf(out, " To %.2f %% %s accuracy the net without BatchNorm takes %s times as many steps ", evidence->target,
             split_of(evidence), ratio_text(text, answer->claim.effect.estimate, answer->bounds.estimate));
-    print_numbers(out, answer, EVIDENCE_FASTER, true);
+    print_numbers(out, answer, EVIDENCE_FASTER, !anytime);
     fputc('.', out);
     print_place(out, evidence, &answer->claim, evidence->fastest);
 }
@@ -122,13 +122,14 @@ static void print_width(FILE *out, const struct evidence *evidence, enum evidenc
         fprintf(out, "%s%.2f", evidence->width_open[net] ? ">= " : "", evidence->width[net]);
 }
 
-static void print_larger(FILE *out, const struct evidence *evidence)
+static void print_larger(FILE *out, const struct evidence *evidence, bool anytime)
 {
     const struct evidence_answer *answer = &evidence->answers[EVIDENCE_LARGER];
     char text[TEXT_SIZE], low[TEXT_SIZE], high[TEXT_SIZE];
-    fprintf(out, " With BatchNorm the net trains up to %s times the rate ",
+    fprintf(out, " With BatchNorm the net trains up to %s%s times the rate ",
+            isinf(answer->bracket.high) && isnan(answer->bounds.estimate) ? "at least " : "",
             ratio_text(text, answer->claim.effect.estimate, answer->bounds.estimate));
-    print_numbers(out, answer, EVIDENCE_LARGER, true);
+    print_numbers(out, answer, EVIDENCE_LARGER, !anytime);
     if (isinf(answer->bracket.high))
         fprintf(out, ". The grid's steps leave it at %s times or more",
                 ratio_text(low, answer->bracket.low, (double)NAN));
@@ -142,7 +143,7 @@ static void print_larger(FILE *out, const struct evidence *evidence)
     fputs(" without.", out);
 }
 
-static void print_better(FILE *out, const struct evidence *evidence)
+static void print_better(FILE *out, const struct evidence *evidence, bool anytime)
 {
     const struct evidence_answer *answer = &evidence->answers[EVIDENCE_BETTER];
     const struct paired *paired = &answer->paired;
@@ -150,14 +151,14 @@ static void print_better(FILE *out, const struct evidence *evidence)
     fprintf(out, " With BatchNorm the net ends %s points of test accuracy %s ",
             number_format_fixed(text, fabs(answer->claim.effect.estimate), 2),
             answer->claim.effect.estimate < 0 ? "lower" : "higher");
-    print_numbers(out, answer, EVIDENCE_BETTER, true);
+    print_numbers(out, answer, EVIDENCE_BETTER, !anytime);
     fputc('.', out);
     print_place(out, evidence, &answer->claim, evidence->best);
     if (paired->n > 1) {
         fprintf(out, " Mean %s", points_text(text, paired->mean, (double)NAN));
         fprintf(out, ", median %s", points_text(text, paired->median, (double)NAN));
         fprintf(out, ", interquartile mean %s", points_text(text, paired->interquartile_mean, (double)NAN));
-        fprintf(out, "; %zu wins of %zu", paired->wins, paired->n);
+        fprintf(out, "; %zu win%s of %zu", paired->wins, paired->wins == 1 ? "" : "s", paired->n);
         if (!isnan(paired->flip_p))
             fprintf(out, ", sign-flip p %.2g", paired->flip_p);
         fputc('.', out);
@@ -182,7 +183,7 @@ static void print_anytime(FILE *out, const struct claim *claim, enum evidence_cl
 
 char *evidence_sentence(const struct evidence *evidence, enum evidence_claim about, bool anytime)
 {
-    static void (*const printers[EVIDENCE_CLAIMS])(FILE *, const struct evidence *) = {
+    static void (*const printers[EVIDENCE_CLAIMS])(FILE *, const struct evidence *, bool) = {
         [EVIDENCE_FASTER] = print_faster, [EVIDENCE_LARGER] = print_larger, [EVIDENCE_BETTER] = print_better};
     const struct evidence_answer *answer = &evidence->answers[about];
     struct output text;
@@ -190,12 +191,12 @@ char *evidence_sentence(const struct evidence *evidence, enum evidence_claim abo
     if (output_open(&text, &ignored) < 0)
         return NULL;
     const enum verdict verdict = anytime ? answer->claim.anytime_verdict : answer->claim.verdict;
-    const char *const reason = answer->claim.reason;
+    const char *const reason = anytime ? answer->claim.anytime_reason : answer->claim.reason;
     /* Why there is no verdict comes first; what is to add to one, last. */
     const bool open = verdict == VERDICT_NOT_COMPARABLE || verdict == VERDICT_UNDECIDED;
     fprintf(text.stream, "%s%s%s.", verdict_name(verdict), open && *reason ? ": " : "", open ? reason : "");
     if (!answer->settled)
-        printers[about](text.stream, evidence);
+        printers[about](text.stream, evidence, anytime);
     if (!answer->settled && anytime)
         print_anytime(text.stream, &answer->claim, about);
     if (!open && *reason)

@@ -2,6 +2,7 @@
 #include "compare_report.h"
 #include "dlexp/base/file.h"
 #include "dlexp/cli/commands.h"
+#include "dlexp/cli/level_option.h"
 
 #define FIELD(name) offsetof(struct compare_config, name)
 
@@ -34,14 +35,7 @@ static const struct option options[] = {
      .help = "mean: Student t, unless sign flips contradict it or a run failed; median: always the order interval and "
              "the sign test",
      .group = "Judgement"},
-    {.name = "level",
-     .type = OPTION_REAL,
-     .offset = FIELD(level),
-     .value = "LEVEL",
-     .initial = "0.95",
-     .low = 0.5,
-     .high = 0.9999,
-     .help = "confidence level of intervals and of the verdict"},
+    {LEVEL_OPTION(FIELD(level)), .help = "confidence level of intervals and of the verdict"},
     {.name = "margin",
      .type = OPTION_REAL,
      .offset = FIELD(margin),

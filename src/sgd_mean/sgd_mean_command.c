@@ -4,6 +4,7 @@
 
 #include "dlexp/base/number.h"
 #include "dlexp/cli/commands.h"
+#include "dlexp/cli/level_option.h"
 #include "dlexp/run/experiment.h"
 #include "dlexp/run/grid.h"
 #include "sgd_mean_claims.h"
@@ -84,13 +85,7 @@ static const struct option options[] = {
      .initial = "with-replacement",
      .choice = sgd_mean_sampling_name,
      .help = "with-replacement: any point at each step; shuffle: every point once in each pass, in a new order"},
-    {.name = "level",
-     .type = OPTION_REAL,
-     .offset = FIELD(level),
-     .value = "LEVEL",
-     .initial = "0.95",
-     .low = 0.5,
-     .high = 0.9999,
+    {LEVEL_OPTION(FIELD(level)),
      .help = "confidence level of intervals and verdicts; the two claims about a pair of rates share it (Holm)",
      .group = "Judgement"},
     {.name = "margin",

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 const char *verdict_name(enum verdict verdict)
 {
@@ -47,4 +48,5 @@ void claim_conclude(struct claim *claim, enum verdict verdict, const char *forma
     va_end(args);
     assert(length >= 0 && (size_t)length < sizeof claim->reason);
     (void)length;
+    memcpy(claim->anytime_reason, claim->reason, sizeof claim->reason);
 }

@@ -293,29 +293,44 @@ static void explain_undecided(char *text, size_t size, const struct paired_claim
         snprintf(text, size, "%zu more %s for an 80 %% chance to see %s", p->needs, c->pairs, margin);
 }
 
-static void conclude(const struct paired_claim *c, const struct paired_rules *rules)
+/*
+ * Why, or what is to add.  interval: by which the effect may be surely smaller than the margin, at this level; anytime:
+ * the verdict is the one that holds whenever one looks, for which no number of pairs is known beforehand.
+ */
+static void explain(char *text, size_t size, const struct paired_claim *c, enum verdict verdict,
+                    const struct measure *interval, double level, bool anytime)
 {
     const struct paired *p = c->paired;
-    const double alpha = 1 - rules->level;
+    const char *aside = c->aside != NULL ? c->aside : "";
     const bool flat = p->no_spread && p->question != PAIRED_MEDIAN;
     char why[256] = "", margin[64], step[64];
-    const enum verdict verdict = verdict_of(c, c->claim->p_holm <= alpha, &p->equivalence);
     name_size(margin, c, p->margin);
     name_size(step, c, c->step);
     if (verdict == VERDICT_NOT_COMPARABLE)
         snprintf(why, sizeof why, "all pairs are tied, and neighbouring values lie %s apart, more than the margin, %s",
                  step, margin);
+    else if (verdict == VERDICT_UNDECIDED && anytime && (missing(p) == 0 || all_tied(p)))
+        snprintf(why, sizeof why, "what holds whenever one looks does not decide yet; give more %s", c->pairs);
     else if (verdict == VERDICT_UNDECIDED)
         explain_undecided(why, sizeof why, c, margin);
     else if (verdict == VERDICT_EQUIVALENT) /* by an interval that is told nowhere else */
-        snprintf(why, sizeof why, "surely smaller than the margin, %s (%g %% interval %.4g to %.4g)", margin,
-                 100 * EQUIVALENCE_LEVEL, shown(p->equivalence.low, p->ratios), shown(p->equivalence.high, p->ratios));
-    else if (is_within(&p->equivalence, p->margin))
+        snprintf(why, sizeof why, "surely smaller than the margin, %s (%.4g %% interval %.4g to %.4g)", margin,
+                 100 * level, shown(interval->low, p->ratios), shown(interval->high, p->ratios));
+    else if (is_within(interval, p->margin))
         snprintf(why, sizeof why, "smaller than the margin, %s", margin);
-    const char *aside = c->aside != NULL ? c->aside : "";
-    claim_conclude(c->claim, verdict, "%s%s%s%s%s", flat ? "no spread seen" : "", flat && (*why || *aside) ? "; " : "",
-                   why, *why && *aside ? "; " : "", aside);
-    c->claim->anytime_verdict = verdict_of(c, p->anytime_decides, &p->anytime);
+    snprintf(text, size, "%s%s%s%s%s", flat ? "no spread seen" : "", flat && (*why || *aside) ? "; " : "", why,
+             *why && *aside ? "; " : "", aside);
+}
+
+static void conclude(const struct paired_claim *c, const struct paired_rules *rules)
+{
+    const struct paired *p = c->paired;
+    struct claim *claim = c->claim;
+    claim->verdict = verdict_of(c, claim->p_holm <= 1 - rules->level, &p->equivalence);
+    explain(claim->reason, sizeof claim->reason, c, claim->verdict, &p->equivalence, EQUIVALENCE_LEVEL, false);
+    claim->anytime_verdict = verdict_of(c, p->anytime_decides, &p->anytime);
+    explain(claim->anytime_reason, sizeof claim->anytime_reason, c, claim->anytime_verdict, &p->anytime,
+            family_level(rules), true);
 }
 
 void paired_conclude(const struct paired_claim *claims, size_t count, const struct paired_rules *rules)

@@ -52,13 +52,14 @@ struct claim {
     size_t needs;                     /* pairs more for an 80 % chance to see an effect of `margin`; 0: not known */
     enum verdict verdict;             /* by the numbers for one look */
     enum verdict anytime_verdict;     /* by those that hold whenever one looks */
-    char reason[384]; /* why there is no verdict and what to do, or what to add to one; "" where it says all */
+    char reason[384];         /* why there is no verdict and what to do, or what to add to one; "" where it says all */
+    char anytime_reason[384]; /* of anytime_verdict */
 };
 
 /* claim_make - without numbers; texts are not copied, but first and second. */
 struct claim claim_make(const char *id, const char *source, const char *text, const char *first, const char *second);
 
-/* claim_conclude - the verdict and its reason. */
+/* claim_conclude - both verdicts and their reason, where looking changes neither. */
 void claim_conclude(struct claim *claim, enum verdict verdict, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dlexp/train/train_bits.h"
-
 /* Rows of one block, those between the grid's rates behind the others. */
 struct block {
     const struct report_row **rows;
@@ -155,16 +153,6 @@ static int make_grid(struct report_evidence *of, struct evidence_grid *grid, con
 
 /* ---- on new images ---- */
 
-static int read_bits(const struct batchnorm *report, const struct report_row *row, uint8_t *bits, struct error *err)
-{
-    struct record record;
-    if (runner_read_whole(report->plan, row->run, &record, err) < 0)
-        return -1;
-    train_bits_read(&record, row->segment, report->data.test.count, bits);
-    record_free(&record);
-    return 0;
-}
-
 /* The rows of the pairs, batchnorm's first and then none's; returns how many lack bits that could be there. */
 static size_t find_rows(const struct report_row **rows, const struct batchnorm *report, const struct evidence *evidence,
                         const size_t *seeds, size_t pairs, bool *all)
@@ -201,7 +189,7 @@ static int judge_new_images(struct report_evidence *of, const struct batchnorm *
         if (!(block = calloc(2 * pairs, bytes)))
             result = error_out_of_memory(err, "the bits per image");
         for (size_t i = 0; i < 2 * pairs && result == 0; i++) {
-            result = read_bits(report, rows[i], block + i * bytes, err);
+            result = report_read_bits(report, rows[i], block + i * bytes, err);
             bits[i] = block + i * bytes;
         }
         if (result == 0)

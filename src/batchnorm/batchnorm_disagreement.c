@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dlexp/train/train_bits.h"
-
 const struct frame_column disagreement_columns[] = {
     {.name = "norm", .type = FRAME_TEXT},     {.name = "lr", .type = FRAME_REAL},
     {.name = "image", .type = FRAME_INTEGER}, {.name = "label", .type = FRAME_INTEGER},
@@ -73,11 +71,8 @@ static int add_right(uint8_t *right, uint8_t *scratch, const struct batchnorm *r
                      struct error *err)
 {
     const size_t images = report->data.test.count;
-    struct record record;
-    if (runner_read_whole(report->plan, row->run, &record, err) < 0)
+    if (report_read_bits(report, row, scratch, err) < 0)
         return -1;
-    train_bits_read(&record, row->segment, images, scratch);
-    record_free(&record);
     for (size_t i = 0; i < (images + 7) / 8; i++)
         right[i] |= scratch[i];
     return 0;

@@ -238,6 +238,16 @@ static void make_row(struct report_row *row, const struct run *run, size_t segme
     row->epochs = row->result->epochs;
 }
 
+int report_read_bits(const struct batchnorm *report, const struct report_row *row, uint8_t *bits, struct error *err)
+{
+    struct record record;
+    if (runner_read_whole(report->plan, row->run, &record, err) < 0)
+        return -1;
+    train_bits_read(&record, row->segment, report->data.test.count, bits);
+    record_free(&record);
+    return 0;
+}
+
 int report_make_rows(struct batchnorm *report, const struct plan *plan, struct error *err)
 {
     size_t count = 0, counts[256] = {0}, largest = 0;

@@ -198,6 +198,9 @@ size_t report_epochs_reached(const struct batchnorm *report);
     }
 void report_fill_key(const struct report_row *row, struct frame *frame);
 
+/* report_read_bits - which test images the row's run gets right at its end (train_bits.h), read from the store. */
+int report_read_bits(const struct batchnorm *report, const struct report_row *row, uint8_t *bits, struct error *err);
+
 /* report_make_rows - from the records of all runs of the plan, sorted; and chance_percent. */
 int report_make_rows(struct batchnorm *batchnorm, const struct plan *plan, struct error *err);
 

@@ -154,7 +154,7 @@ struct cJSON *report_to_json(const void *batchnorm)
 {
     const struct batchnorm *report = batchnorm;
     const char *protocol = "";
-    cJSON *root = cJSON_CreateObject();
+    cJSON *root = json_document("result");
     train_protocol_name((size_t)report->config->train.protocol, &protocol);
     json_add_string(root, "experiment", "batchnorm");
     json_add_string(root, "data", report->data.name);

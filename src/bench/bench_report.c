@@ -246,7 +246,7 @@ int bench_report_json(const struct bench_config *config, const struct invocation
 {
     struct frame_column columns[TRAINING_COLUMNS];
     const size_t epochs = config->epochs;
-    cJSON *root = cJSON_CreateObject();
+    cJSON *root = json_document("bench");
     json_add_string(root, "version", version_number);
     json_add_string(root, "revision", version_revision);
     json_add_string(root, "compiler", version_compiler);

@@ -118,7 +118,7 @@ static void fill_claim(const void *context, struct frame *frame)
 int compare_print_json(const struct comparison *c, struct error *err)
 {
     const struct paired *p = &c->judged;
-    cJSON *root = cJSON_CreateObject();
+    cJSON *root = json_document("comparison");
     json_add_string(root, "file", c->config->file);
     json_add_string(root, "measured", c->measured);
     json_add_number(root, "pairs", (double)p->n);

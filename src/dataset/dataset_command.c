@@ -104,7 +104,7 @@ static void add_part(cJSON *root, const char *key, const struct dataset_part *pa
 static int print_json(const struct sheet *sheet, char *const *written, struct error *err)
 {
     const struct dataset *data = sheet->data;
-    cJSON *root = cJSON_CreateObject(), *list;
+    cJSON *root = json_document("data"), *list;
     json_add_string(root, "name", data->name);
     json_add_number(root, "rows", (double)data->rows);
     json_add_number(root, "columns", (double)data->columns);

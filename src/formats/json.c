@@ -7,6 +7,14 @@ static void spoil(cJSON *parent)
         parent->type = (parent->type & ~0xFF) | cJSON_Invalid;
 }
 
+cJSON *json_document(const char *kind)
+{
+    cJSON *root = cJSON_CreateObject();
+    json_add_string(root, "format", JSON_FORMAT);
+    json_add_string(root, "kind", kind);
+    return root;
+}
+
 cJSON *json_add(cJSON *object, const char *name, cJSON *item)
 {
     if (cJSON_AddItemToObject(object, name, item))

@@ -241,7 +241,7 @@ int optim_report_print(const void *context, FILE *out, struct error *err)
 struct cJSON *optim_report_json(const void *context)
 {
     const struct optim_results *report = context;
-    cJSON *root = cJSON_CreateObject();
+    cJSON *root = json_document("result");
     json_add_string(root, "experiment", "optim");
     if (report->rotating) {
         optim_rotation_add(root, report);

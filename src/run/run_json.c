@@ -238,7 +238,7 @@ int run_json_write(const struct plan *plan, const struct invocation *invocation,
 
     if (read_old(&old, plan->directory, err) < 0)
         return -1;
-    root = cJSON_CreateObject();
+    root = json_document("run");
     json_add_string(root, "program", "dlexp");
     json_add_string(root, "version", version_number);
     json_add_string(root, "revision", version_revision);

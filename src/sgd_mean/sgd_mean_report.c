@@ -290,7 +290,7 @@ int sgd_mean_print_result(const void *context, FILE *out, struct error *err)
 cJSON *sgd_mean_result_to_json(const void *context)
 {
     const struct sgd_mean_results *report = context;
-    cJSON *root = cJSON_CreateObject();
+    cJSON *root = json_document("result");
     json_add_string(root, "experiment", "sgd-mean");
     json_add_number(root, "points", (double)report->points->count);
     json_add_number(root, "y_star", report->points->mean);

@@ -18,6 +18,14 @@
 
 #include "dlexp/base/error.h"
 
+/* The version of the documents' form: data/schema/dlexp-1.schema.json.  A member more leaves it as it is; one that is
+ * renamed, removed or given another meaning counts it up. */
+#define JSON_FORMAT "dlexp-1"
+
+/* json_document - a new document, which begins {"format": JSON_FORMAT, "kind": kind}; every one that the program writes
+ * does.  The kinds are those of the schema. */
+cJSON *json_document(const char *kind);
+
 /*
  * json_add, json_append - put an item into an object or an array, which owns it from then on; NULL, which stands for
  * one that could not be made, spoils it.  Return the item, or NULL.

@@ -2,9 +2,11 @@
 #include "optim_claims.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "dlexp/formats/json.h"
+#include "dlexp/formats/output.h"
 #include "dlexp/run/claim_table.h"
 #include "optim_judgement.h"
 #include "optim_line.h"
@@ -141,6 +143,42 @@ static void show_judgements(const struct optim_results *report, FILE *out)
         show_judgement(&line, &j);
         if (j.threshold + 1 == OPTIM_THRESHOLDS)
             optim_line_end(&line);
+    }
+}
+
+/* The claim on the function that `j` is about, from its first threshold on, as one line; `j` is left at the last. */
+static char *sentence_of(const struct optim_results *report, struct optim_judgement *j)
+{
+    struct output text;
+    struct error ignored;
+    if (output_open(&text, &ignored) < 0)
+        return NULL;
+    struct optim_line line = {.out = text.stream, .one = true};
+    fprintf(text.stream, "On %s:", j->place);
+    show_judgement(&line, j);
+    while (j->threshold + 1 < OPTIM_THRESHOLDS && optim_judgement_next(report, j))
+        show_judgement(&line, j);
+    return output_take(&text, &ignored);
+}
+
+const struct frame_column optim_answers_columns[] = {
+    {.name = "claim", .type = FRAME_TEXT},
+    {.name = "id", .type = FRAME_TEXT},
+    {.name = "sentence", .type = FRAME_TEXT},
+    {.name = "source", .type = FRAME_TEXT},
+    {.name = NULL},
+};
+
+void optim_answers_fill(const void *context, struct frame *frame)
+{
+    for (struct optim_judgement j = {0}; optim_judgement_next(context, &j);) {
+        char *sentence = sentence_of(context, &j);
+        frame->failed |= !sentence;
+        frame_text(frame, j.claim->text);
+        frame_text(frame, j.claim->id);
+        frame_text(frame, sentence);
+        frame_text(frame, j.claim->source);
+        free(sentence);
     }
 }
 

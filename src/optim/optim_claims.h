@@ -17,4 +17,8 @@ void optim_claims_fill(const void *context, struct frame *frame);
 void optim_claims_show(const struct optim_results *report, FILE *out);
 void optim_claims_add(struct cJSON *root, const struct optim_results *report);
 
+/* The claims as sentences, one for each function, which has the thresholds one behind the other. */
+extern const struct frame_column optim_answers_columns[];
+void optim_answers_fill(const void *context, struct frame *frame);
+
 #endif

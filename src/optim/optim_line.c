@@ -12,7 +12,7 @@ struct optim_line optim_line_begin(FILE *out, size_t indent, const char *text)
 void optim_line_add(struct optim_line *line, const char *piece)
 {
     const size_t length = strlen(piece);
-    if (line->column + 1 + length > OPTIM_LINE_WIDTH) {
+    if (!line->one && line->column + 1 + length > OPTIM_LINE_WIDTH) {
         fprintf(line->out, "\n%*s%s", (int)line->indent, "", piece);
         line->column = line->indent + length;
     } else {

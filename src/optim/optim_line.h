@@ -1,9 +1,10 @@
 /*
- * optim_line.h - pieces of text that flow into lines of 80 columns.
+ * optim_line.h - pieces of text that flow into lines of 80 columns, or into one.
  */
 #ifndef DLEXP_OPTIM_LINE_H
 #define DLEXP_OPTIM_LINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -12,6 +13,7 @@ enum { OPTIM_LINE_WIDTH = 80 };
 struct optim_line {
     FILE *out;
     size_t indent; /* of further lines */
+    bool one;      /* there are none: it is one line, however long */
     size_t column;
 };
 

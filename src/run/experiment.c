@@ -136,6 +136,31 @@ static bool has_computed(const struct plan *plan)
     return false;
 }
 
+/* What the parts of a call share. */
+struct call {
+    const struct experiment *experiment;
+    struct plan *plan;
+    const struct run_options *options;
+    const struct invocation *invocation;
+    const void *config;
+    double start_s;
+    FILE *plan_out;
+    size_t listed; /* runs that a dry run has told */
+};
+
+/* What the run.json of a finished call has beside the experiment's own members: the tables that are kept there. */
+static void add_kept(const void *call_, cJSON *root)
+{
+    const struct call *call = call_;
+    const struct experiment *experiment = call->experiment;
+    struct error ignored;
+    if (experiment->add_json)
+        experiment->add_json(experiment->context, root);
+    for (const struct experiment_table *table = experiment->tables; table->name; table++)
+        if (table->kept && is_wanted(experiment, table) && add_table(root, experiment, table, call->plan, &ignored) < 0)
+            json_add(root, table->json, NULL); /* the document remembers that it could not be had */
+}
+
 /* Before anything is written: what killed processes left is removed. */
 static int clean(const struct experiment *experiment, const struct plan *plan, struct error *err)
 {
@@ -161,18 +186,6 @@ static int leave_times(const struct plan *plan, const struct invocation *invocat
         fprintf(stderr, "dlexp: note: %s\n", second.message);
     return -1;
 }
-
-/* What the parts of a call share. */
-struct call {
-    const struct experiment *experiment;
-    struct plan *plan;
-    const struct run_options *options;
-    const struct invocation *invocation;
-    const void *config;
-    double start_s;
-    FILE *plan_out;
-    size_t listed; /* runs that a dry run has told */
-};
 
 static int stop(const struct call *call, const struct run_json_more *more, const struct error *err)
 {
@@ -259,6 +272,8 @@ static int execute(struct call *call, struct error *err)
     if (write_tables(experiment, plan, options->force, err) < 0)
         return stop(call, &more, err);
     more.looks = experiment->looks ? &rules : NULL;
+    more.add = add_kept;
+    more.context = call;
     if (run_json_write(plan, call->invocation, call->config, &more, clock_now_s() - call->start_s, err) < 0)
         return -1;
     if (options->json)

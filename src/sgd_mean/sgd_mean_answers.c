@@ -2,9 +2,11 @@
 #include "sgd_mean_answers.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "dlexp/base/number.h"
+#include "dlexp/formats/output.h"
 #include "dlexp/run/claim_table.h"
 #include "dlexp/run/grid.h"
 #include "sgd_mean_claims.h"
@@ -45,13 +47,10 @@ static const char *format_p(char buffer[32], double p)
     return buffer;
 }
 
-/* "lr 0.1 against 0.01: supported: why" */
-static void print_verdict(const struct sgd_mean_pair *pair, const struct claim *claim, FILE *out)
+/* "supported: why" */
+static void print_verdict(const struct claim *claim, FILE *out)
 {
-    char large[NUMBER_TEXT_SIZE], small[NUMBER_TEXT_SIZE];
-    fprintf(out, "  %-17slr %s against %s: %s%s%s\n", claim->text, number_format_real(large, pair->larger->lr),
-            number_format_real(small, pair->smaller->lr), verdict_name(claim->verdict), *claim->reason ? ": " : "",
-            claim->reason);
+    fprintf(out, "%s%s%s\n", verdict_name(claim->verdict), *claim->reason ? ": " : "", claim->reason);
 }
 
 /* What decides: the ratio of two rates' squared errors, over / under. */
@@ -75,7 +74,7 @@ static void print_faster(const struct sgd_mean_pair *pair, FILE *out)
     const struct claim *claim = &pair->claims[SGD_MEAN_FASTER];
     const struct sgd_mean_row *larger = pair->larger, *smaller = pair->smaller;
     char a[96], b[96], c[NUMBER_TEXT_SIZE], d[NUMBER_TEXT_SIZE];
-    print_verdict(pair, claim, out);
+    print_verdict(claim, out);
     if (pair->at != SIZE_MAX) {
         fprintf(out, INDENT "at %s: squared error %s against %s", claim->at, format_measure(a, claim->a),
                 format_measure(b, claim->b));
@@ -112,12 +111,53 @@ static void print_wider(const struct sgd_mean_pair *pair, FILE *out)
     const struct sgd_mean_ratios r = sgd_mean_ratios_of(pair);
     const struct measure squared = {r.measured, r.theory, r.floors};
     char a[96], b[96];
-    print_verdict(pair, claim, out);
+    print_verdict(claim, out);
     fprintf(out, INDENT "terminal squared error %s against %s\n", format_measure(a, claim->a),
             format_measure(b, claim->b));
     print_effect(claim, pair->larger->lr, pair->smaller->lr, out);
     print_ratios(out, "mean squared errors", squared);
     print_ratios(out, "their distances (its root)", distances(&squared));
+}
+
+static void print_answer(const struct sgd_mean_pair *pair, enum sgd_mean_claim which, FILE *out)
+{
+    static void (*const printers[SGD_MEAN_CLAIMS])(const struct sgd_mean_pair *, FILE *) = {
+        [SGD_MEAN_FASTER] = print_faster, [SGD_MEAN_WIDER] = print_wider};
+    printers[which](pair, out);
+}
+
+/* The same lines as one: "supported; at iteration 2: ...".  What stands in brackets belongs to the line before. */
+static char *answer_sentence(const struct sgd_mean_pair *pair, enum sgd_mean_claim which)
+{
+    struct output text;
+    struct error ignored;
+    if (output_open(&text, &ignored) < 0)
+        return NULL;
+    print_answer(pair, which, text.stream);
+    char *sentence = output_take(&text, &ignored), *end = sentence;
+    for (const char *p = sentence; p && *p;) {
+        if (*p != '\n') {
+            *end++ = *p++;
+            continue;
+        }
+        p += strspn(p, "\n ");
+        if (*p != '(' && *p != '\0')
+            *end++ = ';'; /* a line's end and its indentation are longer than what replaces them */
+        if (*p != '\0')
+            *end++ = ' ';
+    }
+    if (sentence)
+        *end = '\0';
+    return sentence;
+}
+
+/* "  faster at first  lr 0.1 against 0.01: " and the answer. */
+static void print_pair(const struct sgd_mean_pair *pair, enum sgd_mean_claim which, FILE *out)
+{
+    char large[NUMBER_TEXT_SIZE], small[NUMBER_TEXT_SIZE];
+    fprintf(out, "  %-17slr %s against %s: ", pair->claims[which].text, number_format_real(large, pair->larger->lr),
+            number_format_real(small, pair->smaller->lr));
+    print_answer(pair, which, out);
 }
 
 /* The pairs of one block of the grid, [first, end). */
@@ -126,12 +166,12 @@ static void print_block(const struct sgd_mean_results *report, size_t first, siz
     const struct sgd_mean_pair *pairs = report->pairs;
     for (size_t i = first; i < end; i++)
         if (pairs[i].larger)
-            print_faster(&pairs[i], out);
+            print_pair(&pairs[i], SGD_MEAN_FASTER, out);
         else
             fprintf(out, "  %s: %s\n", verdict_name(pairs[i].claims[0].verdict), pairs[i].claims[0].reason);
     for (size_t i = first; i < end; i++)
         if (pairs[i].larger)
-            print_wider(&pairs[i], out);
+            print_pair(&pairs[i], SGD_MEAN_WIDER, out);
 }
 
 void sgd_mean_print_answers(const struct sgd_mean_results *report, FILE *out)
@@ -166,6 +206,8 @@ void sgd_mean_print_answers(const struct sgd_mean_results *report, FILE *out)
 
 const struct frame_column sgd_mean_answers_columns[] = {
     {.name = "claim", .type = FRAME_TEXT},
+    {.name = "id", .type = FRAME_TEXT},
+    {.name = "sentence", .type = FRAME_TEXT},
     {.name = "larger_lr", .type = FRAME_REAL},
     {.name = "smaller_lr", .type = FRAME_REAL},
     MEASURE_COLUMNS("squared_error_of_larger"),
@@ -194,7 +236,12 @@ static void fill_answer(struct frame *frame, const struct sgd_mean_pair *pair, e
     const struct measure squared = {r.measured, r.theory, r.floors};
     char text[sizeof claim->reason + 32];
     snprintf(text, sizeof text, "%s%s%s", verdict_name(claim->verdict), *claim->reason ? ": " : "", claim->reason);
+    char *sentence = answer_sentence(pair, which);
+    frame->failed |= !sentence;
     frame_text(frame, claim->text);
+    frame_text(frame, claim->id);
+    frame_text(frame, sentence);
+    free(sentence);
     frame_reals(frame, (const double[]){pair->larger->lr, pair->smaller->lr}, 2);
     grid_fill(frame, pair->larger->run->config);
     fill_measure(frame, claim->a);

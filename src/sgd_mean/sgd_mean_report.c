@@ -215,8 +215,9 @@ const struct experiment_table sgd_mean_tables[] = {
     {.name = "",
      .json = "answers",
      .columns = sgd_mean_answers_columns,
-     .keys = {.count = 3, .without = "lr"},
-     .fill = sgd_mean_fill_answers},
+     .keys = {.count = 5, .without = "lr"},
+     .fill = sgd_mean_fill_answers,
+     .kept = true},
     {.name = NULL},
 };
 

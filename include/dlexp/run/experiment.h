@@ -37,6 +37,7 @@ struct experiment_table {
     struct grid_keys keys;               /* further columns, of settings that have several values in the call */
     frame_fill_fn *fill;                 /* its rows */
     bool (*wanted)(const void *context); /* NULL: always; one that is not wanted is removed, so that no old one stays */
+    bool kept; /* the array stands in run.json, too: sentences, which no CSV has and reports need (src/report) */
 };
 
 enum { EXPERIMENT_WHY = 256 };

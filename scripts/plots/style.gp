@@ -1,7 +1,7 @@
 # style.gp - what all figures share: terminals, fonts, colours, line styles, grid, and the checks of a script's input.
 #
-# A figure script is called as  gnuplot -d -c scripts/plots/NAME.gp INPUT.csv OUTPUT_STEM  and writes OUTPUT_STEM.svg
-# and OUTPUT_STEM.png.  It starts with
+# `dlexp plot` calls the scripts; by hand one is called as  gnuplot -d -c scripts/plots/NAME.gp INPUT.csv OUTPUT_STEM  and
+# writes OUTPUT_STEM.svg and OUTPUT_STEM.png.  It starts with
 #
 #   folder(path) = strlen(path) == 0 || path[strlen(path):*] eq "/" ? path : folder(path[1:strlen(path) - 1])
 #   here = folder(ARG0)
@@ -9,7 +9,10 @@
 #   required = "column names it reads"; load here."check.gp"
 #
 # and then draws once for each of `formats`:  do for [format in formats] { @open_output ...plot... ; unset output }
-# Called with  -e 'formats = "svg"'  before -c it makes that one alone, in a third of the time.
+# A table that is well but has more than can be told apart ends the script with status 3.
+#
+# Settings, by -e before -c:  formats = "svg png pdf";  to_standard_output = 1: the picture goes there;  picture_width: in
+# pixels of 1/96 inch;  no_title = 1;  figure_font.
 
 # The names are the user's, and gnuplot takes more than names: "<command" and "|command" are run, "~" is a home, "$x" a
 # block of data, "-", "+" and "" are none of the files so called.  Only the first character decides, so behind "./" each is
@@ -51,19 +54,36 @@ thin_width = 0.9
 point_size = 0.75
 band_opacity = 0.18
 
-# Sizes in SVG pixels; the PNG has the same layout at twice the resolution.
-figure_width = 800
+# Sizes in pixels of the layout, which are those of an SVG; the PNG has the same layout at twice the resolution.  A narrow
+# picture has a narrow layout, so that its text stays readable: page_width is the most that a layout may be wide for text
+# of 7 points, and what a figure's own width is cut to.
+page_width = exists("picture_width") ? (picture_width * 1.5 > 420 ? picture_width * 1.5 : 420) : 1e6
+fit_page(width) = width < page_width ? width : int(page_width)
+figure_width = fit_page(800)
 figure_height = 540
 if (!exists("formats")) { formats = "svg png" }
-open_output = 'if (format eq "svg") { \
-    text_size = 14.0; title_font = ",18"; note_font = ",11.5"; \
-    set terminal svg size figure_width, figure_height font sprintf("DejaVu Sans,%g", text_size) noenhanced linewidth 1 rounded background "#ffffff" \
-} else { \
-    text_size = 10.5; title_font = ",13.5"; note_font = ",8.5"; \
-    set terminal pngcairo size 2 * figure_width, 2 * figure_height font sprintf("DejaVu Sans,%g", text_size) fontscale 2 linewidth 2 \
-        pointscale 2.8 noenhanced rounded background "#ffffff" \
-}; \
-set output stem.".".format'
+if (!exists("to_standard_output")) { to_standard_output = 0 }
+if (!exists("no_title")) { no_title = 0 }
+if (!exists("figure_font")) { figure_font = "DejaVu Sans" }
+# Without its title a figure is so much lower.
+title_room = no_title ? 30 : 0
+titled(text) = no_title ? "" : text
+scale_of(format) = exists("picture_width") ? 1.0 * picture_width / figure_width : format eq "png" ? 2.0 : 1.0
+open_output = 'picture_scale = scale_of(format); text_size = format eq "svg" ? 14.0 : 10.5; \
+    title_font = format eq "svg" ? ",18" : ",13.5"; note_font = format eq "svg" ? ",11.5" : ",8.5"; \
+    text_font = sprintf("%s,%g", figure_font, text_size); \
+    if (format eq "svg") { \
+        set terminal svg size figure_width, figure_height font text_font noenhanced linewidth 1 rounded background "#ffffff" \
+    }; \
+    if (format eq "pdf") { \
+        set terminal pdfcairo size picture_scale * figure_width / 96.0, picture_scale * figure_height / 96.0 font text_font \
+            fontscale picture_scale linewidth 1.5 * picture_scale pointscale 1.4 * picture_scale noenhanced rounded background "#ffffff" \
+    }; \
+    if (format eq "png") { \
+        set terminal pngcairo size int(picture_scale * figure_width + 0.5), int(picture_scale * figure_height + 0.5) font text_font \
+            fontscale picture_scale linewidth picture_scale pointscale 1.4 * picture_scale noenhanced rounded background "#ffffff" \
+    }; \
+    if (to_standard_output) { set output } else { set output stem.".".format }'
 
 frame_style = 'set border 3 linecolor rgb grey linewidth 0.8; \
     set xtics nomirror out scale 0.6 textcolor rgb black; set ytics nomirror out scale 0.6 textcolor rgb black; \

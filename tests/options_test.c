@@ -454,7 +454,7 @@ static void test_unknown_options(void **state)
     refuse("--hlep", "unknown option '--hlep' for 'dlexp train'; did you mean '--help'?");
 #define KNOWN                                                                                                          \
     "; known: --lr, --box, --epochs, --any, --threads, --momentum, --rate, --real, --norm, --norms, --hidden, "        \
-    "--ages, --seeds, --out, --data, --force, --quiet"
+    "--ages, --seeds, --out, --data, --force, --quiet, --config, --help"
     refuse("--xyzzy", "unknown option '--xyzzy' for 'dlexp train'" KNOWN);
     refuse("-x", "unknown option '-x' for 'dlexp train'" KNOWN);
     refuse("--=5", "unknown option '--' for 'dlexp train'" KNOWN);
@@ -659,7 +659,7 @@ static void test_json(void **state)
     char *text = cJSON_PrintUnformatted(json);
     assert_string_equal(text,
                         "{\"operand\":\"file\",\"lr\":[0.1,0.30000000000000004,1e-07],\"box\":[0,0],\"epochs\":15,"
-                        "\"any\":9007199254740993,\"threads\":0,\"momentum\":0.9,\"rate\":0,\"real\":0,"
+                        "\"any\":\"9007199254740993\",\"threads\":0,\"momentum\":0.9,\"rate\":0,\"real\":0,"
                         "\"norm\":\"batchnorm\",\"norms\":[\"layernorm\"],\"hidden\":[128,64],\"ages\":[],"
                         "\"seeds\":[-1,0,1],\"out\":\"results\",\"data\":null,\"force\":true,\"quiet\":false}");
     cJSON_free(text);

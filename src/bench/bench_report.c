@@ -250,7 +250,7 @@ int bench_report_json(const struct bench_config *config, const struct invocation
     json_add_string(root, "version", version_number);
     json_add_string(root, "revision", version_revision);
     json_add_string(root, "compiler", version_compiler);
-    json_add(root, "configuration", options_to_json(invocation, config));
+    options_add_json(root, invocation, config);
     json_add_string(root, "kernel_set", m->kernels->name);
     json_add_string(root, "data", m->data->name);
     json_add_number(root, "density", m->data->density);

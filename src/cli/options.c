@@ -6,7 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dlexp/cli/nearest.h"
+#include <cJSON.h>
+
+#include "options_common.h"
+#include "options_file.h"
+#include "options_names.h"
 #include "options_value.h"
 #include "usage_error.h"
 
@@ -20,26 +24,19 @@ static size_t count_rows(const struct option *options)
     return count;
 }
 
-static bool has_name(const struct option *option, const char *name, size_t length)
-{
-    return (strlen(option->name) == length && memcmp(option->name, name, length) == 0) ||
-           (option->alias != NULL && strlen(option->alias) == length && memcmp(option->alias, name, length) == 0);
-}
-
-static const struct option *find_name(const struct command *command, const char *name, size_t length)
-{
-    for (const struct option *option = command->options; option->name != NULL; option++)
-        if (has_name(option, name, length))
-            return option;
-    return NULL;
-}
-
 static const struct option *find_letter(const struct command *command, char letter)
 {
     for (const struct option *option = command->options; option->name != NULL; option++)
         if (option->letter != 0 && option->letter == letter)
             return option;
     return NULL;
+}
+
+/* The row of this name in the command's table, or of those that all commands have. */
+static const struct option *find_name(const struct command *command, const char *name, size_t length)
+{
+    const struct option *option = options_names_find(command->options, name, length);
+    return option != NULL ? option : options_names_find(options_common, name, length);
 }
 
 /* The row that -l, -l4, --name or --name=VALUE means, or NULL; *value is the digits behind -l or what follows the '=',
@@ -77,23 +74,16 @@ static void assert_table(const struct command *command)
         assert(!(a->flags & OPTION_CHAIN) || (a->flags & OPTION_AXIS && !options_element_is_list(a)));
         assert(a->type != OPTION_FLAG || a->initial == NULL);
         assert(a->offset < command->config_size);
-        assert(!has_name(a, "help", 4) && a->letter != 'h');
+        assert(options_names_find(options_common, a->name, strlen(a->name)) == NULL && a->letter != 'h');
+        assert(!(a->flags & (OPTION_FILE | OPTION_FOLDER)) || a->type == OPTION_TEXT);
         for (const struct option *b = command->options; b < a; b++) {
-            assert(!has_name(b, a->name, strlen(a->name)));
-            assert(a->alias == NULL || !has_name(b, a->alias, strlen(a->alias)));
+            assert(!options_names_has(b, a->name, strlen(a->name)));
+            assert(a->alias == NULL || !options_names_has(b, a->alias, strlen(a->alias)));
             assert(a->letter == 0 || a->letter != b->letter);
         }
     }
 }
 #endif
-
-static void list_options(const struct command *command, char *text, size_t size)
-{
-    size_t used = (size_t)snprintf(text, size, "; known:");
-    for (const struct option *option = command->options; option->name != NULL && used < size; option++)
-        used +=
-            (size_t)snprintf(text + used, size - used, "%s --%s", option == command->options ? "" : ",", option->name);
-}
 
 /* The word is an unknown option: say so, with the likely meaning, or else with all that are known. */
 static int refuse_option(const struct command *command, const char *word, struct error *err)
@@ -111,18 +101,7 @@ static int refuse_option(const struct command *command, const char *word, struct
         snprintf(meant, sizeof meant, "; did you mean '-%c %s'?", *name,
                  usage_error_quote(quoted, value, strlen(value)));
     } else {
-        struct nearest nearest;
-        nearest_begin(&nearest, name, length);
-        for (const struct option *option = command->options; option->name != NULL; option++) {
-            nearest_offer(&nearest, option->name);
-            if (option->alias != NULL)
-                nearest_offer(&nearest, option->alias);
-        }
-        nearest_offer(&nearest, "help");
-        if (nearest.best != NULL)
-            snprintf(meant, sizeof meant, "; did you mean '--%s'?", nearest.best);
-        else
-            list_options(command, meant, sizeof meant);
+        options_names_meant(meant, sizeof meant, command, name, length, "--");
     }
     return usage_error(command, err, "unknown option '%s' for 'dlexp %s'%s",
                        usage_error_quote(quoted, word, dashes + length), command->name, meant);
@@ -161,16 +140,6 @@ static int read_operand(const struct command *command, const char *word, void *c
     return 0;
 }
 
-/* A value, as typed or the default, into the field or the axis. */
-static int read_value(const struct options_origin *origin, const char *value, struct invocation *invocation,
-                      void *config)
-{
-    const struct option *option = origin->option;
-    if (option->flags & OPTION_AXIS)
-        return options_value_read_axis(origin, value, &invocation->axes[option - invocation->command->options]);
-    return options_value_read(origin, value, (char *)config + option->offset);
-}
-
 /* What the option may be given several times for. */
 static bool is_repeatable(const struct option *option)
 {
@@ -196,9 +165,9 @@ static int read_option(struct invocation *invocation, const struct option *optio
                                ? "write one list, separated by commas"
                                : "give it once");
     }
-    *seen = true;
+    *seen = invocation->filled[option - command->options] = true;
     if (option->type != OPTION_FLAG)
-        return read_value(&origin, value, invocation, config);
+        return options_value_take(&origin, value, invocation, config);
     *(bool *)((char *)config + option->offset) = true;
     return 0;
 }
@@ -212,7 +181,7 @@ static void set_fields(const struct invocation *invocation, void *config)
             options_set_field(&options[i], &invocation->axes[i], 0, invocation->axes[i].count, config);
 }
 
-/* What was not given. */
+/* What was neither given nor recorded. */
 static int read_defaults(struct invocation *invocation, void *config, struct error *err)
 {
     const struct command *command = invocation->command;
@@ -220,15 +189,30 @@ static int read_defaults(struct invocation *invocation, void *config, struct err
         char label[NAME_LENGTH + 32];
         const struct options_origin origin = {command, option, label, err};
         snprintf(label, sizeof label, "--%s (default)", option->name);
-        if (!invocation->given[option - command->options] && option->initial != NULL &&
-            read_value(&origin, option->initial, invocation, config) != 0)
+        if (!invocation->filled[option - command->options] && option->initial != NULL &&
+            options_value_take(&origin, option->initial, invocation, config) != 0)
             return -1;
     }
     return 0;
 }
 
+/* An option of every command; --help was answered before. */
+static int read_common(const struct command *command, const struct option *option, const char *label, const char *value,
+                       const char **file, struct error *err)
+{
+    if (option != &options_common[OPTIONS_CONFIG])
+        return 0;
+    if (*file != NULL)
+        return usage_error(command, err, "%s: given a second time; write one file", label);
+    if (*value == '\0')
+        return usage_error(command, err, "%s: expected %s, got '' (empty)", label, option->value);
+    *file = value;
+    return 0;
+}
+
 /* One word that is no operand, and perhaps the one after it, its value; returns how many, or -1. */
-static int read_words(struct invocation *invocation, int left, char **words, void *config, struct error *err)
+static int read_words(struct invocation *invocation, int left, char **words, const char **file, void *config,
+                      struct error *err)
 {
     const struct command *command = invocation->command;
     char label[NAME_LENGTH + 8], quoted[QUOTE_SIZE];
@@ -247,7 +231,9 @@ static int read_words(struct invocation *invocation, int left, char **words, voi
         value = words[1];
         used = 2;
     }
-    return read_option(invocation, option, label, value, config, err) != 0 ? -1 : used;
+    const int status = option->flags & OPTION_COMMON ? read_common(command, option, label, value, file, err)
+                                                     : read_option(invocation, option, label, value, config, err);
+    return status != 0 ? -1 : used;
 }
 
 int options_parse(struct invocation *invocation, int argc, char **argv, void *config, struct error *err)
@@ -255,12 +241,14 @@ int options_parse(struct invocation *invocation, int argc, char **argv, void *co
     const struct command *command = invocation->command;
     const size_t rows = count_rows(command->options);
     bool only_operands = false;
+    const char *file = NULL;
 #ifndef NDEBUG
     assert_table(command);
 #endif
     invocation->given = calloc(rows + 1, sizeof *invocation->given);
+    invocation->filled = calloc(rows + 1, sizeof *invocation->filled);
     invocation->axes = calloc(rows + 1, sizeof *invocation->axes);
-    if (invocation->given == NULL || invocation->axes == NULL)
+    if (invocation->given == NULL || invocation->filled == NULL || invocation->axes == NULL)
         return error_out_of_memory(err, "the configuration");
     for (int i = 0, used = 1; i < argc; i += used) {
         const char *word = argv[i];
@@ -270,10 +258,12 @@ int options_parse(struct invocation *invocation, int argc, char **argv, void *co
         } else if (only_operands || word[0] != '-' || word[1] == '\0') {
             if (read_operand(command, word, config, err) != 0)
                 return -1;
-        } else if ((used = read_words(invocation, argc - i, argv + i, config, err)) < 0) {
+        } else if ((used = read_words(invocation, argc - i, argv + i, &file, config, err)) < 0) {
             return -1;
         }
     }
+    if (file != NULL && options_file_read(invocation, file, config, err) != 0)
+        return -1;
     if (read_defaults(invocation, config, err) != 0)
         return -1;
     set_fields(invocation, config);
@@ -311,8 +301,11 @@ void options_free(struct invocation *invocation, void *config)
     }
     free(invocation->axes);
     free(invocation->given);
+    free(invocation->filled);
+    cJSON_Delete(invocation->file);
     invocation->axes = NULL;
-    invocation->given = NULL;
+    invocation->given = invocation->filled = NULL;
+    invocation->file = NULL;
 }
 
 void options_set_field(const struct option *option, const struct axis *axis, size_t first, size_t count, void *config)
@@ -331,14 +324,14 @@ void options_set_field(const struct option *option, const struct axis *axis, siz
 
 const struct axis *options_axis(const struct invocation *invocation, const char *name)
 {
-    const struct option *option = find_name(invocation->command, name, strlen(name));
+    const struct option *option = options_names_find(invocation->command->options, name, strlen(name));
     assert(option != NULL && option->flags & OPTION_AXIS);
     return &invocation->axes[option - invocation->command->options];
 }
 
 bool options_given(const struct invocation *invocation, const char *name)
 {
-    const struct option *option = find_name(invocation->command, name, strlen(name));
+    const struct option *option = options_names_find(invocation->command->options, name, strlen(name));
     assert(option != NULL);
     return option != NULL && invocation->given[option - invocation->command->options];
 }

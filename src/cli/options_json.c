@@ -17,11 +17,10 @@ static cJSON *json_real(double value)
 
 static cJSON *json_integer(int64_t value)
 {
+    const int64_t most = INT64_C(1) << 53; /* up to here every integer is a double, as which JSON is read */
     char text[NUMBER_TEXT_SIZE];
-    if (value >= -999999999999999 && value <= 999999999999999)
-        return cJSON_CreateNumber((double)value);
     snprintf(text, sizeof text, "%lld", (long long)value);
-    return cJSON_CreateRaw(text);
+    return value >= -most && value <= most ? cJSON_CreateRaw(text) : cJSON_CreateString(text);
 }
 
 static cJSON *json_name(const struct option *option, size_t index)
@@ -106,4 +105,13 @@ cJSON *options_to_json(const struct invocation *invocation, const void *config)
                                              : json_value(option, (const char *)config + option->offset));
     }
     return object;
+}
+
+void options_add_json(cJSON *object, const struct invocation *invocation, const void *config)
+{
+    json_add(object, "config", options_to_json(invocation, config));
+    cJSON *given = json_add_array(object, "given");
+    for (size_t i = 0; invocation->command->options[i].name != NULL; i++)
+        if (invocation->given[i])
+            json_append(given, cJSON_CreateString(invocation->command->options[i].name));
 }

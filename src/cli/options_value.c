@@ -251,6 +251,15 @@ int options_value_read_axis(const struct options_origin *origin, const char *tex
     return status;
 }
 
+int options_value_take(const struct options_origin *origin, const char *text, struct invocation *invocation,
+                       void *config)
+{
+    const struct option *option = origin->option;
+    if (option->flags & OPTION_AXIS)
+        return options_value_read_axis(origin, text, &invocation->axes[option - invocation->command->options]);
+    return options_value_read(origin, text, (char *)config + option->offset);
+}
+
 void options_value_free(const struct option *option, void *field)
 {
     if (option->type == OPTION_INTEGERS) {

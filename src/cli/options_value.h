@@ -11,6 +11,10 @@
 int options_value_read(const struct options_origin *origin, const char *text, void *field);
 int options_value_read_axis(const struct options_origin *origin, const char *text, struct axis *axis);
 
+/* options_value_take - the text as the value of a row of the invocation's command, into its field or its axis. */
+int options_value_take(const struct options_origin *origin, const char *text, struct invocation *invocation,
+                       void *config);
+
 /* options_value_free - what such a field owns. */
 void options_value_free(const struct option *option, void *field);
 

@@ -246,7 +246,7 @@ int run_json_write(const struct plan *plan, const struct invocation *invocation,
     for (int i = 0; i < invocation->argc; i++)
         json_append(words, cJSON_CreateString(invocation->argv[i]));
     json_add_string(root, "experiment", invocation->command->name);
-    json_add(root, "config", options_to_json(invocation, config));
+    options_add_json(root, invocation, config);
     if (more->add)
         more->add(more->context, root);
     add_host(root, more->kernels);

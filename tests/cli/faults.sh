@@ -15,6 +15,7 @@ fi
 root=$PWD
 make_data data 40 30 4 4 3
 printf 'x\n0.1\n0.4\n0.7\n' >points.csv
+printf '{"fn": "f1", "init": [[1, 2], [2, 1]], "lr": [0.001], "iterations": 20, "columns": "all"}' >optim.json
 printf 'a,b\n1,0\n2,0\n3,0\n4,0\n5,0\n6,0\n40,0\n' >pairs.csv # sign flips decide, whose interval takes memory
 # A stand-in for gnuplot: what is tested is dlexp, and the real one takes its time.
 mkdir bin
@@ -48,6 +49,7 @@ cases=(
     "bench empty bench --data ../data --hidden 4 --batch 10 --epochs 1 @"
     "compare empty compare ../pairs.csv"
     "compare-json full compare ../pairs.csv --json"
+    "config empty optim --config ../optim.json -j1"
     "help empty help batchnorm"
     "version empty version"
 )

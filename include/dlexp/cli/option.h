@@ -37,8 +37,12 @@ enum option_flags {
     OPTION_LINEAR = 4,    /* A..B:N is evenly spaced on a linear scale */
     OPTION_MAY_EMPTY = 8, /* a list may be the word "none", which has no element */
     /* Of settings (run/setting.h): */
-    OPTION_KEY = 16,  /* tables always have its column */
-    OPTION_QUIET = 32 /* its default is not in a run's spec, so that it can be added without renaming stored runs */
+    OPTION_KEY = 16,   /* tables always have its column */
+    OPTION_QUIET = 32, /* its default is not in a run's spec, so that it can be added without renaming stored runs */
+    /* Of an OPTION_TEXT, for the completion of shells: */
+    OPTION_FILE = 64,    /* it names a file */
+    OPTION_FOLDER = 128, /* it names a folder */
+    OPTION_COMMON = 256  /* one of all commands, without a field (options_common.h) */
 };
 
 struct option {
@@ -85,6 +89,7 @@ struct axis {
 /* options_value_size - bytes of one value. */
 size_t options_value_size(const struct option *option);
 
+struct cJSON;
 struct invocation;
 
 /* A command: one file of an experiment's room and one row in the table of main.c. */
@@ -93,6 +98,7 @@ struct command {
     const char *summary;     /* one line for `dlexp --help` */
     const char *operand;     /* the one positional argument in --help: "[DIR]", or "DIR" if required; NULL: none */
     size_t operand_offset;   /* of its const char * in the configuration; NULL is left there when it is not given */
+    unsigned operand_flags;  /* OPTION_FILE or OPTION_FOLDER, or 0 */
     const char *description; /* paragraphs for `dlexp help NAME` */
     const char *examples;    /* lines "dlexp batchnorm --lr 0.5    what it does" */
     const struct option *options;
@@ -105,8 +111,10 @@ struct invocation {
     int argc;
     char **argv; /* the whole command line; argv[0] is the program */
     const struct command *command;
-    bool *given;       /* given[i]: row i of the options table stood on the command line */
-    struct axis *axes; /* axes[i]: the values of row i, where it may have several */
+    bool *given;        /* given[i]: row i of the options table stood on the command line, or in the file of --config */
+    bool *filled;       /* its value is there: it was given, or recorded by the call whose run.json --config names */
+    struct axis *axes;  /* axes[i]: the values of row i, where it may have several */
+    struct cJSON *file; /* that of --config, which texts of the configuration point into; or NULL */
 };
 
 /*

@@ -23,6 +23,9 @@ struct cJSON;
  * flag, the same option twice, empty list or list element, number not whole or out of range, unknown name (the known
  * ones and the nearest are named), a second operand, a range a..b with a > b.
  *
+ * --config FILE is an option of every command (options_file.h); what the command line gives wins over the file, and
+ * what neither gives has its default.
+ *
  * The lists of both are freed by options_free, which is to be called after success and failure alike.
  */
 int options_parse(struct invocation *invocation, int argc, char **argv, void *config, struct error *err);
@@ -32,7 +35,8 @@ void options_free(struct invocation *invocation, void *config);
  */
 bool options_help_asked(const struct command *command, int argc, char **argv);
 
-/* options_given - whether the named option stood on the command line; the name must be in the table (asserted). */
+/* options_given - whether the named option stood on the command line or in the file; the name must be in the table
+ * (asserted). */
 bool options_given(const struct invocation *invocation, const char *name);
 
 /* options_axis - the values of the named option, which has OPTION_AXIS (both asserted). */
@@ -48,7 +52,12 @@ void options_print_help(const struct command *command, FILE *out);
 /*
  * options_to_json - a new object {option: value} of the whole configuration; json.h tells when memory ran out.  What
  * may have several values is an array, always where it is a key (OPTION_KEY, OPTION_CHAIN), otherwise where it has.
+ * Integers beyond 2^53 are strings (RFC 7493, 2.2).
+ *
+ * options_add_json - the same as the member "config", and as "given" the names of the options that the call gave: all
+ * that --config needs to make the same call again.
  */
 struct cJSON *options_to_json(const struct invocation *invocation, const void *config);
+void options_add_json(struct cJSON *object, const struct invocation *invocation, const void *config);
 
 #endif

@@ -125,7 +125,7 @@ static inline __attribute__((always_inline)) void step_vector(rule_fn *const rul
     V s[OPTIMIZER_STATES_MAX];
     for (size_t n = 0; n < states; n++)
         s[n] = v_load(at->state[n] + i);
-    v_store(at->w + i, rule(v_load(at->w + i), gradient, s, c));
+    v_store(at->w + i, step(rule, states, v_load(at->w + i), gradient, s, c));
     for (size_t n = 0; n < states; n++)
         v_store(at->state[n] + i, s[n]);
 }

@@ -8,6 +8,8 @@
  * A rule gets the parameter w, its gradient g, its state s[] and the step's constants c[]; it updates s and returns the
  * new w.
  *
+ * careful, a constant where a rule is compiled, chooses ways of arithmetic that give the same bits (subnormal.h).
+ *
  * Each fuses and rounds where torch's CPU kernels do on a machine with AVX2 (mul_, add_ with alpha, addcmul_, addcdiv_;
  * float32 and float64 alike), so the same parameters and gradients give the same bits.  That matters: a descent that
  * circles a minimum multiplies one rounding error until no digit is left.
@@ -137,46 +139,60 @@ OPTIMIZER_RULES(DEFINE_CONSTANTS)
 
 #ifdef V
 
-static inline V rule_sgd(V w, V g, V *s, const V *c)
+#include "subnormal.h"
+
+static inline V rule_sgd(V w, V g, V *s, const V *c, const bool careful)
 {
-    (void)s;
+    (void)s, (void)careful;
     return v_fma(c[0], g, w);
 }
 
-static inline V rule_momentum(V w, V g, V *s, const V *c)
+static inline V rule_momentum(V w, V g, V *s, const V *c, const bool careful)
 {
-    s[0] = c[1] * s[0] + g; /* mul_, then add_: two kernels cannot fuse */
-    return v_fma(c[0], s[0], w);
+    s[0] = v_scaled(c[1], s[0], careful) + g; /* mul_, then add_: two kernels cannot fuse */
+    return v_fma(c[0], v_felt(s[0], w, c[0], v_splat(1), careful), w);
 }
 
-static inline V rule_nesterov(V w, V g, V *s, const V *c)
+static inline V rule_nesterov(V w, V g, V *s, const V *c, const bool careful)
 {
-    s[0] = c[1] * s[0] + g;
-    return v_fma(c[0], v_fma(c[1], s[0], g), w);
+    s[0] = v_scaled(c[1], s[0], careful) + g;
+    /* What is not felt in w is not felt in g either, or g is not felt in w. */
+    return v_fma(c[0], v_fma(c[1], v_felt(s[0], w, c[0], v_splat(1), careful), g), w);
 }
 
-static inline V rule_rmsprop(V w, V g, V *s, const V *c)
+static inline V rule_rmsprop(V w, V g, V *s, const V *c, const bool careful)
 {
-    s[0] = v_fma(c[2] * g, g, c[1] * s[0]);
-    return w + c[0] * g / (v_sqrt(s[0]) + c[3]);
+    s[0] = v_fma(c[2] * g, g, v_scaled(c[1], s[0], careful));
+    return w + c[0] * g / (v_root(s[0], careful) + c[3]);
 }
 
-static inline V rule_adam(V w, V g, V *s, const V *c)
+static inline V rule_adam(V w, V g, V *s, const V *c, const bool careful)
 {
-    s[0] = v_fma(c[2], g, c[1] * s[0]);
-    s[1] = v_fma(c[4] * g, g, c[3] * s[1]);
-    return w + c[0] * s[0] / (v_sqrt(s[1]) / c[5] + c[6]);
+    s[0] = v_fma(c[2], g, v_scaled(c[1], s[0], careful));
+    s[1] = v_fma(c[4] * g, g, v_scaled(c[3], s[1], careful));
+    const V d = v_root(s[1], careful) / c[5] + c[6];
+    return w + c[0] * v_felt(s[0], w, c[0], d, careful) / d;
 }
 
-static inline V rule_adamw(V w, V g, V *s, const V *c)
+static inline V rule_adamw(V w, V g, V *s, const V *c, const bool careful)
 {
-    return rule_adam(c[DECAY] * w, g, s, c);
+    return rule_adam(c[DECAY] * w, g, s, c, careful);
 }
 
-typedef V rule_fn(V w, V g, V *s, const V *c);
+typedef V rule_fn(V w, V g, V *s, const V *c, const bool careful);
+
+/* One vector's step. */
+static inline __attribute__((always_inline)) V step(rule_fn *const rule, const size_t n_states, V w, V g, V *s,
+                                                    const V *c)
+{
+    bool careful = false;
+    for (size_t j = 0; j < n_states; j++)
+        careful |= v_needs_care(s[j]);
+    return __builtin_expect(careful, false) ? rule(w, g, s, c, true) : rule(w, g, s, c, false);
+}
 
 /* The loop over all parameters; the state count is a constant there, so unused states cost nothing. */
-static inline __attribute__((always_inline)) void update_all(rule_fn *const rule, const int n_states, T *restrict w,
+static inline __attribute__((always_inline)) void update_all(rule_fn *const rule, const size_t n_states, T *restrict w,
                                                              const T *restrict g, T *const *restrict state,
                                                              size_t count, const double *constants)
 {
@@ -184,10 +200,10 @@ static inline __attribute__((always_inline)) void update_all(rule_fn *const rule
     for (int i = 0; i < OPTIMIZER_CONSTANTS_MAX; i++)
         c[i] = v_splat((T)constants[i]);
     for (size_t i = 0; i < count; i += LANES) {
-        for (int j = 0; j < n_states; j++)
+        for (size_t j = 0; j < n_states; j++)
             s[j] = v_load(state[j] + i);
-        v_store(w + i, rule(v_load(w + i), v_load(g + i), s, c));
-        for (int j = 0; j < n_states; j++)
+        v_store(w + i, step(rule, n_states, v_load(w + i), v_load(g + i), s, c));
+        for (size_t j = 0; j < n_states; j++)
             v_store(state[j] + i, s[j]);
     }
 }
@@ -207,9 +223,9 @@ static inline __attribute__((always_inline)) void update_all(rule_fn *const rule
     {                                                                                                                  \
         return (decay) == COUPLED && constants[DECAY] != 0;                                                            \
     }                                                                                                                  \
-    static inline V rule_decayed_##rule(V w, V g, V *s, const V *c)                                                    \
+    static inline V rule_decayed_##rule(V w, V g, V *s, const V *c, const bool careful)                                \
     {                                                                                                                  \
-        return rule_##rule(w, v_fma(c[DECAY], w, g), s, c);                                                            \
+        return rule_##rule(w, v_fma(c[DECAY], w, g), s, c, careful);                                                   \
     }                                                                                                                  \
     static void update_##rule(T *restrict w, const T *restrict g, T *const *restrict state, size_t count,              \
                               const double *constants)                                                                 \

@@ -60,3 +60,56 @@ static inline uint64_t v_nonzero_lanes(V a)
 {
     return (uint64_t)_mm256_movemask_ps(_mm256_cmp_ps(a, _mm256_setzero_ps(), _CMP_NEQ_UQ));
 }
+
+/* What stands in the place of arithmetic that is slow on subnormal numbers (subnormal.h). */
+#define V_SUBNORMAL
+typedef __m256 v_mask;
+
+static inline V v_magnitude(V a)
+{
+    return _mm256_andnot_ps(_mm256_set1_ps(-0.0F), a);
+}
+
+static inline v_mask v_subnormal(V a)
+{
+    const __m256i bits = _mm256_castps_si256(v_magnitude(a)), zero = _mm256_setzero_si256();
+    return _mm256_castsi256_ps(
+        _mm256_and_si256(_mm256_cmpgt_epi32(bits, zero), _mm256_cmpgt_epi32(_mm256_set1_epi32(0x00800000), bits)));
+}
+
+static inline bool v_any(v_mask mask)
+{
+    return _mm256_movemask_ps(mask) != 0;
+}
+
+static inline V v_where(v_mask mask, V yes, V no)
+{
+    return _mm256_blendv_ps(no, yes, mask);
+}
+
+/* a with another's sign. */
+static inline V v_with_sign(V a, V sign)
+{
+    return _mm256_or_ps(v_magnitude(a), _mm256_and_ps(_mm256_set1_ps(-0.0F), sign));
+}
+
+static inline v_mask v_not_below(V a, V limit)
+{
+    return _mm256_cmp_ps(a, limit, _CMP_GE_OQ);
+}
+
+/* The bits of a, which is not negative, as an integer: a / 2^-149 of what is subnormal. */
+static inline V v_units(V a)
+{
+    return _mm256_cvtepi32_ps(_mm256_castps_si256(a));
+}
+
+/* The bits of a times c, rounded to an integer once, half to even, as bits. */
+static inline V v_scaled_units(V c, V a)
+{
+    const __m256i bits = _mm256_castps_si256(a);
+    const __m256d low = _mm256_cvtps_pd(_mm256_castps256_ps128(c)) * _mm256_cvtepi32_pd(_mm256_castsi256_si128(bits)),
+                  high = _mm256_cvtps_pd(_mm256_extractf128_ps(c, 1)) *
+                         _mm256_cvtepi32_pd(_mm256_extracti128_si256(bits, 1));
+    return _mm256_castsi256_ps(_mm256_set_m128i(_mm256_cvtpd_epi32(high), _mm256_cvtpd_epi32(low)));
+}

@@ -1,4 +1,4 @@
-/* Sixteen lanes of AVX-512F, masks of bytes by AVX-512BW. */
+/* Sixteen lanes of AVX-512F, masks of bytes by AVX-512BW, classes of numbers by AVX-512DQ. */
 #include <immintrin.h>
 
 typedef __m512 vreal;
@@ -58,4 +58,57 @@ static inline uint64_t v_nonzero(const uint8_t *bytes)
 static inline uint64_t v_nonzero_lanes(V a)
 {
     return _mm512_cmp_ps_mask(a, _mm512_setzero_ps(), _CMP_NEQ_UQ);
+}
+
+/* What stands in the place of arithmetic that is slow on subnormal numbers (subnormal.h). */
+#define V_SUBNORMAL
+typedef __mmask16 v_mask;
+
+static inline v_mask v_subnormal(V a)
+{
+    return _mm512_fpclass_ps_mask(a, 0x20);
+}
+
+static inline bool v_any(v_mask mask)
+{
+    return mask != 0;
+}
+
+static inline V v_where(v_mask mask, V yes, V no)
+{
+    return _mm512_mask_blend_ps(mask, no, yes);
+}
+
+/* a with another's sign. */
+static inline V v_with_sign(V a, V sign)
+{
+    return _mm512_castsi512_ps(_mm512_ternarylogic_epi32(_mm512_castps_si512(a), _mm512_castps_si512(sign),
+                                                         _mm512_set1_epi32(INT32_MIN), 0xd8));
+}
+
+static inline V v_magnitude(V a)
+{
+    return _mm512_abs_ps(a);
+}
+
+static inline v_mask v_not_below(V a, V limit)
+{
+    return _mm512_cmp_ps_mask(a, limit, _CMP_GE_OQ);
+}
+
+/* The bits of a, which is not negative, as an integer: a / 2^-149 of what is subnormal. */
+static inline V v_units(V a)
+{
+    return _mm512_cvtepi32_ps(_mm512_castps_si512(a));
+}
+
+/* The bits of a times c, rounded to an integer once, half to even, as bits. */
+static inline V v_scaled_units(V c, V a)
+{
+    const __m512i bits = _mm512_castps_si512(a);
+    const __m512d low = _mm512_cvtps_pd(_mm512_castps512_ps256(c)) * _mm512_cvtepi32_pd(_mm512_castsi512_si256(bits)),
+                  high = _mm512_cvtps_pd(_mm512_extractf32x8_ps(c, 1)) *
+                         _mm512_cvtepi32_pd(_mm512_extracti32x8_epi32(bits, 1));
+    return _mm512_castsi512_ps(
+        _mm512_inserti32x8(_mm512_castsi256_si512(_mm512_cvtpd_epi32(low)), _mm512_cvtpd_epi32(high), 1));
 }

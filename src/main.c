@@ -16,8 +16,8 @@
 #include "dlexp/cli/commands.h"
 #include "dlexp/cli/nearest.h"
 
-static const struct command *const commands[] = {
-    &command_batchnorm, &command_bench, &command_compare, &command_data, &command_optim, &command_sgd_mean, NULL};
+static const struct command *const commands[] = {&command_batchnorm, &command_bench, &command_compare,  &command_data,
+                                                 &command_optim,     &command_plot,  &command_sgd_mean, NULL};
 
 /* The words that main itself answers, in the place of a command. */
 static const struct {

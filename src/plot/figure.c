@@ -101,7 +101,8 @@ static const struct figure figures[] = {
      .table = "summary.csv",
      .needs = {{.table = "summary.csv", .columns = "lr norm seed outcome final_test_accuracy_percent", .least = 3},
                {.table = "groups.csv", .columns = "norm lr selected_on final_test_percent_median"},
-               {.table = "claims.csv", .columns = "id lr threshold"}},
+               {.table = "claims.csv", .columns = "id lr threshold"},
+               {.table = "pairs.csv"}}, /* a net alone has none */
      .made_by = "dlexp batchnorm --lr 1e-3..10:9 --seeds 1..10 --epochs 1",
      .title = "Test accuracy by learning rate",
      .description = "Test accuracy at the end against the learning rate: every run a dot, or a cross where it did not "

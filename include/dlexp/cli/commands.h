@@ -13,6 +13,7 @@ extern const struct command command_bench;
 extern const struct command command_compare;
 extern const struct command command_data;
 extern const struct command command_optim;
+extern const struct command command_plot;
 extern const struct command command_sgd_mean;
 
 #endif

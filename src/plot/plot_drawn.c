@@ -1,0 +1,198 @@
+/* The list of what is drawn, and the keys in it; see plot_drawn.h. */
+#include "plot_drawn.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dlexp/base/file.h"
+#include "dlexp/base/locate.h"
+#include "dlexp/base/version.h"
+#include "dlexp/formats/output.h"
+
+static const char list_name[] = ".drawn";
+
+/* ---- the list ---- */
+
+int drawn_set(struct drawn *drawn, const char *name, const char *key, struct error *err)
+{
+    struct drawn_line *line = NULL;
+    for (size_t i = 0; i < drawn->count && !line; i++)
+        if (strcmp(drawn->lines[i].name, name) == 0)
+            line = &drawn->lines[i];
+    if (!line) {
+        struct drawn_line *grown = realloc(drawn->lines, (drawn->count + 1) * sizeof *grown);
+        char *copy = strdup(name);
+        drawn->lines = grown ? grown : drawn->lines;
+        if (!grown || !copy) {
+            free(copy);
+            return error_out_of_memory(err, "the list of pictures");
+        }
+        line = &drawn->lines[drawn->count++];
+        line->name = copy;
+    }
+    snprintf(line->key, sizeof line->key, "%s", key);
+    return 0;
+}
+
+int drawn_read(struct drawn *drawn, const char *folder, struct error *err)
+{
+    unsigned char *text = NULL;
+    size_t size;
+    char *path = path_join(folder, list_name);
+    *drawn = (struct drawn){NULL, 0};
+    if (!path)
+        return error_out_of_memory(err, list_name);
+    int result = file_exists(path) ? file_read(path, &text, &size, err) : 0;
+    free(path);
+    for (char *line = result == 0 ? (char *)text : NULL; line && *line && result == 0;) {
+        char *end = line + strcspn(line, "\n"), name[128], key[SHA256_HEX_SIZE];
+        if (*end)
+            *end++ = '\0';
+        if (sscanf(line, "%127s %64s", name, key) == 2)
+            result = drawn_set(drawn, name, key, err);
+        line = end;
+    }
+    free(text);
+    return result;
+}
+
+int drawn_write(const struct drawn *drawn, const char *folder, struct error *err)
+{
+    struct output output;
+    if (output_open(&output, err) < 0)
+        return -1;
+    for (size_t i = 0; i < drawn->count; i++)
+        fprintf(output.stream, "%s %s\n", drawn->lines[i].name, drawn->lines[i].key);
+    return output_close_in(&output, folder, list_name, err);
+}
+
+void drawn_free(struct drawn *drawn)
+{
+    for (size_t i = 0; i < drawn->count; i++)
+        free(drawn->lines[i].name);
+    free(drawn->lines);
+    *drawn = (struct drawn){NULL, 0};
+}
+
+bool drawn_has(const struct drawn *drawn, const char *name, const char *key)
+{
+    for (size_t i = 0; i < drawn->count; i++)
+        if (strcmp(drawn->lines[i].name, name) == 0)
+            return strcmp(drawn->lines[i].key, key) == 0;
+    return false;
+}
+
+/* ---- keys ---- */
+
+static void add_text(struct sha256 *sha, const char *text)
+{
+    sha256_update(sha, text ? text : "", text ? strlen(text) : 0);
+    sha256_update(sha, "\n", 1);
+}
+
+/* A file's content, or that it is not there. */
+static int add_file(struct sha256 *sha, const char *folder, const char *name, struct error *err)
+{
+    unsigned char *data = NULL;
+    size_t size = 0;
+    char *path = path_join(folder, name);
+    if (!path)
+        return error_out_of_memory(err, name);
+    const int result = file_exists(path) ? file_read(path, &data, &size, err) : 0;
+    if (result == 0) {
+        add_text(sha, data ? name : "");
+        sha256_update(sha, data ? data : (const unsigned char *)"", size);
+    }
+    free(data);
+    free(path);
+    return result;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The folder's names that end in .gp, ascending. */
+static int list_scripts(const char *folder, char *names[], size_t most, size_t *count, struct error *err)
+{
+    const struct dirent *entry;
+    DIR *directory = opendir(folder);
+    *count = 0;
+    if (!directory)
+        return error_set_errno(err, "cannot read the folder '%s'", folder);
+    while ((entry = readdir(directory)) != NULL && *count < most) {
+        const size_t length = strlen(entry->d_name);
+        if (length < 4 || strcmp(entry->d_name + length - 3, ".gp") != 0)
+            continue;
+        if ((names[*count] = strdup(entry->d_name)) == NULL) {
+            closedir(directory);
+            return error_out_of_memory(err, folder);
+        }
+        ++*count;
+    }
+    closedir(directory);
+    qsort(names, *count, sizeof *names, compare_names);
+    return 0;
+}
+
+int drawn_scripts(char key[SHA256_HEX_SIZE], struct error *err)
+{
+    enum { MOST = 256 };
+    char *folder = NULL, *names[MOST];
+    size_t count = 0;
+    struct sha256 sha;
+    if (locate_script(&folder, "plots", err) < 0)
+        return -1;
+    sha256_init(&sha);
+    int result = list_scripts(folder, names, MOST, &count, err);
+    for (size_t i = 0; i < count; i++) {
+        if (result == 0)
+            result = add_file(&sha, folder, names[i], err);
+        free(names[i]);
+    }
+    sha256_final(&sha, key);
+    free(folder);
+    return result;
+}
+
+/* The protocol in run.json, which figures tell; its times would change at each call. */
+static int add_protocol(struct sha256 *sha, const char *folder, struct error *err)
+{
+    unsigned char *text = NULL;
+    size_t size;
+    char *path = path_join(folder, "run.json");
+    if (!path)
+        return error_out_of_memory(err, "run.json");
+    const int result = file_exists(path) ? file_read(path, &text, &size, err) : 0;
+    const char *line = text ? strstr((char *)text, "\"protocol\":") : NULL;
+    if (line)
+        sha256_update(sha, line, strcspn(line, "\n"));
+    free(path);
+    free(text);
+    return result;
+}
+
+int drawn_key(char key[SHA256_HEX_SIZE], const struct plot_job *job, const struct figure *figure, const char *folder,
+              const char *format, const char *scripts, struct error *err)
+{
+    const struct figure_style *style = &job->style;
+    struct sha256 sha;
+    char text[256];
+    const char *table;
+    int result;
+    sha256_init(&sha);
+    snprintf(text, sizeof text, "%s %.17g %s %.17g %d %.100s", format, style->width, style->unit ? style->unit : "px",
+             style->unit_pixels, style->no_title, style->font ? style->font : "");
+    const char *const texts[] = {version_revision,   scripts, text, figure->name, figure->setting, figure->title,
+                                 figure->description};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        add_text(&sha, texts[i]);
+    result = add_protocol(&sha, folder, err);
+    for (size_t i = 0; result == 0 && (table = figure_table(figure, i)) != NULL; i++)
+        result = add_file(&sha, folder, table, err);
+    sha256_final(&sha, key);
+    return result;
+}

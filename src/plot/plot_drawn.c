@@ -175,10 +175,9 @@ static int add_protocol(struct sha256 *sha, const char *folder, struct error *er
     return result;
 }
 
-int drawn_key(char key[SHA256_HEX_SIZE], const struct plot_job *job, const struct figure *figure, const char *folder,
-              const char *format, const char *scripts, struct error *err)
+int drawn_key(char key[SHA256_HEX_SIZE], const struct figure *figure, const struct figure_style *style,
+              const char *folder, const char *format, const char *scripts, struct error *err)
 {
-    const struct figure_style *style = &job->style;
     struct sha256 sha;
     char text[256];
     const char *table;

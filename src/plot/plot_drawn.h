@@ -7,8 +7,10 @@
 #ifndef DLEXP_PLOT_DRAWN_H
 #define DLEXP_PLOT_DRAWN_H
 
+#include <stdbool.h>
+
 #include "dlexp/base/sha256.h"
-#include "plot_job.h"
+#include "dlexp/plot/figure.h"
 
 struct drawn {
     struct drawn_line {
@@ -28,7 +30,7 @@ int drawn_set(struct drawn *drawn, const char *name, const char *key, struct err
 
 /* drawn_scripts - the hash of all scripts, which load each other.  drawn_key - that of a picture. */
 int drawn_scripts(char key[SHA256_HEX_SIZE], struct error *err);
-int drawn_key(char key[SHA256_HEX_SIZE], const struct plot_job *job, const struct figure *figure, const char *folder,
-              const char *format, const char *scripts, struct error *err);
+int drawn_key(char key[SHA256_HEX_SIZE], const struct figure *figure, const struct figure_style *style,
+              const char *folder, const char *format, const char *scripts, struct error *err);
 
 #endif

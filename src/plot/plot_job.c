@@ -42,7 +42,7 @@ static enum figure_end draw_picture(const struct plot_job *job, const struct fig
         error_out_of_memory(err, file);
         return end;
     }
-    if (drawn_key(key, job, figure, to->folder, ending, to->scripts, err) == 0) {
+    if (drawn_key(key, figure, &job->style, to->folder, ending, to->scripts, err) == 0) {
         *unchanged = !job->force && drawn_has(&to->drawn, file, key) && file_exists(path);
         end = *unchanged ? FIGURE_DRAWN : figure_draw(figure, to->folder, &job->style, format, &picture, err);
     }

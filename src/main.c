@@ -14,22 +14,27 @@
 #include "cli/standard_output.h"
 #include "dlexp/base/version.h"
 #include "dlexp/cli/commands.h"
+#include "dlexp/cli/completion.h"
+#include "dlexp/cli/manual.h"
 #include "dlexp/cli/nearest.h"
 
 static const struct command *const commands[] = {&command_batchnorm, &command_bench, &command_compare,  &command_data,
                                                  &command_optim,     &command_plot,  &command_sgd_mean, NULL};
 
-/* The words that main itself answers, in the place of a command. */
-static const struct {
-    const char *name, *summary;
-} builtins[] = {
-    {"help", "print this help, or that of a command: dlexp help COMMAND"},
-    {"version", "print version, git revision and compiler"},
+static bool command_name(size_t index, const char **name);
+static int run_help(int count, char **words, struct error *err);
+static int run_completion(int count, char **words, struct error *err);
+static int run_version(int count, char **words, struct error *err);
+
+static const struct builtin builtins[] = {
+    {"help", "print this help, or that of a command: dlexp help COMMAND", "[COMMAND]", command_name, run_help},
+    {"completion", "print a script by which a shell completes: dlexp completion bash", "SHELL", completion_shell,
+     run_completion},
+    {"version", "print version, git revision and compiler", NULL, NULL, run_version},
+    {0},
 };
 
-static const struct {
-    const char *status, *meaning;
-} statuses[] = {
+static const struct exit_status statuses[] = {
     {"0", "success"},
     {"1", "a run failed"},
     {"2", "the command line is wrong"},
@@ -37,9 +42,13 @@ static const struct {
     {"4", "the system refused: files, directories, memory, threads"},
     {"5", "a check was not met"},
     {"128+n", "stopped by signal n (130: Ctrl-C)"},
+    {0},
 };
 
-enum { BUILTINS = sizeof builtins / sizeof *builtins, STATUSES = sizeof statuses / sizeof *statuses };
+static const struct program program = {"deep-learning experiments that give the same bytes everywhere", commands,
+                                       builtins, statuses};
+
+enum { BUILTINS = sizeof builtins / sizeof *builtins - 1 };
 
 static bool command_name(size_t index, const char **name)
 {
@@ -72,6 +81,14 @@ static bool is_help(const char *word)
     return strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
+static const struct builtin *find_builtin(const char *name)
+{
+    for (const struct builtin *builtin = builtins; builtin->name != NULL; builtin++)
+        if (strcmp(builtin->name, name) == 0)
+            return builtin;
+    return NULL;
+}
+
 static bool is_version(const char *word)
 {
     return strcmp(word, "version") == 0 || strcmp(word, "--version") == 0;
@@ -97,7 +114,7 @@ static void print_usage(FILE *out)
 
 static void print_help(FILE *out)
 {
-    fprintf(out, "dlexp %s - deep-learning experiments that give the same bytes everywhere\n\n", version_number);
+    fprintf(out, "dlexp %s - %s\n\n", version_number, program.summary);
     print_usage(out);
     fputs("\n"
           "Options:\n"
@@ -106,13 +123,8 @@ static void print_help(FILE *out)
           "\n"
           "Exit status:\n",
           out);
-    for (size_t i = 0; i < STATUSES; i++)
-        fprintf(out, "  %-5s  %s\n", statuses[i].status, statuses[i].meaning);
-}
-
-static void print_version(FILE *out)
-{
-    fprintf(out, "dlexp %s (%s, %s)\n", version_number, version_revision, version_compiler);
+    for (const struct exit_status *status = statuses; status->status != NULL; status++)
+        fprintf(out, "  %-5s  %s\n", status->status, status->meaning);
 }
 
 static int unknown_command(const char *word, struct error *err)
@@ -140,19 +152,70 @@ static int unexpected_word(const char *word, const char *after, struct error *er
     return error_set(err, ERROR_USAGE, "unexpected word '%.80s' after '%.80s'; see 'dlexp help'", word, after);
 }
 
+/* Not for people: dlexp help --man [COMMAND], a manual page; dlexp help --commands, their names. */
+static int run_hidden_help(int count, char **words, struct error *err)
+{
+    const struct command *command = count > 1 ? find_command(words[1]) : NULL;
+    const bool man = strcmp(words[0], "--man") == 0;
+    if (count > (man ? 2 : 1))
+        return unexpected_word(words[count - 1], words[0], err);
+    if (count > 1 && command == NULL)
+        return unknown_command(words[1], err);
+    if (command != NULL)
+        manual_print_command(command, stdout);
+    else if (man)
+        manual_print_program(&program, stdout);
+    for (size_t i = 0; !man && commands[i] != NULL; i++)
+        puts(commands[i]->name);
+    return 0;
+}
+
 /* words: what follows `dlexp help`. */
 static int run_help(int count, char **words, struct error *err)
 {
+    if (count > 0 && (strcmp(words[0], "--man") == 0 || strcmp(words[0], "--commands") == 0))
+        return run_hidden_help(count, words, err);
     if (count > 1)
         return unexpected_word(words[1], words[0], err);
     const struct command *command = count == 1 ? find_command(words[0]) : NULL;
     if (command != NULL)
         options_print_help(command, stdout);
-    else if (count == 0 || is_help(words[0]) || is_version(words[0]))
+    else if (count == 0 || is_help(words[0]) || is_version(words[0]) || find_builtin(words[0]) != NULL)
         print_help(stdout);
     else
         return unknown_command(words[0], err);
     return 0;
+}
+
+static int run_version(int count, char **words, struct error *err)
+{
+    if (count == 1 && is_help(words[0]))
+        return run_help(0, NULL, err);
+    if (count > 0)
+        return unexpected_word(words[0], "version", err);
+    printf("dlexp %s (%s, %s)\n", version_number, version_revision, version_compiler);
+    return 0;
+}
+
+static int run_completion(int count, char **words, struct error *err)
+{
+    char known[128] = "";
+    size_t used = 0;
+    const char *name;
+    if (count == 1 && is_help(words[0]))
+        return run_help(0, NULL, err);
+    if (count > 1)
+        return unexpected_word(words[1], words[0], err);
+    for (size_t i = 0; count == 1 && completion_shell(i, &name); i++)
+        if (strcmp(name, words[0]) == 0) {
+            completion_print(i, &program, stdout);
+            return 0;
+        }
+    for (size_t i = 0; completion_shell(i, &name) && used < sizeof known; i++)
+        used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", i > 0 ? ", " : "", name);
+    if (count == 0)
+        return error_set(err, ERROR_USAGE, "completion: expected a shell (%s), got none; see 'dlexp help'", known);
+    return error_set(err, ERROR_USAGE, "unknown shell '%.80s'; known: %s; see 'dlexp help'", words[0], known);
 }
 
 static int run_command(const struct command *command, int argc, char **argv, struct error *err)
@@ -176,16 +239,9 @@ static int dispatch(int argc, char **argv, struct error *err)
         print_usage(stderr);
         return error_set(err, ERROR_USAGE, "expected a command, got none; see 'dlexp help'");
     }
-    if (is_help(argv[1]))
-        return run_help(argc - 2, argv + 2, err);
-    if (is_version(argv[1])) {
-        if (argc == 3 && is_help(argv[2]))
-            return run_help(0, NULL, err);
-        if (argc > 2)
-            return unexpected_word(argv[2], argv[1], err);
-        print_version(stdout);
-        return 0;
-    }
+    const struct builtin *builtin = find_builtin(is_help(argv[1]) ? "help" : is_version(argv[1]) ? "version" : argv[1]);
+    if (builtin != NULL)
+        return builtin->run(argc - 2, argv + 2, err);
     const struct command *command = find_command(argv[1]);
     if (command == NULL)
         return unknown_command(argv[1], err);

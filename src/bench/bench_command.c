@@ -53,6 +53,7 @@ static const struct option options[] = {
     {.name = "out",
      .letter = 'o',
      .type = OPTION_TEXT,
+     .flags = OPTION_FOLDER,
      .offset = FIELD(out),
      .value = "DIR",
      .help = "write bench.csv there; without it nothing is written",

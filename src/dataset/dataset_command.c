@@ -46,6 +46,7 @@ static const struct option data_options[] = {
     {.name = "out",
      .letter = 'o',
      .type = OPTION_TEXT,
+     .flags = OPTION_FOLDER,
      .offset = offsetof(struct data_config, out),
      .value = "DIR",
      .initial = "results/data",
@@ -270,6 +271,7 @@ const struct command command_data = {
     .summary = "describe a data set and draw a sheet of samples",
     .operand = "[DIR]",
     .operand_offset = offsetof(struct data_config, source.directory),
+    .operand_flags = OPTION_FOLDER,
     .description =
         "Reads the four IDX files of DIR (the MNIST that comes with dlexp, if no DIR is given), checks them, and "
         "prints\n"

@@ -35,6 +35,7 @@ static const struct option options[] = {
      .help = "points to draw from Uniform[0,1]"},
     {.name = "points-file",
      .type = OPTION_TEXT,
+     .flags = OPTION_FILE,
      .offset = FIELD(points_file),
      .value = "FILE",
      .help =

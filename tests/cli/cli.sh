@@ -46,7 +46,7 @@ for words in --help -h help 'help help' 'help --help' 'version -h'; do
         '  2      the command line is wrong'
 done
 cp out.txt help.txt
-commands=$(sed -n '/^Commands:/,/^$/s/^  \([a-z][a-z-]*\) .*/\1/p' help.txt | grep -vx -e help -e version)
+commands=$(sed -n '/^Commands:/,/^$/s/^  \([a-z][a-z-]*\) .*/\1/p' help.txt | grep -vx -e help -e completion -e version)
 [ "$(echo "$commands" | grep -cx -e batchnorm -e data)" -eq 2 ] || complain "the list of commands lacks batchnorm or data"
 for command in $commands; do
     run 0 help "$command"
@@ -79,7 +79,7 @@ refused "unknown command 'batch'; known: $known; did you mean 'batchnorm'? See '
 refused "unknown option '--versoin' for 'dlexp'; did you mean '--version'? See 'dlexp help'" --versoin
 refused "unknown option '--lr' for 'dlexp'; the options of a command follow its name; see 'dlexp help'" --lr 0.5 batchnorm
 refused "unexpected word 'data' after 'batchnorm'; see 'dlexp help'" help batchnorm data
-refused "unexpected word 'x' after '--version'; see 'dlexp help'" --version x
+refused "unexpected word 'x' after 'version'; see 'dlexp help'" --version x
 
 # ---- slips in the options: refused MESSAGE-WITHOUT-ITS-END WORD...
 bad() {

@@ -92,6 +92,7 @@ struct run_options {
 #define RUN_OPTIONS(config, field, directory)                                                                          \
     {.name = "out",                                                                                                    \
      .type = OPTION_TEXT,                                                                                              \
+     .flags = OPTION_FOLDER,                                                                                           \
      .offset = offsetof(config, field.out),                                                                            \
      .value = "DIR",                                                                                                   \
      .initial = directory,                                                                                             \

@@ -26,6 +26,7 @@
 #define DATA_OPTIONS(config, field, heading)                                                                           \
     {.name = "data",                                                                                                   \
      .type = OPTION_TEXT,                                                                                              \
+     .flags = OPTION_FOLDER,                                                                                           \
      .offset = offsetof(config, field.directory),                                                                      \
      .value = "DIR",                                                                                                   \
      .help = "directory of four IDX files, or DIR/PREFIX of their names; without it the MNIST that comes with "        \

@@ -53,7 +53,7 @@ add_custom_target(uninstall COMMAND ${CMAKE_COMMAND} -DMANIFEST=${PROJECT_BINARY
 
 # `cd build && cpack` makes dlexp_VERSION_ARCHITECTURE.deb there.
 set(CPACK_GENERATOR DEB)
-set(CPACK_PACKAGE_CONTACT "the dlexp authors <dlexp@localhost>")
+set(CPACK_PACKAGE_CONTACT "the dlexp authors <dlexp@example.org>")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
@@ -61,8 +61,7 @@ set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON) # Depends: the libraries that it is linked with
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "gnuplot-nox | gnuplot")
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
-"${PROJECT_DESCRIPTION}
-Networks with and without BatchNorm on MNIST, SGD for a mean, and optimizers on
+"Networks with and without BatchNorm on MNIST, SGD for a mean, and optimizers on
 quadratics, each over many seeds, with intervals and verdicts. The data set and
 the scripts for the figures come with it.")
 set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/scripts/cmake/debian.cmake) # CMake 3.19

@@ -4,7 +4,9 @@
 #ifndef DLEXP_COMPLETION_PARTS_H
 #define DLEXP_COMPLETION_PARTS_H
 
-#include "dlexp/cli/completion.h"
+#include <stdio.h>
+
+#include "dlexp/cli/program.h"
 
 /* What may stand as a value. */
 enum completion_kind {

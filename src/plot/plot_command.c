@@ -33,6 +33,7 @@ static const struct option options[] = {
     {.name = "out",
      .letter = 'o',
      .type = OPTION_TEXT,
+     .flags = OPTION_FOLDER,
      .offset = FIELD(out),
      .value = "FOLDER",
      .initial = "results/figures",
@@ -294,6 +295,7 @@ const struct command command_plot = {
     .summary = "draw the figures of results, as SVG, PNG or PDF",
     .operand = "[DIR]",
     .operand_offset = FIELD(directory),
+    .operand_flags = OPTION_FOLDER,
     .description =
         "Draws the figures that DIR has the tables of. DIR is what another command wrote to with --out, or a folder of "
         "such folders; without it, results. The pictures of a folder DIR/NAME go to FOLDER/NAME, those of DIR itself "

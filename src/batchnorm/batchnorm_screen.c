@@ -148,7 +148,7 @@ static int print_tables(const struct batchnorm *report, size_t first, size_t end
 /* A paragraph, whose text is freed. */
 static int print_text(FILE *out, const char *before, char *text, struct error *err)
 {
-    struct flow flow = {.out = out, .line = FLOW_SCREEN, .indent = 4};
+    struct flow flow = {.out = out, .line = screen_text_width(out), .indent = 4};
     if (!text)
         return error_out_of_memory(err, "the answers");
     flow_text(&flow, before);
@@ -234,6 +234,6 @@ int screen_print(const void *batchnorm, FILE *out, struct error *err)
     if (report->note_count > 0)
         fputc('\n', out);
     for (size_t i = 0; i < report->note_count; i++)
-        flow_print(out, report->notes[i], FLOW_SCREEN, 2);
+        flow_print(out, "", 2, report->notes[i]);
     return 0;
 }

@@ -7,7 +7,6 @@
 #include "options_explain.h"
 
 enum {
-    HELP_WIDTH = 80,     /* columns */
     HELP_COLUMN = 26,    /* the furthest column at which the explanations start */
     EXAMPLE_COLUMN = 46, /* the same for the explanations of the examples */
     LEFT_SIZE = 192      /* an option with its letter and value */
@@ -43,28 +42,59 @@ static void put_flow(void *flow, const char *text)
 static void print_option(const struct command *command, const struct option *option, size_t column, FILE *out)
 {
     char left[LEFT_SIZE];
-    struct flow flow = {.out = out, .line = HELP_WIDTH, .column = column, .indent = column};
+    struct flow flow = {.out = out, .line = screen_text_width(out), .column = column, .indent = column};
     option_left(left, option);
     print_left(out, left, strlen(left), column);
     options_explain(command, option, put_flow, &flow);
     flow_end(&flow);
 }
 
-/* Paragraphs, parted by empty lines, are filled; a line that starts with a blank stays as it is. */
+static void flow_part(struct flow *flow, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        flow_text(flow, (const char[]){text[i], '\0'});
+}
+
+/* "  epochs.csv   one row per epoch": where the explanation begins, behind two blanks or more; the line's end if there
+ * is none. */
+static size_t explanation_at(const char *line, size_t length)
+{
+    size_t at = strspn(line, " ");
+    while (at + 1 < length && !(line[at] == ' ' && line[at + 1] == ' '))
+        at++;
+    if (at + 1 >= length)
+        return length;
+    return at + strspn(line + at, " ");
+}
+
+/* An entry of a list, which lines with four blanks or more go on. */
+static struct flow begin_entry(const char *line, size_t length, FILE *out)
+{
+    const size_t at = explanation_at(line, length);
+    struct flow flow = {.out = out, .line = screen_text_width(out), .indent = at, .column = at};
+    fwrite(line, 1, at, out);
+    flow_part(&flow, line + at, length - at);
+    return flow;
+}
+
+/* Paragraphs, parted by empty lines, are filled; a line that starts with a blank is an entry of a list. */
 static void print_description(const char *text, FILE *out)
 {
-    struct flow flow = {.out = out, .line = HELP_WIDTH};
+    const struct flow paragraph = {.out = out, .line = screen_text_width(out)};
+    struct flow flow = paragraph;
     while (*text != '\0') {
-        size_t length = strcspn(text, "\n");
-        bool apart = length == 0 || *text == ' ';
+        const size_t length = strcspn(text, "\n"), blanks = strspn(text, " ");
+        const bool entry = blanks > 0 && blanks < 4, apart = length == 0 || entry;
         if (apart && (flow.column > 0 || flow.length > 0))
             flow_end(&flow);
-        if (apart) {
-            fprintf(out, "%.*s\n", (int)length, text);
+        if (length == 0) {
+            putc('\n', out);
+            flow = paragraph;
+        } else if (entry) {
+            flow = begin_entry(text, length, out);
         } else {
             flow_text(&flow, " ");
-            for (size_t i = 0; i < length; i++)
-                flow_text(&flow, (const char[]){text[i], '\0'});
+            flow_part(&flow, text + blanks, length - blanks);
         }
         text += length + (text[length] == '\n');
     }
@@ -72,33 +102,60 @@ static void print_description(const char *text, FILE *out)
         flow_end(&flow);
 }
 
-static void print_examples(const char *text, FILE *out)
+/* The command of an example, in lines that a shell joins where it is too long for one; returns the last one's width. */
+static size_t print_command(const char *line, size_t length, FILE *out)
 {
-    size_t column = 0;
+    const size_t most = screen_text_width(out) - 2; /* " \\" */
+    size_t width = 2;
+    fputs("  ", out);
+    for (size_t i = 0; i < length;) {
+        size_t end = i + 1;
+        while (end < length && strncmp(line + end, " -", 2) != 0)
+            end++;
+        const size_t piece = flow_width(line + i, end - i);
+        if (i > 0 && width + piece > most + (end == length ? 2 : 0)) {
+            fputs(" \\\n     ", out); /* the piece has a blank of its own */
+            width = 5;
+        }
+        fwrite(line + i, 1, end - i, out);
+        width += piece;
+        i = end;
+    }
+    return width;
+}
+
+/* The column of what examples do: behind the longest command that leaves room for it. */
+static size_t example_column(const char *text, FILE *out)
+{
+    const size_t most = screen_text_width(out) * EXAMPLE_COLUMN / SCREEN_COLUMNS;
+    size_t column = 4;
     for (const char *line = text; *line != '\0'; line += strcspn(line, "\n"), line += *line == '\n') {
         line += strspn(line, " ");
-        size_t width = flow_width(line, options_example_length(line)) + 4;
-        if (width > column && width <= EXAMPLE_COLUMN)
+        const size_t width = flow_width(line, options_example_length(line)) + 4;
+        if (width > column && width <= most)
             column = width;
     }
+    return column;
+}
+
+static void print_examples(const char *text, FILE *out)
+{
+    const size_t column = example_column(text, out);
     fputs("\nExamples:\n", out);
     for (const char *line = text; *line != '\0';) {
         line += strspn(line, " ");
-        size_t length = options_example_length(line);
+        const size_t length = options_example_length(line);
         const char *what = line + length + strspn(line + length, " ");
-        size_t what_length = strcspn(what, "\n");
-        struct flow flow = {.out = out, .line = HELP_WIDTH, .column = column, .indent = column};
-        fputs(length > 0 ? "  " : "", out);
-        if (what_length == 0) {
-            fwrite(line, 1, length, out);
-            putc('\n', out);
-        } else {
-            print_left(out, line, length, column - 2);
-            if (flow_width(line, length) + 4 > column)
-                fputs("  ", out);
-            for (size_t i = 0; i < what_length; i++)
-                flow_text(&flow, (const char[]){what[i], '\0'});
+        const size_t what_length = strcspn(what, "\n");
+        const size_t width = print_command(line, length, out);
+        struct flow flow = {.out = out, .line = screen_text_width(out), .column = column, .indent = column};
+        if (what_length > 0) {
+            const bool below = width + 2 > column;
+            fprintf(out, "%s%*s", below ? "\n" : "", (int)(below ? column : column - width), "");
+            flow_part(&flow, what, what_length);
             flow_end(&flow);
+        } else {
+            putc('\n', out);
         }
         line = what + what_length + (what[what_length] == '\n');
     }

@@ -56,8 +56,12 @@ void shown_begin(struct frame *frame)
     }
     for (const struct frame_column *column = frame->columns; column->name; column++)
         if (is_shown(column)) {
-            shown->columns[shown->column_count++] = (struct shown_column){
-                .numbers = column->type != FRAME_TEXT && column->type != FRAME_BOOL, .left_out = column->optional};
+            if (column->names_row || shown->column_count == 0)
+                shown->names = shown->column_count + 1;
+            shown->columns[shown->column_count++] =
+                (struct shown_column){.numbers = column->type != FRAME_TEXT && column->type != FRAME_BOOL,
+                                      .left_out = column->optional,
+                                      .setting = column->names_row};
             append(frame, join(column->title, column->unit ? " " : "", column->unit ? column->unit : ""));
         }
 }
@@ -106,6 +110,23 @@ void shown_cell(struct frame *frame, const struct frame_column *column, const st
 const char *shown_text(const struct shown *shown, size_t row, size_t column)
 {
     return shown->cells[row * shown->column_count + column];
+}
+
+static bool is_same(const struct shown *shown, size_t rows, size_t column)
+{
+    for (size_t row = 2; row <= rows; row++)
+        if (strcmp(shown_text(shown, row, column), shown_text(shown, 1, column)) != 0)
+            return false;
+    return rows > 1;
+}
+
+bool shown_leave_same(struct shown *shown, size_t rows)
+{
+    bool some = false;
+    for (size_t column = 0; column < shown->column_count; column++)
+        if (shown->columns[column].setting && !shown->columns[column].left_out && is_same(shown, rows, column))
+            shown->columns[column].left_out = some = true;
+    return some;
 }
 
 void shown_free(struct frame *frame)

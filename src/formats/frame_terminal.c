@@ -3,11 +3,13 @@
 #include <string.h>
 
 #include "dlexp/formats/flow.h"
+#include "dlexp/formats/screen.h"
 #include "frame_shown.h"
 
 /* How wide each column is, and in how many lines the headings stand. */
 struct layout {
-    const struct shown *shown;
+    struct shown *shown;
+    size_t screen; /* columns of the screen */
     size_t *widths;
     size_t heading_lines;
 };
@@ -93,6 +95,7 @@ static size_t find_widths(struct layout *layout, const size_t *cells)
         const char *heading = shown_text(shown, 0, column);
         const size_t longest = longest_word(heading);
         size_t *width = &layout->widths[column];
+        *width = 0;
         if (shown->columns[column].left_out)
             continue;
         *width = cells[column] > longest ? cells[column] : longest;
@@ -104,34 +107,92 @@ static size_t find_widths(struct layout *layout, const size_t *cells)
 }
 
 /* Headings stand in as many lines as it takes for the table to be no wider than the screen, if it can be. */
+static size_t wrap_headings(struct layout *layout, const size_t *cells, size_t most)
+{
+    size_t width;
+    layout->heading_lines = 1;
+    while ((width = find_widths(layout, cells)) > layout->screen && layout->heading_lines < most)
+        layout->heading_lines++;
+    return width;
+}
+
+/* What is too wide loses the columns of settings that are the same in all rows, which say nothing of a row; a width of
+ * 0 stands for a column that is not shown. */
 static int make_layout(struct layout *layout, size_t rows)
 {
-    const struct shown *shown = layout->shown;
+    struct shown *shown = layout->shown;
     size_t *cells = calloc(shown->column_count + 1, sizeof *cells), most = 1;
     layout->widths = calloc(shown->column_count + 1, sizeof *layout->widths);
-    for (size_t column = 0; column < shown->column_count && cells && layout->widths; column++) {
+    const bool ready = cells && layout->widths;
+    for (size_t column = 0; ready && column < shown->column_count; column++) {
         const size_t lines = count_lines(shown_text(shown, 0, column), 0);
         cells[column] = widest_cell(shown, column, rows);
         most = lines > most ? lines : most;
     }
-    layout->heading_lines = 1;
-    while (cells && layout->widths && find_widths(layout, cells) > FLOW_SCREEN && layout->heading_lines < most)
-        layout->heading_lines++;
-    const bool ready = cells && layout->widths;
+    if (ready && wrap_headings(layout, cells, most) > layout->screen && shown_leave_same(shown, rows))
+        wrap_headings(layout, cells, most);
     free(cells);
     return ready ? 0 : -1;
+}
+
+/* ---- bands ---- */
+
+/* Columns [first, end) of a table that does not fit whole, behind the columns [0, names) that name its rows. */
+struct band {
+    size_t names, first, end;
+};
+
+static bool is_in(const struct layout *layout, const struct band *band, size_t column)
+{
+    return !layout->shown->columns[column].left_out &&
+           (column < band->names || (column >= band->first && column < band->end));
+}
+
+static size_t width_of(const struct layout *layout, size_t first, size_t end)
+{
+    size_t width = 0;
+    for (size_t column = first; column < end; column++)
+        if (!layout->shown->columns[column].left_out)
+            width += layout->widths[column] + 2;
+    return width;
+}
+
+/* The names, or where they leave no room for anything else, nothing. */
+static size_t count_names(const struct layout *layout)
+{
+    const size_t names = layout->shown->names;
+    size_t widest = 0;
+    for (size_t column = names; column < layout->shown->column_count; column++)
+        widest = layout->widths[column] > widest ? layout->widths[column] : widest;
+    return width_of(layout, 0, names) + widest <= layout->screen ? names : 0;
+}
+
+/* The next band, of as many columns as fit, one at least; false where there are no more. */
+static bool next_band(const struct layout *layout, struct band *band)
+{
+    const size_t count = layout->shown->column_count;
+    band->first = band->end;
+    while (band->first < count && layout->shown->columns[band->first].left_out)
+        band->first++;
+    if (band->first == count)
+        return false;
+    band->end = band->first + 1;
+    const size_t names = width_of(layout, 0, band->names);
+    while (band->end < count && names + width_of(layout, band->first, band->end + 1) <= layout->screen + 2)
+        band->end++;
+    return true;
 }
 
 /* ---- lines ---- */
 
 /* A row, or below row 1 a line of the headings.  The blanks that are due are printed only before the next text, so that
  * no line ends in blanks. */
-static void print_row(const struct layout *layout, size_t row, size_t heading_line, FILE *out)
+static void print_row(const struct layout *layout, const struct band *band, size_t row, size_t heading_line, FILE *out)
 {
     const struct shown *shown = layout->shown;
     size_t due = 0;
     for (size_t column = 0; column < shown->column_count; column++) {
-        if (shown->columns[column].left_out)
+        if (!is_in(layout, band, column))
             continue;
         const char *text = shown_text(shown, row, column);
         const struct piece piece =
@@ -150,11 +211,11 @@ static void print_row(const struct layout *layout, size_t row, size_t heading_li
     putc('\n', out);
 }
 
-static void print_rule(const struct layout *layout, FILE *out)
+static void print_rule(const struct layout *layout, const struct band *band, FILE *out)
 {
     bool first = true;
     for (size_t column = 0; column < layout->shown->column_count; column++) {
-        if (layout->shown->columns[column].left_out)
+        if (!is_in(layout, band, column))
             continue;
         print_repeated(' ', first ? 0 : 2, out);
         print_repeated('-', layout->widths[column], out);
@@ -163,16 +224,37 @@ static void print_rule(const struct layout *layout, FILE *out)
     putc('\n', out);
 }
 
+/* Whether some heading of the band has text in this line. */
+static bool has_heading(const struct layout *layout, const struct band *band, size_t line)
+{
+    for (size_t column = 0; column < layout->shown->column_count; column++)
+        if (is_in(layout, band, column) && heading_piece(layout, column, line).length > 0)
+            return true;
+    return false;
+}
+
+static void print_band(const struct layout *layout, const struct band *band, size_t rows, FILE *out)
+{
+    for (size_t line = 0; line < layout->heading_lines; line++)
+        if (has_heading(layout, band, line))
+            print_row(layout, band, 0, line, out);
+    print_rule(layout, band, out);
+    for (size_t row = 1; row <= rows; row++)
+        print_row(layout, band, row, 0, out);
+}
+
 static void print_table(struct frame *frame)
 {
-    struct layout layout = {.shown = frame->state};
+    struct layout layout = {.shown = frame->state, .screen = screen_width(frame->out)};
     frame->failed = frame->failed || make_layout(&layout, frame->rows) < 0;
     if (!frame->failed) {
-        for (size_t line = 0; line < layout.heading_lines; line++)
-            print_row(&layout, 0, line, frame->out);
-        print_rule(&layout, frame->out);
-        for (size_t row = 1; row <= frame->rows; row++)
-            print_row(&layout, row, 0, frame->out);
+        struct band band = {.names = count_names(&layout)};
+        band.end = band.names;
+        for (size_t bands = 0; next_band(&layout, &band); bands++) {
+            if (bands > 0)
+                putc('\n', frame->out);
+            print_band(&layout, &band, frame->rows, frame->out);
+        }
     }
     free(layout.widths);
     shown_free(frame);

@@ -5,11 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dlexp/cli/verdict_text.h"
+#include "dlexp/formats/flow.h"
 #include "dlexp/formats/json.h"
 #include "dlexp/formats/output.h"
 #include "dlexp/run/claim_table.h"
 #include "optim_judgement.h"
-#include "optim_line.h"
 
 bool optim_claims_exist(const void *context)
 {
@@ -98,12 +99,13 @@ static const char *format_passage(char buffer[64], const struct optim_problem *p
 }
 
 /* "1e-3 contradicted: 1139, rmsprop 1116"; of several runs that the claim is against, the one that decides is named. */
-static void show_judgement(struct optim_line *line, const struct optim_judgement *j)
+static void show_judgement(struct flow *flow, const struct optim_judgement *j)
 {
     const struct optim_outcome *o = &j->outcome;
     const char *end = j->threshold + 1 == OPTIM_THRESHOLDS ? "" : ";";
-    char a[64], b[64], text[256];
-    int used = snprintf(text, sizeof text, "%s %s: ", optim_thresholds[j->threshold].name, verdict_name(o->verdict));
+    char a[64], b[64], word[VERDICT_TEXT_SIZE], text[256];
+    int used = snprintf(text, sizeof text, "%s %s: ", optim_thresholds[j->threshold].name,
+                        verdict_text(word, o->verdict, flow->out));
     if (o->a < 0 && o->b < 0)
         used += snprintf(text + used, sizeof text - (size_t)used, "%s",
                          optim_judgement_equal_so_far(j) ? "curves equal" : "neither is below");
@@ -113,36 +115,36 @@ static void show_judgement(struct optim_line *line, const struct optim_judgement
                          j->claim->second[1] ? " " : "", format_passage(b, o->second, j->threshold));
     if (!j->differs) {
         snprintf(text + used, sizeof text - (size_t)used, "%s", end);
-        optim_line_add(line, text);
+        flow_piece(flow, text);
         return;
     }
-    optim_line_add(line, text);
-    snprintf(text, sizeof text, "[in %lld: %s]%s", (long long)j->twice.iterations, verdict_name(j->twice.verdict), end);
-    optim_line_add(line, text);
+    flow_piece(flow, text);
+    snprintf(text, sizeof text, "[in %lld: %s]%s", (long long)j->twice.iterations,
+             verdict_text(word, j->twice.verdict, flow->out), end);
+    flow_piece(flow, text);
 }
 
-static struct optim_line begin_line(FILE *out, const struct optim_judgement *j)
+static struct flow begin_line(FILE *out, const struct optim_judgement *j)
 {
-    enum { WIDTH = 9 };
-    char text[WIDTH];
-    snprintf(text, sizeof text, "    %-4s", j->claim->across ? "both" : j->place);
-    return optim_line_begin(out, WIDTH, text);
+    char label[32];
+    snprintf(label, sizeof label, "    %-4s", j->claim->across ? "both" : j->place);
+    return flow_begin(out, label, 9);
 }
 
 /* A claim has a heading, each function a line, which has the thresholds one behind the other. */
 static void show_judgements(const struct optim_results *report, FILE *out)
 {
     const struct optim_claim *claim = NULL;
-    struct optim_line line;
+    struct flow flow;
     for (struct optim_judgement j = {0}; optim_judgement_next(report, &j);) {
         if (j.claim != claim)
             fprintf(out, "  %s: %s\n", j.claim->source, j.claim->text);
         claim = j.claim;
         if (j.threshold == 0)
-            line = begin_line(out, &j);
-        show_judgement(&line, &j);
+            flow = begin_line(out, &j);
+        show_judgement(&flow, &j);
         if (j.threshold + 1 == OPTIM_THRESHOLDS)
-            optim_line_end(&line);
+            flow_end(&flow);
     }
 }
 
@@ -191,24 +193,26 @@ static void show_legend(const struct optim_results *report, FILE *out)
         differs |= j.differs;
         twice = j.twice.iterations;
     }
-    fputs("  The numbers are those iterations, of the two runs that decide; (N): a touch\n"
-          "  before; as fast: within one iteration or 1 %.\n",
-          out);
+    flow_print(
+        out, "  ", 2,
+        "The numbers are those iterations, of the two runs that decide; (N): a touch before; as fast: within one "
+        "iteration or 1 %.");
     if (equal)
-        fputs("  curves equal: neither is below, but they are equal to rounding so far.\n", out);
-    fprintf(out,
-            differs ? "  [ ]: another verdict in twice the iterations, %lld: the run length decides.\n"
-                    : "  In twice the iterations, %lld, the verdicts are the same.\n",
-            (long long)twice);
+        flow_print(out, "  ", 2, "curves equal: neither is below, but they are equal to rounding so far.");
+    if (differs)
+        flow_say(out, "  ", 2, "[ ]: another verdict in twice the iterations, %lld: the run length decides.",
+                 (long long)twice);
+    else
+        flow_say(out, "  ", 2, "In twice the iterations, %lld, the verdicts are the same.", (long long)twice);
 }
 
 static void show_not_judged(size_t count, FILE *out)
 {
-    fprintf(out,
-            "  %zu of %d claims %s about runs that are not here: gd, momentum, rmsprop and adam\n"
-            "  on f1 and f2 at lr %g, from their own starts, with the default constants and\n"
-            "  for %d iterations or more, as `dlexp optim` runs them\n",
-            count, OPTIM_CLAIMS, count == 1 ? "is" : "are", OPTIM_HOMEWORK_LR, OPTIM_HOMEWORK_ITERATIONS);
+    flow_say(out, "  ", 2,
+             "%zu of %d claims %s about runs that are not here: gd, momentum, rmsprop and adam on f1 and f2 at lr %g, "
+             "from their own starts, with the default constants and for %d iterations or more, as `dlexp optim` runs "
+             "them",
+             count, OPTIM_CLAIMS, count == 1 ? "is" : "are", OPTIM_HOMEWORK_LR, OPTIM_HOMEWORK_ITERATIONS);
 }
 
 void optim_claims_show(const struct optim_results *report, FILE *out)
@@ -217,10 +221,11 @@ void optim_claims_show(const struct optim_results *report, FILE *out)
     if (absent == OPTIM_CLAIMS) {
         fputs("\nWhat the homework guessed and found is not judged\n", out);
     } else {
-        fprintf(out,
-                "\nWhat the homework guessed and found (lr %g), on each function, by the\n"
-                "iteration from which f stays below the threshold\n",
-                OPTIM_HOMEWORK_LR);
+        fputc('\n', out);
+        flow_say(out, "", 0,
+                 "What the homework guessed and found (lr %g), on each function, by the iteration from which f stays "
+                 "below the threshold",
+                 OPTIM_HOMEWORK_LR);
         show_judgements(report, out);
         show_legend(report, out);
     }

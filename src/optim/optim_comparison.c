@@ -3,7 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "dlexp/statistics/claim.h"
+#include "dlexp/cli/verdict_text.h"
+#include "dlexp/formats/flow.h"
 #include "optim_twice.h"
 
 enum curves_relation { EQUAL, DIFFERENT, UNKNOWN }; /* unknown: there is nothing past the start */
@@ -85,7 +86,7 @@ static enum verdict judge(int finding, const struct optim_curves *curves)
     return so ? VERDICT_SUPPORTED : VERDICT_CONTRADICTED;
 }
 
-/* The finding, its verdict, and whether that is another one in twice the iterations. */
+/* The finding and its verdict, which a person reads below the table. */
 static void fill_finding(struct frame *frame, const struct comparison *c)
 {
     const int finding = find_finding(c);
@@ -94,10 +95,8 @@ static void fill_finding(struct frame *frame, const struct comparison *c)
         frame_none(frame);
         return;
     }
-    const enum verdict verdict = judge(finding, &c->curves), twice = judge(finding, &c->f1->twice->curves);
+    const enum verdict verdict = judge(finding, &c->curves);
     frame_text(frame, findings[finding].finding);
-    if (twice != verdict)
-        frame_note(frame, " [in %lld: %s]", (long long)c->f1->twice->iterations, verdict_name(twice));
     frame_text(frame, verdict_name(verdict));
 }
 
@@ -122,13 +121,13 @@ const struct frame_column optim_comparison_columns[] = {
     {.name = "optimizer", .type = FRAME_TEXT, .title = "optimizer"},
     {.name = "lr", .type = FRAME_REAL, .title = "lr"},
     {.name = "same_start", .type = FRAME_BOOL},
-    {.name = "max_difference", .type = FRAME_REAL, .title = "max |f1_k - f2_k|", .shown = SHOWN_DIGITS, .places = 3},
+    {.name = "max_difference", .type = FRAME_REAL, .title = "largest gap", .shown = SHOWN_DIGITS, .places = 3},
     {.name = "at_iteration", .type = FRAME_INTEGER, .title = "at k"},
     {.name = "curves", .type = FRAME_TEXT, .title = "curves"},
-    {.name = "ahead_first", .type = FRAME_TEXT, .title = "lower at first"},
+    {.name = "ahead_first", .type = FRAME_TEXT, .title = "lower first"},
     {.name = "overtaken_at", .type = FRAME_INTEGER, .title = "overtaken at k"},
-    {.name = "finding", .type = FRAME_TEXT, .quoted = true, .title = "the homework found", .optional = true},
-    {.name = "verdict", .type = FRAME_TEXT, .title = "verdict", .optional = true},
+    {.name = "finding", .type = FRAME_TEXT, .quoted = true},
+    {.name = "verdict", .type = FRAME_TEXT},
     {.name = "max_relative_difference", .type = FRAME_REAL, .title = "relative", .shown = SHOWN_DIGITS, .places = 2},
     {.name = "compared_to_iteration", .type = FRAME_INTEGER},
     {.name = "equal", .type = FRAME_BOOL, .csv = ""},
@@ -183,19 +182,42 @@ void optim_comparison_fill(const void *context, struct frame *frame)
     }
 }
 
+/* "rmsprop: the homework found "f2 first, then f1": supported" */
+static void show_finding(const struct comparison *c, FILE *out)
+{
+    const int finding = find_finding(c);
+    char word[VERDICT_TEXT_SIZE], other[VERDICT_TEXT_SIZE];
+    if (finding < 0)
+        return;
+    const enum verdict verdict = judge(finding, &c->curves), twice = judge(finding, &c->f1->twice->curves);
+    struct flow flow = flow_begin(out, "  ", 2);
+    flow_text(&flow, c->optimizer);
+    flow_text(&flow, ": the homework found \"");
+    flow_text(&flow, findings[finding].finding);
+    flow_text(&flow, "\": ");
+    flow_piece(&flow, verdict_text(word, verdict, out));
+    if (twice != verdict) {
+        char text[VERDICT_TEXT_SIZE + 48];
+        snprintf(text, sizeof text, "[in %lld: %s]", (long long)c->f1->twice->iterations,
+                 verdict_text(other, twice, out));
+        flow_piece(&flow, text);
+    }
+    flow_end(&flow);
+}
+
 /* Why some curves are the same, of the optimizers that are here. */
 static void explain_turn(const struct optim_results *report, FILE *out)
 {
     char names[OPTIM_OPTIMIZERS_SIZE];
-    fputs("  f2 is f1 turned by 45 degrees.\n", out);
+    flow_print(out, "  ", 2, "f2 is f1 turned by 45 degrees.");
     if (optim_results_optimizers(names, report, true) > 0)
-        fprintf(out, "  A step along the gradient, as of %s, turns with it.\n", names);
+        flow_say(out, "  ", 2, "A step along the gradient, as of %s, turns with it.", names);
     const size_t others = optim_results_optimizers(names, report, false);
     if (others > 0)
-        fprintf(out,
-                "  %s scale%s x and y each by itself: on f1 these are the steep and the flat direction,\n"
-                "  on f2 both are mixed in each.\n",
-                names, others == 1 ? "s" : "");
+        flow_say(out, "  ", 2,
+                 "%s scale%s x and y each by itself: on f1 these are the steep and the flat direction, on f2 both are "
+                 "mixed in each.",
+                 names, others == 1 ? "s" : "");
 }
 
 int optim_comparison_show(const struct optim_results *report, FILE *out, struct error *err)
@@ -203,17 +225,21 @@ int optim_comparison_show(const struct optim_results *report, FILE *out, struct 
     const struct grid_keys keys = OPTIM_COMPARISON_KEYS;
     struct comparison c;
     bool same_start = true;
-    for (size_t i = 0; find_pair(report, i, &c); i++)
-        same_start &= c.same_start;
     fputs("\nThe same on f1 and f2?\n", out);
     if (grid_print(&report->grid, out, optim_comparison_columns, keys, optim_comparison_fill, report, err) < 0)
         return -1;
-    fputs("  relative: to the largest f so far; over the iterations that both have\n", out);
+    flow_print(out, "  ", 2, "largest gap: of f1 and f2 at the same iteration k, over the iterations that both have; relative: to the "
+               "largest f so far");
+    for (size_t i = 0; find_pair(report, i, &c); i++) {
+        compare_curves(&c);
+        show_finding(&c, out);
+        same_start &= c.same_start;
+    }
     if (same_start)
         explain_turn(report, out);
     else
-        fputs("  This start is not the same point of f1 and f2 (f2 is f1 turned by 45 degrees): differences are the "
-              "start's, too.\n",
-              out);
+        flow_print(out, "  ", 2,
+                   "This start is not the same point of f1 and f2 (f2 is f1 turned by 45 degrees): differences are the "
+                   "start's, too.");
     return 0;
 }

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "dlexp/formats/flow.h"
+
 /* The steep direction has decayed when this much of its part of the objective is left. */
 #define PHASE_SHARE 1e-3
 
@@ -68,15 +70,14 @@ void optim_phases_show_rate_error(const struct optim_results *report, FILE *out)
             }
     }
     if (!isnan(error))
-        fprintf(out,
-                "  rates: factor of one step, fitted to the runs of %s;\n"
-                "  they differ from those the Hessian predicts by at most %.1e of them\n",
-                optimizers, error);
+        flow_say(out, "  ", 2,
+                 "rates: factor of one step, fitted to the runs of %s; they differ from those the Hessian predicts by "
+                 "at most %.1e of them",
+                 optimizers, error);
     if (untold)
-        fputs(
-            "  a rate that the run does not tell to 1e-9, as it is too short or the coordinate is lost in rounding, is "
-            "left out\n",
-            out);
+        flow_print(out, "  ", 2,
+                   "a rate that the run does not tell to 1e-9, as it is too short or the coordinate is lost in "
+                   "rounding, is left out");
 }
 
 static void fill_rates(struct frame *frame, bool known, const struct rates *rates)
@@ -124,7 +125,7 @@ const struct frame_column optim_phases_columns[] = {
      .shown = SHOWN_DIGITS,
      .places = 4},
     RATES_COLUMNS("measured", "rate", "second", "angle"),
-    RATES_COLUMNS("predicted", "predicted rate", "second", NULL),
+    RATES_COLUMNS("predicted", NULL, NULL, NULL),
     {.name = NULL},
 };
 
@@ -156,7 +157,8 @@ void optim_phases_fill(const void *context, struct frame *frame)
 int optim_phases_show(const struct optim_results *report, FILE *out, struct error *err)
 {
     const struct grid_keys keys = OPTIM_PROBLEM_KEYS;
-    fprintf(out, "\nPhases: the first until %g %% of the steep direction's part of f is left\n", 100 * PHASE_SHARE);
+    fputc('\n', out);
+    flow_say(out, "", 0, "Phases: the first until %g %% of the steep direction's part of f is left", 100 * PHASE_SHARE);
     if (grid_print(&report->grid, out, optim_phases_columns, keys, optim_phases_fill, report, err) < 0)
         return -1;
     optim_phases_show_rate_error(report, out);

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "dlexp/base/number.h"
+#include "dlexp/formats/flow.h"
 #include "dlexp/formats/json.h"
-#include "optim_line.h"
 
 /* The first run on the index-th function that has several, which are ranked together; NULL past the last. */
 static const struct optim_problem *find_ranking(const struct optim_results *report, size_t index)
@@ -57,14 +57,16 @@ static const struct optim_problem *next_ranked(const struct optim_results *repor
     return best;
 }
 
+enum { RANKED_COLUMN = 9 }; /* behind the thresholds */
+
 /* "momentum 83 > rmsprop 966 (912) > ...": with the first touch, where that is another. */
 static void show_ranking(const struct optim_results *report, const struct optim_problem *first, FILE *out)
 {
     char text[OPTIM_LABEL_SIZE + 64], label[OPTIM_LABEL_SIZE], touch[OPTIM_TOUCH_SIZE];
     for (size_t t = 0; t < OPTIM_THRESHOLDS; t++) {
         const struct optim_problem *before = NULL, *p;
-        snprintf(text, sizeof text, "  %-5s ", optim_thresholds[t].name);
-        struct optim_line line = optim_line_begin(out, strlen(text) + 1, text);
+        snprintf(text, sizeof text, "  %-5s", optim_thresholds[t].name);
+        struct flow flow = flow_begin(out, text, RANKED_COLUMN);
         for (; (p = next_ranked(report, first, t, before)) != NULL; before = p) {
             const bool equal = before && p->passages[t].settled == before->passages[t].settled;
             snprintf(text, sizeof text, "%s%s %lld%s",
@@ -73,11 +75,11 @@ static void show_ranking(const struct optim_results *report, const struct optim_
                              : "> ",
                      optim_results_label(label, report, p), (long long)p->passages[t].settled,
                      optim_problem_touch(touch, &p->passages[t]));
-            optim_line_add(&line, text);
+            flow_piece(&flow, text);
         }
         if (!before)
-            optim_line_add(&line, "none stays below");
-        optim_line_end(&line);
+            flow_piece(&flow, "none stays below");
+        flow_end(&flow);
     }
 }
 
@@ -86,10 +88,11 @@ void optim_ranking_show(const struct optim_results *report, FILE *out)
     const struct optim_problem *first;
     for (size_t i = 0; (first = find_ranking(report, i)) != NULL; i++) {
         char label[OPTIM_LABEL_SIZE];
-        fprintf(out, "\nRanking on %s by the iteration from which f - f* stays below, fastest first\n",
-                function_label(label, first));
+        fputc('\n', out);
+        flow_say(out, "", 0, "Ranking on %s by the iteration from which f - f* stays below, fastest first",
+                 function_label(label, first));
         if (is_guessed(report, first))
-            fputs("  guess  momentum > rmsprop = adam > gd\n", out);
+            flow_print(out, "  guess", RANKED_COLUMN, "momentum > rmsprop = adam > gd");
         show_ranking(report, first, out);
     }
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "dlexp/formats/flow.h"
 #include "dlexp/formats/json.h"
 #include "dlexp/run/claim_table.h"
 #include "optim_claims.h"
@@ -192,29 +193,30 @@ static void show_endings(const struct optim_results *report, FILE *out)
         char label[OPTIM_LABEL_SIZE];
         if ((kind != ENDING_LIMIT_CYCLE && kind != ENDING_OSCILLATING && kind != ENDING_RISING) || shown++ >= SHOWN)
             continue;
-        fprintf(out, "  %s on %s ", optim_results_label(label, report, p), p->fn);
+        optim_results_label(label, report, p);
         if (kind == ENDING_LIMIT_CYCLE)
-            fprintf(out, "ends in a limit cycle of period %zu, with f - f* at %.4g\n", p->ending.period,
-                    p->ending.height);
+            flow_say(out, "  ", 2, "%s on %s ends in a limit cycle of period %zu, with f - f* at %.4g", label, p->fn,
+                     p->ending.period, p->ending.height);
         else
-            fprintf(out, "is %s: f - f* up to %.4g in the last quarter\n", ending_name(kind), p->ending.height);
+            flow_say(out, "  ", 2, "%s on %s is %s: f - f* up to %.4g in the last quarter", label, p->fn,
+                     ending_name(kind), p->ending.height);
     }
     if (shown > SHOWN)
-        fprintf(out, "  and %zu more that do not converge (summary.csv: ending)\n", shown - SHOWN);
+        flow_say(out, "  ", 2, "and %zu more that do not converge (summary.csv: ending)", shown - SHOWN);
 }
 
 static int show_problems(const struct optim_results *report, FILE *out, struct error *err)
 {
     const struct grid_keys problem_keys = OPTIM_PROBLEM_KEYS;
     bool touched = false;
-    fputs("The runs, and the iteration from which f - f* stays below 1e-1, 1e-2, ...\n", out);
+    flow_print(out, "", 0, "The runs, and the iteration from which f - f* stays below 1e-1, 1e-2, ...");
     if (grid_print(&report->grid, out, summary_columns, problem_keys, fill_summary, report, err) < 0)
         return -1;
     for (size_t i = 0; i < report->count; i++)
         for (size_t t = 0; t < OPTIM_THRESHOLDS; t++)
             touched |= report->problems[i].passages[t].reached != report->problems[i].passages[t].settled;
     if (touched)
-        fputs("  (N): first below at N, but above again; alone: and not below at the end\n", out);
+        flow_print(out, "  ", 2, "(N): first below at N, but above again; alone: and not below at the end");
     show_endings(report, out);
     return 0;
 }
@@ -235,12 +237,12 @@ int optim_report_print(const void *context, FILE *out, struct error *err)
         return optim_rotation_show(report, out, err);
     if (show_problems(report, out, err) < 0)
         return -1;
-    optim_ranking_show(report, out);
-    if (is_about_homework(report))
-        optim_claims_show(report, out);
-    if ((optim_comparison_exists(report) && optim_comparison_show(report, out, err) < 0) ||
-        (optim_phases_exist(report) && optim_phases_show(report, out, err) < 0))
+    if ((optim_phases_exist(report) && optim_phases_show(report, out, err) < 0) ||
+        (optim_comparison_exists(report) && optim_comparison_show(report, out, err) < 0))
         return -1;
+    optim_ranking_show(report, out);
+    if (is_about_homework(report)) /* the answers stand last */
+        optim_claims_show(report, out);
     return 0;
 }
 

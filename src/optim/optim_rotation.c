@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "dlexp/formats/flow.h"
 #include "dlexp/formats/json.h"
 #include "dlexp/statistics/claim.h"
 #include "optim_phases.h"
@@ -97,7 +98,7 @@ static const struct frame_column turnings_columns[] = {
     OPTIM_EACH_THRESHOLD(RANGE_COLUMN, ),
     {.name = "max_difference",
      .type = FRAME_REAL,
-     .title = "max |f_k - f_k at the first|",
+     .title = "largest gap",
      .shown = SHOWN_DIGITS,
      .places = 3},
     {.name = "max_relative_difference", .type = FRAME_REAL, .title = "relative", .shown = SHOWN_DIGITS, .places = 2},
@@ -142,12 +143,13 @@ static void fill_turnings(const void *context, struct frame *frame)
 
 int optim_rotation_show(const struct optim_results *report, FILE *out, struct error *err)
 {
-    fprintf(out, "The iteration from which f stays below, over %zu angles from %g to %g degrees\n",
-            report->count / pairs_of(report), report->problems[0].quadratic.angle,
-            report->problems[report->count - 1].quadratic.angle);
+    flow_say(out, "", 0, "The iteration from which f stays below, over %zu angles from %g to %g degrees",
+             report->count / pairs_of(report), report->problems[0].quadratic.angle,
+             report->problems[report->count - 1].quadratic.angle);
     if (frame_print(&frame_terminal, out, turnings_columns, fill_turnings, report, err) < 0)
         return -1;
-    fputs("  relative: to the largest f so far; over the iterations that both angles have\n", out);
+    flow_print(out, "  ", 2, "largest gap: to f at the first angle and the same iteration, over the iterations that both angles have; "
+               "relative: to the largest f so far");
     optim_phases_show_rate_error(report, out);
     return 0;
 }

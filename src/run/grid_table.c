@@ -80,6 +80,8 @@ struct frame_column *grid_columns(const struct grid *grid, const struct frame_co
     for (size_t i = 0; (row = grid_varied(grid, i)) != NULL; i++)
         if (is_to_name(columns, &keys, setting_key(row)))
             all[count++] = setting_column(row);
+    for (size_t i = 0; i < count; i++)
+        all[i].names_row = true;
     for (size_t i = keys.count; i <= own; i++)
         all[count++] = columns[i];
     /* What varies is shown to a person, too. */

@@ -5,8 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dlexp/base/counted.h"
 #include "dlexp/base/number.h"
+<<<<<<< HEAD
 #include "dlexp/formats/output.h"
+=======
+#include "dlexp/cli/verdict_text.h"
+#include "dlexp/formats/flow.h"
+>>>>>>> 240c5f8 (The screen's width is asked for in one place: help, tables and sentences fit it; counts have their nouns)
 #include "dlexp/run/claim_table.h"
 #include "dlexp/run/grid.h"
 #include "sgd_mean_claims.h"
@@ -18,7 +24,7 @@ static struct measure distances(const struct measure *squared)
 
 /* ---- for a person ---- */
 
-#define INDENT "                   "
+enum { ANSWER_COLUMN = 4 }; /* behind the claim's line */
 
 /* "0.00931 [0.0092, 0.00942]", or without the interval; "-" */
 static const char *format_measure(char buffer[96], struct measure m)
@@ -47,62 +53,84 @@ static const char *format_p(char buffer[32], double p)
     return buffer;
 }
 
+<<<<<<< HEAD
 /* "supported: why" */
 static void print_verdict(const struct claim *claim, FILE *out)
 {
     fprintf(out, "%s%s%s\n", verdict_name(claim->verdict), *claim->reason ? ": " : "", claim->reason);
+=======
+/* "faster at first, lr 0.1 against 0.01: supported: why" */
+static void print_verdict(const struct sgd_mean_pair *pair, const struct claim *claim, FILE *out)
+{
+    char large[NUMBER_TEXT_SIZE], small[NUMBER_TEXT_SIZE], word[VERDICT_TEXT_SIZE];
+    struct flow flow = flow_begin(out, "  ", 2);
+    char text[128];
+    flow.indent = ANSWER_COLUMN;
+    snprintf(text, sizeof text, "%s, lr %s against %s: ", claim->text, number_format_real(large, pair->larger->lr),
+             number_format_real(small, pair->smaller->lr));
+    flow_text(&flow, text);
+    flow_piece(&flow, verdict_text(word, claim->verdict, out));
+    flow_text(&flow, *claim->reason ? ": " : "");
+    flow_text(&flow, claim->reason);
+    flow_end(&flow);
+>>>>>>> 240c5f8 (The screen's width is asked for in one place: help, tables and sentences fit it; counts have their nouns)
 }
 
 /* What decides: the ratio of two rates' squared errors, over / under. */
 static void print_effect(const struct claim *claim, double over, double under, FILE *out)
 {
     const char *what = claim->n > 1 ? "median ratio over the trials" : "ratio in the trial";
-    char o[NUMBER_TEXT_SIZE], u[NUMBER_TEXT_SIZE], squared[96], roots[96], p[32], holm[32];
+    char o[NUMBER_TEXT_SIZE], u[NUMBER_TEXT_SIZE], squared[96], roots[96], p[32], holm[32], test[256] = "";
     if (isnan(claim->effect.estimate))
         return;
-    fprintf(out, INDENT "lr %s / lr %s, %s: squared errors %s, distances %s", number_format_real(o, over),
-            number_format_real(u, under), what, format_measure(squared, claim->effect),
-            format_measure(roots, distances(&claim->effect)));
     if (!isnan(claim->level))
-        fprintf(out, "\n" INDENT "(%.4g %% order interval; sign test %s, with Holm %s; %zu trials, %zu not finite)",
-                100 * claim->level, format_p(p, claim->p), format_p(holm, claim->p_holm), claim->n, claim->failed);
-    fputs("\n", out);
+        snprintf(test, sizeof test, " (%.4g %% order interval; sign test %s, with Holm %s; %s, %zu not finite)",
+                 100 * claim->level, format_p(p, claim->p), format_p(holm, claim->p_holm),
+                 counted(claim->n, "trial").text, claim->failed);
+    flow_say(out, "    ", ANSWER_COLUMN, "lr %s / lr %s, %s: squared errors %s, distances %s%s",
+             number_format_real(o, over), number_format_real(u, under), what, format_measure(squared, claim->effect),
+             format_measure(roots, distances(&claim->effect)), test);
 }
 
 static void print_faster(const struct sgd_mean_pair *pair, FILE *out)
 {
     const struct claim *claim = &pair->claims[SGD_MEAN_FASTER];
     const struct sgd_mean_row *larger = pair->larger, *smaller = pair->smaller;
+<<<<<<< HEAD
     char a[96], b[96], c[NUMBER_TEXT_SIZE], d[NUMBER_TEXT_SIZE];
     print_verdict(claim, out);
+=======
+    char a[96], b[96], c[NUMBER_TEXT_SIZE], d[NUMBER_TEXT_SIZE], e[NUMBER_TEXT_SIZE], f[NUMBER_TEXT_SIZE];
+    char theory[96] = "";
+    print_verdict(pair, claim, out);
+>>>>>>> 240c5f8 (The screen's width is asked for in one place: help, tables and sentences fit it; counts have their nouns)
     if (pair->at != SIZE_MAX) {
-        fprintf(out, INDENT "at %s: squared error %s against %s", claim->at, format_measure(a, claim->a),
-                format_measure(b, claim->b));
         if (pair->at < larger->expected_count && pair->at < smaller->expected_count)
-            fprintf(out, " (theory " SGD_MEAN_SHOWN ", " SGD_MEAN_SHOWN ")", larger->expected[pair->at],
-                    smaller->expected[pair->at]);
-        fputs("\n", out);
+            snprintf(theory, sizeof theory, " (theory " SGD_MEAN_SHOWN ", " SGD_MEAN_SHOWN ")",
+                     larger->expected[pair->at], smaller->expected[pair->at]);
+        flow_say(out, "    ", ANSWER_COLUMN, "at %s: squared error %s against %s%s", claim->at,
+                 format_measure(a, claim->a), format_measure(b, claim->b), theory);
     }
     print_effect(claim, smaller->lr, larger->lr, out);
-    fprintf(out, INDENT "half of the start's squared error after %s against %s iterations",
-            format_iteration(c, larger->half), format_iteration(d, smaller->half));
-    fprintf(out, " (theory %s, %s)\n", format_iteration(c, larger->expected_half),
-            format_iteration(d, smaller->expected_half));
+    flow_say(out, "    ", ANSWER_COLUMN,
+             "half of the start's squared error after %s against %s iterations (theory %s, %s)",
+             format_iteration(c, larger->half), format_iteration(d, smaller->half),
+             format_iteration(e, larger->expected_half), format_iteration(f, smaller->expected_half));
 }
 
 /* Of the means; nothing where there is no ratio. */
 static void print_ratios(FILE *out, const char *of, struct measure r)
 {
+    char measured[32] = "", theory[48] = "", floors[48] = "";
     if (isnan(r.estimate) && isnan(r.high))
         return;
-    fprintf(out, INDENT "ratio of %s", of);
     if (!isnan(r.estimate))
-        fprintf(out, " " SGD_MEAN_SHOWN, r.estimate);
+        snprintf(measured, sizeof measured, " " SGD_MEAN_SHOWN, r.estimate);
     if (!isnan(r.low))
-        fprintf(out, ", by theory " SGD_MEAN_SHOWN, r.low);
+        snprintf(theory, sizeof theory, ", by theory " SGD_MEAN_SHOWN, r.low);
     if (!isnan(r.high))
-        fprintf(out, "%s of the floors " SGD_MEAN_SHOWN, isnan(r.estimate) ? "" : ",", r.high);
-    fputs("\n", out);
+        snprintf(floors, sizeof floors, "%s of the floors " SGD_MEAN_SHOWN, isnan(r.estimate) ? "" : ",", r.high);
+    flow_say(out, "    ", ANSWER_COLUMN, "ratio of %s%s%s%s", of, measured, theory, floors);
 }
 
 static void print_wider(const struct sgd_mean_pair *pair, FILE *out)
@@ -111,9 +139,15 @@ static void print_wider(const struct sgd_mean_pair *pair, FILE *out)
     const struct sgd_mean_ratios r = sgd_mean_ratios_of(pair);
     const struct measure squared = {r.measured, r.theory, r.floors};
     char a[96], b[96];
+<<<<<<< HEAD
     print_verdict(claim, out);
     fprintf(out, INDENT "terminal squared error %s against %s\n", format_measure(a, claim->a),
             format_measure(b, claim->b));
+=======
+    print_verdict(pair, claim, out);
+    flow_say(out, "    ", ANSWER_COLUMN, "terminal squared error %s against %s", format_measure(a, claim->a),
+             format_measure(b, claim->b));
+>>>>>>> 240c5f8 (The screen's width is asked for in one place: help, tables and sentences fit it; counts have their nouns)
     print_effect(claim, pair->larger->lr, pair->smaller->lr, out);
     print_ratios(out, "mean squared errors", squared);
     print_ratios(out, "their distances (its root)", distances(&squared));
@@ -164,11 +198,13 @@ static void print_pair(const struct sgd_mean_pair *pair, enum sgd_mean_claim whi
 static void print_block(const struct sgd_mean_results *report, size_t first, size_t end, FILE *out)
 {
     const struct sgd_mean_pair *pairs = report->pairs;
+    char word[VERDICT_TEXT_SIZE];
     for (size_t i = first; i < end; i++)
         if (pairs[i].larger)
             print_pair(&pairs[i], SGD_MEAN_FASTER, out);
         else
-            fprintf(out, "  %s: %s\n", verdict_name(pairs[i].claims[0].verdict), pairs[i].claims[0].reason);
+            flow_say(out, "  ", 2, "%s: %s", verdict_text(word, pairs[i].claims[0].verdict, out),
+                     pairs[i].claims[0].reason);
     for (size_t i = first; i < end; i++)
         if (pairs[i].larger)
             print_pair(&pairs[i], SGD_MEAN_WIDER, out);
@@ -177,7 +213,8 @@ static void print_block(const struct sgd_mean_results *report, size_t first, siz
 void sgd_mean_print_answers(const struct sgd_mean_results *report, FILE *out)
 {
     const struct sgd_mean_pair *pairs = report->pairs;
-    fputs("\nIs the larger rate faster at first, and does it end in a wider range?\n", out);
+    fputc('\n', out);
+    flow_print(out, "", 0, "Is the larger rate faster at first, and does it end in a wider range?");
     for (size_t first = 0, end; first < report->pair_count; first = end) {
         const struct run *run = pairs[first].smaller->run;
         for (end = first + 1; end < report->pair_count && pairs[end].smaller->run->block == run->block;)

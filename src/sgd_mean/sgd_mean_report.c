@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dlexp/base/counted.h"
 #include "dlexp/base/number.h"
+#include "dlexp/formats/flow.h"
 #include "dlexp/formats/json.h"
 #include "dlexp/run/claim_table.h"
 #include "sgd_mean_answers.h"
@@ -98,20 +100,20 @@ static const struct frame_column summary_columns[] = {
     {.name = "variance", .type = FRAME_REAL},
     {.name = "final_y", .type = FRAME_REAL},
     {.name = "final_objective", .type = FRAME_REAL},
-    {.name = "iterations_to_half", .type = FRAME_REAL, .title = "to half", .shown = SHOWN_DECIMALS},
+    {.name = "iterations_to_half", .type = FRAME_REAL, .title = "half the start's", .shown = SHOWN_DECIMALS},
     {.name = "expected_iterations_to_half",
      .type = FRAME_REAL,
-     .title = "theory to half",
+     .title = "by theory",
      .optional = true,
      .shown = SHOWN_DECIMALS},
     {.name = "iterations_to_10_floors",
      .type = FRAME_REAL,
-     .title = "to 10 floors",
+     .title = "10 floors",
      .optional = true,
      .shown = SHOWN_DECIMALS},
     {.name = "expected_iterations_to_10_floors",
      .type = FRAME_REAL,
-     .title = "theory to 10 floors",
+     .title = "by theory",
      .optional = true,
      .shown = SHOWN_DECIMALS},
     {.of = "terminal_error",
@@ -143,12 +145,12 @@ static const struct frame_column summary_columns[] = {
     {.name = "transient",
      .type = FRAME_REAL,
      .digits = FRAME_SURE_DIGITS,
-     .title = "transient",
+     .title = "still the start's",
      .unit = "%",
      .optional = true,
      .scale = 100,
      .shown = SHOWN_THREE},
-    {.name = "settled", .type = FRAME_BOOL, .title = "settled"},
+    {.name = "settled", .type = FRAME_BOOL},
     {.name = "settles_in_iterations", .type = FRAME_REAL},
     {.name = NULL},
 };
@@ -232,11 +234,26 @@ static bool has_sampling(const struct sgd_mean_results *report, enum sgd_mean_sa
     return false;
 }
 
-static void print_legend(const struct sgd_mean_results *report, FILE *out)
+/* The summary's columns stand in two tables on the screen: those before the terminal error, and those from it on. */
+static int print_part(const struct sgd_mean_results *report, bool end, FILE *out, struct error *err)
 {
-    char lr[NUMBER_TEXT_SIZE];
+    struct frame_column columns[sizeof summary_columns / sizeof *summary_columns];
+    const struct grid_keys keys = RATE_KEYS;
+    bool behind = false;
+    memcpy(columns, summary_columns, sizeof columns);
+    for (struct frame_column *column = columns + keys.count; column->name; column++) {
+        behind |= column->of != NULL; /* the terminal error alone has parts */
+        column->title = behind == end ? column->title : NULL;
+    }
+    return grid_print(report->grid, out, columns, keys, fill_summary, report, err);
+}
+
+/* "mean over 1000 trials, with its 95 % interval (chi-square ...)" */
+static void print_what(const struct sgd_mean_results *report, FILE *out)
+{
     const size_t last = report->config->iterations, trials = report->config->trials;
     const char *method = NULL, *other = NULL; /* texts of the same method are the same pointer */
+    char interval[256] = "";
     for (size_t i = 0; i < report->count; i++) {
         const char *of_row = report->rows[i].method;
         if (!method)
@@ -244,42 +261,47 @@ static void print_legend(const struct sgd_mean_results *report, FILE *out)
         else if (of_row && of_row != method)
             other = of_row;
     }
-    if (trials > 1)
-        fprintf(out, "Squared error (y - y*)^2: mean over %zu trials", trials);
-    else
-        fputs("Squared error (y - y*)^2 of one trial", out);
     if (method)
-        fprintf(out, ", with its %.4g %% interval (%s%s%s)", 100 * report->options->level, method, other ? "; " : "",
-                other ? other : "");
+        snprintf(interval, sizeof interval, ", with its %.4g %% interval (%s%s%s)", 100 * report->options->level,
+                 method, other ? "; " : "", other ? other : "");
     else if (trials > 1)
-        fprintf(out, "; its interval takes %d", SGD_MEAN_T_TRIALS);
-    fprintf(out,
-            ".\nto half: iterations until it is half of the start's; terminal squared error: mean over iterations %zu "
-            "to %zu;\nfloor: the level it goes to",
-            sgd_mean_last_half(last), last);
+        snprintf(interval, sizeof interval, "; its interval takes %d", SGD_MEAN_T_TRIALS);
+    fputc('\n', out);
+    flow_say(out, "", 0, "Where it ends: the mean of it over iterations %zu to %zu, of %s%s", sgd_mean_last_half(last),
+             last, counted(trials, "trial").text, interval);
+}
+
+static void print_legend(const struct sgd_mean_results *report, FILE *out)
+{
+    char lr[NUMBER_TEXT_SIZE];
+    struct flow flow = flow_begin(out, "  ", 2);
+    flow_text(&flow, "floor: the level it goes to");
     if (has_sampling(report, SGD_MEAN_WITH_REPLACEMENT))
-        fputs(", variance lr / (1 - lr)", out);
+        flow_text(&flow, ", variance lr / (1 - lr)");
     if (has_sampling(report, SGD_MEAN_SHUFFLE))
-        fputs("; shuffled, that at the ends of passes", out);
-    if (trials >= SGD_MEAN_Z_TRIALS)
-        fputs("; z: (measured - theory) / standard error", out);
-    fprintf(out,
-            ".\ntransient: the share of the expected terminal error that is still the start's; settled: it is below "
-            "%g %%.\n",
-            100 * SGD_MEAN_SETTLED);
+        flow_text(&flow, "; shuffled, that at the ends of passes");
+    if (report->config->trials >= SGD_MEAN_Z_TRIALS)
+        flow_text(&flow, "; z: (measured - theory) / standard error");
+    flow_end(&flow);
+    flow_say(out, "  ", 2,
+             "still the start's: share of the expected terminal error; a rate has settled where it is below %g %%",
+             100 * SGD_MEAN_SETTLED);
     for (size_t i = 0; i < report->count; i++)
         if (report->rows[i].lr >= 1)
-            fprintf(out, "lr %s has no floor: |1 - 2 lr| >= 1, the error does not settle.\n",
-                    number_format_real(lr, report->rows[i].lr));
+            flow_say(out, "  ", 2, "lr %s has no floor: |1 - 2 lr| >= 1, the error does not settle",
+                     number_format_real(lr, report->rows[i].lr));
 }
 
 int sgd_mean_print_result(const void *context, FILE *out, struct error *err)
 {
     const struct sgd_mean_results *report = context;
-    fprintf(
-        out, "y* = %.10g, the mean of %zu point%s (closed form); their variance, the smallest objective, is %.6g\n\n",
-        report->points->mean, report->points->count, report->points->count == 1 ? "" : "s", report->points->variance);
-    if (grid_print(report->grid, out, summary_columns, (struct grid_keys)RATE_KEYS, fill_summary, report, err) < 0)
+    flow_say(out, "", 0, "y* = %.10g, the mean of %s (closed form); their variance, the smallest objective, is %.6g",
+             report->points->mean, counted(report->points->count, "point").text, report->points->variance);
+    fputs("\nHow fast: iterations until the squared error (y - y*)^2 is\n", out);
+    if (print_part(report, false, out, err) < 0)
+        return -1;
+    print_what(report, out);
+    if (print_part(report, true, out, err) < 0)
         return -1;
     print_legend(report, out);
     sgd_mean_print_answers(report, out);

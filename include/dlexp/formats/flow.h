@@ -1,7 +1,7 @@
 /*
  * flow.h - words that flow into lines of a width, for a person to read.
  *
- *     struct flow flow = {.out = stdout, .line = FLOW_SCREEN, .indent = 2};
+ *     struct flow flow = {.out = stdout, .line = screen_text_width(stdout), .indent = 2};
  *     flow_text(&flow, "a sentence of any length");
  *     flow_end(&flow);
  */
@@ -11,28 +11,36 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Columns of the screens that results are made for. */
-enum { FLOW_SCREEN = 80 };
+#include "dlexp/formats/screen.h"
 
 /* column is where the next character goes (0..), and begins where whoever printed before stopped; lines after the
  * first begin at `indent`.  The rest is flow's own. */
 struct flow {
     FILE *out;
     size_t line, indent, column;
-    size_t length, width; /* of the word being gathered, in bytes and in characters */
-    int blank, begun;     /* a space separates it from what stands before; a word stands on this line */
+    size_t length;    /* of the word being gathered, in bytes */
+    int blank, begun; /* a space separates it from what stands before; a word stands on this line */
     char word[512];
 };
 
-/* flow_text - words are parted by blanks and newlines, but for "97.5 %"; a word goes on into the next text.  flow_end -
- * ends the line. */
+/* flow_text - words are parted by blanks and newlines, but for "97.5 %"; a word goes on into the next text.  flow_piece
+ * - one word after those before, whatever blanks it has.  flow_end - ends the line. */
 void flow_text(struct flow *flow, const char *text);
+void flow_piece(struct flow *flow, const char *text);
 void flow_end(struct flow *flow);
 
-/* flow_print - a text as a paragraph: its first line from column 0 on, the others indented. */
-void flow_print(FILE *out, const char *text, size_t line, size_t indent);
+/*
+ * flow_begin - a paragraph as wide as the screen of `out`: a label at its beginning ("runs:", "  "; it may be wider
+ * than that), its words from column `indent` on.
+ *
+ * flow_print - such a paragraph, whole.  flow_say - of a printf; what is longer than 4,000 bytes is cut.
+ */
+struct flow flow_begin(FILE *out, const char *label, size_t indent);
+void flow_print(FILE *out, const char *label, size_t indent, const char *text);
+void flow_say(FILE *out, const char *label, size_t indent, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
-/* flow_width - characters of UTF-8 among the first `length` bytes. */
+/* flow_width - columns that the first `length` bytes of UTF-8 take: a character is one, a colour none. */
 size_t flow_width(const char *text, size_t length);
 
 #endif

@@ -55,6 +55,7 @@ struct frame_column {
     enum frame_shown shown;
     int places;
     bool optional;     /* left out where no row has a value */
+    bool names_row;    /* a setting that tells rows apart: the first columns of a table */
     const void *maker; /* for whoever adds columns to a table's own: what it is filled from */
     bool interval;     /* half width of the interval around the column before, behind which it is shown: 97.5 ± 0.1 */
 };
@@ -94,7 +95,9 @@ struct frame_writer {
 /*
  * csv: RFC 4180, lines end in \n; as the cells come, so that a table may be of any length.
  * terminal: aligned columns, numbers to the right, headings above a rule; two spaces between columns.  Where the table
- * would be wider than the screen (flow.h), headings stand in several lines.
+ * would be wider than the screen (screen.h), headings stand in several lines; if that does not do, settings that are
+ * the same in all rows are left out; and if that does not do either, the columns stand in several bands, one below the
+ * other, each behind those that name the row (`names_row`, or the first column).
  * html: a <table>.
  * json: an array with an object for each row; it has also the columns that CSV and screens leave out; no value is null.
  */

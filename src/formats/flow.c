@@ -86,7 +86,9 @@ void flow_piece(struct flow *flow, const char *text)
 struct flow flow_begin(FILE *out, const char *label, size_t indent)
 {
     const size_t width = flow_width(label, strlen(label));
-    const size_t padding = indent > width ? indent - width : width > 0 && label[strlen(label) - 1] != ' ';
+    const size_t padding = width == 0       ? 0
+                           : indent > width ? indent - width
+                                            : width > 0 && label[strlen(label) - 1] != ' ';
     fprintf(out, "%s%*s", label, (int)padding, "");
     return (struct flow){.out = out, .line = screen_text_width(out), .indent = indent, .column = width + padding};
 }

@@ -125,7 +125,7 @@ bool shown_leave_same(struct shown *shown, size_t rows)
     bool some = false;
     for (size_t column = 0; column < shown->column_count; column++)
         if (shown->columns[column].setting && !shown->columns[column].left_out && is_same(shown, rows, column))
-            shown->columns[column].left_out = some = true;
+            shown->columns[column].left_out = shown->columns[column].same = some = true;
     return some;
 }
 

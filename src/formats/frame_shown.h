@@ -9,7 +9,8 @@
 
 struct shown_column {
     bool numbers;  /* to be aligned right */
-    bool left_out; /* optional, and no row has a value; or by shown_leave_same */
+    bool left_out; /* optional, and no row has a value; or it is the same: */
+    bool same;     /* left out by shown_leave_same */
     bool setting;  /* says something only where rows differ in it */
 };
 

@@ -243,6 +243,26 @@ static void print_band(const struct layout *layout, const struct band *band, siz
         print_row(layout, band, row, 0, out);
 }
 
+/* "  in all rows: fn f1, lr 0.001", of what was left out for that. */
+static void print_same(const struct shown *shown, FILE *out)
+{
+    const char *between = "in all rows: ";
+    struct flow flow = {.out = out};
+    for (size_t column = 0; column < shown->column_count; column++) {
+        if (!shown->columns[column].same)
+            continue;
+        if (flow.line == 0)
+            flow = flow_begin(out, "  ", 2);
+        flow_text(&flow, between);
+        flow_text(&flow, shown_text(shown, 0, column));
+        flow_text(&flow, " ");
+        flow_text(&flow, shown_text(shown, 1, column));
+        between = ", ";
+    }
+    if (flow.line > 0)
+        flow_end(&flow);
+}
+
 static void print_table(struct frame *frame)
 {
     struct layout layout = {.shown = frame->state, .screen = screen_width(frame->out)};
@@ -255,6 +275,7 @@ static void print_table(struct frame *frame)
                 putc('\n', frame->out);
             print_band(&layout, &band, frame->rows, frame->out);
         }
+        print_same(layout.shown, frame->out);
     }
     free(layout.widths);
     shown_free(frame);

@@ -67,6 +67,6 @@ bool screen_colors(FILE *out)
 {
     const char *refused = getenv("NO_COLOR");
     if (color != SCREEN_COLOR_AUTO)
-        return color == SCREEN_COLOR_ALWAYS;
+        return color == SCREEN_COLOR_ALWAYS && number_of(out) >= 0;
     return screen_redraws(out) && !(refused && *refused);
 }

@@ -2,6 +2,7 @@
 #include "optim_claims.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -155,11 +156,13 @@ static char *sentence_of(const struct optim_results *report, struct optim_judgem
     struct error ignored;
     if (output_open(&text, &ignored) < 0)
         return NULL;
-    struct optim_line line = {.out = text.stream, .one = true};
-    fprintf(text.stream, "On %s:", j->place);
-    show_judgement(&line, j);
+    struct flow flow = {.out = text.stream, .line = SIZE_MAX};
+    flow_text(&flow, "On ");
+    flow_text(&flow, j->place);
+    flow_text(&flow, ":");
+    show_judgement(&flow, j);
     while (j->threshold + 1 < OPTIM_THRESHOLDS && optim_judgement_next(report, j))
-        show_judgement(&line, j);
+        show_judgement(&flow, j);
     return output_take(&text, &ignored);
 }
 

@@ -228,8 +228,10 @@ int optim_comparison_show(const struct optim_results *report, FILE *out, struct 
     fputs("\nThe same on f1 and f2?\n", out);
     if (grid_print(&report->grid, out, optim_comparison_columns, keys, optim_comparison_fill, report, err) < 0)
         return -1;
-    flow_print(out, "  ", 2, "largest gap: of f1 and f2 at the same iteration k, over the iterations that both have; relative: to the "
-               "largest f so far");
+    flow_print(
+        out, "  ", 2,
+        "largest gap: of f1 and f2 at the same iteration k, over the iterations that both have; relative: to the "
+        "largest f so far");
     for (size_t i = 0; find_pair(report, i, &c); i++) {
         compare_curves(&c);
         show_finding(&c, out);

@@ -96,11 +96,7 @@ static const struct frame_column turnings_columns[] = {
     {.name = "optimizer", .type = FRAME_TEXT, .title = "optimizer"},
     {.name = "lr", .type = FRAME_REAL, .title = "lr"},
     OPTIM_EACH_THRESHOLD(RANGE_COLUMN, ),
-    {.name = "max_difference",
-     .type = FRAME_REAL,
-     .title = "largest gap",
-     .shown = SHOWN_DIGITS,
-     .places = 3},
+    {.name = "max_difference", .type = FRAME_REAL, .title = "largest gap", .shown = SHOWN_DIGITS, .places = 3},
     {.name = "max_relative_difference", .type = FRAME_REAL, .title = "relative", .shown = SHOWN_DIGITS, .places = 2},
     {.name = "depends_on_angle", .type = FRAME_BOOL, .title = "depends on the angle"},
     {.name = NULL},
@@ -148,8 +144,10 @@ int optim_rotation_show(const struct optim_results *report, FILE *out, struct er
              report->problems[report->count - 1].quadratic.angle);
     if (frame_print(&frame_terminal, out, turnings_columns, fill_turnings, report, err) < 0)
         return -1;
-    flow_print(out, "  ", 2, "largest gap: to f at the first angle and the same iteration, over the iterations that both angles have; "
-               "relative: to the largest f so far");
+    flow_print(
+        out, "  ", 2,
+        "largest gap: to f at the first angle and the same iteration, over the iterations that both angles have; "
+        "relative: to the largest f so far");
     optim_phases_show_rate_error(report, out);
     return 0;
 }

@@ -2,17 +2,15 @@
 #include "sgd_mean_answers.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dlexp/base/counted.h"
 #include "dlexp/base/number.h"
-<<<<<<< HEAD
-#include "dlexp/formats/output.h"
-=======
 #include "dlexp/cli/verdict_text.h"
 #include "dlexp/formats/flow.h"
->>>>>>> 240c5f8 (The screen's width is asked for in one place: help, tables and sentences fit it; counts have their nouns)
+#include "dlexp/formats/output.h"
 #include "dlexp/run/claim_table.h"
 #include "dlexp/run/grid.h"
 #include "sgd_mean_claims.h"
@@ -24,7 +22,28 @@ static struct measure distances(const struct measure *squared)
 
 /* ---- for a person ---- */
 
-enum { ANSWER_COLUMN = 4 }; /* behind the claim's line */
+enum { ANSWER_COLUMN = 4 };
+
+/* Where an answer's lines go: below one another on a screen, or one behind the other, as a sentence. */
+struct lines {
+    FILE *out;
+    bool one;
+};
+
+static void say(const struct lines *lines, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void say(const struct lines *lines, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (lines->one)
+        fprintf(lines->out, "; %s", text);
+    else
+        flow_print(lines->out, "    ", ANSWER_COLUMN, text);
+}
 
 /* "0.00931 [0.0092, 0.00942]", or without the interval; "-" */
 static const char *format_measure(char buffer[96], struct measure m)
@@ -53,31 +72,8 @@ static const char *format_p(char buffer[32], double p)
     return buffer;
 }
 
-<<<<<<< HEAD
-/* "supported: why" */
-static void print_verdict(const struct claim *claim, FILE *out)
-{
-    fprintf(out, "%s%s%s\n", verdict_name(claim->verdict), *claim->reason ? ": " : "", claim->reason);
-=======
-/* "faster at first, lr 0.1 against 0.01: supported: why" */
-static void print_verdict(const struct sgd_mean_pair *pair, const struct claim *claim, FILE *out)
-{
-    char large[NUMBER_TEXT_SIZE], small[NUMBER_TEXT_SIZE], word[VERDICT_TEXT_SIZE];
-    struct flow flow = flow_begin(out, "  ", 2);
-    char text[128];
-    flow.indent = ANSWER_COLUMN;
-    snprintf(text, sizeof text, "%s, lr %s against %s: ", claim->text, number_format_real(large, pair->larger->lr),
-             number_format_real(small, pair->smaller->lr));
-    flow_text(&flow, text);
-    flow_piece(&flow, verdict_text(word, claim->verdict, out));
-    flow_text(&flow, *claim->reason ? ": " : "");
-    flow_text(&flow, claim->reason);
-    flow_end(&flow);
->>>>>>> 240c5f8 (The screen's width is asked for in one place: help, tables and sentences fit it; counts have their nouns)
-}
-
 /* What decides: the ratio of two rates' squared errors, over / under. */
-static void print_effect(const struct claim *claim, double over, double under, FILE *out)
+static void print_effect(const struct claim *claim, double over, double under, const struct lines *lines)
 {
     const char *what = claim->n > 1 ? "median ratio over the trials" : "ratio in the trial";
     char o[NUMBER_TEXT_SIZE], u[NUMBER_TEXT_SIZE], squared[96], roots[96], p[32], holm[32], test[256] = "";
@@ -87,39 +83,32 @@ static void print_effect(const struct claim *claim, double over, double under, F
         snprintf(test, sizeof test, " (%.4g %% order interval; sign test %s, with Holm %s; %s, %zu not finite)",
                  100 * claim->level, format_p(p, claim->p), format_p(holm, claim->p_holm),
                  counted(claim->n, "trial").text, claim->failed);
-    flow_say(out, "    ", ANSWER_COLUMN, "lr %s / lr %s, %s: squared errors %s, distances %s%s",
-             number_format_real(o, over), number_format_real(u, under), what, format_measure(squared, claim->effect),
-             format_measure(roots, distances(&claim->effect)), test);
+    say(lines, "lr %s / lr %s, %s: squared errors %s, distances %s%s", number_format_real(o, over),
+        number_format_real(u, under), what, format_measure(squared, claim->effect),
+        format_measure(roots, distances(&claim->effect)), test);
 }
 
-static void print_faster(const struct sgd_mean_pair *pair, FILE *out)
+static void print_faster(const struct sgd_mean_pair *pair, const struct lines *lines)
 {
     const struct claim *claim = &pair->claims[SGD_MEAN_FASTER];
     const struct sgd_mean_row *larger = pair->larger, *smaller = pair->smaller;
-<<<<<<< HEAD
-    char a[96], b[96], c[NUMBER_TEXT_SIZE], d[NUMBER_TEXT_SIZE];
-    print_verdict(claim, out);
-=======
     char a[96], b[96], c[NUMBER_TEXT_SIZE], d[NUMBER_TEXT_SIZE], e[NUMBER_TEXT_SIZE], f[NUMBER_TEXT_SIZE];
     char theory[96] = "";
-    print_verdict(pair, claim, out);
->>>>>>> 240c5f8 (The screen's width is asked for in one place: help, tables and sentences fit it; counts have their nouns)
     if (pair->at != SIZE_MAX) {
         if (pair->at < larger->expected_count && pair->at < smaller->expected_count)
             snprintf(theory, sizeof theory, " (theory " SGD_MEAN_SHOWN ", " SGD_MEAN_SHOWN ")",
                      larger->expected[pair->at], smaller->expected[pair->at]);
-        flow_say(out, "    ", ANSWER_COLUMN, "at %s: squared error %s against %s%s", claim->at,
-                 format_measure(a, claim->a), format_measure(b, claim->b), theory);
+        say(lines, "at %s: squared error %s against %s%s", claim->at, format_measure(a, claim->a),
+            format_measure(b, claim->b), theory);
     }
-    print_effect(claim, smaller->lr, larger->lr, out);
-    flow_say(out, "    ", ANSWER_COLUMN,
-             "half of the start's squared error after %s against %s iterations (theory %s, %s)",
-             format_iteration(c, larger->half), format_iteration(d, smaller->half),
-             format_iteration(e, larger->expected_half), format_iteration(f, smaller->expected_half));
+    print_effect(claim, smaller->lr, larger->lr, lines);
+    say(lines, "half of the start's squared error after %s against %s iterations (theory %s, %s)",
+        format_iteration(c, larger->half), format_iteration(d, smaller->half),
+        format_iteration(e, larger->expected_half), format_iteration(f, smaller->expected_half));
 }
 
 /* Of the means; nothing where there is no ratio. */
-static void print_ratios(FILE *out, const char *of, struct measure r)
+static void print_ratios(const struct lines *lines, const char *of, struct measure r)
 {
     char measured[32] = "", theory[48] = "", floors[48] = "";
     if (isnan(r.estimate) && isnan(r.high))
@@ -130,68 +119,57 @@ static void print_ratios(FILE *out, const char *of, struct measure r)
         snprintf(theory, sizeof theory, ", by theory " SGD_MEAN_SHOWN, r.low);
     if (!isnan(r.high))
         snprintf(floors, sizeof floors, "%s of the floors " SGD_MEAN_SHOWN, isnan(r.estimate) ? "" : ",", r.high);
-    flow_say(out, "    ", ANSWER_COLUMN, "ratio of %s%s%s%s", of, measured, theory, floors);
+    say(lines, "ratio of %s%s%s%s", of, measured, theory, floors);
 }
 
-static void print_wider(const struct sgd_mean_pair *pair, FILE *out)
+static void print_wider(const struct sgd_mean_pair *pair, const struct lines *lines)
 {
     const struct claim *claim = &pair->claims[SGD_MEAN_WIDER];
     const struct sgd_mean_ratios r = sgd_mean_ratios_of(pair);
     const struct measure squared = {r.measured, r.theory, r.floors};
     char a[96], b[96];
-<<<<<<< HEAD
-    print_verdict(claim, out);
-    fprintf(out, INDENT "terminal squared error %s against %s\n", format_measure(a, claim->a),
-            format_measure(b, claim->b));
-=======
-    print_verdict(pair, claim, out);
-    flow_say(out, "    ", ANSWER_COLUMN, "terminal squared error %s against %s", format_measure(a, claim->a),
-             format_measure(b, claim->b));
->>>>>>> 240c5f8 (The screen's width is asked for in one place: help, tables and sentences fit it; counts have their nouns)
-    print_effect(claim, pair->larger->lr, pair->smaller->lr, out);
-    print_ratios(out, "mean squared errors", squared);
-    print_ratios(out, "their distances (its root)", distances(&squared));
+    say(lines, "terminal squared error %s against %s", format_measure(a, claim->a), format_measure(b, claim->b));
+    print_effect(claim, pair->larger->lr, pair->smaller->lr, lines);
+    print_ratios(lines, "mean squared errors", squared);
+    print_ratios(lines, "their distances (its root)", distances(&squared));
 }
 
-static void print_answer(const struct sgd_mean_pair *pair, enum sgd_mean_claim which, FILE *out)
+/* The numbers behind a verdict. */
+static void print_numbers(const struct sgd_mean_pair *pair, enum sgd_mean_claim which, const struct lines *lines)
 {
-    static void (*const printers[SGD_MEAN_CLAIMS])(const struct sgd_mean_pair *, FILE *) = {
+    static void (*const printers[SGD_MEAN_CLAIMS])(const struct sgd_mean_pair *, const struct lines *) = {
         [SGD_MEAN_FASTER] = print_faster, [SGD_MEAN_WIDER] = print_wider};
-    printers[which](pair, out);
+    printers[which](pair, lines);
 }
 
-/* The same lines as one: "supported; at iteration 2: ...".  What stands in brackets belongs to the line before. */
+/* "supported; at iteration 2: ..." */
 static char *answer_sentence(const struct sgd_mean_pair *pair, enum sgd_mean_claim which)
 {
+    const struct claim *claim = &pair->claims[which];
     struct output text;
     struct error ignored;
     if (output_open(&text, &ignored) < 0)
         return NULL;
-    print_answer(pair, which, text.stream);
-    char *sentence = output_take(&text, &ignored), *end = sentence;
-    for (const char *p = sentence; p && *p;) {
-        if (*p != '\n') {
-            *end++ = *p++;
-            continue;
-        }
-        p += strspn(p, "\n ");
-        if (*p != '(' && *p != '\0')
-            *end++ = ';'; /* a line's end and its indentation are longer than what replaces them */
-        if (*p != '\0')
-            *end++ = ' ';
-    }
-    if (sentence)
-        *end = '\0';
-    return sentence;
+    fprintf(text.stream, "%s%s%s", verdict_name(claim->verdict), *claim->reason ? ": " : "", claim->reason);
+    print_numbers(pair, which, &(struct lines){text.stream, true});
+    return output_take(&text, &ignored);
 }
 
-/* "  faster at first  lr 0.1 against 0.01: " and the answer. */
+/* "  faster at first, lr 0.1 against 0.01: supported: why", and below it the numbers. */
 static void print_pair(const struct sgd_mean_pair *pair, enum sgd_mean_claim which, FILE *out)
 {
-    char large[NUMBER_TEXT_SIZE], small[NUMBER_TEXT_SIZE];
-    fprintf(out, "  %-17slr %s against %s: ", pair->claims[which].text, number_format_real(large, pair->larger->lr),
-            number_format_real(small, pair->smaller->lr));
-    print_answer(pair, which, out);
+    const struct claim *claim = &pair->claims[which];
+    char large[NUMBER_TEXT_SIZE], small[NUMBER_TEXT_SIZE], word[VERDICT_TEXT_SIZE], text[160];
+    struct flow flow = flow_begin(out, "  ", 2);
+    flow.indent = ANSWER_COLUMN;
+    snprintf(text, sizeof text, "%s, lr %s against %s:", claim->text, number_format_real(large, pair->larger->lr),
+             number_format_real(small, pair->smaller->lr));
+    flow_text(&flow, text);
+    flow_piece(&flow, verdict_text(word, claim->verdict, out));
+    flow_text(&flow, *claim->reason ? ": " : "");
+    flow_text(&flow, claim->reason);
+    flow_end(&flow);
+    print_numbers(pair, which, &(struct lines){out, false});
 }
 
 /* The pairs of one block of the grid, [first, end). */

@@ -96,7 +96,7 @@ bad "unknown option '--epo' for 'dlexp batchnorm'; did you mean '--epochs'?" --e
 bad "unknown option '--learning-rate' for 'dlexp batchnorm'; did you mean '--lr'?" --learning-rate 0.1
 bad "unknown option '--batch_size' for 'dlexp batchnorm'; did you mean '--batch'?" --batch_size=32
 # An unknown option is told all that are known: those of the help.
-known=$("$DLEXP" help batchnorm | sed -n 's/^ \{2,6\}\(-[a-z], \)\{0,1\}\(--[a-z-]*\).*/\2/p' | sort)
+known=$("$DLEXP" help batchnorm | sed '/^Examples:/q' | sed -n 's/^ \{2,6\}\(-[a-z], \)\{0,1\}\(--[a-z-]*\).*/\2/p' | sort)
 said=$("$DLEXP" batchnorm --foo 2>&1 | sed 's/.*; known: //; s/; see .*//' | tr -d ' ' | tr , '\n' | sort)
 [ -n "$known" ] && [ "$known" = "$said" ] || complain "--foo is told of other options than the help: $said"
 bad "unexpected word 'fast': 'dlexp batchnorm' takes options only" fast

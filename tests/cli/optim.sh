@@ -151,7 +151,7 @@ run 0 --fn f1 --lr 10,0.001 --optimizer rmsprop,momentum --out touched --quiet
 is 4 "$(cells touched/summary.csv iterations_to_1e-6 f1 0 rmsprop 10)" "first iteration below"
 is "" "$(cells touched/summary.csv stays_below_from_1e-6 f1 0 rmsprop 10)" "rmsprop that went up again"
 is 1312 "$(cells touched/summary.csv stays_below_from_1e-6 f1 0 rmsprop 0.001)" "rmsprop that stayed"
-grep -qE '^f1 +rmsprop +10 .* \(3\) +\(3\) +\(3\) +\(4\) +[a-z_]+$' out.txt || complain "the touches are not marked"
+grep -qE '^rmsprop +10 .* \(3\) +\(3\) +\(3\) +\(4\) +[a-z_]+$' out.txt || complain "the touches are not marked"
 holds out.txt "  (N): first below at N, but above again; alone: and not below at the end"
 is "  1e-6   rmsprop lr 0.001 1312" "$(grep '^  1e-6 ' out.txt)" "ranking"
 # Of its claims none is about these two optimizers on f1 alone: no verdict, and no claims.csv.

@@ -31,7 +31,7 @@ void flow_end(struct flow *flow);
 
 /*
  * flow_begin - a paragraph as wide as the screen of `out`: a label at its beginning ("runs:", "  "; it may be wider
- * than that), its words from column `indent` on.
+ * than that), its words from column `indent` on; with the label "" the first line begins at column 0.
  *
  * flow_print - such a paragraph, whole.  flow_say - of a printf; what is longer than 4,000 bytes is cut.
  */

@@ -143,7 +143,7 @@ static int print_list(bool json, struct error *err)
         return json_print(root, stdout, "the list of figures", err);
     }
     for (size_t i = 0; (figure = figure_row(i)) != NULL; i++) {
-        struct flow flow = {.out = stdout, .line = FLOW_SCREEN, .indent = 4};
+        struct flow flow = {.out = stdout, .line = screen_text_width(stdout), .indent = 4};
         flow_text(&flow, figure->name);
         flow_text(&flow, ": ");
         flow_text(&flow, figure->title);
@@ -196,7 +196,7 @@ static void print_lines(const struct plot_job *job, const char *directory)
     for (size_t i = 0; i < job->count; i++) {
         if (!worth_saying(job, i))
             continue;
-        struct flow flow = {.out = stdout, .line = FLOW_SCREEN, .indent = 4};
+        struct flow flow = {.out = stdout, .line = screen_text_width(stdout), .indent = 4};
         if (!headed)
             printf("\nLeft out:\n");
         headed = true;

@@ -40,6 +40,33 @@ static void test_nowhere(void **state)
     assert_non_null(strstr(err.message, "share/dlexp"));
 }
 
+/* What the user types is taken as it is, and looked for among the program's data where it begins with data/. */
+static void test_input(void **state)
+{
+    (void)state;
+    struct error err;
+    char *path;
+    assert_int_equal(locate_input(&path, "data/published/points.csv", &err), 0);
+    assert_string_equal(path, DLEXP_SOURCE_DIR "/data/published/points.csv");
+    free(path);
+    static const char *const own[] = {"points.csv", "/data/published/points.csv"};
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(locate_input(&path, own[i], &err), 0);
+        assert_string_equal(path, own[i]);
+        free(path);
+    }
+    assert_int_equal(directory_create("data/published", &err), 0);
+    assert_int_equal(file_write_atomic("data/published/points.csv", "x", 1, &err), 0);
+    assert_int_equal(locate_input(&path, "data/published/points.csv", &err), 0);
+    assert_int_equal(file_remove("data/published/points.csv", &(struct error){0}), 0);
+    assert_string_equal(path, "data/published/points.csv");
+    free(path);
+    assert_int_equal(locate_input(&path, "data/nonesuch.csv", &err), -1);
+    assert_int_equal(err.code, ERROR_DATA);
+    assert_non_null(strstr(err.message, DLEXP_SOURCE_DIR));
+    assert_non_null(strstr(err.message, "below the current directory"));
+}
+
 /* An installed tree can be moved: the share directory is looked for from where this very program lies. */
 static void test_beside_program(void **state)
 {
@@ -67,6 +94,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_source_tree),
         cmocka_unit_test(test_nowhere),
+        cmocka_unit_test(test_input),
         cmocka_unit_test(test_beside_program),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

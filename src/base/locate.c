@@ -45,7 +45,7 @@ static int locate(char **path, const char *directory, const char *name, const ch
     char beside[PATH_SIZE], relative[PATH_SIZE];
     struct stat info;
     share_beside_program(beside);
-    const char *const places[PLACES] = {DLEXP_SOURCE_DIR, beside, DLEXP_SHARE_DIR};
+    const char *const places[PLACES] = {beside, DLEXP_SOURCE_DIR, DLEXP_SHARE_DIR};
     if (snprintf(relative, sizeof relative, "%s/%s", directory, name) >= (int)sizeof relative)
         return error_set(err, ERROR_DATA, "cannot find '%s': the name is too long", name);
     for (size_t i = 0; i < PLACES; i++) {
@@ -72,6 +72,16 @@ static int locate(char **path, const char *directory, const char *name, const ch
 int locate_data(char **path, const char *name, struct error *err)
 {
     return locate(path, "data", name, "name another directory on the command line, or run cmake --install", err);
+}
+
+int locate_input(char **path, const char *typed, struct error *err)
+{
+    static const char own[] = "data/";
+    struct stat info;
+    if (strncmp(typed, own, strlen(own)) == 0 && stat(typed, &info) != 0 && errno == ENOENT)
+        return locate(path, "data", typed + strlen(own), "or below the current directory; check the name", err);
+    *path = strdup(typed);
+    return *path ? 0 : error_out_of_memory(err, "a path");
 }
 
 int locate_script(char **path, const char *name, struct error *err)

@@ -1,7 +1,9 @@
 /* dlexp sgd-mean: SGD for the mean of some points, with the theory beside it.  Options to plan, plan to tables. */
 #include <math.h>
 #include <pthread.h>
+#include <stdlib.h>
 
+#include "dlexp/base/locate.h"
 #include "dlexp/base/number.h"
 #include "dlexp/cli/commands.h"
 #include "dlexp/cli/level_option.h"
@@ -180,6 +182,17 @@ static int check_options(const struct sgd_mean_options *given, const struct invo
     return 0;
 }
 
+/* The homework's points come with the program. */
+static int read_points(struct points *points, const char *file, struct error *err)
+{
+    char *path;
+    if (locate_input(&path, file, err) < 0)
+        return -1;
+    const int result = points_read(points, path, err);
+    free(path);
+    return result;
+}
+
 static uint64_t units(const void *config, const void *context)
 {
     (void)context;
@@ -261,7 +274,7 @@ static int run(const void *config, const struct invocation *invocation, struct e
     if (check_options(given, invocation, err) < 0)
         return -1;
     pthread_mutex_init(&context.drawing, NULL);
-    result = given->points_file ? points_read(&context.points, given->points_file, err)
+    result = given->points_file ? read_points(&context.points, given->points_file, err)
                                 : points_draw(&context.points, (uint32_t)given->config.seed, given->points, err);
     if (result == 0)
         result = grid_init(&context.grid, &subject, invocation, given, err);

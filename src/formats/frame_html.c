@@ -1,38 +1,21 @@
 /* frame_html.c - a frame as an HTML table; see frame.h. */
-#include "frame_shown.h"
+#include <string.h>
 
-static void print_escaped(const char *text, FILE *out)
-{
-    for (; *text; text++)
-        switch (*text) {
-        case '&':
-            fputs("&amp;", out);
-            break;
-        case '<':
-            fputs("&lt;", out);
-            break;
-        case '>':
-            fputs("&gt;", out);
-            break;
-        case '"':
-            fputs("&quot;", out);
-            break;
-        default:
-            putc(*text, out);
-        }
-}
+#include "dlexp/formats/escape.h"
+#include "frame_shown.h"
 
 /* Numbers have the class "number", for a style sheet to align. */
 static void print_row(const struct shown *shown, size_t row, FILE *out)
 {
-    const char *tag = row == 0 ? "th" : "td";
+    const char *tag = row == 0 ? "th scope=\"col\"" : "td";
     fputs("<tr>", out);
     for (size_t column = 0; column < shown->column_count; column++) {
         if (shown->columns[column].left_out)
             continue;
+        const char *text = shown_text(shown, row, column);
         fprintf(out, "<%s%s>", tag, shown->columns[column].numbers ? " class=\"number\"" : "");
-        print_escaped(shown_text(shown, row, column), out);
-        fprintf(out, "</%s>", tag);
+        escape_html(out, text, strlen(text));
+        fprintf(out, "</%.2s>", tag);
     }
     fputs("</tr>\n", out);
 }

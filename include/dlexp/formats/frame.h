@@ -97,10 +97,13 @@ struct frame_writer {
  * terminal: aligned columns, numbers to the right, headings above a rule; two spaces between columns.  Where the table
  * would be wider than the screen (screen.h), headings stand in several lines; if that does not do, settings that are
  * the same in all rows stand below it; and if that does not do either, the columns stand in several bands, one below
- * the other, each behind those that name the row (`names_row`, or the first column). html: a <table>. json: an array
+ * the other, each behind those that name the row (`names_row`, or the first column).
+ * html: a <table>.
+ * markdown: a table as GitHub has it.  latex: a tabular with booktabs' rules.
+ * json: an array
  * with an object for each row; it has also the columns that CSV and screens leave out; no value is null.
  */
-extern const struct frame_writer frame_csv, frame_terminal, frame_html, frame_json;
+extern const struct frame_writer frame_csv, frame_terminal, frame_html, frame_json, frame_markdown, frame_latex;
 
 /* Fills the rows of a frame; it cannot fail visibly. */
 typedef void frame_fill_fn(const void *context, struct frame *frame);

@@ -24,17 +24,17 @@ static void escape(FILE *out, const char *text, size_t length, const struct sign
 
 void escape_html(FILE *out, const char *text, size_t length)
 {
-    static const struct sign signs[] = {
-        {'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}, {0}};
+    static const struct sign signs[] = {{'&', "&amp;"},  {'<', "&lt;"},   {'>', "&gt;"},
+                                        {'"', "&quot;"}, {'\'', "&#39;"}, {0}};
     escape(out, text, length, signs);
 }
 
 void escape_markdown(FILE *out, const char *text, size_t length)
 {
-    static const struct sign signs[] = {
-        {'\\', "\\\\"}, {'`', "\\`"}, {'*', "\\*"}, {'_', "\\_"}, {'[', "\\["}, {']', "\\]"}, {'<', "\\<"}, {'>', "\\>"},
-        {'|', "\\|"},   {'$', "\\$"}, {'~', "\\~"}, {'#', "\\#"}, {'&', "\\&"}, {'!', "\\!"}, {'\n', " "},  {'\t', " "},
-        {0}};
+    static const struct sign signs[] = {{'\\', "\\\\"}, {'`', "\\`"}, {'*', "\\*"}, {'_', "\\_"}, {'[', "\\["},
+                                        {']', "\\]"},   {'<', "\\<"}, {'>', "\\>"}, {'|', "\\|"}, {'$', "\\$"},
+                                        {'~', "\\~"},   {'#', "\\#"}, {'&', "\\&"}, {'!', "\\!"}, {'\n', " "},
+                                        {'\t', " "},    {0}};
     escape(out, text, length, signs);
 }
 

@@ -5,8 +5,8 @@
  * is a document_writer, one file each (document_html.c ...), as frame_writer is for tables.  Nothing can fail visibly:
  * what goes wrong is remembered, and document_print tells.
  *
- * Two kinds of text: `markup` is the program's own, with `code`, **strong** and $mathematics$ (mathml.h) in it; `text` is
- * anyone's, from files, and stands as it is.
+ * Two kinds of text: `markup` is the program's own, with `code`, **strong** and $mathematics$ (mathml.h) in it; `text`
+ * is anyone's, from files, and stands as it is.
  */
 #ifndef DLEXP_REPORT_DOCUMENT_H
 #define DLEXP_REPORT_DOCUMENT_H

@@ -1,10 +1,10 @@
 /* document_html.c - a page of its own in HTML: no script, nothing from elsewhere; see document.h. */
 #include <string.h>
 
-#include "document.h"
-#include "document_style.h"
 #include "dlexp/base/version.h"
 #include "dlexp/formats/escape.h"
+#include "document.h"
+#include "document_style.h"
 #include "mathml.h"
 
 static void print(FILE *out, const char *text)

@@ -1,9 +1,9 @@
 /* document_latex.c - the page for LaTeX, whose tables can be taken out one by one; see document.h. */
 #include <string.h>
 
-#include "document.h"
 #include "dlexp/base/version.h"
 #include "dlexp/formats/escape.h"
+#include "document.h"
 
 static void print(FILE *out, const char *text)
 {

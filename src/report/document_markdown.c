@@ -1,9 +1,9 @@
 /* document_markdown.c - the page in GitHub's Markdown, with mathematics between $; see document.h. */
 #include <string.h>
 
-#include "document.h"
 #include "dlexp/base/version.h"
 #include "dlexp/formats/escape.h"
+#include "document.h"
 
 static void print(FILE *out, const char *text)
 {

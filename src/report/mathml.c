@@ -18,16 +18,16 @@ static const struct symbol {
     const char *name, *element, *text;
     bool limits; /* scripts stand above and below */
 } symbols[] = {
-    {"alpha", "mi", "α", false},    {"beta", "mi", "β", false},     {"gamma", "mi", "γ", false},
-    {"epsilon", "mi", "ε", false},  {"kappa", "mi", "κ", false},    {"lambda", "mi", "λ", false},
-    {"mu", "mi", "μ", false},       {"pi", "mi", "π", false},       {"sigma", "mi", "σ", false},
-    {"nabla", "mo", "∇", false},    {"sum", "mo", "∑", true},       {"cdot", "mo", "⋅", false},
-    {"times", "mo", "×", false},    {"le", "mo", "≤", false},       {"ge", "mo", "≥", false},
-    {"ne", "mo", "≠", false},       {"approx", "mo", "≈", false},   {"sim", "mo", "∼", false},
-    {"leftarrow", "mo", "←", false}, {"to", "mo", "→", false},      {"in", "mo", "∈", false},
-    {"infty", "mi", "∞", false},    {"min", "mi", "min", true},     {"max", "mi", "max", true},
-    {"dots", "mo", "…", false},     {"pm", "mo", "±", false},       {"top", "mi", "⊤", false},
-    {"odot", "mo", "⊙", false},     {"partial", "mi", "∂", false},  {"Leftrightarrow", "mo", "⇔", false},
+    {"alpha", "mi", "α", false},      {"beta", "mi", "β", false},        {"gamma", "mi", "γ", false},
+    {"epsilon", "mi", "ε", false},    {"kappa", "mi", "κ", false},       {"lambda", "mi", "λ", false},
+    {"mu", "mi", "μ", false},         {"pi", "mi", "π", false},          {"sigma", "mi", "σ", false},
+    {"nabla", "mo", "∇", false},      {"sum", "mo", "∑", true},          {"cdot", "mo", "⋅", false},
+    {"times", "mo", "×", false},      {"le", "mo", "≤", false},          {"ge", "mo", "≥", false},
+    {"ne", "mo", "≠", false},         {"approx", "mo", "≈", false},      {"sim", "mo", "∼", false},
+    {"leftarrow", "mo", "←", false},  {"to", "mo", "→", false},          {"in", "mo", "∈", false},
+    {"infty", "mi", "∞", false},      {"min", "mi", "min", true},        {"max", "mi", "max", true},
+    {"dots", "mo", "…", false},       {"pm", "mo", "±", false},          {"top", "mi", "⊤", false},
+    {"odot", "mo", "⊙", false},       {"partial", "mi", "∂", false},     {"Leftrightarrow", "mo", "⇔", false},
     {"quad", "mspace", "1em", false}, {"qquad", "mspace", "2em", false},
 };
 

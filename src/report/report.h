@@ -1,0 +1,112 @@
+/*
+ * report.h - the page of a homework, from nothing but the tables and run.json of the folders that are given.
+ *
+ *   folders -> chapters, a row each (report_chapters.c) -> document (document.h) -> a format
+ *
+ * A chapter knows the question: its formulas, why things are so, which tables and figures belong to it.  What was
+ * measured it takes from files: numbers from tables, sentences with verdicts from `answers` of run.json, which the
+ * experiment itself wrote, so that no claim is put into words twice.
+ */
+#ifndef DLEXP_REPORT_REPORT_H
+#define DLEXP_REPORT_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "dlexp/base/error.h"
+#include "dlexp/formats/csv.h"
+#include "dlexp/plot/folders.h"
+#include "document.h"
+
+struct cJSON;
+
+enum { REPORT_FIGURES = 64 };
+
+/* A folder of results. */
+struct report_folder {
+    const char *path;
+    const char *experiment; /* of run.json, or of the chapter whose table lies there; NULL: of none */
+    struct cJSON *run;      /* run.json, or NULL */
+    char *command;          /* the call that makes it, "dlexp optim --out results/optim" */
+};
+
+struct report {
+    struct document document;
+    struct report_folder *folders;
+    size_t count;
+    bool answers;               /* false: a sheet with room for them */
+    bool shown[REPORT_FIGURES]; /* figures, by row, that some folder's has been shown of */
+    bool no_gnuplot;
+};
+
+struct report_chapter {
+    const char *experiment, *id, *title;
+    const char *command;  /* that makes its results */
+    const char *table;    /* by which a folder without run.json is known; NULL: it has always one */
+    bool figures_of_each; /* of every folder that has them; otherwise of the first */
+    void (*write)(struct report *report, const struct report_chapter *chapter);
+};
+
+/* Up to one without a title. */
+extern const struct report_chapter report_chapters[];
+void report_write_data(struct report *report, const struct report_chapter *chapter);
+void report_write_batchnorm(struct report *report, const struct report_chapter *chapter);
+void report_write_sgd_mean(struct report *report, const struct report_chapter *chapter);
+void report_write_optim(struct report *report, const struct report_chapter *chapter);
+void report_write_provenance(struct report *report, const struct report_chapter *chapter);
+
+/* ---- report_folders.c ---- */
+
+/* report_open - the folders of each directory.  ERROR_DATA where a run.json cannot be read. */
+int report_open(struct report *report, const struct folders *lists, size_t count, struct error *err);
+void report_close(struct report *report);
+
+/* report_next - the next folder of the experiment behind `folder` (NULL: the first), or NULL. */
+const struct report_folder *report_next(const struct report *report, const char *experiment,
+                                        const struct report_folder *folder);
+
+/* ---- report_table.c ---- */
+
+enum { REPORT_ROWS = 24 }; /* of a table that are shown */
+
+/* report_read - a table of the folder; false where there is none.  A damaged one fails the document. */
+bool report_read(struct report *report, const struct report_folder *folder, const char *name, struct csv *csv);
+
+/*
+ * report_table - the columns of the folder's table `name`, by the columns' names there; those that it lacks are left
+ * out. Only the first REPORT_ROWS rows, and then the caption says where the others are.  Returns whether there is a
+ * table.
+ */
+bool report_table(struct report *report, const struct report_folder *folder, const char *name, const char *caption,
+                  const struct frame_column *columns);
+
+/* ---- report_parts.c ---- */
+
+/* The folder's table by the row that decides: of the claim `id`, at no single rate or at `threshold`. */
+struct report_claim {
+    const struct report_folder *folder;
+    char text[96], verdict[24], at[96], n[16];
+    char number[64]; /* "2.40 (2 to 3)" */
+};
+
+/* report_claim_next - the next claim with this id and threshold ("": whatever) behind row *from of the folder's
+ * claims.csv; false past the last. */
+bool report_claim_next(const struct csv *csv, const char *id, const char *threshold, size_t *from,
+                       struct report_claim *claim);
+
+/* report_question - a heading, and on a sheet without answers the room for one; true: go on and answer. */
+bool report_question(struct report *report, const char *id, const char *title, const char *markup);
+
+/* report_answers - the sentences of the claim `id` from all folders of the experiment, those that decide first. */
+void report_answers(struct report *report, const char *experiment, const char *id);
+
+/* report_figures - those of the chapter whose names begin with `prefix` and that were not shown. */
+void report_figures(struct report *report, const struct report_chapter *chapter, const char *prefix);
+
+/* report_commands - how the chapter's results are made, and what is missing of them. */
+void report_commands(struct report *report, const struct report_chapter *chapter);
+
+/* report_at_a_glance - the verdicts in one table. */
+void report_at_a_glance(struct report *report);
+
+#endif

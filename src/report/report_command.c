@@ -1,0 +1,151 @@
+/* report_command.c - `dlexp report`: a page to hand in, from folders of results. */
+#include <cJSON.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dlexp/base/file.h"
+#include "dlexp/cli/commands.h"
+#include "report.h"
+
+struct report_config {
+    const char *directory, *out;
+    size_t format;
+    bool without_answers;
+};
+
+#define FIELD(name) offsetof(struct report_config, name)
+
+static const struct document_writer *const writers[] = {&document_html, &document_markdown, &document_latex};
+
+static bool writer_name(size_t index, const char **name)
+{
+    const bool there = index < sizeof writers / sizeof *writers;
+    if (there)
+        *name = writers[index]->name;
+    return there;
+}
+
+static const struct option report_options[] = {
+    {.name = "out",
+     .letter = 'o',
+     .type = OPTION_TEXT,
+     .offset = FIELD(out),
+     .value = "FILE",
+     .initial = "results/report.html",
+     .help = "the page",
+     .group = "Report"},
+    {.name = "format",
+     .type = OPTION_NAME,
+     .offset = FIELD(format),
+     .value = "NAME",
+     .initial = "html",
+     .choice = writer_name,
+     .help = "how it is written"},
+    {.name = "without-answers",
+     .type = OPTION_FLAG,
+     .offset = FIELD(without_answers),
+     .help = "a sheet to hand out: questions, formulas, commands and room for answers, nothing measured"},
+    {0},
+};
+
+static void write_page(struct report *report)
+{
+    struct document *document = &report->document;
+    if (report->answers)
+        report_at_a_glance(report);
+    for (const struct report_chapter *chapter = report_chapters; chapter->title; chapter++) {
+        if (!report->answers && chapter->write == report_write_provenance)
+            continue;
+        document_heading(document, 2, chapter->id, chapter->title);
+        chapter->write(report, chapter);
+    }
+    if (report->no_gnuplot) {
+        document_heading(document, 2, "missing-figures", "What is missing");
+        document_note(document,
+                      "The figures are not drawn: gnuplot was not found (Debian, Ubuntu: gnuplot-nox; others: "
+                      "gnuplot). With it, the same command draws them.");
+    }
+}
+
+static int write_file(struct report *report, const struct report_config *config, struct error *err)
+{
+    struct output page;
+    struct error ignored;
+    if (output_open(&page, err) < 0)
+        return -1;
+    write_page(report);
+    if (document_print(&report->document, page.stream, err) < 0) {
+        free(output_take(&page, &ignored));
+        return -1;
+    }
+    return output_close(&page, config->out, err);
+}
+
+static int make_parent(const char *path, struct error *err)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash || slash == path)
+        return 0;
+    char *parent = strndup(path, (size_t)(slash - path));
+    if (!parent)
+        return error_out_of_memory(err, "a path");
+    const int result = directory_create(parent, err);
+    free(parent);
+    return result;
+}
+
+static int run(const void *configuration, const struct invocation *invocation, struct error *err)
+{
+    const struct report_config *config = configuration;
+    const char *directory = config->directory ? config->directory : "results";
+    struct report report = {.answers = !config->without_answers};
+    struct folders folders = {0};
+    (void)invocation;
+    int status = report.answers ? folders_find(&folders, directory, err) : 0;
+    if (status == 0)
+        status = document_begin(
+            &report.document, writers[config->format],
+            report.answers ? "BatchNorm, SGD and optimizers: what the runs show"
+                           : "BatchNorm, SGD and optimizers: the questions",
+            report.answers ? "Three questions of a deep-learning homework, answered by experiments that anyone "
+                             "can repeat."
+                           : "Three questions of a deep-learning homework, to be answered by experiments.",
+            err);
+    if (status == 0)
+        status = report_open(&report, &folders, 1, err);
+    if (status == 0)
+        status = make_parent(config->out, err);
+    if (status == 0)
+        status = write_file(&report, config, err);
+    if (status == 0)
+        printf("wrote %s\n", config->out);
+    report_close(&report);
+    folders_free(&folders);
+    return status;
+}
+
+const struct command command_report = {
+    .name = "report",
+    .summary = "a page of questions, answers, figures and tables",
+    .operand = "[DIR]",
+    .operand_offset = FIELD(directory),
+    .description = "Makes one page of the results below DIR (results, if none is given): each\n"
+                   "question of the homework with its formulas, the answers in sentences with\n"
+                   "verdicts, why it is so, figures, tables and the commands that made them.\n"
+                   "Only what lies in DIR stands there; what is missing is named with its command.\n"
+                   "\n"
+                   "DIR is a folder that a command wrote, or one that holds such folders. The page\n"
+                   "is one file that needs no network and no script. Figures are drawn by gnuplot;\n"
+                   "without it they are left out, and the page says so. Markdown and LaTeX have\n"
+                   "formulas, sentences and tables, and name the command that draws each figure.\n"
+                   "\n"
+                   "The same folders give the same bytes.",
+    .examples = "dlexp report                                    results/report.html, of all in results\n"
+                "dlexp report results/optim --out optim.html     of one experiment\n"
+                "dlexp report --format markdown --out report.md  for a README\n"
+                "dlexp report --without-answers --out sheet.html to hand out",
+    .options = report_options,
+    .config_size = sizeof(struct report_config),
+    .run = run,
+};

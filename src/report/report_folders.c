@@ -1,0 +1,154 @@
+/* What lies in the folders that a report is made of; see report.h. */
+#include <cJSON.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dlexp/base/file.h"
+#include "dlexp/formats/output.h"
+#include "report.h"
+
+/* *run: the folder's run.json, or NULL where there is none. */
+static int read_run(cJSON **run, const char *folder, struct error *err)
+{
+    unsigned char *text = NULL;
+    size_t size;
+    const char *end = NULL;
+    *run = NULL;
+    char *path = path_join(folder, "run.json");
+    if (!path)
+        return error_out_of_memory(err, "a path");
+    int result = 0;
+    if (file_exists(path) && (result = file_read(path, &text, &size, err)) == 0) {
+        errno = 0;
+        *run = cJSON_ParseWithOpts((const char *)text, &end, 1);
+        if (!*run && errno == ENOMEM)
+            result = error_out_of_memory(err, path);
+        else if (!cJSON_IsObject(*run))
+            result = error_set(err, ERROR_DATA,
+                               "cannot read '%s': expected the JSON that a dlexp command wrote, got something else at "
+                               "byte %zu; give that command again, which computes nothing anew, or remove the folder",
+                               path, end ? (size_t)(end - (const char *)text) : 0);
+    }
+    free(text);
+    free(path);
+    return result;
+}
+
+static const char *text_of(const cJSON *object, const char *name)
+{
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+}
+
+/* A word as a shell reads it. */
+static void print_word(FILE *out, const char *word)
+{
+    static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+.,:/@%";
+    if (*word && word[strspn(word, safe)] == '\0') {
+        fputs(word, out);
+        return;
+    }
+    putc('\'', out);
+    for (; *word; word++)
+        if (*word == '\'')
+            fputs("'\\''", out);
+        else
+            putc(*word, out);
+    putc('\'', out);
+}
+
+/* The call's words, but for what only says how it is to be told; --out is where the folder lies now. */
+static int make_command(struct report_folder *folder, struct error *err)
+{
+    const cJSON *words = cJSON_GetObjectItemCaseSensitive(folder->run, "command_line"), *word;
+    struct output text;
+    bool skip = false;
+    int index = 0;
+    if (!folder->run)
+        return 0;
+    if (output_open(&text, err) < 0)
+        return -1;
+    fputs("dlexp", text.stream);
+    cJSON_ArrayForEach(word, words)
+    {
+        const char *said = cJSON_GetStringValue(word);
+        if (index++ == 0 || !said || skip || strncmp(said, "--out=", 6) == 0 || strcmp(said, "--quiet") == 0 ||
+            strcmp(said, "-q") == 0 || strcmp(said, "--json") == 0 || strcmp(said, "--force") == 0) {
+            skip = false;
+            continue;
+        }
+        skip = strcmp(said, "--out") == 0 || strcmp(said, "-o") == 0;
+        if (skip)
+            continue;
+        putc(' ', text.stream);
+        print_word(text.stream, said);
+    }
+    fputs(" --out ", text.stream);
+    print_word(text.stream, folder->path);
+    folder->command = output_take(&text, err);
+    return folder->command ? 0 : -1;
+}
+
+/* Of a folder without run.json: the chapter whose table lies there. */
+static int find_experiment(struct report_folder *folder, struct error *err)
+{
+    for (const struct report_chapter *chapter = report_chapters; chapter->title; chapter++) {
+        if (!chapter->table)
+            continue;
+        char *path = path_join(folder->path, chapter->table);
+        if (!path)
+            return error_out_of_memory(err, "a path");
+        const bool there = file_exists(path);
+        free(path);
+        if (!there)
+            continue;
+        folder->experiment = chapter->experiment;
+        folder->command = strdup(chapter->command);
+        return folder->command ? 0 : error_out_of_memory(err, "a command");
+    }
+    return 0;
+}
+
+static int open_folder(struct report_folder *folder, const char *path, struct error *err)
+{
+    *folder = (struct report_folder){.path = path};
+    if (read_run(&folder->run, path, err) < 0 || make_command(folder, err) < 0)
+        return -1;
+    folder->experiment = text_of(folder->run, "experiment");
+    return folder->run ? 0 : find_experiment(folder, err);
+}
+
+int report_open(struct report *report, const struct folders *lists, size_t count, struct error *err)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < count; i++)
+        total += lists[i].count;
+    report->folders = calloc(total + 1, sizeof *report->folders);
+    if (!report->folders)
+        return error_out_of_memory(err, "the folders");
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < lists[i].count; k++)
+            if (open_folder(&report->folders[report->count++], lists[i].paths[k], err) < 0)
+                return -1;
+    return 0;
+}
+
+void report_close(struct report *report)
+{
+    for (size_t i = 0; i < report->count; i++) {
+        cJSON_Delete(report->folders[i].run);
+        free(report->folders[i].command);
+    }
+    free(report->folders);
+    document_free(&report->document);
+}
+
+const struct report_folder *report_next(const struct report *report, const char *experiment,
+                                        const struct report_folder *folder)
+{
+    const struct report_folder *end = report->folders + report->count;
+    for (folder = folder ? folder + 1 : report->folders; folder < end; folder++)
+        if (folder->experiment && strcmp(folder->experiment, experiment) == 0)
+            return folder;
+    return NULL;
+}

@@ -1,0 +1,91 @@
+/* Tables of the folders as tables of the page; see report.h. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dlexp/base/file.h"
+#include "dlexp/base/number.h"
+#include "report.h"
+
+bool report_read(struct report *report, const struct report_folder *folder, const char *name, struct csv *csv)
+{
+    struct error err;
+    *csv = (struct csv){0};
+    char *path = path_join(folder->path, name);
+    if (!path) {
+        error_out_of_memory(&err, "a path");
+        document_fail(&report->document, &err);
+        return false;
+    }
+    bool read = file_exists(path);
+    if (read && csv_read(csv, path, &err) < 0) {
+        document_fail(&report->document, &err);
+        csv_free(csv);
+        read = false;
+    }
+    free(path);
+    return read;
+}
+
+struct shown_table {
+    const struct csv *csv;
+    const char *path, *name;
+};
+
+static void fail_cell(struct frame *frame, const struct shown_table *table, size_t row, const char *column,
+                      const char *text)
+{
+    struct error err;
+    error_set(&err, ERROR_DATA,
+              "cannot read '%s/%s', line %zu: expected a number in the column %s, got '%.40s'; the command that wrote "
+              "it writes it again",
+              table->path, table->name, row + 2, column, text);
+    frame_fail(frame, &err);
+}
+
+static void fill_cell(struct frame *frame, const struct shown_table *table, size_t row)
+{
+    const struct frame_column *column = frame_next(frame);
+    const int index = csv_column(table->csv, column->name);
+    const char *text = index < 0 ? "" : csv_cell(table->csv, row, (size_t)index), *why;
+    double value;
+    if (!*text) {
+        frame_none(frame);
+    } else if (column->type != FRAME_REAL) {
+        frame_text(frame, text);
+    } else if (number_parse_real(text, strlen(text), &value, &why) == 0) {
+        frame_real(frame, value);
+    } else if (strcmp(text, "inf") == 0 || strcmp(text, "-inf") == 0 || strcmp(text, "nan") == 0) {
+        frame_note(frame, "%s", strcmp(text, "inf") == 0 ? "never" : text);
+        frame_none(frame);
+    } else {
+        fail_cell(frame, table, row, column->name, text);
+        frame_none(frame);
+    }
+}
+
+static void fill_rows(const void *context, struct frame *frame)
+{
+    const struct shown_table *table = context;
+    for (size_t row = 0; row < table->csv->rows && row < REPORT_ROWS; row++)
+        for (const struct frame_column *column = frame->columns; column->name; column++)
+            fill_cell(frame, table, row);
+}
+
+bool report_table(struct report *report, const struct report_folder *folder, const char *name, const char *caption,
+                  const struct frame_column *columns)
+{
+    struct csv csv;
+    char text[512];
+    if (!report_read(report, folder, name, &csv))
+        return false;
+    const struct shown_table table = {&csv, folder->path, name};
+    if (csv.rows > REPORT_ROWS)
+        snprintf(text, sizeof text, "%s The first %d of %zu rows; all: %s/%s", caption, REPORT_ROWS, csv.rows,
+                 folder->path, name);
+    else
+        snprintf(text, sizeof text, "%s From %s/%s", caption, folder->path, name);
+    document_table(&report->document, text, columns, fill_rows, &table);
+    csv_free(&csv);
+    return true;
+}

@@ -130,12 +130,7 @@ static void print_figure(FILE *out, const struct document_figure *figure)
     const char *svg = figure->svg;
     fputs("<figure class=\"picture\">\n", out);
     if (svg) {
-        /* The picture's own title and description would be shown by the mouse; the attribute says the same. */
-        fputs("<div class=\"svg\" role=\"img\" aria-label=\"", out);
-        print(out, figure->title);
-        fputs(": ", out);
-        print(out, figure->description);
-        fputs("\">", out);
+        fputs("<div class=\"svg\">", out); /* the picture has its title and description in it */
         fputs(svg, out);
         fputs("</div>\n", out);
     }

@@ -82,7 +82,7 @@ bool report_table(struct report *report, const struct report_folder *folder, con
 
 /* ---- report_parts.c ---- */
 
-/* The folder's table by the row that decides: of the claim `id`, at no single rate or at `threshold`. */
+/* A row of a folder's claims.csv. */
 struct report_claim {
     const struct report_folder *folder;
     char text[96], verdict[24], at[96], n[16];
@@ -97,11 +97,17 @@ bool report_claim_next(const struct csv *csv, const char *id, const char *thresh
 /* report_question - a heading, and on a sheet without answers the room for one; true: go on and answer. */
 bool report_question(struct report *report, const char *id, const char *title, const char *markup);
 
-/* report_answers - the sentences of the claim `id` from all folders of the experiment, those that decide first. */
+/* report_best - the folder of the experiment that says most of the claim: it decides it, by the most pairs of runs; of
+ * equals the one with the shortest command.  NULL: none has the claim. */
+const struct report_folder *report_best(struct report *report, const char *experiment, const char *id);
+
+/* report_answers - the sentences of the claim `id`: that of the best folder, and those of the others in a table. */
 void report_answers(struct report *report, const char *experiment, const char *id);
 
-/* report_figures - those of the chapter whose names begin with `prefix` and that were not shown. */
-void report_figures(struct report *report, const struct report_chapter *chapter, const char *prefix);
+/* report_figures - those of the chapter whose names begin with `prefix` and that were not shown.  first: the folder to
+ * draw them from if it can, or NULL. */
+void report_figures(struct report *report, const struct report_chapter *chapter, const char *prefix,
+                    const struct report_folder *first);
 
 /* report_commands - how the chapter's results are made, and what is missing of them. */
 void report_commands(struct report *report, const struct report_chapter *chapter);

@@ -136,21 +136,21 @@ void report_write_batchnorm(struct report *report, const struct report_chapter *
                         "Asked as: how many times as many steps does the net without BatchNorm take to a target "
                         "accuracy, each net at its own fastest rate, paired by seed?")) {
         report_answers(report, chapter->experiment, "faster");
-        report_figures(report, chapter, "figure03");
-        report_figures(report, chapter, "figure04");
-        report_figures(report, chapter, "steps");
+        report_figures(report, chapter, "figure03", NULL);
+        report_figures(report, chapter, "figure04", NULL);
+        report_figures(report, chapter, "steps", report_best(report, chapter->experiment, "faster"));
     }
     if (report_question(report, "batchnorm-b", "(b) Does it permit larger learning rates?",
                         "Asked as: up to which rate does each net train, from its own best rate on without a gap?")) {
         report_answers(report, chapter->experiment, "rates");
-        report_figures(report, chapter, "accuracy_by_rate");
+        report_figures(report, chapter, "accuracy_by_rate", report_best(report, chapter->experiment, "rates"));
     }
     if (report_question(report, "batchnorm-c", "(c) Does it end better?",
                         "Asked as: how many points of test accuracy more, each net at its own best rate, paired by "
                         "seed?")) {
         report_answers(report, chapter->experiment, "better");
-        report_figures(report, chapter, "figure05");
-        report_figures(report, chapter, "paired");
+        report_figures(report, chapter, "figure05", NULL);
+        report_figures(report, chapter, "paired", report_best(report, chapter->experiment, "better"));
         document_heading(document, 3, "batchnorm-why", "Why it is so");
         document_paragraph(document,
                            "A layer's output grows with its weights; behind BatchNorm it does not: $\\text{BN}(c \\, W "
@@ -167,7 +167,7 @@ void report_write_batchnorm(struct report *report, const struct report_chapter *
         document_heading(document, 3, "batchnorm-results", "Results in tables");
         write_tables(report, chapter);
         document_heading(document, 3, "batchnorm-more", "More figures");
-        report_figures(report, chapter, "");
+        report_figures(report, chapter, "", NULL);
     }
     write_models(report, chapter);
 }

@@ -49,7 +49,7 @@ void report_write_data(struct report *report, const struct report_chapter *chapt
                        "divided by 255 and given to the nets as 784 numbers.");
     report_commands(report, chapter);
     const struct report_folder *folder = report->answers ? report_next(report, chapter->experiment, NULL) : NULL;
-    report_figures(report, chapter, "");
+    report_figures(report, chapter, "", NULL);
     if (folder)
         report_table(report, folder, "classes.csv", "Images of each class.", class_columns);
 }

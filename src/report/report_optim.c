@@ -217,7 +217,7 @@ void report_write_optim(struct report *report, const struct report_chapter *chap
     struct document *document = &report->document;
     static const char *const about[] = {"gd-f1-f2", "momentum-f1-f2", "rmsprop-f1-f2", "adam-f1-f2"};
     write_functions(report);
-    report_figures(report, chapter, "figure07");
+    report_figures(report, chapter, "figure07", NULL);
     write_rules(report);
     report_commands(report, chapter);
     if (report_question(report, "optim-a", "(a) The guess: which of the eight is how fast?",
@@ -226,13 +226,13 @@ void report_write_optim(struct report *report, const struct report_chapter *chap
                            "The homework guessed: momentum (as fast on $f_1$ as on $f_2$), then RMSProp on $f_1$, "
                            "then RMSProp on $f_2$ and Adam on both, then GD on both. The guess against what was "
                            "measured:");
-        report_figures(report, chapter, "guess");
+        report_figures(report, chapter, "guess", NULL);
         write_matrix(report, chapter);
     }
     if (report_question(report, "optim-b", "(b) The objective against the iteration",
                         "Plot all four optimizers on each function. Which is the fastest?")) {
         report_answers(report, chapter->experiment, "momentum-all");
-        report_figures(report, chapter, "figure1");
+        report_figures(report, chapter, "figure1", NULL);
         write_each(report, chapter, "summary.csv", "Each run: the iteration from which f stays below each threshold.",
                    run_columns);
     }
@@ -242,8 +242,8 @@ void report_write_optim(struct report *report, const struct report_chapter *chap
             report_answers(report, chapter->experiment, about[i]);
         write_each(report, chapter, "comparison.csv", "f1 against f2, iteration by iteration.", comparison_columns);
         write_why(report);
-        report_figures(report, chapter, "figure");
-        report_figures(report, chapter, "");
+        report_figures(report, chapter, "figure", NULL);
+        report_figures(report, chapter, "", NULL);
         write_each(report, chapter, "phases.csv",
                    "Phases: the first until 0.1 % of the steep direction's part of f is left.", phase_columns);
     }

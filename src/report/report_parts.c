@@ -52,79 +52,143 @@ bool report_claim_next(const struct csv *csv, const char *id, const char *thresh
 }
 
 /* How much a claim in some folder says: what is decided before what is not, then many pairs before few. */
-static double weight_of(const char *verdict, const char *n)
+static double weight_of(const struct report_claim *claim)
 {
     double pairs;
     const char *why;
-    const bool open = strcmp(verdict, verdict_name(VERDICT_UNDECIDED)) == 0 ||
-                      strcmp(verdict, verdict_name(VERDICT_NOT_COMPARABLE)) == 0;
-    if (number_parse_real(n, strlen(n), &pairs, &why) < 0)
+    const bool open = strcmp(claim->verdict, verdict_name(VERDICT_UNDECIDED)) == 0 ||
+                      strcmp(claim->verdict, verdict_name(VERDICT_NOT_COMPARABLE)) == 0;
+    if (number_parse_real(claim->n, strlen(claim->n), &pairs, &why) < 0)
         pairs = 0;
     return pairs + (open ? 0 : 1e12);
 }
 
-/* ---- answers ---- */
-
-struct sentence {
-    const struct report_folder *folder;
-    const char *claim, *text, *verdict;
-    double weight;
-};
-
-static int heavier(const void *a_, const void *b_)
+static bool is_better(const struct report_claim *claim, const struct report_claim *best)
 {
-    const struct sentence *a = a_, *b = b_;
-    if (a->weight != b->weight)
-        return a->weight < b->weight ? 1 : -1;
-    return a->folder != b->folder ? (a->folder < b->folder ? -1 : 1) : a < b ? -1 : a > b;
+    const double weight = weight_of(claim), other = best->folder ? weight_of(best) : -1;
+    return weight > other || (weight == other && strlen(claim->folder->command) < strlen(best->folder->command));
 }
 
-/* The verdict that a sentence begins with, or NULL. */
-static const char *verdict_of(const char *sentence)
+/* The claim in the folder that says most of it; its folder is NULL where there is none. */
+static struct report_claim find_best(struct report *report, const char *experiment, const char *id)
+{
+    struct report_claim best = {.folder = NULL}, claim;
+    const struct report_folder *folder = NULL;
+    while ((folder = report_next(report, experiment, folder)) != NULL) {
+        struct csv csv;
+        size_t from = 0;
+        if (report_read(report, folder, "claims.csv", &csv))
+            while (report_claim_next(&csv, id, "", &from, &claim)) {
+                claim.folder = folder;
+                if (is_better(&claim, &best))
+                    best = claim;
+            }
+        csv_free(&csv);
+    }
+    return best;
+}
+
+const struct report_folder *report_best(struct report *report, const char *experiment, const char *id)
+{
+    return find_best(report, experiment, id).folder;
+}
+
+/* ---- answers ---- */
+
+static const char *text_of(const cJSON *object, const char *name)
+{
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+}
+
+/* The verdict that a sentence begins with, or NULL; *rest is what follows. */
+static const char *verdict_of(const char *sentence, const char **rest)
 {
     for (int v = VERDICT_NOT_COMPARABLE; v <= VERDICT_UNDECIDED; v++) {
         const char *name = verdict_name((enum verdict)v);
-        if (strncmp(sentence, name, strlen(name)) == 0)
+        const size_t length = strlen(name);
+        if (strncmp(sentence, name, length) == 0) {
+            *rest = sentence + length + strspn(sentence + length, ".:; ");
             return name;
+        }
     }
+    *rest = sentence;
     return NULL;
 }
 
-static double weight_in(struct report *report, const struct report_folder *folder, const char *id, const char *verdict)
-{
-    struct csv csv;
-    struct report_claim claim;
-    size_t from = 0;
-    double weight = 0;
-    if (report_read(report, folder, "claims.csv", &csv) && report_claim_next(&csv, id, "", &from, &claim))
-        weight = weight_of(verdict, claim.n);
-    csv_free(&csv);
-    return weight;
-}
+struct answers {
+    const struct report *report;
+    const char *experiment, *id;
+    const struct report_folder *without; /* whose answers stand elsewhere */
+};
 
-/* Adds those of a folder; returns how many there are. */
-static size_t find_sentences(struct report *report, const struct report_folder *folder, const char *id,
-                             struct sentence *sentences, size_t count)
+/* Calls for each answer about the claim in the folder. */
+static size_t each_answer(const struct report_folder *folder, const char *id,
+                          void (*see)(const cJSON *answer, const struct report_folder *folder, void *context),
+                          void *context)
 {
     const cJSON *answer, *answers = cJSON_GetObjectItemCaseSensitive(folder->run, "answers");
+    size_t count = 0;
     cJSON_ArrayForEach(answer, answers)
     {
-        const char *of = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(answer, "id"));
-        struct sentence s = {
-            .folder = folder,
-            .claim = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(answer, "claim")),
-            .text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(answer, "sentence")),
-        };
-        if (!of || strcmp(of, id) != 0 || !s.claim || !s.text)
+        const char *of = text_of(answer, "id");
+        if (!of || strcmp(of, id) != 0 || !text_of(answer, "claim") || !text_of(answer, "sentence"))
             continue;
-        if (sentences) {
-            s.verdict = verdict_of(s.text);
-            s.weight = s.verdict ? weight_in(report, folder, id, s.verdict) : 0;
-            sentences[count] = s;
-        }
         count++;
+        if (see)
+            see(answer, folder, context);
     }
     return count;
+}
+
+static void show_answer(const cJSON *answer, const struct report_folder *folder, void *report_)
+{
+    struct report *report = report_;
+    struct document_answer shown = {.claim = text_of(answer, "claim"), .source = folder->command};
+    shown.verdict = verdict_of(text_of(answer, "sentence"), &shown.sentence);
+    document_answer(&report->document, &shown);
+}
+
+static const struct frame_column other_columns[] = {
+    {.name = "verdict", .type = FRAME_TEXT, .title = "verdict", .optional = true},
+    {.name = "sentence", .type = FRAME_TEXT, .title = "why"},
+    {.name = "folder", .type = FRAME_TEXT, .title = "from"},
+    {.name = NULL},
+};
+
+static void fill_other(const cJSON *answer, const struct report_folder *folder, void *frame_)
+{
+    struct frame *frame = frame_;
+    const char *rest;
+    frame_text(frame, verdict_of(text_of(answer, "sentence"), &rest));
+    frame_text(frame, rest);
+    frame_text(frame, folder->path);
+}
+
+static void fill_others(const void *context, struct frame *frame)
+{
+    const struct answers *answers = context;
+    const struct report_folder *folder = NULL;
+    while ((folder = report_next(answers->report, answers->experiment, folder)) != NULL)
+        if (folder != answers->without)
+            each_answer(folder, answers->id, fill_other, frame);
+}
+
+void report_answers(struct report *report, const char *experiment, const char *id)
+{
+    struct answers answers = {.report = report, .experiment = experiment, .id = id};
+    const struct report_folder *folder = NULL;
+    size_t others = 0;
+    answers.without = report_best(report, experiment, id);
+    while ((folder = report_next(report, experiment, folder)) != NULL) {
+        if (!answers.without && each_answer(folder, id, NULL, NULL) > 0)
+            answers.without = folder; /* the first, of claims that are judged at thresholds only */
+        if (folder != answers.without)
+            others += each_answer(folder, id, NULL, NULL);
+    }
+    if (answers.without)
+        each_answer(answers.without, id, show_answer, report);
+    if (others > 0)
+        document_table(&report->document, "The same asked of the other results:", other_columns, fill_others, &answers);
 }
 
 static void note_older(struct report *report, const struct report_folder *folder)
@@ -136,30 +200,6 @@ static void note_older(struct report *report, const struct report_folder *folder
                               "stopped. The same command adds them, and computes nothing that is done: ");
     document_text(document, DOCUMENT_CODE, folder->command);
     document_block_end(document, DOCUMENT_NOTE);
-}
-
-void report_answers(struct report *report, const char *experiment, const char *id)
-{
-    const struct report_folder *folder;
-    size_t count = 0, filled = 0;
-    struct error err;
-    for (folder = NULL; (folder = report_next(report, experiment, folder)) != NULL;)
-        count = find_sentences(report, folder, id, NULL, count);
-    struct sentence *sentences = calloc(count + 1, sizeof *sentences);
-    if (!sentences) {
-        error_out_of_memory(&err, "the answers");
-        document_fail(&report->document, &err);
-        return;
-    }
-    for (folder = NULL; (folder = report_next(report, experiment, folder)) != NULL;)
-        filled = find_sentences(report, folder, id, sentences, filled);
-    qsort(sentences, count, sizeof *sentences, heavier);
-    for (size_t i = 0; i < count; i++)
-        document_answer(&report->document, &(struct document_answer){.claim = sentences[i].claim,
-                                                                     .sentence = sentences[i].text,
-                                                                     .verdict = sentences[i].verdict,
-                                                                     .source = sentences[i].folder->command});
-    free(sentences);
 }
 
 bool report_question(struct report *report, const char *id, const char *title, const char *markup)
@@ -198,27 +238,33 @@ static void show_figure(struct report *report, const struct report_folder *folde
     picture_free(&picture);
 }
 
-void report_figures(struct report *report, const struct report_chapter *chapter, const char *prefix)
+/* Whether the folder has what the figure needs; then it was drawn. */
+static bool try_figure(struct report *report, const struct report_folder *folder, const struct figure *figure)
 {
-    const struct figure *figure;
     char why[FIGURE_WHY];
     struct error err;
+    const enum figure_fit fit = figure_applies(figure, folder->path, why, &err);
+    if (fit == FIGURE_FAILED)
+        document_fail(&report->document, &err);
+    if (fit == FIGURE_APPLIES)
+        show_figure(report, folder, figure);
+    return fit == FIGURE_APPLIES;
+}
+
+void report_figures(struct report *report, const struct report_chapter *chapter, const char *prefix,
+                    const struct report_folder *first)
+{
+    const struct figure *figure;
     for (size_t i = 0; i < REPORT_FIGURES && report->answers && (figure = figure_row(i)) != NULL; i++) {
         const struct report_folder *folder = NULL;
         if (report->shown[i] || strcmp(figure->command, chapter->experiment) != 0 ||
             strncmp(figure->name, prefix, strlen(prefix)) != 0)
             continue;
-        while ((folder = report_next(report, chapter->experiment, folder)) != NULL) {
-            const enum figure_fit fit = figure_applies(figure, folder->path, why, &err);
-            if (fit == FIGURE_FAILED)
-                document_fail(&report->document, &err);
-            if (fit != FIGURE_APPLIES)
-                continue;
-            report->shown[i] = true;
-            show_figure(report, folder, figure);
-            if (!chapter->figures_of_each)
-                break;
-        }
+        bool shown = first && try_figure(report, first, figure);
+        while ((!shown || chapter->figures_of_each) &&
+               (folder = report_next(report, chapter->experiment, folder)) != NULL)
+            shown = (folder != first && try_figure(report, folder, figure)) || shown;
+        report->shown[i] = shown;
     }
 }
 
@@ -269,12 +315,14 @@ static const struct glance {
     {"1 (c) BatchNorm ends better: points of accuracy", "batchnorm", "better", ""},
     {"2 The larger rate is faster at first: ratio of errors", "sgd-mean", "faster", ""},
     {"2 The larger rate ends wider: ratio of errors", "sgd-mean", "wider", ""},
-    {"3 Momentum is the fastest, to 1e-2: iterations less", "optim", "momentum-all", "1e-2"},
-    {"3 Momentum is the fastest, to 1e-3: iterations less", "optim", "momentum-all", "1e-3"},
-    {"3 (c) GD is as fast on f1 as on f2, to 1e-1", "optim", "gd-f1-f2", "1e-1"},
-    {"3 (c) Momentum is as fast on f1 as on f2, to 1e-3", "optim", "momentum-f1-f2", "1e-3"},
-    {"3 (c) RMSProp is faster on f1 than on f2, to 1e-3", "optim", "rmsprop-f1-f2", "1e-3"},
-    {"3 (c) Adam is as fast on f1 as on f2, to 1e-1", "optim", "adam-f1-f2", "1e-1"},
+    {"3 (b) Momentum is the fastest, to f < 1e-2: iterations more than the next", "optim", "momentum-all", "1e-2"},
+    {"3 (b) Momentum is the fastest, to f < 1e-3: iterations more than the next", "optim", "momentum-all", "1e-3"},
+    {"3 (c) GD is as fast on f1 as on f2, to f < 1e-1: difference in iterations", "optim", "gd-f1-f2", "1e-1"},
+    {"3 (c) Momentum is as fast on f1 as on f2, to f < 1e-3: difference in iterations", "optim", "momentum-f1-f2",
+     "1e-3"},
+    {"3 (c) RMSProp is faster on f1 than on f2, to f < 1e-3: difference in iterations", "optim", "rmsprop-f1-f2",
+     "1e-3"},
+    {"3 (c) Adam is as fast on f1 as on f2, to f < 1e-1: difference in iterations", "optim", "adam-f1-f2", "1e-1"},
 };
 
 static const struct frame_column glance_columns[] = {
@@ -297,28 +345,26 @@ static void fill_glance(struct frame *frame, const struct glance *glance, const 
     frame_text(frame, claim->folder->path);
 }
 
-/* Of a claim the folder that says most. */
 static void fill_glances(const void *context, struct frame *frame)
 {
     struct report *report = (struct report *)context;
     for (const struct glance *glance = glances; glance < glances + sizeof glances / sizeof *glances; glance++) {
-        struct report_claim best = {.folder = NULL}, claim;
         const struct report_folder *folder = NULL;
-        while ((folder = report_next(report, glance->experiment, folder)) != NULL) {
+        struct report_claim claim = {.folder = NULL};
+        if (!*glance->threshold)
+            claim = find_best(report, glance->experiment, glance->id);
+        if (claim.folder)
+            fill_glance(frame, glance, &claim);
+        while (*glance->threshold && (folder = report_next(report, glance->experiment, folder)) != NULL) {
             struct csv csv;
             size_t from = 0;
             report_read(report, folder, "claims.csv", &csv);
-            while (report_claim_next(&csv, glance->id, glance->threshold, &from, &claim)) {
+            for (; report_claim_next(&csv, glance->id, glance->threshold, &from, &claim);) {
                 claim.folder = folder;
-                if (*glance->threshold)
-                    fill_glance(frame, glance, &claim);
-                else if (!best.folder || weight_of(claim.verdict, claim.n) > weight_of(best.verdict, best.n))
-                    best = claim;
+                fill_glance(frame, glance, &claim);
             }
             csv_free(&csv);
         }
-        if (best.folder)
-            fill_glance(frame, glance, &best);
     }
 }
 

@@ -89,7 +89,7 @@ void report_write_sgd_mean(struct report *report, const struct report_chapter *c
         report_answers(report, chapter->experiment, "wider");
         write_why(report);
         document_heading(document, 3, "sgd-mean-results", "Results: figures and tables");
-        report_figures(report, chapter, "");
+        report_figures(report, chapter, "", NULL);
         while ((folder = report_next(report, chapter->experiment, folder)) != NULL)
             report_table(report, folder, "summary.csv",
                          "Each rate: iterations until half of the start's squared error is left, and the error over "

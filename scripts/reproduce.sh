@@ -20,8 +20,8 @@ cmake --build build --parallel "$jobs"
 cmake --build build --target plots
 
 echo
-echo "Tables:  $root/build/results/"
-echo "Figures: $root/build/figures/ (index.html shows them all)"
+echo "Tables:  $root/results/ (where dlexp, called here, finds the runs again)"
+echo "Figures: $root/results/figures/ (index.html shows them all)"
 echo
 echo "Does BatchNorm do what is said of it?  The short study: one epoch, nine learning rates, ten seeds."
 echo

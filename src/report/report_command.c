@@ -30,6 +30,7 @@ static const struct option report_options[] = {
     {.name = "out",
      .letter = 'o',
      .type = OPTION_TEXT,
+     .flags = OPTION_FILE,
      .offset = FIELD(out),
      .value = "FILE",
      .initial = "results/report.html",
@@ -130,6 +131,7 @@ const struct command command_report = {
     .summary = "a page of questions, answers, figures and tables",
     .operand = "[DIR]",
     .operand_offset = FIELD(directory),
+    .operand_flags = OPTION_FOLDER,
     .description = "Makes one page of the results below DIR (results, if none is given): each\n"
                    "question of the homework with its formulas, the answers in sentences with\n"
                    "verdicts, why it is so, figures, tables and the commands that made them.\n"

@@ -12,7 +12,7 @@ commands=$("$DLEXP" help --commands)
     grep -vx -e help -e version -e completion)" ] || complain "help --commands: $commands"
 
 # options COMMAND: those of its help, with dashes.
-options() { "$DLEXP" help "$1" | sed -n 's/^ \{2,6\}\(-[a-z], \)\{0,1\}\(--[a-z-]*\).*/\2/p'; }
+options() { "$DLEXP" help "$1" | sed -n '/^Examples:/q; s/^ \{2,6\}\(-[a-z], \)\{0,1\}\(--[a-z-]*\).*/\2/p'; }
 
 # ---- bash
 "$DLEXP" completion bash >dlexp.bash && bash -n dlexp.bash || complain "the script for bash"

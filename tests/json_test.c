@@ -253,6 +253,23 @@ static const struct {
     {&command_bench, "--data data --hidden 2 --batch 4 --epochs 1 --json", NULL, 80},
 };
 
+/* A whole run.json of a call that has begun to compute, with the rules that it is to judge by, and got no further. */
+static bool is_begun(const char *path)
+{
+    struct error ignored;
+    unsigned char *data;
+    size_t size;
+    if (file_read(path, &data, &size, &ignored) < 0)
+        return false;
+    cJSON *root = cJSON_Parse((char *)data);
+    const char *status = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "status"));
+    const bool begun = status && (strcmp(status, "running") == 0 || strcmp(status, "interrupted") == 0) &&
+                       cJSON_HasObjectItem(root, "judgement");
+    cJSON_Delete(root);
+    free(data);
+    return begun;
+}
+
 static void test_commands(void **state)
 {
     (void)state;
@@ -281,7 +298,9 @@ static void test_commands(void **state)
             assert_string_equal(text, failed ? "" : result);
             free(text);
             text = read_masked(calls[i].run_json ? calls[i].run_json : "");
-            assert_string_equal(text, run);
+            if (strcmp(text, run) != 0 && !(failed && strstr(calls[i].words, "--force") && is_begun(calls[i].run_json)))
+                fail_msg("%s %s: allocation %zu failed, and run.json is: %s", calls[i].command->name, calls[i].words, n,
+                         text);
             free(text);
             if (failed)
                 continue;

@@ -314,6 +314,7 @@ static int run(const void *config_, const struct invocation *invocation, struct 
         .conclude = optim_report_conclude,
         .print = optim_report_print,
         .to_json = optim_report_json,
+        .add_json = optim_add_judgement,
     };
     int result = make_plan(&plan, &report, invocation, err);
     if (result == 0)

@@ -34,7 +34,7 @@ static const char *const claim_fns[2] = {"f1", "f2"};
 
 double optim_judgement_margin(int64_t a, int64_t b)
 {
-    return fmax(1, 0.01 * fmax((double)a, (double)b));
+    return fmax(OPTIM_MARGIN_LEAST, OPTIM_MARGIN_SHARE * fmax((double)a, (double)b));
 }
 
 static bool nearly_equal(int64_t a, int64_t b)

@@ -45,6 +45,8 @@ struct optim_judgement {
 bool optim_judgement_next(const struct optim_results *report, struct optim_judgement *j);
 
 /* optim_judgement_margin - iteration counts are as fast when they differ by no more: one iteration or one percent. */
+#define OPTIM_MARGIN_LEAST 1.0
+#define OPTIM_MARGIN_SHARE 0.01
 double optim_judgement_margin(int64_t a, int64_t b);
 
 /* optim_judgement_equal_so_far - whether the two curves of an undecided "as fast on f1 as on f2" are equal to rounding

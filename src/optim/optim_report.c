@@ -8,6 +8,7 @@
 #include "dlexp/run/claim_table.h"
 #include "optim_claims.h"
 #include "optim_comparison.h"
+#include "optim_judgement.h"
 #include "optim_landscape.h"
 #include "optim_phases.h"
 #include "optim_ranking.h"
@@ -246,11 +247,25 @@ int optim_report_print(const void *context, FILE *out, struct error *err)
     return 0;
 }
 
+void optim_add_judgement(const void *context, struct cJSON *root)
+{
+    (void)context;
+    cJSON *judgement = json_add_object(root, "judgement");
+    cJSON *thresholds = json_add_array(judgement, "thresholds");
+    for (size_t i = 0; i < OPTIM_THRESHOLDS; i++)
+        json_append(thresholds, cJSON_CreateNumber(optim_thresholds[i].value));
+    json_add_string(judgement, "measure",
+                    "the iteration from which f stays below the threshold; also at twice as many");
+    json_add_number(judgement, "margin_iterations", OPTIM_MARGIN_LEAST);
+    json_add_number(judgement, "margin_share", OPTIM_MARGIN_SHARE);
+}
+
 struct cJSON *optim_report_json(const void *context)
 {
     const struct optim_results *report = context;
     cJSON *root = json_document("result");
     json_add_string(root, "experiment", "optim");
+    optim_add_judgement(report, root);
     if (report->rotating) {
         optim_rotation_add(root, report);
         return root;

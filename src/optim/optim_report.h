@@ -18,4 +18,7 @@ int optim_report_conclude(void *context, const struct plan *plan, struct error *
 int optim_report_print(const void *context, FILE *out, struct error *err);
 struct cJSON *optim_report_json(const void *context);
 
+/* optim_add_judgement - the rules of the claims, which hang on no run, as a member. */
+void optim_add_judgement(const void *context, struct cJSON *root);
+
 #endif

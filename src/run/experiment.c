@@ -128,14 +128,6 @@ static int print_json(const struct experiment *experiment, const struct plan *pl
     return json_print(root, stdout, "the result", err);
 }
 
-static bool has_computed(const struct plan *plan)
-{
-    for (size_t i = 0; i < plan->count; i++)
-        if (plan->runs[i].computed)
-            return true;
-    return false;
-}
-
 /* What the parts of a call share. */
 struct call {
     const struct experiment *experiment;
@@ -145,7 +137,9 @@ struct call {
     const void *config;
     double start_s;
     FILE *plan_out;
-    size_t listed; /* runs that a dry run has told */
+    size_t listed;   /* runs that a dry run has told */
+    bool unfinished; /* run.json says that it runs */
+    struct looks_rules rules;
 };
 
 /* What the run.json of a finished call has beside the experiment's own members: the tables that are kept there. */
@@ -175,21 +169,34 @@ static int clean(const struct experiment *experiment, const struct plan *plan, s
     return 0;
 }
 
-/* What a call that a signal stopped leaves in run.json: the runs that it computed have their times only there.  When
- * there are none, the old file tells more. */
-static int leave_times(const struct plan *plan, const struct invocation *invocation, const void *config,
-                       const struct run_json_more *more, double start_s, const struct error *err)
+static int write_run_json(struct call *call, enum run_json_status status, struct error *err)
 {
-    struct error second;
-    if (err->code > 128 && has_computed(plan) &&
-        run_json_write(plan, invocation, config, more, clock_now_s() - start_s, &second) < 0)
-        fprintf(stderr, "dlexp: note: %s\n", second.message);
-    return -1;
+    const struct experiment *experiment = call->experiment;
+    const bool completed = status == RUN_JSON_COMPLETED;
+    const struct run_json_more more = {.kernels = experiment->kernels,
+                                       .add = completed ? add_kept : experiment->add_json,
+                                       .context = completed ? call : experiment->context,
+                                       .looks = completed && experiment->looks ? &call->rules : NULL};
+    call->unfinished = !completed;
+    return run_json_write(call->plan, call->invocation, call->config, &more, status, call->start_s, err);
 }
 
-static int stop(const struct call *call, const struct run_json_more *more, const struct error *err)
+/* Before the first run: what is to be done, and by which rules its results will be judged. */
+static int begin(struct call *call, struct error *err)
 {
-    return leave_times(call->plan, call->invocation, call->config, more, call->start_s, err);
+    if (clean(call->experiment, call->plan, err) < 0)
+        return -1;
+    if (plan_pending(call->plan) == 0)
+        return 0;
+    return directory_create(call->plan->directory, err) < 0 ? -1 : write_run_json(call, RUN_JSON_RUNNING, err);
+}
+
+/* A call that ends before its end leaves the times of its runs in run.json: they are nowhere else. */
+static void leave(struct call *call)
+{
+    struct error second;
+    if (call->unfinished && write_run_json(call, RUN_JSON_INTERRUPTED, &second) < 0)
+        fprintf(stderr, "dlexp: note: %s\n", second.message);
 }
 
 /* One round before it is computed: number 1 is the whole plan, which later ones add to. */
@@ -219,7 +226,7 @@ static int prepare_round(struct call *call, size_t number, const char *why, stru
 }
 
 /* Compute, and again, until there is nothing to add.  A dry run goes as far as the store has the runs. */
-static int compute_rounds(struct call *call, const struct run_json_more *more, struct error *err)
+static int compute_rounds(struct call *call, struct error *err)
 {
     const struct experiment *experiment = call->experiment;
     const struct run_options *options = call->options;
@@ -232,12 +239,12 @@ static int compute_rounds(struct call *call, const struct run_json_more *more, s
         nothing_to_do &= plan_pending(plan) == 0;
         if (options->dry_run && (plan_pending(plan) > 0 || !experiment->more))
             return 0;
-        if (number == 1 && !options->dry_run && clean(experiment, plan, err) < 0)
+        if (number == 1 && !options->dry_run && begin(call, err) < 0)
             return -1;
         if (!options->dry_run && runner_compute(plan, options, err) < 0)
-            return stop(call, more, err);
+            return -1;
         if (check_signal(experiment, plan, experiment->tables, options->force, err) < 0)
-            return options->dry_run ? -1 : stop(call, more, err);
+            return -1;
         changed = false;
         why[0] = '\0';
         if (experiment->more && experiment->more(experiment->context, plan, &changed, why, err) < 0)
@@ -253,28 +260,22 @@ static int execute(struct call *call, struct error *err)
     const struct experiment *experiment = call->experiment;
     const struct run_options *options = call->options;
     struct plan *plan = call->plan;
-    struct run_json_more more = {experiment->kernels, experiment->add_json, experiment->context, NULL};
-    struct looks_rules rules;
     const char *name;
 
-    if (run_json_check(plan->directory, call->invocation->command->name, err) < 0 ||
-        compute_rounds(call, &more, err) < 0)
+    if (run_json_check(plan->directory, call->invocation->command->name, err) < 0 || compute_rounds(call, err) < 0)
         return -1;
     if (options->dry_run)
         return 0;
     if (experiment->conclude && experiment->conclude(experiment->context, plan, err) < 0)
         return -1;
     if (experiment->looks) {
-        rules = experiment->look(experiment->context);
-        if (run_json_looks(experiment->looks, plan, &rules, err) < 0)
+        call->rules = experiment->look(experiment->context);
+        if (run_json_looks(experiment->looks, plan, &call->rules, err) < 0)
             return -1;
     }
     if (write_tables(experiment, plan, options->force, err) < 0)
-        return stop(call, &more, err);
-    more.looks = experiment->looks ? &rules : NULL;
-    more.add = add_kept;
-    more.context = call;
-    if (run_json_write(plan, call->invocation, call->config, &more, clock_now_s() - call->start_s, err) < 0)
+        return -1;
+    if (write_run_json(call, RUN_JSON_COMPLETED, err) < 0)
         return -1;
     if (options->json)
         return print_json(experiment, plan, err);
@@ -299,6 +300,8 @@ int experiment_execute(const struct experiment *experiment, struct plan *plan, c
                         .start_s = clock_now_s(),
                         .plan_out = options->dry_run && !options->json ? stdout : stderr};
     const int result = execute(&call, err);
+    if (result < 0)
+        leave(&call);
     /* One that came since the last table is told too. */
     if (result == 0 && interrupt_check(err) < 0) {
         strcat(err->message, options->dry_run ? " while the plan was printed" : " when all was written");

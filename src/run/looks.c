@@ -158,15 +158,20 @@ int looks_find(struct looks *looks, const cJSON *run_json, const struct plan *pl
     return 0;
 }
 
+static bool is_same(const cJSON *a, const cJSON *b)
+{
+    return a && b ? cJSON_Compare(a, b, true) : a == b;
+}
+
 static bool is_there(const cJSON *looks, const cJSON *now)
 {
-    static const char *const same[] = {"seeds", "rule", "blocks"};
+    static const char *const same[] = {"seeds", "rule", "blocks", "judgement"};
     const cJSON *look;
     cJSON_ArrayForEach(look, looks)
     {
         size_t i = 0;
-        while (i < sizeof same / sizeof *same && cJSON_Compare(cJSON_GetObjectItemCaseSensitive(look, same[i]),
-                                                               cJSON_GetObjectItemCaseSensitive(now, same[i]), true))
+        while (i < sizeof same / sizeof *same &&
+               is_same(cJSON_GetObjectItemCaseSensitive(look, same[i]), cJSON_GetObjectItemCaseSensitive(now, same[i])))
             i++;
         if (i == sizeof same / sizeof *same)
             return true;
@@ -174,14 +179,16 @@ static bool is_there(const cJSON *looks, const cJSON *now)
     return false;
 }
 
-/* A look at the first `count` seeds. */
+/* A look at the first `count` seeds; judgement: by what it judged, or NULL. */
 static void add_look(cJSON *looks, const struct plan *plan, const struct looks_rules *rules, size_t count,
-                     const char *at)
+                     const cJSON *judgement, const char *at)
 {
     cJSON *now = cJSON_CreateObject();
     json_add(now, "seeds", make_seeds(grid_axis(plan->grid, rules->seeds), count));
     json_add_string(now, "rule", rules->rule);
     json_add(now, "blocks", make_blocks(plan));
+    if (judgement)
+        json_add(now, "judgement", cJSON_Duplicate(judgement, true));
     json_add_string(now, "at", at);
     if (is_there(looks, now))
         cJSON_Delete(now);
@@ -198,8 +205,9 @@ void looks_keep(cJSON *run_json, const cJSON *old, const struct plan *plan, cons
         return;
     cJSON *looks =
         json_add(run_json, "looks", cJSON_IsArray(before) ? cJSON_Duplicate(before, 1) : cJSON_CreateArray());
+    const cJSON *judgement = cJSON_GetObjectItemCaseSensitive(run_json, "judgement");
     if (looked && rules->first > 0)
-        add_look(looks, plan, rules, rules->first, at);
+        add_look(looks, plan, rules, rules->first, judgement, at);
     if (looked)
-        add_look(looks, plan, rules, grid_axis(plan->grid, rules->seeds)->count, at);
+        add_look(looks, plan, rules, grid_axis(plan->grid, rules->seeds)->count, judgement, at);
 }

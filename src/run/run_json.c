@@ -6,9 +6,9 @@
 #include <sys/utsname.h>
 #include <time.h>
 
+#include "dlexp/base/clock.h"
 #include "dlexp/base/cpus.h"
 #include "dlexp/base/file.h"
-#include "dlexp/base/interrupt.h"
 #include "dlexp/base/version.h"
 #include "dlexp/formats/json.h"
 #include "dlexp/formats/output.h"
@@ -166,12 +166,6 @@ static cJSON *add_run(cJSON *runs, const char *id, const char *label, bool compu
     return entry;
 }
 
-/* A signal after the last run leaves tables of both calls. */
-static bool is_interrupted(const struct plan *plan)
-{
-    return plan_pending(plan) > 0 || interrupt_signal() != 0;
-}
-
 enum { LISTED = 1000 }; /* runs; of more of them only those that were computed in this call, and not more either */
 
 static void add_counts(cJSON *root, const struct plan *plan)
@@ -206,16 +200,16 @@ static cJSON *add_plan(cJSON *root, const struct plan *plan, const struct times 
 }
 
 /*
- * Of an interrupted call also the runs that stood there: the tables are still made of them, and the next call may be
- * theirs again.
+ * Of a call that is not completed also the runs that stood there: the tables are still made of them, and the next call
+ * may be theirs again.
  */
-static int add_runs(cJSON *root, const struct plan *plan, const cJSON *old, struct error *err)
+static int add_runs(cJSON *root, const struct plan *plan, const cJSON *old, bool completed, struct error *err)
 {
     struct times before = {NULL, 0}, now = {NULL, 0};
     int result = index_times(&before, old, err);
     add_counts(root, plan);
     cJSON *runs = result == 0 ? add_plan(root, plan, &before) : NULL;
-    if (result == 0 && is_interrupted(plan) && plan->count <= LISTED)
+    if (result == 0 && !completed && plan->count <= LISTED)
         result = index_times(&now, root, err);
     for (size_t i = 0; now.runs && i < before.count; i++) {
         const struct timed *stood = &before.runs[i];
@@ -228,8 +222,24 @@ static int add_runs(cJSON *root, const struct plan *plan, const cJSON *old, stru
     return result;
 }
 
+/* When it began and, unless it still runs, ended. */
+static void add_times(cJSON *root, enum run_json_status status, double started_s)
+{
+    static const char *const words[] = {
+        [RUN_JSON_RUNNING] = "running", [RUN_JSON_INTERRUPTED] = "interrupted", [RUN_JSON_COMPLETED] = "completed"};
+    const double elapsed_s = clock_now_s() - started_s;
+    const time_t now = time(NULL);
+    char text[TIME_SIZE];
+    json_add_string(root, "status", words[status]);
+    json_add_string(root, "started_at", format_time(text, now - (time_t)elapsed_s));
+    if (status == RUN_JSON_RUNNING)
+        return;
+    json_add_string(root, "finished_at", format_time(text, now));
+    json_add_number(root, "elapsed_seconds", elapsed_s);
+}
+
 int run_json_write(const struct plan *plan, const struct invocation *invocation, const void *config,
-                   const struct run_json_more *more, double elapsed_s, struct error *err)
+                   const struct run_json_more *more, enum run_json_status status, double started_s, struct error *err)
 {
     struct output output;
     struct error ignored;
@@ -250,11 +260,9 @@ int run_json_write(const struct plan *plan, const struct invocation *invocation,
     if (more->add)
         more->add(more->context, root);
     add_host(root, more->kernels);
-    json_add_string(root, "status", is_interrupted(plan) ? "interrupted" : "completed");
-    json_add_string(root, "finished_at", format_time(now, time(NULL)));
-    json_add_number(root, "elapsed_seconds", elapsed_s);
-    looks_keep(root, old, plan, is_interrupted(plan) ? NULL : more->looks, now);
-    const int listed = add_runs(root, plan, old, err);
+    add_times(root, status, started_s);
+    looks_keep(root, old, plan, status == RUN_JSON_COMPLETED ? more->looks : NULL, format_time(now, time(NULL)));
+    const int listed = add_runs(root, plan, old, status == RUN_JSON_COMPLETED, err);
     cJSON_Delete(old);
 
     if (listed < 0 || output_open(&output, err) < 0) {

@@ -260,6 +260,7 @@ static int run(const void *config, const struct invocation *invocation, struct e
         .conclude = conclude,
         .print = sgd_mean_print_result,
         .to_json = sgd_mean_result_to_json,
+        .add_json = sgd_mean_add_judgement,
     };
     struct plan plan = {
         .directory = given->run.out,

@@ -310,6 +310,16 @@ int sgd_mean_print_result(const void *context, FILE *out, struct error *err)
 
 /* ---- for a program ---- */
 
+void sgd_mean_add_judgement(const void *context, cJSON *root)
+{
+    const struct sgd_mean_results *report = context;
+    cJSON *judgement = json_add_object(root, "judgement");
+    json_add_number(judgement, "level", report->options->level);
+    json_add_number(judgement, "margin_ratio", report->options->margin);
+    json_add_number(judgement, "settled_share", SGD_MEAN_SETTLED);
+    json_add_string(judgement, "family", "the two claims of a pair of rates, by Holm");
+}
+
 cJSON *sgd_mean_result_to_json(const void *context)
 {
     const struct sgd_mean_results *report = context;
@@ -319,5 +329,6 @@ cJSON *sgd_mean_result_to_json(const void *context)
     json_add_number(root, "y_star", report->points->mean);
     json_add_number(root, "variance", report->points->variance);
     json_add_number(root, "trials", (double)report->config->trials);
+    sgd_mean_add_judgement(report, root);
     return root;
 }

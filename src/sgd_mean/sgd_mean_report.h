@@ -16,4 +16,7 @@ extern const struct experiment_table sgd_mean_tables[];
 int sgd_mean_print_result(const void *context, FILE *out, struct error *err);
 struct cJSON *sgd_mean_result_to_json(const void *context);
 
+/* sgd_mean_add_judgement - the rules of the claims, which hang on no run, as a member. */
+void sgd_mean_add_judgement(const void *context, struct cJSON *root);
+
 #endif

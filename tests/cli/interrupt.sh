@@ -96,6 +96,10 @@ read -r status computed timed < <(times forced)
 child=$!
 wait_for "the plan" grep -q '^results:' err.txt
 sleep 0.3
+# The rules by which results will be judged are written before there are any.
+grep -q '"status":.*"running"' none/run.json && grep -q '"margin_points":' none/run.json ||
+    complain "the first run is under way, and run.json does not say by which rules it will be judged: $(cat none/run.json)"
+[ "$(records none)" -eq 0 ] || complain "expected no run to be done, got $(records none)"
 kill -s TERM $child
 wait $child
 status=$?

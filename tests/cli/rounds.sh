@@ -190,8 +190,12 @@ grep -q 'under Holm' look.out && complain "looks: a p for one look beside an any
 run fresh "${wide[@]}" --seeds 1..12 --quiet
 holds fresh 'one look'
 same look fresh
+# Each with what it judged by.
+"$DLEXP" "${wide[@]}" --seeds 1..12 --level 0.9 --out look --quiet >/dev/null 2>&1
+[[ $(tr -d '\t ' <look/run.json | grep -c '^"level":0.95,') -eq 2 && $(tr -d '\t ' <look/run.json | grep -c '^"level":0.9,') -eq 3 ]] ||
+    complain "looks: expected two at 0.95 and one at 0.9: $(grep '"level"' look/run.json)"
 "$DLEXP" "${wide[@]}" --seeds 1..13 --out look --dry-run >/dev/null 2>&1
-[[ $(grep -c '"rule"' look/run.json) -eq 2 ]] || complain "looks: expected two, got $(grep -c '"rule"' look/run.json)"
+[[ $(grep -c '"rule"' look/run.json) -eq 3 ]] || complain "looks: expected three, got $(grep -c '"rule"' look/run.json)"
 run look "${wide[@]}" --seeds 1..12 --until-decided --max-seeds 13 --json
 grep -q '"interval":.*"anytime"' look.out || complain "until decided: JSON does not say which interval holds"
 # Seeds that came because of what the first showed were added, also when they are asked for at once.

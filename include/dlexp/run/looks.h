@@ -5,7 +5,10 @@
  * longer has its level, and the one that holds whenever one looks (statistics/anytime.h) does.  A look is a call that
  * came to its end with pairs enough for a verdict; one that was interrupted, or a dry run, is none.
  *
- *     "looks": [{"seeds": "1..10", "rule": "fixed", "blocks": ["6f3e..."], "at": "2024-05-01T12:00:00Z"}, ...]
+ *     "looks": [{"seeds": "1..10", "rule": "fixed", "blocks": ["6f3e..."], "judgement": {"level": 0.95, ...},
+ *                "at": "2024-05-01T12:00:00Z"}, ...]
+ *
+ * judgement is that of the call's run.json: level, margins, what counts as trained and as the target.
  *
  * A block is what runs have in common but for the keys of the grid (hash of the spec without them), so that a look at
  * other rates of the same net counts.  Tables do not depend on looks.  Without its run.json, or in another --out, a
@@ -47,8 +50,8 @@ int looks_find(struct looks *looks, const struct cJSON *run_json, const struct p
                const struct looks_rules *rules, struct error *err);
 
 /* looks_keep - into the new run.json: the looks of the old one (or NULL), and with `rules` and judged this one (and
- * that at its first seeds) at the end, unless it is there.  No member where there are none; json.h tells when memory
- * ran out. */
+ * that at its first seeds) at the end, unless it is there.  The new one's member "judgement" is part of the look.  No
+ * member where there are none; json.h tells when memory ran out. */
 void looks_keep(struct cJSON *run_json, const struct cJSON *old, const struct plan *plan,
                 const struct looks_rules *rules, const char *at);
 

@@ -20,6 +20,13 @@ struct run_json_more {
     const struct looks_rules *looks; /* of a call that came to its end, or NULL */
 };
 
+/* How far the call is. */
+enum run_json_status {
+    RUN_JSON_RUNNING,     /* its rules are written before its first run; the tables beside it may be older, or none */
+    RUN_JSON_INTERRUPTED, /* it ended before its end: so are they */
+    RUN_JSON_COMPLETED
+};
+
 /*
  * run_json_check - ERROR_USAGE if the run.json in DIR is of another experiment: its tables would stand among the new
  * ones as if they belonged together.
@@ -32,15 +39,14 @@ int run_json_looks(struct looks *looks, const struct plan *plan, const struct lo
 /*
  * run_json_write - DIR/run.json of the plan.
  *
- * Its status is completed, or, with runs that are not done or after a signal, interrupted: then tables beside it may be
- * older or not there yet.  Times of runs that were loaded from the store are carried over from the run.json that stands
- * there; an interrupted call keeps all of its runs.  Looks are carried over, too.
+ * Times of runs that were loaded from the store are carried over from the run.json that stands there; a call that is
+ * not completed keeps all of its runs.  Looks are carried over, too.  started_s is of clock.h.
  *
  * Beside their counts (runs_planned, runs_done, runs_computed_now) the runs are listed one by one up to 1,000 of them.
  * Of a larger plan only those are listed that this call computed, the first 1,000 of them in the plan's order: which
  * runs there are stands in the tables.
  */
 int run_json_write(const struct plan *plan, const struct invocation *invocation, const void *config,
-                   const struct run_json_more *more, double elapsed_s, struct error *err);
+                   const struct run_json_more *more, enum run_json_status status, double started_s, struct error *err);
 
 #endif

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "batchnorm_describe.h"
 #include "batchnorm_holding.h"
 #include "batchnorm_plan.h"
 #include "batchnorm_report.h"
@@ -11,9 +12,8 @@
 #include "batchnorm_screen.h"
 #include "dlexp/base/file.h"
 #include "dlexp/cli/commands.h"
-#include "dlexp/cli/level_option.h"
+#include "dlexp/cli/shared_options.h"
 #include "dlexp/formats/json.h"
-#include "dlexp/formats/output.h"
 
 #define FIELD(name) offsetof(struct batchnorm_config, name)
 
@@ -203,18 +203,6 @@ static const char examples[] =
     "dlexp batchnorm --optimizer adam --lr 0.001  another optimizer\n"
     "dlexp batchnorm --data /usr/share/datasets/fashion-mnist --out results/fashion";
 
-/* --describe: Figures 1 and 2 of the homework. */
-static void describe(const struct batchnorm *batchnorm, FILE *out)
-{
-    const struct train_config *train = &batchnorm->config->train;
-    for (size_t n = 0; n < train->norms.count; n++) {
-        struct mlp_shape shape = train_shape(train, train->norms.values[n], &batchnorm->data);
-        if (n > 0)
-            fputc('\n', out);
-        mlp_describe(&shape, out);
-    }
-}
-
 static void add_dataset(cJSON *root, const struct dataset *data)
 {
     const struct {
@@ -239,27 +227,12 @@ static void add_dataset(cJSON *root, const struct dataset *data)
 static void add_json(const void *batchnorm_, cJSON *root)
 {
     const struct batchnorm *batchnorm = batchnorm_;
-    struct error ignored;
     add_dataset(root, &batchnorm->data);
     report_add_notes(root, batchnorm);
     report_add_judgement(root, batchnorm);
     if (batchnorm->looks.known)
         holding_add(root, batchnorm);
-    cJSON *models = json_add_object(root, "models");
-    const struct train_config *train = &batchnorm->config->train;
-    for (size_t n = 0; n < train->norms.count; n++) {
-        struct output text;
-        const char *name;
-        char *summary = NULL;
-        struct mlp_shape shape = train_shape(train, train->norms.values[n], &batchnorm->data);
-        layer_norm_name(train->norms.values[n], &name);
-        if (output_open(&text, &ignored) == 0) {
-            mlp_describe(&shape, text.stream);
-            summary = output_take(&text, &ignored);
-        }
-        json_add(models, name, summary ? cJSON_CreateString(summary) : NULL);
-        free(summary);
-    }
+    describe_add(root, batchnorm);
 }
 
 static int run(const void *config_, const struct invocation *invocation, struct error *err)
@@ -286,8 +259,7 @@ static int run(const void *config_, const struct invocation *invocation, struct 
         batchnorm_plan_make(&plan, &batchnorm, invocation, err) < 0)
         goto done;
     if (config->describe) {
-        describe(&batchnorm, stdout);
-        result = 0;
+        result = config->run.json ? describe_print_json(&batchnorm, err) : describe_print(&batchnorm, err);
         goto done;
     }
     batchnorm_plan_measure(&plan, &batchnorm);
@@ -304,7 +276,7 @@ static int run(const void *config_, const struct invocation *invocation, struct 
         .print_plan = batchnorm_plan_print,
         .conclude = report_make,
         .more = rounds_wanted(config) ? rounds_more : NULL,
-        .print_round = batchnorm_plan_print_time,
+        .seconds = batchnorm_plan_seconds,
         .looks = &batchnorm.looks,
         .look = holding_look,
         .print = screen_print,

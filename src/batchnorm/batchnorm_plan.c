@@ -5,7 +5,11 @@
 #include <string.h>
 
 #include "batchnorm_rounds.h"
+#include "dlexp/base/counted.h"
 #include "dlexp/base/number.h"
+#include "dlexp/formats/flow.h"
+#include "dlexp/formats/output.h"
+#include "dlexp/run/experiment.h"
 #include "dlexp/run/setting.h"
 #include "dlexp/train/train_bits.h"
 #include "dlexp/train/train_evals.h"
@@ -158,30 +162,36 @@ static int estimate_time(double *total_s, const struct plan *plan, const struct 
     return 0;
 }
 
-/* The first block of the grid, and how others differ. */
-static void print_nets(const struct batchnorm *batchnorm, const struct plan *plan, FILE *out)
+/* "net: 784-128-64-10, momentum, ...", of the first block of the grid, and how others differ. */
+static int print_nets(const struct batchnorm *batchnorm, const struct plan *plan, FILE *out, struct error *err)
 {
     const struct dataset *data = &batchnorm->data;
     const struct train_config *train = batchnorm_train(&plan->runs[0]);
-    fprintf(out, "net:      %zu", data->pixels);
+    struct output text;
+    if (output_open(&text, err) < 0)
+        return -1;
+    fprintf(text.stream, "%zu", data->pixels);
     for (size_t h = 0; h < train->hidden.count; h++)
-        fprintf(out, "-%lld", (long long)train->hidden.values[h]);
-    fprintf(out, "-%zu, %s, batch %zu, %zu epoch%s of %zu steps, %s protocol", data->classes,
-            optimizer_row(train->optimizer)->name, train->batching.batch, train->epochs, train->epochs == 1 ? "" : "s",
-            train_epoch_steps(train, data), train_protocol_row(train->protocol)->name);
-    settings_print_set(out, batchnorm->grid.invocation->command->options, plan->runs[0].config);
-    fputc('\n', out);
+        fprintf(text.stream, "-%lld", (long long)train->hidden.values[h]);
+    fprintf(text.stream, "-%zu, %s, batch %zu, %s of %s, %s protocol", data->classes,
+            optimizer_row(train->optimizer)->name, train->batching.batch, counted(train->epochs, "epoch").text,
+            counted(train_epoch_steps(train, data), "step").text, train_protocol_row(train->protocol)->name);
+    settings_print_set(text.stream, batchnorm->grid.invocation->command->options, plan->runs[0].config);
     for (size_t i = 1, shown = 0; i < plan->count && shown <= 5; i++) {
         if (plan->runs[i].block == plan->runs[i - 1].block)
             continue;
-        if (shown++ < 5) {
-            fputs("          also", out);
-            grid_print_block(&batchnorm->grid, plan->runs[i].config, out);
-            fputc('\n', out);
-        } else {
-            fprintf(out, "          and %zu others\n", batchnorm->grid.blocks - shown);
-        }
+        fputs("; also", text.stream);
+        if (shown++ < 5)
+            grid_print_block(&batchnorm->grid, plan->runs[i].config, text.stream);
+        else
+            fprintf(text.stream, " %s", counted(batchnorm->grid.blocks - shown, "other").text);
     }
+    char *nets = output_take(&text, err);
+    if (!nets)
+        return -1;
+    flow_print(out, "net:", PLAN_COLUMN, nets);
+    free(nets);
+    return 0;
 }
 
 /* What a stored run may lack, by the options that ask for it. */
@@ -195,20 +205,27 @@ static void print_lacking(const struct batchnorm_config *config, size_t lacking,
                 {config->bits, "bits per test image", "--bits"}};
     const char *between = "";
     size_t asked = 0;
-    fprintf(out, "          %zu of them again: the store has their results but not the ", lacking);
+    struct flow flow = flow_begin(out, " ", PLAN_COLUMN);
+    char count[32];
+    snprintf(count, sizeof count, "%zu", lacking);
+    flow_text(&flow, count);
+    flow_text(&flow, " of them again: the store has their results but not the ");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (rows[i].asked) {
-            fprintf(out, "%s%s", between, rows[i].what);
+            flow_text(&flow, between);
+            flow_text(&flow, rows[i].what);
             between = " or ";
             asked++;
         }
     between = " that ";
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (rows[i].asked) {
-            fprintf(out, "%s%s", between, rows[i].option);
+            flow_text(&flow, between);
+            flow_text(&flow, rows[i].option);
             between = " and ";
         }
-    fprintf(out, " ask%s for\n", asked == 1 ? "s" : "");
+    flow_text(&flow, asked == 1 ? " asks for" : " ask for");
+    flow_end(&flow);
 }
 
 static void print_runs(const struct batchnorm *batchnorm, const struct plan *plan, FILE *out)
@@ -216,13 +233,14 @@ static void print_runs(const struct batchnorm *batchnorm, const struct plan *pla
     const struct batchnorm_config *config = batchnorm->config;
     const struct grid *grid = &batchnorm->grid;
     const size_t pending = plan_pending(plan), seeds = grid_axis(grid, "seeds")->count;
-    fprintf(out, "runs:     %zu (", plan->count);
+    char size[GRID_SIZE_TEXT];
     if (grid->chain)
-        fprintf(out, "a chain of %zu norm x %zu lr for each of %zu seed%s", grid_axis(grid, "norm")->count,
-                grid_axis(grid, "lr")->count, seeds, seeds == 1 ? "" : "s");
+        snprintf(size, sizeof size, "a chain of %zu norm x %zu lr for each of %s", grid_axis(grid, "norm")->count,
+                 grid_axis(grid, "lr")->count, counted(seeds, "seed").text);
     else
-        grid_print_size(grid, out);
-    fprintf(out, "), %zu in the store, %zu to train\n", plan->count - pending, pending);
+        grid_size_text(size, grid);
+    flow_say(out, "runs:", PLAN_COLUMN, "%zu (%s), %zu in the store, %zu to train", plan->count, size,
+             plan->count - pending, pending);
     size_t lacking = 0;
     for (size_t i = 0; i < plan->count; i++)
         lacking += plan->runs[i].lacking;
@@ -230,41 +248,32 @@ static void print_runs(const struct batchnorm *batchnorm, const struct plan *pla
         print_lacking(config, lacking, out);
 }
 
-int batchnorm_plan_print_time(const void *batchnorm_, const struct plan *plan, FILE *out, struct error *err)
+int batchnorm_plan_seconds(const void *batchnorm_, const struct plan *plan, double *seconds, struct error *err)
 {
     const struct batchnorm *batchnorm = batchnorm_;
-    const struct batchnorm_config *config = batchnorm->config;
     const size_t pending = plan_pending(plan);
-    char buffer[32], jobs[80];
     double total_s;
-    if (pending == 0)
-        return 0;
     if (estimate_time(&total_s, plan, batchnorm, err) < 0)
         return -1;
-    size_t rounds = runner_rounds(plan, &config->run);
-    fprintf(out, "time:     about %s with %s, %s kernels\n",
-            progress_time(buffer, total_s / (double)pending * (double)rounds),
-            runner_jobs_text(jobs, plan, &config->run), batchnorm->kernels->name);
+    *seconds = pending > 0 ? total_s / (double)pending * (double)runner_rounds(plan, &batchnorm->config->run) : 0;
     return 0;
 }
 
 int batchnorm_plan_print(const void *batchnorm_, const struct plan *plan, FILE *out, struct error *err)
 {
     const struct batchnorm *batchnorm = batchnorm_;
-    const struct batchnorm_config *config = batchnorm->config;
     const struct dataset *data = &batchnorm->data;
     char hint[DATASET_HINT_SIZE];
-    fprintf(out, "data:     %s, %zu training and %zu test images of %zux%zu, %zu classes\n", data->name,
-            data->train.count, data->test.count, data->rows, data->columns, data->classes);
+    flow_say(out, "data:", PLAN_COLUMN, "%s, %zu training and %zu test images of %zux%zu, %s", data->name,
+             data->train.count, data->test.count, data->rows, data->columns, counted(data->classes, "class").text);
     if (dataset_hint(data, hint))
-        fprintf(out, "          hint: %s\n", hint);
-    print_nets(batchnorm, plan, out);
-    print_runs(batchnorm, plan, out);
-    if (batchnorm_plan_print_time(batchnorm, plan, out, err) < 0)
+        flow_say(out, " ", PLAN_COLUMN, "hint: %s", hint);
+    if (print_nets(batchnorm, plan, out, err) < 0)
         return -1;
+    print_runs(batchnorm, plan, out);
     if (plan_pending(plan) > 0 && kernels_lack_fma(batchnorm->kernels))
-        fprintf(out, "fma:      the CPU lacks FMA, or the C library does not use it: slower, with the same results\n");
+        flow_print(out, "fma:", PLAN_COLUMN,
+                   "the CPU lacks FMA, or the C library does not use it: slower, with the same results");
     rounds_print_rules(batchnorm, out);
-    fprintf(out, "results:  %s\n", config->run.out);
     return 0;
 }

@@ -16,10 +16,8 @@ int batchnorm_plan_make(struct plan *plan, struct batchnorm *batchnorm, const st
 /* batchnorm_plan_measure - the room and memory that a run takes at most. */
 void batchnorm_plan_measure(struct plan *plan, const struct batchnorm *batchnorm);
 
-/* batchnorm_plan_print - what will be done and how long it takes (experiment.h). */
+/* batchnorm_plan_print - what will be done; batchnorm_plan_seconds - how long it takes (experiment.h). */
 int batchnorm_plan_print(const void *batchnorm, const struct plan *plan, FILE *out, struct error *err);
-
-/* batchnorm_plan_print_time - the line about the time alone, of a further round. */
-int batchnorm_plan_print_time(const void *batchnorm, const struct plan *plan, FILE *out, struct error *err);
+int batchnorm_plan_seconds(const void *batchnorm, const struct plan *plan, double *seconds, struct error *err);
 
 #endif

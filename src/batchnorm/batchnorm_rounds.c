@@ -7,7 +7,9 @@
 #include "batchnorm_claims.h"
 #include "batchnorm_more.h"
 #include "batchnorm_report.h"
+#include "dlexp/base/counted.h"
 #include "dlexp/base/number.h"
+#include "dlexp/formats/flow.h"
 #include "dlexp/statistics/sample_size.h"
 #include "dlexp/statistics/statistics.h"
 
@@ -113,17 +115,16 @@ void rounds_print_rules(const struct batchnorm *batchnorm, FILE *out)
     const struct rounds_options *rounds = &batchnorm->config->rounds;
     char text[NUMBER_TEXT_SIZE];
     if (rounds->until_width > 0)
-        fprintf(out,
-                "then:     as many more seeds as the interval of \"ends better\" takes to be +-%s points, at most %zu "
-                "in all\n",
-                number_format_real(text, rounds->until_width), rounds->max_seeds);
+        flow_say(out, "then:", PLAN_COLUMN,
+                 "as many more seeds as the interval of \"ends better\" takes to be +-%s points, at most %zu in all",
+                 number_format_real(text, rounds->until_width), rounds->max_seeds);
     if (rounds->until_decided)
-        fprintf(out, "then:     more seeds, one by one, until the three claims are decided, at most %zu in all\n",
-                rounds->max_seeds);
+        flow_say(out, "then:", PLAN_COLUMN,
+                 "more seeds, one by one, until the three claims are decided, at most %zu in all", rounds->max_seeds);
     if (rounds->refine > 0)
-        fprintf(out,
-                "then:     a run of each net and seed between its last two rates, %zu time%s: so many more rounds\n",
-                rounds->refine, rounds->refine == 1 ? "" : "s");
+        flow_say(out, "then:", PLAN_COLUMN,
+                 "a run of each net and seed between its last two rates, %s: so many more rounds",
+                 counted(rounds->refine, "time").text);
 }
 
 /* "4 more seeds (11..14)" */
@@ -344,8 +345,8 @@ static int refine(struct batchnorm *batchnorm, struct plan *plan, bool *changed,
         result = find_block(runs, &count, batchnorm, b, err);
     if (result == 0 && count > 0) {
         *changed = true;
-        snprintf(why, EXPERIMENT_WHY, "%zu run%s between the last two rates of %s net and seed", count,
-                 count == 1 ? "" : "s", count == 1 ? "a" : "each");
+        snprintf(why, EXPERIMENT_WHY, "%s between the last two rates of %s net and seed", counted(count, "run").text,
+                 count == 1 ? "a" : "each");
     }
     for (size_t i = 0; i < count && result == 0; i++)
         result = grid_add_cell(&batchnorm->grid, plan, &plan->runs[runs[i].like], "lr", &runs[i].lr, err);

@@ -9,6 +9,8 @@
 #include "batchnorm_groups.h"
 #include "batchnorm_holding.h"
 #include "batchnorm_published.h"
+#include "dlexp/base/counted.h"
+#include "dlexp/cli/verdict_text.h"
 #include "dlexp/formats/flow.h"
 
 /* ---- the table by rate ---- */
@@ -158,19 +160,31 @@ static int print_text(FILE *out, const char *before, char *text, struct error *e
     return 0;
 }
 
+/* "converges faster: supported. ...": the sentence begins with the verdict, which may have a colour. */
+static int print_claim(const struct claim *claim, char *sentence, bool anytime, FILE *out, struct error *err)
+{
+    const enum verdict verdict = anytime ? claim->anytime_verdict : claim->verdict;
+    struct flow flow = flow_begin(out, "", 4);
+    char word[VERDICT_TEXT_SIZE];
+    if (!sentence)
+        return error_out_of_memory(err, "the answers");
+    flow_text(&flow, claim->text);
+    flow_text(&flow, ": ");
+    flow_text(&flow, verdict_text(word, verdict, out));
+    flow_text(&flow, sentence + strlen(verdict_name(verdict)));
+    flow_end(&flow);
+    free(sentence);
+    return 0;
+}
+
 static int print_claims(const struct batchnorm *report, size_t block, FILE *out, struct error *err)
 {
     const struct evidence *evidence = &report->evidence[block].evidence;
     const bool anytime = holding_is_anytime(report);
-    char before[64];
-    if (print_text(out, "", evidence_rules_text(evidence), err) < 0)
-        return -1;
-    fputc('\n', out);
-    for (int c = 0; c < EVIDENCE_CLAIMS; c++) {
-        snprintf(before, sizeof before, "%s: ", evidence->answers[c].claim.text);
-        if (print_text(out, before, evidence_sentence(evidence, (enum evidence_claim)c, anytime), err) < 0)
+    for (int c = 0; c < EVIDENCE_CLAIMS; c++)
+        if (print_claim(&evidence->answers[c].claim, evidence_sentence(evidence, (enum evidence_claim)c, anytime),
+                        anytime, out, err) < 0)
             return -1;
-    }
     return report->found.widths ? print_text(out, "", holding_width_text(report, block), err) : 0;
 }
 
@@ -188,8 +202,8 @@ static void print_heading(const struct batchnorm *report, FILE *out)
     if (seeds == 1)
         fprintf(out, "Test accuracy %s, %%; one seed\n", where);
     else
-        fprintf(out, "Test accuracy %s, %%: mean over %zu seeds, %g %% interval\n", where, seeds,
-                100 * report->config->level);
+        flow_say(out, "", 0, "Test accuracy %s, %%: mean over %s, %g %% interval", where, counted(seeds, "seed").text,
+                 100 * report->config->level);
 }
 
 /* Where the groups of the block end that begins with the group `first`. */
@@ -206,26 +220,38 @@ bool screen_shows_groups(const struct batchnorm *report)
     return train_protocol_row(report->config->train.protocol)->averages || published_best_shown(report);
 }
 
+static void print_block_name(const struct batchnorm *report, size_t first, FILE *out)
+{
+    if (report->grid.blocks < 2)
+        return;
+    fputc('\n', out);
+    grid_print_block(&report->grid, row_of(report, first)->run->config, out);
+    fputs(":\n", out);
+}
+
+/* The answers stand last. */
+static int print_answers(const struct batchnorm *report, FILE *out, struct error *err)
+{
+    for (size_t first = 0, block = 0; first < report->group_count; first = block_end(report, first), block++) {
+        print_block_name(report, first, out);
+        fputs(report->grid.blocks < 2 ? "\n" : "", out);
+        if (print_claims(report, block, out, err) < 0)
+            return -1;
+    }
+    return holding_look(report).judged ? print_text(out, "", holding_text(report), err) : 0;
+}
+
 int screen_print(const void *batchnorm, FILE *out, struct error *err)
 {
     const struct batchnorm *report = batchnorm;
     const struct grid_keys keys = REPORT_GROUP_KEYS;
     print_heading(report, out);
-    for (size_t first = 0, end, block = 0; first < report->group_count; first = end, block++) {
-        end = block_end(report, first);
-        if (report->grid.blocks > 1) {
-            fputc('\n', out);
-            grid_print_block(&report->grid, row_of(report, first)->run->config, out);
-            fputs(":\n", out);
-        }
-        if (print_tables(report, first, end, out, err) < 0)
-            return -1;
-        fputc('\n', out);
-        if (print_claims(report, block, out, err) < 0)
+    for (size_t first = 0, block = 0; first < report->group_count; first = block_end(report, first), block++) {
+        print_block_name(report, first, out);
+        if (print_tables(report, first, block_end(report, first), out, err) < 0 ||
+            print_text(out, "", evidence_rules_text(&report->evidence[block].evidence), err) < 0)
             return -1;
     }
-    if (holding_look(report).judged && print_text(out, "", holding_text(report), err) < 0)
-        return -1;
     if (screen_shows_groups(report)) {
         fputc('\n', out);
         if (grid_print(&report->grid, out, report->group_columns, keys, report_fill_groups, report, err) < 0)
@@ -235,5 +261,5 @@ int screen_print(const void *batchnorm, FILE *out, struct error *err)
         fputc('\n', out);
     for (size_t i = 0; i < report->note_count; i++)
         flow_print(out, "", 2, report->notes[i]);
-    return 0;
+    return print_answers(report, out, err);
 }

@@ -9,6 +9,7 @@
 #include "dlexp/base/memory_limit.h"
 #include "dlexp/cli/commands.h"
 #include "dlexp/cli/progress.h"
+#include "dlexp/cli/shared_options.h"
 #include "dlexp/train/train_config.h"
 
 #define FIELD(name) offsetof(struct bench_config, name)
@@ -50,18 +51,9 @@ static const struct option options[] = {
      .value = "N",
      .initial = "1234",
      .help = "of the initial weights and the shuffles, as in dlexp batchnorm"},
-    {.name = "out",
-     .letter = 'o',
-     .type = OPTION_TEXT,
-     .flags = OPTION_FOLDER,
-     .offset = FIELD(out),
-     .value = "DIR",
-     .help = "write bench.csv there; without it nothing is written",
-     .group = "Output"},
-    {.name = "json",
-     .type = OPTION_FLAG,
-     .offset = FIELD(json),
-     .help = "print the measurements as JSON instead of tables"},
+    {OUT_OPTION(FIELD(out)), .help = "write bench.csv there; without it nothing is written", .group = "Output"},
+    {QUIET_OPTION(FIELD(quiet))},
+    {JSON_OPTION(FIELD(json))},
     {.name = NULL},
 };
 
@@ -158,11 +150,9 @@ static int run_bench(const void *configuration, const struct invocation *invocat
         result = bench_report_json(config, invocation, &m, err);
         goto done;
     }
-    if (bench_report_print(config, &m, err) < 0)
-        goto done;
     if (config->out)
-        printf("wrote %s/bench.csv\n", config->out);
-    result = 0;
+        printf("wrote %s/bench.csv\n\n", config->out);
+    result = bench_report_print(config, &m, err);
 done:
     free(m.each);
     free(m.trainings);

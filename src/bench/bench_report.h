@@ -14,7 +14,7 @@ struct bench_config {
     size_t epochs, kernels;
     double seconds;
     const char *out;
-    bool json;
+    bool quiet, json;
 };
 
 /* All that was measured. */

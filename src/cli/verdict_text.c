@@ -1,6 +1,8 @@
 /* verdict_text.c - see verdict_text.h. */
 #include "dlexp/cli/verdict_text.h"
 
+#include "dlexp/formats/screen.h"
+
 const char *verdict_text(char buffer[VERDICT_TEXT_SIZE], enum verdict verdict, FILE *out)
 {
     /* "Select Graphic Rendition" of ECMA-48: bold green, bold red, yellow, cyan. */

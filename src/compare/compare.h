@@ -23,7 +23,8 @@ struct compare_config {
     double level, margin;    /* margin 0: none */
     size_t family;
     const char *out; /* NULL: nothing is written */
-    bool json;
+    bool quiet, json;
+    size_t color; /* enum screen_color */
 };
 
 /* compare_better_name: larger, smaller; compare_about_name: mean, median (for option.h). */

@@ -2,7 +2,7 @@
 #include "compare_report.h"
 #include "dlexp/base/file.h"
 #include "dlexp/cli/commands.h"
-#include "dlexp/cli/level_option.h"
+#include "dlexp/cli/shared_options.h"
 
 #define FIELD(name) offsetof(struct compare_config, name)
 
@@ -52,18 +52,10 @@ static const struct option options[] = {
      .low = 1,
      .high = 1000000,
      .help = "how many claims are judged together, this one among them; p is multiplied by it"},
-    {.name = "out",
-     .letter = 'o',
-     .type = OPTION_TEXT,
-     .flags = OPTION_FOLDER,
-     .offset = FIELD(out),
-     .value = "DIR",
-     .help = "write claims.csv there; without it nothing is written",
-     .group = "Output"},
-    {.name = "json",
-     .type = OPTION_FLAG,
-     .offset = FIELD(json),
-     .help = "print the numbers as JSON instead of a table (infinite ones: null)"},
+    {OUT_OPTION(FIELD(out)), .help = "write claims.csv there; without it nothing is written", .group = "Output"},
+    {QUIET_OPTION(FIELD(quiet))},
+    {JSON_OPTION(FIELD(json))},
+    {COLOR_OPTION(FIELD(color))},
     {.name = NULL},
 };
 
@@ -98,6 +90,7 @@ static int run(const void *configuration, const struct invocation *invocation, s
 {
     const struct compare_config *config = configuration;
     struct comparison comparison;
+    screen_set_color((enum screen_color)config->color);
     if (config->differences != NULL && options_given(invocation, "pair"))
         return error_set(err, ERROR_USAGE, "--pair and --differences: expected one of them, got both");
     int status = compare_read(&comparison, config, err);
@@ -108,6 +101,8 @@ static int run(const void *configuration, const struct invocation *invocation, s
         if (status == 0) {
             directory_clean(config->out);
             status = compare_write(&comparison, config->out, err);
+            if (status == 0 && !config->json && !config->quiet)
+                printf("wrote %s/claims.csv\n\n", config->out);
         }
     }
     if (status == 0)

@@ -4,6 +4,9 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "dlexp/base/counted.h"
+#include "dlexp/cli/verdict_text.h"
+#include "dlexp/formats/flow.h"
 #include "dlexp/formats/frame_file.h"
 #include "dlexp/formats/json.h"
 #include "dlexp/run/claim_table.h"
@@ -75,32 +78,47 @@ static void fill(const void *context, struct frame *frame)
 static void print_verdict(const struct comparison *c)
 {
     const struct claim *claim = &c->claim;
-    printf("%s: %s is better than %s", verdict_name(claim->verdict), claim->first, claim->second);
+    char word[VERDICT_TEXT_SIZE], text[512];
+    struct flow flow = flow_begin(stdout, "", 2);
+    int used = snprintf(text, sizeof text, "%s: %s is better than %s", verdict_text(word, claim->verdict, stdout),
+                        claim->first, claim->second);
     if (!isnan(claim->effect.estimate))
-        printf("; %s difference %.4g", c->judged.method == PAIRED_SIGN ? "median" : "mean", claim->effect.estimate);
+        used += snprintf(text + used, sizeof text - (size_t)used, "; %s difference %.4g",
+                         c->judged.method == PAIRED_SIGN ? "median" : "mean", claim->effect.estimate);
     if (!isnan(claim->effect.low))
-        printf(", %.4g %% interval %.4g to %.4g (%s)", 100 * claim->level, claim->effect.low, claim->effect.high,
-               claim->method);
+        used += snprintf(text + used, sizeof text - (size_t)used, ", %.4g %% interval %.4g to %.4g (%s)",
+                         100 * claim->level, claim->effect.low, claim->effect.high, claim->method);
+    flow_text(&flow, text);
     if (!isnan(claim->p)) {
-        printf(", p %.3g", claim->p);
+        used = snprintf(text, sizeof text, ", p %.3g", claim->p);
         if (c->rules.family > 1)
-            printf(" (%.3g as one of %zu)", claim->p_holm, c->rules.family);
+            snprintf(text + used, sizeof text - (size_t)used, " (%.3g as one of %zu)", claim->p_holm, c->rules.family);
+        flow_text(&flow, text);
     }
-    printf("; n %zu, failed runs %zu%s%s\n", claim->n, claim->failed, *claim->reason ? "; " : "", claim->reason);
+    snprintf(text, sizeof text, "; n %zu, %s%s", claim->n, counted(claim->failed, "failed run").text,
+             *claim->reason ? "; " : "");
+    flow_text(&flow, text);
+    flow_text(&flow, claim->reason);
+    flow_end(&flow);
     if (!isnan(claim->p))
-        printf("if pairs were added after a look: %s\n", verdict_name(claim->anytime_verdict));
+        flow_say(stdout, "", 2, "if pairs were added after a look: %s",
+                 verdict_text(word, claim->anytime_verdict, stdout));
 }
 
 int compare_print_text(const struct comparison *c, struct error *err)
 {
     const struct paired *p = &c->judged;
-    printf("%s: %s\n", c->config->file, c->measured);
-    printf("%zu pair%s: %zu won, %zu lost, %zu tied", p->n, p->n == 1 ? "" : "s", p->wins, p->losses, p->ties);
+    char deviation[96] = "", failed[192] = "";
+    flow_say(stdout, "", 2, "%s: %s", c->config->file, c->measured);
     if (!isnan(p->deviation))
-        printf("; standard deviation %.5g%s", p->deviation, p->no_spread ? " (no spread seen)" : "");
+        snprintf(deviation, sizeof deviation, "; standard deviation %.5g%s", p->deviation,
+                 p->no_spread ? " (no spread seen)" : "");
     if (p->failed > 0)
-        printf("; %zu failed runs, %zu pairs of two left out", p->failed, c->both_failed);
-    printf("\n\n");
+        snprintf(failed, sizeof failed, "; %s, %s of two left out", counted(p->failed, "failed run").text,
+                 counted(c->both_failed, "pair").text);
+    flow_say(stdout, "", 2, "%s: %zu won, %zu lost, %zu tied%s%s", counted(p->n, "pair").text, p->wins, p->losses,
+             p->ties, deviation, failed);
+    printf("\n");
     if (frame_print(&frame_terminal, stdout, columns, fill, c, err) != 0)
         return -1;
     printf("\n");

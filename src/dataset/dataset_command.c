@@ -12,9 +12,12 @@
 #include <unistd.h>
 
 #include "dataset_tables.h"
+#include "dlexp/base/counted.h"
 #include "dlexp/base/file.h"
 #include "dlexp/base/locate.h"
 #include "dlexp/cli/commands.h"
+#include "dlexp/cli/shared_options.h"
+#include "dlexp/formats/flow.h"
 #include "dlexp/formats/frame_file.h"
 #include "dlexp/formats/json.h"
 #include "dlexp/train/data_options.h"
@@ -29,7 +32,7 @@ struct data_config {
     struct dataset_source source;
     const char *out;
     int64_t samples;
-    bool json;
+    bool quiet, json;
 };
 
 static const struct option data_options[] = {
@@ -43,37 +46,41 @@ static const struct option data_options[] = {
      .high = 10000,
      .help = "samples on the sheet",
      .group = "Output"},
-    {.name = "out",
-     .letter = 'o',
-     .type = OPTION_TEXT,
-     .flags = OPTION_FOLDER,
-     .offset = offsetof(struct data_config, out),
-     .value = "DIR",
-     .initial = "results/data",
+    {OUT_OPTION(offsetof(struct data_config, out)), .initial = "results/data",
      .help = "where to write classes.csv, samples.csv, samples.svg and samples.png"},
-    {.name = "json",
-     .type = OPTION_FLAG,
-     .offset = offsetof(struct data_config, json),
-     .help = "print the facts as JSON instead of tables"},
+    {QUIET_OPTION(offsetof(struct data_config, quiet))},
+    {JSON_OPTION(offsetof(struct data_config, json))},
     {0},
 };
 
 /* ---- for a person ---- */
 
+/* A path may be of any length, and is to be copied: it stands alone. */
+static void print_file(const char *path, const char *sha256)
+{
+    printf("%s\n  %s\n", path, sha256);
+}
+
 static int print_text(const struct sheet *sheet, struct error *err)
 {
     const struct dataset *data = sheet->data;
-    printf("%s: %zu training and %zu test images of %zu x %zu pixels, %zu classes\n\n", data->name, data->train.count,
-           data->test.count, data->rows, data->columns, data->classes);
+    flow_say(stdout, "", 2, "%s: %zu training and %zu test images of %zu x %zu pixels, %s", data->name,
+             data->train.count, data->test.count, data->rows, data->columns, counted(data->classes, "class").text);
+    printf("\n");
     if (frame_print(&frame_terminal, stdout, sheet_parts_columns, sheet_fill_parts, sheet, err) < 0)
         return -1;
     printf("(pixels / 255; density: share of pixels that are not 0)\n\n");
     if (frame_print(&frame_terminal, stdout, sheet_classes_columns, sheet_fill_classes, sheet, err) < 0)
         return -1;
     printf("\n");
-    if (frame_print(&frame_terminal, stdout, sheet_files_columns, sheet_fill_files, sheet, err) < 0)
-        return -1;
-    printf("all four together: %s, %s\n\n", data->sha256, data->name);
+    printf("SHA-256 of the content\n");
+    print_file(data->train.images_path, data->train.images_sha256);
+    print_file(data->train.labels_path, data->train.labels_sha256);
+    print_file(data->test.images_path, data->test.images_sha256);
+    print_file(data->test.labels_path, data->test.labels_sha256);
+    char together[64];
+    snprintf(together, sizeof together, "all four together, %s", data->name);
+    print_file(together, data->sha256);
     return 0;
 }
 
@@ -220,7 +227,7 @@ static int run_data(const void *configuration, const struct invocation *invocati
     (void)invocation;
     if (dataset_load(&data, &config->source, err) < 0)
         goto done;
-    if (dataset_hint(&data, hint))
+    if (dataset_hint(&data, hint) && !config->quiet)
         fprintf(stderr, "dlexp: hint: %s\n", hint);
     const size_t samples = count_samples(&data, (size_t)config->samples);
     const size_t line_size = 32; /* bytes of "9999,255,9999,9999,255\n" and some room for the pictures */
@@ -238,9 +245,6 @@ static int run_data(const void *configuration, const struct invocation *invocati
         frame_file_csv(config->out, "classes.csv", sheet_classes_columns, sheet_fill_classes, &sheet, err) < 0 ||
         frame_file_csv(config->out, "samples.csv", sheet_samples_columns, sheet_fill_samples, &sheet, err) < 0)
         goto done;
-    if (!config->json && print_text(&sheet, err) < 0)
-        goto done;
-    fflush(stdout); /* before anything that gnuplot says */
     if (run_gnuplot(script, paths[SAMPLES_CSV], stem, &missing, err) < 0 ||
         look_for_pictures(paths, script, missing, err) < 0)
         goto done;
@@ -250,6 +254,9 @@ static int run_data(const void *configuration, const struct invocation *invocati
     } else {
         for (size_t i = 0; paths[i]; i++)
             printf("wrote %s\n", paths[i]);
+        printf("\n");
+        if (print_text(&sheet, err) < 0)
+            goto done;
     }
     if (missing) {
         fflush(stdout);

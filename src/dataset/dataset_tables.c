@@ -84,24 +84,6 @@ void sheet_fill_classes(const void *context, struct frame *frame)
     }
 }
 
-const struct frame_column sheet_files_columns[] = {
-    {.name = "sha256", .type = FRAME_TEXT, .title = "SHA-256 of the content"},
-    {.name = "path", .type = FRAME_TEXT, .title = "file"},
-    {.name = NULL},
-};
-
-void sheet_fill_files(const void *context, struct frame *frame)
-{
-    const struct sheet *sheet = context;
-    for (size_t i = 0; i < 2; i++) {
-        const struct dataset_part *part = i == 0 ? &sheet->data->train : &sheet->data->test;
-        frame_text(frame, part->images_sha256);
-        frame_text(frame, part->images_path);
-        frame_text(frame, part->labels_sha256);
-        frame_text(frame, part->labels_path);
-    }
-}
-
 const struct frame_column sheet_samples_columns[] = {
     {.name = "sample", .type = FRAME_INTEGER}, {.name = "label", .type = FRAME_INTEGER},
     {.name = "row", .type = FRAME_INTEGER},    {.name = "column", .type = FRAME_INTEGER},

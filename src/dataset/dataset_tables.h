@@ -30,8 +30,6 @@ extern const struct frame_column sheet_parts_columns[];
 void sheet_fill_parts(const void *sheet, struct frame *frame);
 extern const struct frame_column sheet_classes_columns[];
 void sheet_fill_classes(const void *sheet, struct frame *frame);
-extern const struct frame_column sheet_files_columns[];
-void sheet_fill_files(const void *sheet, struct frame *frame);
 extern const struct frame_column sheet_samples_columns[];
 void sheet_fill_samples(const void *sheet, struct frame *frame);
 

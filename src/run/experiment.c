@@ -1,14 +1,17 @@
 #include "dlexp/run/experiment.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dlexp/base/clock.h"
 #include "dlexp/base/file.h"
 #include "dlexp/base/interrupt.h"
+#include "dlexp/formats/flow.h"
 #include "dlexp/formats/json.h"
 #include "dlexp/formats/output.h"
 #include "dlexp/run/run_json.h"
+#include "dry_run.h"
 
 static bool is_wanted(const struct experiment *experiment, const struct experiment_table *table)
 {
@@ -138,6 +141,7 @@ struct call {
     double start_s;
     FILE *plan_out;
     size_t listed;   /* runs that a dry run has told */
+    double seconds;  /* that the pending runs take, as print_time said */
     bool unfinished; /* run.json says that it runs */
     struct looks_rules rules;
 };
@@ -199,6 +203,32 @@ static void leave(struct call *call)
         fprintf(stderr, "dlexp: note: %s\n", second.message);
 }
 
+static void print_round(const struct call *call, size_t number, const char *why)
+{
+    char label[32];
+    snprintf(label, sizeof label, "round %zu:", number);
+    flow_print(call->plan_out, label, PLAN_COLUMN, why);
+}
+
+/* How long what is pending takes, and what makes it take longer. */
+static int print_time(struct call *call, struct error *err)
+{
+    const struct experiment *experiment = call->experiment;
+    const struct plan *plan = call->plan;
+    char time[32], jobs[80], crowd[RUNNER_CROWD_SIZE];
+    call->seconds = plan_pending(plan) > 0 ? (double)NAN : 0;
+    if (plan_pending(plan) == 0)
+        return 0;
+    if (experiment->seconds && experiment->seconds(experiment->context, plan, &call->seconds, err) < 0)
+        return -1;
+    flow_say(call->plan_out, "time:", PLAN_COLUMN, "about %s with %s%s%s%s", progress_time(time, call->seconds),
+             runner_jobs_text(jobs, plan, call->options), experiment->kernels ? ", " : "",
+             experiment->kernels ? experiment->kernels : "", experiment->kernels ? " kernels" : "");
+    if (runner_crowd_text(crowd, plan, call->options))
+        flow_print(call->plan_out, "note:", PLAN_COLUMN, crowd);
+    return 0;
+}
+
 /* One round before it is computed: number 1 is the whole plan, which later ones add to. */
 static int prepare_round(struct call *call, size_t number, const char *why, struct error *err)
 {
@@ -206,21 +236,20 @@ static int prepare_round(struct call *call, size_t number, const char *why, stru
     struct plan *plan = call->plan;
     if (runner_load(plan, call->options, err) < 0 || runner_fit_memory(plan, call->options, err) < 0)
         return -1;
+    call->seconds = NAN;
     if (call->options->quiet && !call->options->dry_run)
         return 0;
     if (number > 1 && *why)
-        fprintf(call->plan_out, "round %zu: %s%s\n", number, number < 100 ? number < 10 ? "  " : " " : "", why);
-    int (*print)(const void *, const struct plan *, FILE *, struct error *) =
-        number > 1 ? experiment->print_round : experiment->print_plan;
-    if (print && (number == 1 || *why) && print(experiment->context, plan, call->plan_out, err) < 0)
+        print_round(call, number, why);
+    if (number == 1 && experiment->print_plan(experiment->context, plan, call->plan_out, err) < 0)
+        return -1;
+    if ((number == 1 || *why) && print_time(call, err) < 0)
         return -1;
     runner_print_memory(plan, call->plan_out);
-    if (call->listed > plan->count)
-        call->listed = plan->count;
-    for (; call->options->dry_run && call->listed < plan->count; call->listed++) {
-        const struct run *run = &plan->runs[call->listed];
-        fprintf(call->plan_out, "  %s  %-40s %s\n", run->id, run->label, run->done ? "in the store" : "to compute");
-    }
+    if (number == 1)
+        flow_print(call->plan_out, "results:", PLAN_COLUMN, plan->directory);
+    if (call->options->dry_run)
+        call->listed = dry_run_list(plan, call->listed, call->plan_out);
     fflush(call->plan_out);
     return 0;
 }
@@ -262,10 +291,11 @@ static int execute(struct call *call, struct error *err)
     struct plan *plan = call->plan;
     const char *name;
 
-    if (run_json_check(plan->directory, call->invocation->command->name, err) < 0 || compute_rounds(call, err) < 0)
+    if (run_json_check(plan->directory, call->invocation, call->config, options->quiet || options->dry_run, err) < 0 ||
+        compute_rounds(call, err) < 0)
         return -1;
     if (options->dry_run)
-        return 0;
+        return options->json ? dry_run_json(plan, call->seconds, call->invocation, call->config, err) : 0;
     if (experiment->conclude && experiment->conclude(experiment->context, plan, err) < 0)
         return -1;
     if (experiment->looks) {
@@ -279,18 +309,17 @@ static int execute(struct call *call, struct error *err)
         return -1;
     if (options->json)
         return print_json(experiment, plan, err);
-    if (experiment->print(experiment->context, stdout, err) < 0)
-        return -1;
-    putchar('\n');
     for (size_t i = 0; written(experiment, i, &name); i++)
         printf("wrote %s/%s\n", plan->directory, name);
-    return 0;
+    putchar('\n');
+    return experiment->print(experiment->context, stdout, err); /* the answer stands last */
 }
 
 int experiment_execute(const struct experiment *experiment, struct plan *plan, const struct run_options *options,
                        const struct invocation *invocation, const void *config, struct error *err)
 {
     interrupt_watch();
+    screen_set_color((enum screen_color)options->color);
     plan->grid->all_columns = options->columns == RUN_COLUMNS_ALL;
     struct call call = {.experiment = experiment,
                         .plan = plan,

@@ -5,8 +5,9 @@
 #include "dlexp/run/setting.h"
 #include "grid_rows.h"
 
-void grid_print_size(const struct grid *grid, FILE *out)
+const char *grid_size_text(char text[GRID_SIZE_TEXT], const struct grid *grid)
 {
+    size_t used = 0;
     const char *separator = "";
     for (int varied = 0; varied < 2; varied++)
         for (size_t i = 0; i < grid->rows; i++) {
@@ -14,9 +15,12 @@ void grid_print_size(const struct grid *grid, FILE *out)
             if (!row->key || grid->axes[i].count == 0 ||
                 (varied ? !grid_is_varied(grid, i) : !(row->flags & OPTION_KEY)))
                 continue;
-            fprintf(out, "%s%zu %s", separator, grid->axes[i].count, setting_key(row));
+            if (used < GRID_SIZE_TEXT)
+                used += (size_t)snprintf(text + used, GRID_SIZE_TEXT - used, "%s%zu %s", separator, grid->axes[i].count,
+                                         setting_key(row));
             separator = " x ";
         }
+    return text;
 }
 
 void grid_print_block(const struct grid *grid, const void *config, FILE *out)

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "dlexp/base/counted.h"
 #include "dlexp/base/cpus.h"
 #include "dlexp/run/runner.h"
 
@@ -102,9 +103,22 @@ size_t runner_rounds(const struct plan *plan, const struct run_options *options)
 const char *runner_jobs_text(char buffer[80], const struct plan *plan, const struct run_options *options)
 {
     const size_t jobs = runner_jobs(plan, options), cpus = cpus_available();
-    int used = snprintf(buffer, 80, "%zu run%s at a time", jobs, jobs == 1 ? "" : "s");
+    int used = snprintf(buffer, 80, "%s at a time", counted(jobs, "run").text);
     if (jobs > room(plan))
-        snprintf(buffer + used, 80 - (size_t)used, " on %zu CPU%s", cpus, cpus == 1 ? "" : "s");
+        snprintf(buffer + used, 80 - (size_t)used, " on %s", counted(cpus, "CPU").text);
+    return buffer;
+}
+
+const char *runner_crowd_text(char buffer[RUNNER_CROWD_SIZE], const struct plan *plan,
+                              const struct run_options *options)
+{
+    const size_t jobs = runner_jobs(plan, options), each = plan->threads_a_run > 0 ? plan->threads_a_run : 1;
+    const size_t cpus = cpus_available();
+    if (jobs * each <= cpus)
+        return NULL;
+    snprintf(buffer, RUNNER_CROWD_SIZE, "%s of %s each on %s: this is slower than one thread for each; %s",
+             counted(jobs, "run").text, counted(each, "thread").text, counted(cpus, "CPU").text,
+             each > 1 ? "choose fewer --threads, or --jobs 0" : "choose --jobs 0");
     return buffer;
 }
 

@@ -12,6 +12,7 @@
 #include "dlexp/base/version.h"
 #include "dlexp/formats/json.h"
 #include "dlexp/formats/output.h"
+#include "replaced.h"
 
 /* The processor's name as the system tells it, or its architecture. */
 static void cpu_name(char *name, size_t size)
@@ -74,8 +75,10 @@ static int read_old(cJSON **old, const char *directory, struct error *err)
     return result;
 }
 
-int run_json_check(const char *directory, const char *experiment, struct error *err)
+int run_json_check(const char *directory, const struct invocation *invocation, const void *config, bool quiet,
+                   struct error *err)
 {
+    const char *experiment = invocation->command->name;
     cJSON *old;
     if (read_old(&old, directory, err) < 0)
         return -1;
@@ -87,6 +90,8 @@ int run_json_check(const char *directory, const char *experiment, struct error *
                       "--out: expected a directory of '%s' results or a new one, got '%s' with those of '%s'; choose "
                       "another",
                       experiment, directory, other);
+    else if (!quiet)
+        replaced_tell(old, directory, invocation, config);
     cJSON_Delete(old);
     return result;
 }

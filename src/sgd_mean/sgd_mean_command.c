@@ -3,10 +3,12 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "dlexp/base/counted.h"
 #include "dlexp/base/locate.h"
 #include "dlexp/base/number.h"
 #include "dlexp/cli/commands.h"
-#include "dlexp/cli/level_option.h"
+#include "dlexp/cli/shared_options.h"
+#include "dlexp/formats/flow.h"
 #include "dlexp/run/experiment.h"
 #include "dlexp/run/grid.h"
 #include "sgd_mean_claims.h"
@@ -211,27 +213,29 @@ static int print_plan(const void *report, const struct plan *plan, FILE *out, st
     (void)report, (void)err;
     sgd_mean_sampling_name(config->sampling, &sampling);
     if (context->options->points_file)
-        fprintf(out, "points:   %zu from '%s'\n", context->points.count, context->options->points_file);
+        flow_say(out, "points:", PLAN_COLUMN, "%zu from '%s'", context->points.count, context->options->points_file);
     else
-        fprintf(out, "points:   %zu of Uniform[0,1], seed %lu\n", context->points.count, (unsigned long)config->seed);
-    fprintf(out, "steps:    %zu from y = %s, %zu trial%s, %s, seed %lu\n", config->iterations,
-            number_format_real(buffer, config->start), config->trials, config->trials == 1 ? "" : "s", sampling,
-            (unsigned long)config->seed);
-    fprintf(out, "runs:     %zu (lr), %zu in the store, %zu to compute\n", plan->count, plan->count - pending, pending);
-    if (pending > 0) {
-        /*
-         * Measured: 10 ns a draw and 10 ns a step of a trial, and 20 us a row of the tables; twice that, to be safe.
-         */
-        const double steps = (double)config->iterations * (double)config->trials;
-        const size_t rounds = runner_rounds(plan, &context->options->run);
-        fprintf(out, "time:     about %s with %s\n",
-                progress_time((char[32]){0}, 0.1 + 25e-9 * steps +
-                                                 (double)rounds * (25e-9 * steps + 2e-5 * (double)config->iterations)),
-                runner_jobs_text((char[80]){0}, plan, &context->options->run));
-    }
-    fprintf(out, "claims:   level %g %%, margin a ratio of %g, two for each pair of rates (Holm)\n",
-            100 * context->options->level, context->options->margin);
-    fprintf(out, "results:  %s\n", context->options->run.out);
+        flow_say(out, "points:", PLAN_COLUMN, "%zu of Uniform[0,1], seed %lu", context->points.count,
+                 (unsigned long)config->seed);
+    flow_say(out, "steps:", PLAN_COLUMN, "%zu from y = %s, %s, %s, seed %lu", config->iterations,
+             number_format_real(buffer, config->start), counted(config->trials, "trial").text, sampling,
+             (unsigned long)config->seed);
+    flow_say(out, "runs:", PLAN_COLUMN, "%zu (lr), %zu in the store, %zu to compute", plan->count,
+             plan->count - pending, pending);
+    flow_say(out, "claims:", PLAN_COLUMN, "level %g %%, margin a ratio of %g, two for each pair of rates (Holm)",
+             100 * context->options->level, context->options->margin);
+    return 0;
+}
+
+/* Measured: 10 ns a draw and 10 ns a step of a trial, and 20 us a row of the tables; twice that, to be safe. */
+static int seconds(const void *report, const struct plan *plan, double *seconds_, struct error *err)
+{
+    const struct context *context = plan->context;
+    const struct sgd_mean_config *config = &context->options->config;
+    const double steps = (double)config->iterations * (double)config->trials;
+    const double rounds = (double)runner_rounds(plan, &context->options->run);
+    (void)report, (void)err;
+    *seconds_ = 0.1 + 25e-9 * steps + rounds * (25e-9 * steps + 2e-5 * (double)config->iterations);
     return 0;
 }
 
@@ -257,6 +261,7 @@ static int run(const void *config, const struct invocation *invocation, struct e
         .context = &context.report,
         .tables = sgd_mean_tables,
         .print_plan = print_plan,
+        .seconds = seconds,
         .conclude = conclude,
         .print = sgd_mean_print_result,
         .to_json = sgd_mean_result_to_json,

@@ -28,6 +28,9 @@ net='--data data --hidden 4 --batch 20 --epochs 1 --quiet'
     call mean sgd-mean --trials 5 --iterations 30 --lr 0.1,0.2,3 --out mean --quiet
     call single sgd-mean --iterations 30 --out single --quiet
     call optim optim --iterations 2000 --lr 1e-3,1e3 --fn f1,f2,booth --out optim --quiet
+    call plan batchnorm $net --lr 0.1 --seeds 1..3 --out planned --dry-run
+    call plan-optim optim --iterations 30 --out planned --dry-run
+    call networks batchnorm $net --describe
     call rotate optim --rotate 0..90:3 --iterations 30 --out rotate --quiet
 }
 call bench bench --data data --hidden 4 --batch 20 --seconds 0.01

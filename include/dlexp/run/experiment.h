@@ -2,7 +2,7 @@
  * experiment.h - the way every experiment goes, from its plan to the files it leaves and what it prints.
  *
  *   load what the store has -> say what will be done -> compute the rest -> conclude -> more runs? -> again, until it
- * is enough -> tables, run.json -> the result, the paths
+ * is enough -> tables, run.json -> their paths -> the result, of which the answers stand last
  *
  * What is appended to the plan because of results is another round.  It follows from the records alone, so that a call
  * that was stopped and is given again, or meets a store that has more, comes to the same runs and the same tables.
@@ -40,7 +40,10 @@ struct experiment_table {
     bool kept; /* the array stands in run.json, too: sentences, which no CSV has and reports need (src/report) */
 };
 
-enum { EXPERIMENT_WHY = 256 };
+enum {
+    EXPERIMENT_WHY = 256,
+    PLAN_COLUMN = 10 /* where the texts of the plan's lines begin (flow_say) */
+};
 
 struct experiment {
     void *context;
@@ -48,7 +51,7 @@ struct experiment {
     const char *kernels;                   /* name of the kernel set, for run.json; NULL: none is used */
     const char *extra_output; /* a path below --out that compute wrote to, or NULL: printed with the tables' */
 
-    /* What will be done and how long it takes, in some lines "key:   text"; called before anything is computed. */
+    /* What will be done, in some lines "key:   text" (PLAN_COLUMN); called before anything is computed. */
     int (*print_plan)(const void *context, const struct plan *plan, FILE *out, struct error *err);
     /*
      * Called once all records are there: append runs to the plan (grid_extend, grid_add_cell), or take some out
@@ -60,8 +63,8 @@ struct experiment {
     /* Called when there are no more, before tables are printed: derive what the tables and the result need.  May be
      * NULL. */
     int (*conclude)(void *context, const struct plan *plan, struct error *err);
-    /* As print_plan, of a further round: behind its heading, how long it takes.  NULL: nothing. */
-    int (*print_round)(const void *context, const struct plan *plan, FILE *out, struct error *err);
+    /* How long the plan's pending runs, and what follows them, take; NULL: nobody knows. */
+    int (*seconds)(const void *context, const struct plan *plan, double *seconds, struct error *err);
     /* Verdicts over seeds: found before tables are written, for the result to tell which interval holds; NULL: none are
      * given.  look - what this call is to keep of itself (looks.h). */
     struct looks *looks;

@@ -90,8 +90,9 @@ void grid_keep(struct grid *grid, struct plan *plan, const char *option, size_t 
 int grid_add_cell(struct grid *grid, struct plan *plan, const struct run *like, const char *option, const void *value,
                   struct error *err);
 
-/* grid_print_size - "2 norm x 2 lr x 1 seed": the keys, and what else has several values. */
-void grid_print_size(const struct grid *grid, FILE *out);
+/* grid_size_text - "2 norm x 2 lr x 1 seed": the keys, and what else has several values. */
+enum { GRID_SIZE_TEXT = 512 };
+const char *grid_size_text(char text[GRID_SIZE_TEXT], const struct grid *grid);
 
 /* grid_varied - the i-th setting that has several values in this call (or with all_columns, any), which tables then
  * name; NULL past the last. */

@@ -5,6 +5,8 @@
 #ifndef DLEXP_RUN_JSON_H
 #define DLEXP_RUN_JSON_H
 
+#include <stdbool.h>
+
 #include "dlexp/base/error.h"
 #include "dlexp/cli/options.h"
 #include "dlexp/run/looks.h"
@@ -29,9 +31,10 @@ enum run_json_status {
 
 /*
  * run_json_check - ERROR_USAGE if the run.json in DIR is of another experiment: its tables would stand among the new
- * ones as if they belonged together.
+ * ones as if they belonged together.  A note on stderr, unless `quiet`, where it is of other runs of the same one.
  */
-int run_json_check(const char *directory, const char *experiment, struct error *err);
+int run_json_check(const char *directory, const struct invocation *invocation, const void *config, bool quiet,
+                   struct error *err);
 
 /* run_json_looks - the looks that the run.json of the plan's directory holds (looks.h). */
 int run_json_looks(struct looks *looks, const struct plan *plan, const struct looks_rules *rules, struct error *err);

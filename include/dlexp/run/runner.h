@@ -19,6 +19,7 @@
 #include "dlexp/base/error.h"
 #include "dlexp/cli/options.h"
 #include "dlexp/cli/progress.h"
+#include "dlexp/cli/shared_options.h"
 #include "dlexp/formats/output.h"
 #include "dlexp/run/hooks.h"
 #include "dlexp/run/record.h"
@@ -86,18 +87,13 @@ struct run_options {
     int64_t jobs; /* 0: one for each CPU that may be used */
     bool force, quiet, json, dry_run;
     size_t columns; /* enum run_columns */
+    size_t color;   /* enum screen_color */
 };
 
 /* The rows of those options for a command's table: RUN_OPTIONS(struct batchnorm_config, run, "results/batchnorm"). */
 #define RUN_OPTIONS(config, field, directory)                                                                          \
-    {.name = "out",                                                                                                    \
-     .type = OPTION_TEXT,                                                                                              \
-     .flags = OPTION_FOLDER,                                                                                           \
-     .offset = offsetof(config, field.out),                                                                            \
-     .value = "DIR",                                                                                                   \
-     .initial = directory,                                                                                             \
-     .help = "directory for the tables, run.json and the run store",                                                   \
-     .group = "Running"},                                                                                              \
+    {OUT_OPTION(offsetof(config, field.out)), .initial = directory,                                                    \
+     .help = "directory for the tables, run.json and the run store", .group = "Running"},                              \
         {.name = "jobs",                                                                                               \
          .letter = 'j',                                                                                                \
          .type = OPTION_INTEGER,                                                                                       \
@@ -124,14 +120,9 @@ struct run_options {
          .choice = run_columns_name,                                                                                   \
          .help = "varied: tables name the settings that have several values in this call; all: every setting, so "     \
                  "that tables of several calls can be stacked"},                                                       \
-        {.name = "quiet",                                                                                              \
-         .letter = 'q',                                                                                                \
-         .type = OPTION_FLAG,                                                                                          \
-         .offset = offsetof(config, field.quiet),                                                                      \
-         .help = "print the result only, no plan and no progress"},                                                    \
+        {QUIET_OPTION(offsetof(config, field.quiet))}, {JSON_OPTION(offsetof(config, field.json))},                    \
     {                                                                                                                  \
-        .name = "json", .type = OPTION_FLAG, .offset = offsetof(config, field.json),                                   \
-        .help = "print the result as JSON on standard output, everything else on standard error"                       \
+        COLOR_OPTION(offsetof(config, field.color))                                                                    \
     }
 
 /* plan_add - append a run whose spec was printed to the open output.  The output and the malloc'ed config are taken,
@@ -184,6 +175,12 @@ size_t runner_jobs(const struct plan *plan, const struct run_options *options);
  */
 size_t runner_rounds(const struct plan *plan, const struct run_options *options);
 const char *runner_jobs_text(char buffer[80], const struct plan *plan, const struct run_options *options);
+
+/* runner_crowd_text - "2 runs of 4 threads are 8 threads on 2 CPUs: ...", where options ask for more threads than there
+ * are CPUs, which is slower; otherwise NULL. */
+enum { RUNNER_CROWD_SIZE = 320 };
+const char *runner_crowd_text(char buffer[RUNNER_CROWD_SIZE], const struct plan *plan,
+                              const struct run_options *options);
 
 /*
  * runner_position - which run of the plan comes as number `turn`: a permutation of 0..count-1 that depends on the seed.

@@ -21,9 +21,12 @@ cmake --build build --target plots
 
 echo
 echo "Tables:  $root/results/ (where dlexp, called here, finds the runs again)"
-echo "Figures: $root/results/figures/ (index.html shows them all)"
+echo "Figures: $root/results/figures/"
 echo
 echo "Does BatchNorm do what is said of it?  The short study: one epoch, nine learning rates, ten seeds."
 echo
 # Its runs are in the run store now: this only reads them and judges.
 cmake --build build --target verdict
+
+echo
+echo "The page of questions, answers, figures and tables: $root/results/figures/index.html"

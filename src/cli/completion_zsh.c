@@ -78,7 +78,8 @@ static void print_command(const struct command *command, FILE *out)
     for (const struct option *option = options_common; option->name; option++)
         print_option(option, out);
     if (command->operand) {
-        fprintf(out, " \\\n                '1:%.*s:", (int)strcspn(operand, "]"), operand);
+        fprintf(out, " \\\n                '%s:%.*s:", command->operands ? "*" : "1", (int)strcspn(operand, "]"),
+                operand);
         print_action(completion_operand_kind(command), NULL, "", out);
         fputs("'", out);
     }

@@ -118,8 +118,9 @@ static const char *operand_name(const struct command *command)
     return command->operand + (command->operand[0] == '[');
 }
 
-static int read_operand(const struct command *command, const char *word, void *config, struct error *err)
+static int read_operand(struct invocation *invocation, char *word, void *config, struct error *err)
 {
+    const struct command *command = invocation->command;
     char quoted[QUOTE_SIZE], first[QUOTE_SIZE];
     usage_error_quote(quoted, word, strlen(word));
     if (command->operand == NULL) {
@@ -129,14 +130,17 @@ static int read_operand(const struct command *command, const char *word, void *c
                            option ? "'?" : "");
     }
     const char **field = (const char **)(void *)((char *)config + command->operand_offset);
-    if (*field != NULL)
+    if (*field != NULL && !command->operands)
         return usage_error(command, err, "unexpected word '%s': 'dlexp %s' takes one %.*s, and '%s' stood before",
                            quoted, command->name, operand_length(command), operand_name(command),
                            usage_error_quote(first, *field, strlen(*field)));
     if (*word == '\0')
         return usage_error(command, err, "expected %.*s, got '' (empty)", operand_length(command),
                            operand_name(command));
-    *field = word;
+    if (*field != NULL)
+        invocation->further[invocation->further_count++] = word;
+    else
+        *field = word;
     return 0;
 }
 
@@ -248,7 +252,9 @@ int options_parse(struct invocation *invocation, int argc, char **argv, void *co
     invocation->given = calloc(rows + 1, sizeof *invocation->given);
     invocation->filled = calloc(rows + 1, sizeof *invocation->filled);
     invocation->axes = calloc(rows + 1, sizeof *invocation->axes);
-    if (invocation->given == NULL || invocation->filled == NULL || invocation->axes == NULL)
+    invocation->further = calloc((size_t)argc + 1, sizeof *invocation->further);
+    if (invocation->given == NULL || invocation->filled == NULL || invocation->axes == NULL ||
+        invocation->further == NULL)
         return error_out_of_memory(err, "the configuration");
     for (int i = 0, used = 1; i < argc; i += used) {
         const char *word = argv[i];
@@ -256,7 +262,7 @@ int options_parse(struct invocation *invocation, int argc, char **argv, void *co
         if (!only_operands && strcmp(word, "--") == 0) {
             only_operands = true;
         } else if (only_operands || word[0] != '-' || word[1] == '\0') {
-            if (read_operand(command, word, config, err) != 0)
+            if (read_operand(invocation, argv[i], config, err) != 0)
                 return -1;
         } else if ((used = read_words(invocation, argc - i, argv + i, &file, config, err)) < 0) {
             return -1;
@@ -302,8 +308,10 @@ void options_free(struct invocation *invocation, void *config)
     free(invocation->axes);
     free(invocation->given);
     free(invocation->filled);
+    free(invocation->further);
     cJSON_Delete(invocation->file);
     invocation->axes = NULL;
+    invocation->further = NULL;
     invocation->given = invocation->filled = NULL;
     invocation->file = NULL;
 }

@@ -172,6 +172,23 @@ static const struct figure figures[] = {
      .description = "Level lines of the first two functions, each with its value, and cuts of all of them through "
                     "their minimum along x and along y. The lines of f1 are ellipses along the axes; those of f2 are "
                     "the same ellipses turned by 45 degrees."},
+    {.name = "guess",
+     .command = "optim",
+     .script = "guess.gp",
+     .table = "",
+     .needs = {{.table = "summary.csv",
+                .columns = "lr fn optimizer iterations stays_below_from_1e-1 stays_below_from_1e-2 "
+                           "stays_below_from_1e-3 stays_below_from_1e-6",
+                .value = "0.001"},
+               {.table = "summary.csv", .columns = "fn", .value = "f1"},
+               {.table = "phases.csv", .columns = "fn optimizer lr phase first_iteration last_iteration"}},
+     .made_by = "dlexp optim",
+     .title = "The homework's guess against what was measured",
+     .description = "A bar for each of the homework's eight runs, along the iterations, in the order of its guess, the "
+                    "fastest at the top: momentum on both functions, then RMSProp and Adam, then gradient descent. The "
+                    "dark part of a bar is the first phase, in which the steep direction decays, the light one the "
+                    "second. Marks show from which iteration on the objective stays below 1e-1, 1e-2, 1e-3 and 1e-6; "
+                    "were the guess right, marks of one kind would stand further right from group to group."},
     {.name = "figure08_gd",
      PATHS("optimizer", "gd"),
      .made_by = "dlexp optim",

@@ -55,7 +55,7 @@ static const char parts[] =
     "  border-bottom: 1px solid var(--line); }\n"
     "th { border-bottom: 2px solid var(--soft); font-weight: 600; vertical-align: bottom; }\n"
     "th:first-child, td:first-child { padding-left: 0; }\n"
-    "td:not(.number) { min-width: 5.5rem; } td:first-child:not(.number) { min-width: 8rem; }\n"
+    "td:not(.number) { min-width: 5.5rem; } td:first-child:not(.number) { min-width: 10rem; }\n"
     ".number { text-align: right; white-space: nowrap; }\n"
     ":focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }\n"
     ".note { background: var(--panel); border-left: 4px solid var(--soft); padding: 0.6rem 0.9rem;\n"

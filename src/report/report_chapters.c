@@ -62,6 +62,11 @@ static const struct frame_column call_columns[] = {
     {.name = "runs", .type = FRAME_NUMBER, .title = "runs"},
     {.name = "status", .type = FRAME_TEXT, .title = "status"},
     {.name = "finished", .type = FRAME_TEXT, .title = "finished"},
+    {.name = NULL},
+};
+
+static const struct frame_column machine_columns[] = {
+    {.name = "folder", .type = FRAME_TEXT, .title = "folder, and those after it"},
     {.name = "version", .type = FRAME_TEXT, .title = "dlexp"},
     {.name = "machine", .type = FRAME_TEXT, .title = "machine"},
     {.name = NULL},
@@ -103,23 +108,40 @@ static void fill_calls(const void *context, struct frame *frame)
     const struct report *report = context;
     for (size_t i = 0; i < report->count; i++) {
         const struct report_folder *folder = &report->folders[i];
-        const cJSON *run = folder->run, *host = member(run, "host");
-        char seeds[96], runs[64] = "", version[160], machine[320];
+        const cJSON *run = folder->run;
+        char seeds[96], runs[64] = "";
         if (!run)
             continue;
         const cJSON *config = member(run, "config");
         format_seeds(seeds, sizeof seeds, member(config, "seeds") ? member(config, "seeds") : member(config, "seed"));
         shown_number(runs, sizeof runs, member(run, "runs_done"));
-        snprintf(version, sizeof version, "%s, %s", text(run, "version"), text(run, "revision"));
-        snprintf(machine, sizeof machine, "%s, %s, %s%s%s", text(host, "cpu"), text(host, "system"),
-                 text(host, "compiler"), *text(host, "kernels") ? ", " : "", text(host, "kernels"));
         frame_text(frame, folder->command);
         frame_text(frame, seeds);
         frame_text(frame, runs);
         frame_text(frame, text(run, "status"));
         frame_text(frame, text(run, "finished_at"));
-        frame_text(frame, version);
-        frame_text(frame, machine);
+    }
+}
+
+/* Only where program or machine are others than those of the folder before. */
+static void fill_machines(const void *context, struct frame *frame)
+{
+    const struct report *report = context;
+    char version[2][160] = {"", ""}, machine[2][320] = {"", ""};
+    for (size_t i = 0; i < report->count; i++) {
+        const cJSON *run = report->folders[i].run, *host = member(run, "host");
+        if (!run)
+            continue;
+        snprintf(version[1], sizeof version[1], "%s, %s", text(run, "version"), text(run, "revision"));
+        snprintf(machine[1], sizeof machine[1], "%s, %s, %s%s%s", text(host, "cpu"), text(host, "system"),
+                 text(host, "compiler"), *text(host, "kernels") ? ", kernels " : "", text(host, "kernels"));
+        if (strcmp(version[0], version[1]) == 0 && strcmp(machine[0], machine[1]) == 0)
+            continue;
+        frame_text(frame, report->folders[i].path);
+        frame_text(frame, version[1]);
+        frame_text(frame, machine[1]);
+        memcpy(version[0], version[1], sizeof version[0]);
+        memcpy(machine[0], machine[1], sizeof machine[0]);
     }
 }
 
@@ -160,6 +182,7 @@ void report_write_provenance(struct report *report, const struct report_chapter 
                        "Each folder holds `run.json`, which tells the call, its configuration and its machine, and the "
                        "tables that stand here. The same command gives the same tables on any machine, byte for byte.");
     document_table(document, "The calls behind this page.", call_columns, fill_calls, report);
+    document_table(document, "Program and machine.", machine_columns, fill_machines, report);
     const cJSON *data = find_data(report, &at);
     if (data) {
         char caption[600];

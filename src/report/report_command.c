@@ -101,9 +101,11 @@ static int run(const void *configuration, const struct invocation *invocation, s
     const struct report_config *config = configuration;
     const char *directory = config->directory ? config->directory : "results";
     struct report report = {.answers = !config->without_answers};
-    struct folders folders = {0};
-    (void)invocation;
-    int status = report.answers ? folders_find(&folders, directory, err) : 0;
+    const size_t count = report.answers ? 1 + invocation->further_count : 0;
+    struct folders *lists = calloc(count + 1, sizeof *lists);
+    int status = lists ? 0 : error_out_of_memory(err, "the folders");
+    for (size_t i = 0; i < count && status == 0; i++)
+        status = folders_find(&lists[i], i == 0 ? directory : invocation->further[i - 1], err);
     if (status == 0)
         status = document_begin(
             &report.document, writers[config->format],
@@ -114,7 +116,7 @@ static int run(const void *configuration, const struct invocation *invocation, s
                            : "Three questions of a deep-learning homework, to be answered by experiments.",
             err);
     if (status == 0)
-        status = report_open(&report, &folders, 1, err);
+        status = report_open(&report, lists, count, err);
     if (status == 0)
         status = make_parent(config->out, err);
     if (status == 0)
@@ -122,14 +124,17 @@ static int run(const void *configuration, const struct invocation *invocation, s
     if (status == 0)
         printf("wrote %s\n", config->out);
     report_close(&report);
-    folders_free(&folders);
+    for (size_t i = 0; lists && i < count; i++)
+        folders_free(&lists[i]);
+    free(lists);
     return status;
 }
 
 const struct command command_report = {
     .name = "report",
     .summary = "a page of questions, answers, figures and tables",
-    .operand = "[DIR]",
+    .operand = "[DIR...]",
+    .operands = true,
     .operand_offset = FIELD(directory),
     .operand_flags = OPTION_FOLDER,
     .description = "Makes one page of the results below DIR (results, if none is given): each\n"
@@ -137,7 +142,7 @@ const struct command command_report = {
                    "verdicts, why it is so, figures, tables and the commands that made them.\n"
                    "Only what lies in DIR stands there; what is missing is named with its command.\n"
                    "\n"
-                   "DIR is a folder that a command wrote, or one that holds such folders. The page\n"
+                   "Each DIR is a folder that a command wrote, or one that holds such folders. The page\n"
                    "is one file that needs no network and no script. Figures are drawn by gnuplot;\n"
                    "without it they are left out, and the page says so. Markdown and LaTeX have\n"
                    "formulas, sentences and tables, and name the command that draws each figure.\n"

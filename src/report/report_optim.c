@@ -131,7 +131,6 @@ static void write_matrix(struct report *report, const struct report_chapter *cha
 
 static const struct frame_column run_columns[] = {
     {.name = "fn", .type = FRAME_TEXT, .title = "function"},
-    {.name = "angle", .type = FRAME_NUMBER, .title = "angle", .optional = true},
     {.name = "optimizer", .type = FRAME_TEXT, .title = "optimizer"},
     {.name = "lr", .type = FRAME_NUMBER, .title = "lr"},
     {.name = "final_objective", .type = FRAME_REAL, .title = "final f", .shown = SHOWN_DIGITS, .places = 4},
@@ -157,7 +156,6 @@ static const struct frame_column comparison_columns[] = {
 
 static const struct frame_column phase_columns[] = {
     {.name = "fn", .type = FRAME_TEXT, .title = "function"},
-    {.name = "angle", .type = FRAME_NUMBER, .title = "angle", .optional = true},
     {.name = "optimizer", .type = FRAME_TEXT, .title = "optimizer"},
     {.name = "phase", .type = FRAME_NUMBER, .title = "phase"},
     {.name = "direction", .type = FRAME_TEXT, .title = "direction"},
@@ -184,7 +182,8 @@ static void write_each(struct report *report, const struct report_chapter *chapt
 {
     const struct report_folder *folder = NULL;
     while ((folder = report_next(report, chapter->experiment, folder)) != NULL)
-        report_table(report, folder, table, caption, columns);
+        if (report_has(folder, "trajectory.csv")) /* runs at many angles are too many to list; there is a figure */
+            report_table(report, folder, table, caption, columns);
 }
 
 static void write_why(struct report *report)
@@ -222,10 +221,9 @@ void report_write_optim(struct report *report, const struct report_chapter *chap
     report_commands(report, chapter);
     if (report_question(report, "optim-a", "(a) The guess: which of the eight is how fast?",
                         "Before solving anything, rank the eight: four optimizers on two functions.")) {
-        document_paragraph(document,
-                           "The homework guessed: momentum (as fast on $f_1$ as on $f_2$), then RMSProp on $f_1$, "
-                           "then RMSProp on $f_2$ and Adam on both, then GD on both. The guess against what was "
-                           "measured:");
+        document_paragraph(document, "The homework guessed: momentum first, as fast on $f_1$ as on $f_2$; then RMSProp "
+                                     "and Adam, RMSProp faster on $f_1$; GD last. The guess against what was "
+                                     "measured:");
         report_figures(report, chapter, "guess", NULL);
         write_matrix(report, chapter);
     }

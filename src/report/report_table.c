@@ -7,6 +7,14 @@
 #include "dlexp/base/number.h"
 #include "report.h"
 
+bool report_has(const struct report_folder *folder, const char *name)
+{
+    char *path = path_join(folder->path, name);
+    const bool there = path && file_exists(path);
+    free(path);
+    return there;
+}
+
 bool report_read(struct report *report, const struct report_folder *folder, const char *name, struct csv *csv)
 {
     struct error err;

@@ -99,6 +99,7 @@ struct command {
     const char *operand;     /* the one positional argument in --help: "[DIR]", or "DIR" if required; NULL: none */
     size_t operand_offset;   /* of its const char * in the configuration; NULL is left there when it is not given */
     unsigned operand_flags;  /* OPTION_FILE or OPTION_FOLDER, or 0 */
+    bool operands;           /* there may be several ("[DIR...]"): those behind the first stand in the invocation */
     const char *description; /* paragraphs for `dlexp help NAME` */
     const char *examples;    /* lines "dlexp batchnorm --lr 0.5    what it does" */
     const struct option *options;
@@ -111,9 +112,11 @@ struct invocation {
     int argc;
     char **argv; /* the whole command line; argv[0] is the program */
     const struct command *command;
-    bool *given;        /* given[i]: row i of the options table stood on the command line, or in the file of --config */
-    bool *filled;       /* its value is there: it was given, or recorded by the call whose run.json --config names */
-    struct axis *axes;  /* axes[i]: the values of row i, where it may have several */
+    bool *given;       /* given[i]: row i of the options table stood on the command line, or in the file of --config */
+    bool *filled;      /* its value is there: it was given, or recorded by the call whose run.json --config names */
+    struct axis *axes; /* axes[i]: the values of row i, where it may have several */
+    char **further;    /* operands behind the first, where there may be several; argv's */
+    size_t further_count;
     struct cJSON *file; /* that of --config, which texts of the configuration point into; or NULL */
 };
 

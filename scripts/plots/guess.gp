@@ -59,7 +59,7 @@ do for [format in formats] {
     do for [g = 1:3] {
         set label 10 + g sprintf("guess %d", g) at screen from_left(18), first real(word(middles, g)) left font note_font textcolor rgb grey
     }
-    plot for [p = 1:2] phases using (0.5 * (phase_first(p) + column("last_iteration"))):(place(0)):(0.5 * (column("last_iteration") - phase_first(p))):(bar) with boxxyerror fillstyle solid 1.0 noborder linecolor rgb (p == 1 ? first_phase : second_phase) notitle, \
+    plot 1e300 notitle, for [p = 1:2] phases using (0.5 * (phase_first(p) + column("last_iteration"))):(place(0)):(0.5 * (column("last_iteration") - phase_first(p))):(bar) with boxxyerror fillstyle solid 1.0 noborder linecolor rgb (p == 1 ? first_phase : second_phase) notitle, \
         for [t = 1:4] summary using (below(t)):(place(0)) with points linecolor rgb word(threshold_colours, t) pointtype int(word(threshold_points, t)) pointsize 1.3 notitle
     unset arrow
     @end_figure

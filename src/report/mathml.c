@@ -73,12 +73,17 @@ static const char *group_end(const char *p, const char *end)
     return end;
 }
 
+/* Behind the \end{...} that belongs to the \begin at p. */
 static const char *environment_end(const char *p, const char *end)
 {
-    static const char word[] = "\\end{";
-    for (; p < end; p++)
-        if (strncmp(p, word, sizeof word - 1) == 0)
-            return group_end(p + sizeof word - 2, end);
+    static const char opening[] = "\\begin{", closing[] = "\\end{";
+    int depth = 0;
+    for (; p < end; p++) {
+        const bool closes = strncmp(p, closing, sizeof closing - 1) == 0;
+        depth += (strncmp(p, opening, sizeof opening - 1) == 0) - closes;
+        if (closes && depth == 0)
+            return group_end(p + sizeof closing - 2, end);
+    }
     return end;
 }
 
@@ -220,6 +225,11 @@ static void print_command(struct printer *printer, struct span span)
 
 static void print_atom(struct printer *printer, struct span span)
 {
+    if (span.at == span.end) { /* a script without anything */
+        fputs("<mrow></mrow>", printer->out);
+        printer->known = false;
+        return;
+    }
     const unsigned char first = (unsigned char)*span.at;
     if (first == '{') {
         fputs("<mrow>", printer->out);
@@ -250,7 +260,7 @@ static const char *print_scripted(struct printer *printer, const char *p, const 
     for (p = base.end; p < end && (*p == '^' || *p == '_');) {
         struct span *script = *p == '^' ? &above : &below;
         script->at = skip_blanks(p + 1, end);
-        p = script->end = atom_end(script->at, end);
+        p = script->end = script->at < end ? atom_end(script->at, end) : end;
     }
     const char *element = above.at && below.at ? (limits ? "munderover" : "msubsup")
                           : above.at           ? (limits ? "mover" : "msup")

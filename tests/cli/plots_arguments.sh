@@ -42,6 +42,7 @@ put() {
     samples | bench | compare | layers | published) cp "$here/tables/$1.csv" "./$2" ;;
     rotation) cp "$here/tables/rotate/rotation.csv" "./$2" ;;
     objective) cp "$here/tables/optim/trajectory.csv" "./$2" ;;
+    guess) cp -r "$here/tables/optim" "./$2" ;;
     sgd_error | sgd_objective) cp -r "$here/tables/sgd-mean" "./$2" ;;
     contours | curvature) # they read tables beside theirs
         mkdir "./$2"

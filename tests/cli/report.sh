@@ -1,0 +1,153 @@
+#!/usr/bin/env bash
+# `dlexp report`: what stands in the folders stands on the page, in each format, and nothing else; what is missing is named
+# with its command; damaged files are refused with their place; texts from files are only texts; the same folders give the
+# same bytes.
+set -u
+. "${DLEXP_SOURCE_DIR:?the source tree}/tests/cli/tiny_data.bash"
+make_data data 40 30 4 4 3
+mkdir -p results
+"$DLEXP" batchnorm --data data --hidden 4 --batch 10 --epochs 2 --lr 0.1,1 --seeds 1..2 -j1 --quiet --out results/batchnorm >/dev/null 2>&1 || complain "batchnorm"
+"$DLEXP" sgd-mean --iterations 20 --trials 3 -j1 --quiet --out results/sgd-mean >/dev/null 2>&1 || complain "sgd-mean"
+"$DLEXP" optim -j1 --quiet --out results/optim >/dev/null 2>&1 || complain "optim"
+
+# Figures take seconds: without gnuplot, but for one.  A PATH with everything else that the script uses.
+mkdir tools
+for tool in bash grep sed cat cmp python3 env; do ln -s "$(command -v $tool)" tools/; done
+without() { PATH=$PWD/tools "$DLEXP" "$@"; }
+
+# holds FILE TEXT..., lacks FILE TEXT...
+holds() {
+    local file=$1 text
+    shift
+    for text; do grep -qF -- "$text" "$file" || complain "$file lacks '$text'"; done
+}
+lacks() {
+    local file=$1 text
+    shift
+    for text; do ! grep -qF -- "$text" "$file" || complain "$file has '$text'"; done
+}
+# refused STATUS WORDS ARGUMENT...
+refused() {
+    local expected=$1 words=$2 status=0
+    shift 2
+    without report "$@" --out refused.html >printed 2>said || status=$?
+    [ "$status" -eq "$expected" ] || complain "report $*: expected status $expected, got $status"
+    grep -qF -- "$words" said || complain "report $*: expected '$words', got: $(cat said)"
+    [ ! -e refused.html ] || complain "report $*: a page was written all the same"
+}
+
+# ---- the page
+without report --out page.html >printed 2>said || complain "report: $(cat said)"
+holds printed "wrote page.html"
+holds page.html '<!DOCTYPE html>' 'prefers-color-scheme: dark' '@media print' '<math display="block">' \
+    'gnuplot was not found' 'dlexp plot results/optim --figure figure12_f1' \
+    'Question 1: BatchNorm' 'Question 2: SGD for the mean' 'Question 3: four optimizers, two quadratics' \
+    'dlexp sgd-mean --iterations 20 --trials 3 -j1 --out results/sgd-mean' \
+    'These results are missing.' '<code>dlexp data</code>'
+lacks page.html '<script' 'http://' 'https:' '<mtext>\' # no formula has what is not read
+# The words are the experiments' own: every sentence of every run.json stands on the page, behind its verdict.
+python3 - <<'PYTHON' || complain "sentences, numbers or headings"
+import glob, html, json, re, csv
+page = open("page.html", encoding="utf-8").read()
+text = html.unescape(re.sub("<[^>]*>", "", page))
+count = 0
+for name in glob.glob("results/*/run.json"):
+    for answer in json.load(open(name))["answers"]:
+        if answer["id"] in ("faster", "rates", "better", "wider", "momentum-all", "gd-f1-f2", "adam-f1-f2"):
+            rest = re.sub(r"^(not comparable|supported|contradicted|equivalent|undecided)[.:;] *", "", answer["sentence"])
+            assert rest in text, rest
+            count += 1
+assert count >= 9, count
+for row in csv.DictReader(open("results/optim/summary.csv")):
+    for threshold in ("1e-1", "1e-2", "1e-3", "1e-6"):
+        cell = row["stays_below_from_" + threshold]
+        assert not cell or f">{cell}</td>" in page, cell
+levels = [int(n) for n in re.findall(r"<h([1-6])[ >]", page)]
+assert levels[0] == 1 and levels.count(1) == 1 and all(b - a <= 1 for a, b in zip(levels, levels[1:])), levels
+ids = re.findall(r' id="([^"]*)"', page)
+assert len(ids) == len(set(ids)), "an id stands twice"
+for target in re.findall(r'href="#([^"]*)"', page):
+    assert target in ids, target
+assert re.search(r"scope=\"col\"", page)
+PYTHON
+without report results --out again.html >printed 2>said && cmp -s page.html again.html || complain "the same folders, other bytes"
+without report results/optim results/sgd-mean --out two.html >printed 2>said || complain "two folders: $(cat said)"
+holds two.html 'results/optim' 'results/sgd-mean' '<code>dlexp batchnorm'
+
+# ---- a figure, where gnuplot is
+if command -v gnuplot >/dev/null; then
+    mkdir one
+    cp -r results/optim one/
+    rm one/optim/{trajectory,landscape}.csv # what is left draws one figure, twice
+    cp -r one/optim one/other
+    "$DLEXP" report one --out drawn.html >printed 2>said || complain "with a figure: $(cat said)"
+    grep -q '<svg ' drawn.html || complain "no figure was drawn"
+    holds drawn.html '<title' '<desc' "The homework's guess against what was measured" 2>/dev/null
+    lacks drawn.html 'gnuplot was not found'
+fi
+
+# ---- the other formats
+without report --format markdown --out page.md >printed 2>said || complain "markdown: $(cat said)"
+holds page.md '# BatchNorm, SGD and optimizers' '| function | optimizer |' '$$' 'dlexp plot results/optim --figure guess'
+without report --format latex --out page.tex >printed 2>said || complain "latex: $(cat said)"
+holds page.tex '\documentclass' '\toprule' '\begin{pmatrix}' '\end{document}'
+if command -v pdflatex >/dev/null && [ -n "${DLEXP_LONG:-}" ]; then
+    pdflatex -halt-on-error page.tex >latex.txt || complain "pdflatex: $(tail -n 20 latex.txt)"
+fi
+
+# ---- a sheet to hand out: no folder is needed, and nothing measured stands there
+(mkdir -p empty && cd empty && PATH=$PWD/../tools "$DLEXP" report --without-answers --out ../sheet.html >printed 2>said) || complain "sheet"
+holds sheet.html 'Your answer:' '<math display="block">' 'dlexp sgd-mean'
+lacks sheet.html 'class="answer' '<svg' 'contraction' 'The homework guessed' 'class="verdict'
+
+# ---- what is not there, or damaged
+refused 3 "'nowhere' is no folder" nowhere
+refused 3 "empty" empty
+cp -r results damaged
+printf '{"experiment": "optim", ' >damaged/optim/run.json
+refused 3 "damaged/optim/run.json': expected the JSON that a dlexp command wrote" damaged
+cp results/optim/run.json damaged/optim/
+sed -i '3s/^f1,0,momentum,0.001,/f1,0,momentum,oops,/; 3s/2\.97[0-9e.-]*/far/' damaged/optim/summary.csv
+refused 3 "damaged/optim/summary.csv', line 3: expected a number in the column final_objective, got 'far'" damaged
+printf 'a,b\n1\n' >damaged/optim/claims.csv
+refused 3 "damaged/optim/claims.csv', line 2: expected 2 cells" damaged
+refused 2 "--format" results --format docx
+
+# An older folder has no sentences.
+cp -r results older
+python3 - <<'PYTHON'
+import json
+run = json.load(open("older/sgd-mean/run.json")); del run["answers"]
+json.dump(run, open("older/sgd-mean/run.json", "w"))
+PYTHON
+without report older --out older.html >printed 2>said || complain "older: $(cat said)"
+holds older.html 'has tables but no sentences' 'dlexp sgd-mean --iterations 20 --trials 3 -j1 --out older/sgd-mean</code>'
+
+# ---- texts that mean something to a format
+cp -r results hostile
+python3 - <<'PYTHON'
+import json
+evil = "<script>alert(1)</script> & \"q\" | `tick` $x$ \\input{a} _u_ **b** %c #d ^e ~f {g}"
+run = json.load(open("hostile/optim/run.json"))
+for answer in run["answers"]: answer["sentence"] = answer["claim"] = evil
+run["command_line"] = ["dlexp", "optim", evil, "--out", "x"]
+json.dump(run, open("hostile/optim/run.json", "w"))
+lines = open("hostile/optim/summary.csv").read().split("\n")
+lines[1] = lines[1].replace("gd", '"' + evil.replace('"', '""').replace(",", "") + '"', 1)
+open("hostile/optim/summary.csv", "w").write("\n".join(lines))
+PYTHON
+for format in html markdown latex; do
+    without report hostile --format $format --out hostile.$format >printed 2>said || complain "hostile $format: $(cat said)"
+done
+lacks hostile.html '<script'
+holds hostile.html '&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;q&quot;'
+holds hostile.markdown '\<script\>alert(1)\</script\> \& "q" \| \`tick\` \$x\$' '\*\*b\*\*'
+lacks hostile.markdown '| <script'
+holds hostile.latex '\textbackslash{}input\{a\} \_u\_ **b** \%c \#d \textasciicircum{}e \textasciitilde{}f \{g\}'
+lacks hostile.latex ' \input{a}'
+
+# ---- where it cannot be written
+refused_out=0
+without report results --out data/train-labels-idx1-ubyte/x.html >printed 2>said || refused_out=$?
+[ "$refused_out" -eq 4 ] || complain "a file as a folder: status $refused_out: $(cat said)"
+finish

@@ -135,7 +135,6 @@ const struct command command_report = {
     .summary = "a page of questions, answers, figures and tables",
     .operand = "[DIR...]",
     .operands = true,
-    .operand_flags = OPTION_FOLDER,
     .operand_offset = FIELD(directory),
     .operand_flags = OPTION_FOLDER,
     .description = "Makes one page of the results below DIR (results, if none is given): each\n"

@@ -69,12 +69,11 @@ dot_size = words(lrs) > 24 ? 0.3 : words(lrs) > 8 || words(seeds) > 20 ? 0.42 : 
 figure_title = "Test accuracy at the end, by learning rate"
 footnote = words(seeds) > 1 ? sprintf("A dot is a run (%d seeds). Line and band: median and its interval.", words(seeds)) : "A dot is a run (one seed)."
 footnote = footnote.(failed ? sprintf(" Cross: did not train, %d of %d.", failed, rows) : "").(diverged ? sprintf(" At the bottom edge: diverged (%d).", diverged) : "").left_out_nets(0)
-draw_legend = 'for [n = 1:net_count] 1e300 with linespoints linecolor rgb net_colour(n) dashtype net_dash(n) pointtype net_mark(n) pointsize point_size \
-    linewidth 1.3 * line_width title net_title(n), \
-    1e300 with points linecolor rgb black pointtype 6 pointsize 1.9 linewidth 1.6 title (words(chosen) ? "own best rate" : ""), \
-    1e300 with points linecolor rgb black pointtype 2 pointsize point_size linewidth 1.4 title (failed ? "did not train" : "")'
-legend_height = 24 * legend_lines(net_count + 2, longest_net(0))
-figure_height = 520 + legend_height
+do for [n = 1:net_count] { nothing = entry(net_title(n), net_colour(n), 1.3 * line_width, net_dash(n), net_mark(n), point_size) }
+if (words(chosen)) { nothing = entry("own best rate", black, 0, 1, 6, 1.9) }
+if (failed) { nothing = entry("did not train", black, 0, 1, 2, point_size) }
+@lay_out_legend
+figure_height = 520 - title_room + legend_height
 place_low = accuracy_low > accuracy_high ? place(0) : place(accuracy_low)
 place_high = accuracy_low > accuracy_high ? place(99) : place(accuracy_high)
 place_room = greater(0.05 * (place_high - place_low), 0.02)

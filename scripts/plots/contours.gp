@@ -35,18 +35,17 @@ same(name, j, end) = j > end ? 0 : (optimizer_of(nth(j)) eq name) + same(name, j
 variant(k) = same(optimizer_of(nth(k)), 1, k)
 colour(k) = optimizer_colour(optimizer_of(nth(k)))
 curve_title(k) = optimizer_title(optimizer_of(nth(k))).(words(lrs) > 1 ? ", lr ".base(lr_of(nth(k))).spelled(behind(lr_of(nth(k)))) : "")
-# Every second run is broad and light, since others may take the same way.
-broad(k) = k % 2 && curve_count > 1
-line_colour(k) = broad(k) ? faint(colour(k)) : colour(k)
-width(k) = broad(k) ? 6.5 : line_width
+# All lines are of one width; the optimizer's dash lets what lies below be seen.
+line_colour(k) = colour(k)
+width(k) = 1.2 * line_width
 # Marks along a path, every eighth of the window of a way, tell the optimizers apart without colour.
 mark(k) = point_type(optimizer_series(optimizer_of(nth(k))), variant(k))
 mark_every = 0.125
 along(k, x, y) = (owner != k ? (owner = k, way = mark_every * (k - 0.5) / curve_count) : \
     (way = way + sqrt(((x - way_x) / (x_high[f] - x_low[f])) ** 2 + ((y - way_y) / (y_high[f] - y_low[f])) ** 2)), \
     way_x = x, way_y = y, way >= mark_every ? (way = way - mark_every * floor(way / mark_every), x) : NaN)
-dashes(k) = dash(variant(k))
-at(i) = i <= (curve_count + 1) / 2 ? 2 * i - 1 : 2 * (i - (curve_count + 1) / 2)     # broad ones first
+dashes(k) = dash(optimizer_series(optimizer_of(nth(k))) + variant(k) - 1)
+at(i) = i
 # Far points of a run that diverges would only confuse the clipping.
 near(x, low, high) = x > low - 3 * (high - low) && x < high + 3 * (high - low) ? x : NaN
 mine(k) = stringcolumn(c_fn) eq word(fns, f) && stringcolumn(c_optimizer) eq optimizer_of(nth(k)) && stringcolumn(c_lr).values_at(varied) eq lr_of(nth(k))
@@ -82,17 +81,12 @@ lines = (fn_count + columns - 1) / columns
 cell_width = columns == 1 ? 620 : 480
 cell_height = columns == 1 ? 560 : 470
 figure_width = cell_width * columns + 20
-longest = 7     # "minimum"
-do for [k = 1:curve_count] { longest = strlen(legend_title(k)) > longest ? strlen(legend_title(k)) : longest }
-legend_height = 24 * legend_lines(curve_count + 2, longest)
-figure_height = cell_height * lines + title_height + legend_height + 26
 figure_title = fn_count == 1 ? sprintf("Path of %s on %s", curve_count == 1 ? curve_title(1) : words(optimizers) == 1 ? optimizer_title(word(optimizers, 1)) : "each optimizer", word(fns, 1)) : "Path of each optimizer"
-footnote = sprintf("Small marks: along the way; a large one: where a run ends (of %d iterations).", iterations).(fn_count > 1 ? " From one level line to the next f doubles or trebles." : "")
-draw_legend = 'for [k = 1:curve_count] 1e300 with lines linecolor rgb line_colour(k) linewidth width(k) dashtype dashes(k) title legend_title(k), \
-    1e300 with points linecolor rgb black pointtype 6 pointsize 1.2 linewidth 1.6 title "start", \
-    1e300 with points linecolor rgb black pointtype 1 pointsize 1.5 linewidth 2 title "minimum"'
-draw_legend_marks = curve_count ? 'for [k = 1:curve_count] 1e300 with points linecolor rgb colour(k) pointtype mark(k) pointsize point_size title blank(legend_title(k)), \
-    for [name in "start minimum"] 1e300 with points pointtype 0 linecolor rgb "#FFFFFFFF" title blank(name)' : ""
+footnote = sprintf("Small marks: along the way; a large one: where a run ends (of %d iterations).", iterations)." Numbers on the level lines: f."
+do for [k = 1:curve_count] { nothing = entry(legend_title(k), line_colour(k), width(k), dashes(k), mark(k), point_size) }
+nothing = entry("start", black, 0, 1, 6, 1.2) + entry("minimum", black, 0, 1, 1, 1.5)
+@lay_out_legend
+figure_height = cell_height * lines + title_height + legend_height + 26
 draw_runs = 'for [i = 1:curve_count] input skip 1 using (mine(at(i)) ? near(column(c_x), x_low[f], x_high[f]) : NaN):(near(column(c_y), y_low[f], y_high[f])) \
     with lines linecolor rgb line_colour(at(i)) linewidth width(at(i)) dashtype dashes(at(i)) notitle, \
     for [k = 1:curve_count] input skip 1 using (mine(k) ? along(k, column(c_x), column(c_y)) : NaN):(near(column(c_y), y_low[f], y_high[f])) \
@@ -111,7 +105,7 @@ do for [format in formats] {
         @place_panel
         @map_axes
         owner = 0
-        plot levels_of(f) using (coordinate(1)):(coordinate(2)) with lines linecolor rgb "#B8B8B8" linewidth 0.8 notitle, \
+        plot levels_of(f) using (coordinate(1)):(coordinate(2)) with lines linecolor rgb "#B8B8B8" linewidth 0.8 notitle, @draw_names, \
             @draw_runs, \
             for [k = 1:curve_count] "+" every ::0::0 using (end_x[(f - 1) * curve_count + k]):(end_y[(f - 1) * curve_count + k]) \
                 with points linecolor rgb colour(k) pointtype mark(k) pointsize 1.2 notitle, \

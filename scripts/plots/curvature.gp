@@ -5,7 +5,7 @@ here = folder(ARG0)
 input = ARG1; stem = ARG2; arguments = ARGC; load here."style.gp"
 landscape = input; minima = folder(input)."minima.csv"; cuts = folder(input)."cuts.csv"
 input = cuts; required = "fn along distance objective"; load here."check.gp"; rows_of_cuts = rows
-input = minima; required = "fn x y objective"; load here."check.gp"
+input = minima; required = "fn x y objective"; load here."check.gp"; minima_header = header
 input = landscape; required = "fn x y objective"; load here."check.gp"
 load here."runs.gp"
 load here."landscape.gp"
@@ -19,36 +19,50 @@ at_mark(f, along_y) = int(column(0)) % cut_points % mark_step == int(mark_step *
 # Of cuts.csv by number: fn, along, distance, objective.
 c_fn = 1; c_along = 2
 is_cut(f, along_y) = stringcolumn(c_fn) eq word(fns, f) && stringcolumn(c_along) eq (along_y ? "y" : "x")
-draw_legend = 'for [f = 1:fn_count] 1e300 with lines linecolor rgb faint(series_colour(f)) linewidth 6.5 title word(fns, f).", along x", \
-    for [f = 1:fn_count] 1e300 with lines linecolor rgb series_colour(f) linewidth line_width dashtype 2 title word(fns, f).", along y"'
-draw_legend_marks = 'for [f = 1:fn_count] 1e300 with points linecolor rgb series_colour(f) pointtype mark(f, 0) pointsize point_size title blank(word(fns, f).", along x"), \
-    for [f = 1:fn_count] 1e300 with points linecolor rgb series_colour(f) pointtype mark(f, 1) pointsize point_size title blank(word(fns, f).", along y")'
+do for [f = 1:fn_count] {
+    nothing = entry(word(fns, f).", along x", series_colour(f), line_width, 1, mark(f, 0), point_size)
+    nothing = entry(word(fns, f).", along y", series_colour(f), line_width, 2, mark(f, 1), point_size)
+}
+@lay_out_legend
 figure_title = fn_count == 1 ? sprintf("Curvature of %s", word(fns, 1)) : fn_count == 2 ? sprintf("Curvature of %s and %s", word(fns, 1), word(fns, 2)) : "Curvature"
-footnote = "From one level line to the next f doubles (or trebles where it is steep)."
-map_width = 360
-figure_width = 20 + map_width * maps + 500
-longest = 0
-do for [name in fns] { longest = strlen(name) + 9 > longest ? strlen(name) + 9 : longest }
-legend_height = 24 * legend_lines(2 * fn_count, longest)
-figure_height = 460 + legend_height - 24
+# The Hessian at the minimum, and its condition number.
+array hessian[fn_count + 1]; array condition[fn_count + 1]
+do for [f = 1:fn_count + 1] { hessian[f] = ""; condition[f] = "" }
+larger_eigen(xx, xy, yy) = 0.5 * (xx + yy) + sqrt(0.25 * (xx - yy) ** 2 + xy ** 2)
+smaller_eigen(xx, xy, yy) = 0.5 * (xx + yy) - sqrt(0.25 * (xx - yy) ** 2 + xy ** 2)
+number_text(x) = x < 0 ? sprintf("−%.4g", -x) : sprintf("%.4g", x)
+note_hessian(f, xx, xy, yy) = (hessian[f] = sprintf("Hessian [%s, %s; %s, %s]", number_text(xx), number_text(xy), number_text(xy), number_text(yy)), \
+    condition[f] = sprintf("curvatures %.4g and %.4g, condition number %.4g", larger_eigen(xx, xy, yy), smaller_eigen(xx, xy, yy), \
+    larger_eigen(xx, xy, yy) / smaller_eigen(xx, xy, yy)))
+if (strstrt(minima_header, "hessian_xx") > 0) {
+    stats minima skip 1 using (f = find(fns, stringcolumn(1)), f && !strlen(hessian[f > 0 ? f : 1]) ? \
+        (note_hessian(f, $5, $6, $7), 0) : 0, 0) nooutput
+}
+footnote = "Numbers on the level lines: f. Cross: the minimum".(strlen(hessian[1]) ? "; the Hessian, row by row, is that at the minimum." : ".")
+map_width = 380
+figure_width = 20 + map_width * maps + 470
+figure_height = 480 - title_room + legend_height
 do for [format in formats] {
     @open_output
     @begin_figure
-    cell_top = title_height + legend_height + 32; cell_bottom = figure_height - 84
+    cell_top = title_height + legend_height + 32; cell_bottom = figure_height - 124
     do for [f = 1:maps] {
         cell_left = 20 + (f - 1) * map_width + 62; cell_right = cell_left + map_width - 76
         @fit_panel
         panel_title = word(fns, f); x_title = "x"; y_title = "y"
         @place_panel
         @map_axes
-        plot levels_of(f) using (coordinate(1)):(coordinate(2)) with lines linecolor rgb series_colour(f) linewidth 1.1 notitle, \
+        set label 7 hessian[f] at screen 0.5 * (from_left(panel_left) + from_left(panel_right)), from_top(panel_bottom + 66) center font note_font
+        set label 8 condition[f] at screen 0.5 * (from_left(panel_left) + from_left(panel_right)), from_top(panel_bottom + 84) center font note_font
+        plot levels_of(f) using (coordinate(1)):(coordinate(2)) with lines linecolor rgb series_colour(f) linewidth 1.1 notitle, @draw_names, \
             minima skip 1 using (stringcolumn(1) eq word(fns, f) ? column(2) : NaN):3 with points linecolor rgb black pointtype 1 pointsize 1.5 linewidth 2 notitle
     }
+    unset label 7; unset label 8
     panel_left = 20 + map_width * maps + 82; panel_right = figure_width - 20; panel_top = cell_top; panel_bottom = cell_bottom
     panel_title = "Cuts through the minimum"; x_title = "Distance to the minimum"; y_title = "Objective"
     @place_panel
     set autoscale x; set yrange [0:*]; set xtics autofreq; set ytics autofreq
-    plot for [f = 1:fn_count] cuts skip 1 using (is_cut(f, 0) ? $3 : NaN):4 with lines linecolor rgb faint(series_colour(f)) linewidth 6.5 notitle, \
+    plot for [f = 1:fn_count] cuts skip 1 using (is_cut(f, 0) ? $3 : NaN):4 with lines linecolor rgb series_colour(f) linewidth line_width notitle, \
         for [f = 1:fn_count] cuts skip 1 using (is_cut(f, 1) ? $3 : NaN):4 with lines linecolor rgb series_colour(f) linewidth line_width dashtype 2 notitle, \
         for [f = 1:fn_count] cuts skip 1 using (is_cut(f, 0) && at_mark(f, 0) ? $3 : NaN):4 with points linecolor rgb series_colour(f) pointtype mark(f, 0) pointsize point_size notitle, \
         for [f = 1:fn_count] cuts skip 1 using (is_cut(f, 1) && at_mark(f, 1) ? $3 : NaN):4 with points linecolor rgb series_colour(f) pointtype mark(f, 1) pointsize point_size notitle

@@ -16,6 +16,7 @@ named = input[strlen(input) - 10:*]
 input = named eq "/epochs.csv" ? folder(input)."curves.csv" : input
 required = "norm lr seed epoch runs stopped last ".measure." ".measure."_low ".measure."_high"; load here."check.gp"
 key_last = "seed"; own_first = "epoch"; load here."norms.gp"
+load here."evidence.gp"
 
 # In the table's folder, so that no name of a folder comes into the shell's line.
 started_in = GPVAL_PWD
@@ -28,8 +29,6 @@ norms = " "; lrs = " "; stopped = " "
 epoch_first = 1e9; epoch_last = -1; seed_count = 0
 is_run(dummy) = strlen(stringcolumn("seed")) > 0
 run_name(dummy) = norm_here(0)."|".stringcolumn("lr")."|".stringcolumn("seed")
-greater(a, b) = a > b ? a : b
-lesser(a, b) = a < b ? a : b
 if (rows > 0) { stats input using ( \
     norms = add(norms, norm_here(0)), lrs = add(lrs, stringcolumn("lr")), \
     stopped = is_run(0) ? add(stopped, run_name(0)) : stopped, \
@@ -102,64 +101,68 @@ draw_lines = !words(averaged) ? '' : '\
     linecolor rgb curve_colour(line(k)) pointtype curve_mark(line(k)) pointsize point_size linewidth line_width notitle,'
 draw_curves = draw_bands.draw_stopped.draw_lines.' 1e300 notitle'     # a table without rows still gives a (bare) plot
 
-# The legend is a small plot of its own above the panels, so that it takes the same place whatever its entries are: a
-# column a norm and a row a learning rate.
-longest = 0
-do for [c = 1:curve_count] { longest = strlen(curve_title[c]) > longest ? strlen(curve_title[c]) : longest }
-legend_columns = longest > 44 ? 1 : norm_count > 1 ? norm_count : longest > 28 ? 2 : 3
-legend_columns = legend_columns > 3 ? 3 : legend_columns > curve_count && curve_count > 0 ? curve_count : legend_columns
-legend_rows = curve_count > 0 ? (curve_count + legend_columns - 1) / legend_columns : 1
-legend_x(c) = (c - 1) % legend_columns
-legend_y(c) = 0.5 + (c - 1) / legend_columns
-set print $legend
-do for [c = 1:curve_count] {
-    print sprintf("%g,%g", legend_x(c), legend_y(c))
-    print sprintf("%g,%g", legend_x(c), legend_y(c))
-    print ""; print ""
+# With many rates curves over epochs cannot be told apart: then the rate is the horizontal axis, and a net has a line for its
+# last epoch and a thin one for its first.
+by_rate = lr_count > 4
+shown_norms = norm_count > most_nets ? most_nets : norm_count
+both_ends = epochs > 1
+@set_rate_axis
+series_of(n) = norm_series(word(norms, n), n)
+end_title(n, last) = norm_title(word(norms, n)).(both_ends ? last ? sprintf(", epoch %d", epoch_last) : sprintf(", epoch %d", epoch_first) : "")
+is_end(n, last) = !is_run(0) && norm_here(0) eq word(norms, n) && int(column("epoch")) == (last ? epoch_last : epoch_first)
+rate_of(n, last) = is_end(n, last) ? log10(column("lr")) : NaN
+stopped_rate(n) = is_run(0) && norm_here(0) eq word(norms, n) && stringcolumn("last") eq "yes" ? log10(column("lr")) : NaN
+draw_by_rate = '\
+    for [n = 1:shown_norms] input using (rate_of(n, 1)):(drawn(column(measure."_low"))):(drawn(column(measure."_high"))) with filledcurves \
+        fillcolor rgb series_colour(series_of(n)) notitle, \
+    for [n = 1:both_ends ? shown_norms : 0] input using (rate_of(n, 0)):(drawn(column(measure))) with lines \
+        linecolor rgb series_colour(series_of(n)) dashtype 3 linewidth thin_width notitle, \
+    for [n = 1:both_ends ? shown_norms : 0] input using (rate_of(n, 0)):(drawn(column(measure))) with points \
+        linecolor rgb series_colour(series_of(n)) pointtype point_type(series_of(n), 2) pointsize 0.8 * point_size notitle, \
+    for [n = 1:shown_norms] input using (rate_of(n, 1)):(drawn(column(measure))) with lines \
+        linecolor rgb series_colour(series_of(n)) dashtype net_dash(n) linewidth line_width notitle, \
+    for [n = 1:shown_norms] input using (rate_of(n, 1)):(drawn(column(measure))) with points \
+        linecolor rgb series_colour(series_of(n)) pointtype point_type(series_of(n), 1) pointsize point_size notitle, \
+    for [n = 1:any_stopped ? shown_norms : 0] input using (stopped_rate(n)):(stopped_at) with points \
+        linecolor rgb series_colour(series_of(n)) pointtype 2 pointsize point_size linewidth 1.4 notitle, 1e300 notitle'
+if (by_rate) {
+    footnote = (any_band ? sprintf("Line and band: mean and range over %d seeds, at the last epoch. ", seed_count) : "").(any_stopped ? " Cross: a run that diverged." : "").left_out_nets(0)
+    do for [n = 1:shown_norms] {
+        nothing = entry(end_title(n, 1), series_colour(series_of(n)), line_width, net_dash(n), point_type(series_of(n), 1), point_size)
+        if (both_ends) { nothing = entry(end_title(n, 0), series_colour(series_of(n)), thin_width, 3, point_type(series_of(n), 2), 0.8 * point_size) }
+    }
+    legend_columns = both_ends ? 2 : 0
+} else {
+    # A column a norm and a row a learning rate.
+    do for [c = 1:curve_count] { nothing = entry(curve_title[c], curve_colour(c), line_width, curve_dash(c), curve_mark(c), point_size) }
+    legend_columns = norm_count > 1 ? norm_count : 0
 }
-print "0,0"
-set print
+@lay_out_legend
 
-# Frame of the drawing area, in pixels from the edges: title, legend, the panels, epoch axis and footnote.
-legend_row_height = 21.0
-figure_height = figure_height + legend_row_height * (legend_rows > 2 ? legend_rows - 2 : 0)
+# Frame of the drawing area: title, legend, the panels, epoch axis and footnote.
+figure_height = figure_height - title_room + (legend_lines > 2 ? legend_height - 2 * legend_line : 0)
 from_top(pixels) = 1 - pixels / (1.0 * figure_height)
-frame_left = 0.125
-frame_right = 0.975
-legend_top = from_top(40)
-legend_bottom = from_top(40 + legend_row_height * legend_rows)
-frame_top = from_top(56 + legend_row_height * legend_rows)
+frame_left = 98.0 / figure_width
+frame_right = 1 - 22.0 / figure_width
+legend_from = 40 - title_room
+frame_top = from_top(legend_from + 18 + legend_height)
 frame_bottom = (strlen(footnote) ? 90.0 : 66.0) / figure_height
-legend_width = legend_columns == 1 ? 0.5 : legend_columns * (0.0105 * longest + 0.095)
-legend_width = legend_width > frame_right - 0.03 ? frame_right - 0.03 : legend_width
-legend_left = 0.5 * (frame_left + frame_right - legend_width)
-legend_left = legend_left + legend_width > 0.985 ? 0.985 - legend_width : legend_left
 unset key
 
 # begin_figure opens the page with title, legend and footnote, and leaves the frame and the epoch axis set for the
 # panel(s). Axis titles are labels at a place of ours: the terminals put `set xlabel` at different distances.
 begin_figure = 'set multiplot; \
-    set label 1 figure_title at screen 0.5 * (frame_left + frame_right), from_top(20) center font title_font; \
-    set label 2 footnote at screen frame_left, 14.0 / figure_height left font note_font textcolor rgb grey; \
-    set lmargin at screen legend_left; \
-    set rmargin at screen legend_left + legend_width; \
-    set tmargin at screen legend_top; set bmargin at screen legend_bottom; \
+    set label 1 titled(figure_title) at screen 0.5 * (frame_left + frame_right), from_top(20) center font title_font; \
+    set label 2 footnote at screen 20.0 / figure_width, 14.0 / figure_height left font note_font textcolor rgb grey; \
     unset border; unset xtics; unset ytics; unset grid; unset logscale; \
-    set xrange [0:legend_columns]; set yrange [legend_rows:0]; \
-    do for [c = 1:curve_count] { set label 100 + c curve_title[c] at first legend_x(c) + legend_text, first legend_y(c) left }; \
-    unset datafile columnheaders; plot @draw_legend; set datafile columnheaders; \
-    do for [c = 1:2] { unset label c }; do for [c = 1:curve_count] { unset label 100 + c }; \
+    set xrange [0:1]; set yrange [0:1]; \
+    @set_legend; plot 1e300; @unset_legend; unset label 1; unset label 2; \
     set lmargin at screen frame_left; set rmargin at screen frame_right; \
     set tmargin at screen frame_top; set bmargin at screen frame_bottom; \
-    @frame_style; @epoch_axis; \
-    set label 5 "Epoch" at screen 0.5 * (frame_left + frame_right), frame_bottom - 46.0 / figure_height center; \
+    @frame_style; \
+    if (by_rate) { set xrange [rate_low:rate_high]; @rate_tics } else { @epoch_axis }; \
+    set label 5 (by_rate ? "Learning rate (log scale)" : "Epoch") at screen 0.5 * (frame_left + frame_right), frame_bottom - 46.0 / figure_height center; \
     if (curve_count == 0) { set label 3 "No finished epoch in this table" at screen 0.54, 0.5 center textcolor rgb grey }'
-legend_text = 60.0 / figure_width / legend_width * legend_columns
-legend_mark = 24.0 / figure_width / legend_width * legend_columns
-draw_legend = 'for [c = 1:curve_count] $legend index c - 1 using ($1 + (column(0) < 1 ? 0 : 2 * legend_mark)):2 with lines \
-    linecolor rgb curve_colour(c) dashtype curve_dash(c) linewidth line_width, \
-    for [c = 1:curve_count] $legend index c - 1 every ::0::0 using ($1 + legend_mark):2 with points \
-    linecolor rgb curve_colour(c) pointtype curve_mark(c) pointsize point_size, 1e300'
 epoch_axis = 'set xrange [epoch_left:epoch_right]; set xtics epoch_tic, epoch_step; \
     if (epoch_tic > epoch_first) { set xtics add (sprintf("%d", epoch_first) epoch_first) }'
 side_label = 'at screen 0.025, 0.5 * (panel_top + panel_bottom) rotate by 90 center'

@@ -27,8 +27,8 @@ do for [i = 1:points] {
 }
 unset datafile columnheaders
 
-# Lines at halves of halves of the largest value, or at wider steps where it is large; splot wants an empty line after
-# every row of the grid.  The lines are those of the root of f above its lowest: that one is nearly straight from one
+# Lines at 1, 2, 5 times powers of ten above the lowest value, or where it is steep at 1 and 3; splot wants an empty line
+# after every row of the grid.  The lines are those of the root of f above its lowest: that one is nearly straight from one
 # grid point to the next where f is steep, so lines of a narrow valley come out smooth.
 set contour base
 unset surface
@@ -43,17 +43,50 @@ do for [f = 1:fn_count] {
         }
     }
     set print
-    ratio = value_high[f] > 50 ? 3.0 : 2.0
-    levels = ""
-    do for [k = 0:ratio > 2 ? 4 : 9] {
-        level = 0.9 * value_high[f] / ratio ** k
-        levels = level > value_low[f] ? levels.sprintf("%s%.9g", k ? "," : "", sqrt(level - value_low[f])) : levels
-    }
-    eval "set cntrparam levels discrete ".levels
+    levels = ""; level_count = 0
+    level_top = int(floor(log10(value_high[f] - value_low[f] > 0 ? value_high[f] - value_low[f] : 1)))
+    do for [power = level_top:level_top - 4:-1] { do for [factor in value_high[f] > 50 ? "3 1" : "5 2 1"] {
+        level = real(factor) * 10.0 ** power
+        if (level < 0.95 * (value_high[f] - value_low[f]) && level_count < (value_high[f] > 50 ? 6 : 8)) {
+            levels = sprintf("%.9g%s", sqrt(level), level_count ? "," : "").levels
+            level_count = level_count + 1
+        }
+    } }
+    eval "set cntrparam levels discrete ".(level_count ? levels : "1")
     eval sprintf("set table $levels_%d; splot $grid_%d using 1:2:3; unset table", f, f)
 }
 unset contour
 set surface
+
+# The value of each line, as x,y,text in $names_f: at its point that is farthest from the minimum, of equal ones the lower
+# one, and not at the edge of the window; on one of f's long axes, where lines lie farthest apart.
+inner(x, low, high) = x > low + 0.06 * (high - low) && x < high - 0.06 * (high - low)
+level_text(root, f) = sprintf("%.3g", root ** 2 + (abs(value_low[f]) < 1e-12 ? 0 : value_low[f]))
+do for [f = 1:fn_count] {
+    eval sprintf("level_lines = |$levels_%d|", f)
+    eval sprintf("set print $names_%d", f)
+    print "1e300,1e300,"
+    level = -1; last_x = 0; last_y = 0
+    do for [i = 1:level_lines + 1] {
+        line = "#"
+        if (i <= level_lines) { eval sprintf("line = $levels_%d[i]", f) }
+        if (words(line) >= 3 && line[1:1] ne "#") {
+            level_at_x = real(word(line, 1)); level_at_y = real(word(line, 2))
+            if (level < 0 || abs(level - real(word(line, 3))) > 1e-9 * (1 + level)) {
+                if (level >= 0 && far > 0.02) { print sprintf("%.9g,%.9g,%s", far_x, far_y, level_text(level, f)) }
+                level = real(word(line, 3)); far = -1
+            }
+            away = ((level_at_x - minimum_x[f]) / (x_high[f] - x_low[f])) ** 2 + ((level_at_y - minimum_y[f]) / (y_high[f] - y_low[f])) ** 2
+            if (inner(level_at_x, x_low[f], x_high[f]) && inner(level_at_y, y_low[f], y_high[f]) && \
+                (away > far * 1.001 || (away > 0.999 * far && level_at_y < far_y))) { far = away; far_x = level_at_x; far_y = level_at_y }
+        }
+    }
+    if (level >= 0 && far > 0.02) { print sprintf("%.9g,%.9g,%s", far_x, far_y, level_text(level, f)) }
+    set print
+}
+set style textbox opaque margins 0.3, 0.3 fillcolor rgb "white" noborder
+draw_names = 'names_of(f) using 1:2:3 with labels font note_font textcolor rgb grey boxed notitle'
+names_of(f) = sprintf("$names_%d", f)
 
 # The largest box of the shape of function f's window inside left, right, top, bottom, centred: fit_panel sets panel_*.
 fit_scale(f, width, height) = lesser(width / (x_high[f] - x_low[f]), height / (y_high[f] - y_low[f]))

@@ -70,17 +70,14 @@ draw_dead = 'for [c = 1:curve_count] input using (epoch_of(c, layer)):(column("d
         linecolor rgb curve_colour(c) dashtype dash(variant(c)) linewidth line_width notitle, \
     for [c = 1:curve_count] input using (mark_of(c, layer)):(column("dead_percent")) with points \
         linecolor rgb curve_colour(c) pointtype curve_mark(c) pointsize point_size linewidth line_width notitle'
-draw_legend = curve_count == 0 ? "1e300 notitle" : 'for [c = 1:curve_count] 1e300 with linespoints linecolor rgb curve_colour(c) \
-    dashtype dash(variant(c)) pointtype curve_mark(c) pointsize point_size linewidth line_width title curve_title(c)'
+do for [c = 1:curve_count] { nothing = entry(curve_title(c), curve_colour(c), line_width, dash(variant(c)), curve_mark(c), point_size) }
 
 figure_title = "Inside the hidden layers"
 footnote = "Of at most 1,000 test images in eval mode. Line and band: mean ± standard deviation over images and units". \
            (seeds > 1 ? sprintf("; all numbers are means over %d seeds", seeds) : "").".".left_out
 cell_width = columns < 3 ? 410 : 330; cell_height = 240
 figure_width = 64 + cell_width * (columns < 2 ? 2 : columns)
-longest = 0
-do for [c = 1:curve_count] { longest = strlen(curve_title(c)) > longest ? strlen(curve_title(c)) : longest }
-legend_height = 24 * legend_lines(curve_count, longest)
+@lay_out_legend
 panel_lines = lines + (any_dead ? 1 : 0)
 figure_height = title_height + legend_height + cell_height * (panel_lines > 0 ? panel_lines : 1) + 66
 epoch_pad = epoch_last > epoch_first ? 0.02 * (epoch_last - epoch_first) : 0.5

@@ -47,17 +47,14 @@ draw_runs = 'for [r = 1:run_count] input using (epoch_of(r)):(value_of(0)) with 
         dashtype dash(variant(curve_of(r))) linewidth run_width notitle, \
     for [r = 1:run_count] input using (mark_of(r)):(value_of(0)) with points linecolor rgb curve_colour(curve_of(r)) \
         pointtype curve_mark(curve_of(r)) pointsize point_size linewidth line_width notitle'
-draw_legend = curve_count == 0 ? "1e300 notitle" : 'for [c = 1:curve_count] 1e300 with linespoints linecolor rgb curve_colour(c) \
-    dashtype dash(variant(c)) pointtype curve_mark(c) pointsize point_size linewidth line_width title curve_title(c)'
+do for [c = 1:curve_count] { nothing = entry(curve_title(c), curve_colour(c), line_width, dash(variant(c)), curve_mark(c), point_size) }
 
 figure_title = "Learning rate and training loss of each run"
 footnote = run_count > curve_count ? sprintf("%d runs: a line for each seed%s.", words(runs), words(runs) > most ? sprintf(", of the first %d", most) : "") : ""
 footnote = footnote.(scheduled ? "" : (strlen(footnote) ? " " : "")."No schedule: the rate is constant.")
 figure_width = 1000
-longest = 0
-do for [c = 1:curve_count] { longest = strlen(curve_title(c)) > longest ? strlen(curve_title(c)) : longest }
-legend_height = 24 * legend_lines(curve_count, longest)
-figure_height = 456 + legend_height
+@lay_out_legend
+figure_height = 456 - title_room + legend_height
 epoch_pad = epoch_last > epoch_first ? 0.02 * (epoch_last - epoch_first) : 0.5
 panel = 'panel_top = title_height + legend_height + 34; panel_bottom = figure_height - 86; x_title = "Epoch"; \
     @place_panel; set xrange [epoch_first - epoch_pad:epoch_last + epoch_pad]; \

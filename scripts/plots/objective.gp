@@ -11,6 +11,17 @@ required = "fn optimizer lr iteration x y objective"; load here."check.gp"
 load here."runs.gp"
 key_last = "lr"; own_first = "iteration"; load here."varied.gp"
 
+# Of one function with several optimizers, summary.csv beside the table says from where on each stays below a threshold.
+tables = folder(input); summary = tables."summary.csv"
+table_of_runs = input; header_of_runs = header; rows_of_runs = rows
+load here."beside.gp"
+judged = ""; rows_of_summary = 0
+if (only[1:3] eq "fn=" && has("summary.csv")) {
+    input = summary; required = "fn optimizer lr"; load here."check.gp"; rows_of_summary = rows
+    do for [threshold in "1e-1 1e-2 1e-3 1e-6"] { judged = judged.(strstrt(header.",", "stays_below_from_".threshold.",") ? " ".threshold : "") }
+    input = table_of_runs; header = header_of_runs; rows = rows_of_runs
+}
+
 only_column = strstrt(only, "=") ? only[1:strstrt(only, "=") - 1] : ""
 only_value = strstrt(only, "=") ? only[strstrt(only, "=") + 1:*] : ""
 if (strlen(only) && !find(" fn optimizer lr ", only_column)) {
@@ -139,10 +150,7 @@ do for [line = 1:lines] {
 at(i) = i <= words(drawn) ? int(word(drawn, i)) : 1
 objective_of(k) = run_name(0) eq run_of(k, line) ? shown(column("objective")) : NaN
 above(x) = x > 0 ? x : NaN
-draw_legend = 'for [k = 1:kind_count] 1e300 with lines linecolor rgb colour(k) \
-    linewidth width(k) dashtype dashes(k) title legend_title(k), 1e300 notitle'
-draw_legend_marks = !marks ? "" : 'for [k = 1:kind_count] 1e300 with points linecolor rgb mark_colour(k) \
-    pointtype mark(k) pointsize point_size title blank(legend_title(k))'
+do for [k = 1:kind_count] { nothing = entry(legend_title(k), colour(k), width(k), dashes(k), marks ? mark(k) : 0, point_size) }
 draw_curves = 'for [i = 1:words(drawn)] input using (column("iteration")):(objective_of(at(i))) with lines \
     linecolor rgb colour(at(i)) linewidth width(at(i)) dashtype dashes(at(i)) notitle, \
     for [i = 1:marks ? words(drawn) : 0] input using (at_mark(at(i)) ? column("iteration") : NaN):(objective_of(at(i))) with points \
@@ -152,13 +160,18 @@ draw_curves = 'for [i = 1:words(drawn)] input using (column("iteration")):(objec
 subject = (words(optimizers) == 1 ? optimizer_title(word(optimizers, 1)) : "").(words(fns) == 1 ? (words(optimizers) == 1 ? " on " : "").word(fns, 1) : "")
 subject = only_column eq "lr" ? subject.(strlen(subject) ? ", " : "")."lr ".only_value : subject
 figure_title = strlen(subject) ? subject.": objective against iteration" : "Objective against iteration"
-footnote = strlen(cut_at) ? sprintf("The logarithmic axis ends at %s; what lies below it is not drawn there.", cut_at) : ""
+below_from(k, threshold) = stringcolumn("optimizer")."|".stringcolumn("fn")."|".stringcolumn("lr") eq nth(k) && \
+    strlen(stringcolumn("stays_below_from_".threshold)) ? column("stays_below_from_".threshold) : NaN
+threshold(i) = i <= words(judged) ? number(word(judged, i)) : 1
+any_judged = words(judged) && marks && !split && words(lrs) < 2
+draw_judged = !any_judged ? "" : ', for [i = 1:words(judged)] for [k = 1:kind_count] summary \
+    using (below_from(k, word(judged, i))):(threshold(i)) with points linecolor rgb colour(k) pointtype 6 pointsize 1.5 * point_size linewidth 1.6 notitle'
+if (any_judged) { nothing = entry("stays below", black, 0, 1, 6, 1.5 * point_size) }
+footnote = (any_judged ? "Dotted: the thresholds of the claims; ring: from there on f stays below. " : "").(strlen(cut_at) ? sprintf("The logarithmic axis ends at %s; what lies below it is not drawn there.", cut_at) : "")
 figure_width = 1000
-longest = 0
-do for [k = 1:kind_count] { longest = strlen(legend_title(k)) > longest ? strlen(legend_title(k)) : longest }
-legend_height = 24 * legend_lines(kind_count, longest)
+@lay_out_legend
 line_height = 382
-figure_height = 44 + line_height * lines + legend_height
+figure_height = title_height + line_height * lines + legend_height
 do for [format in formats] {
     @open_output
     @begin_figure
@@ -190,7 +203,10 @@ do for [format in formats] {
         low = low_of[line] / 1.3; high = axis_top * start[line]
         set yrange [low:high]
         @power_tics
-        if (words(drawn)) { plot @draw_curves } else { plot 1e300 notitle }
+        do for [i = 1:any_judged ? words(judged) : 0] { set arrow 20 + i from graph 0, first threshold(i) to graph 1, first threshold(i) \
+            nohead back linecolor rgb grey linewidth 1.2 dashtype 3 }
+        if (words(drawn)) { plot @draw_curves @draw_judged } else { plot 1e300 notitle }
+        do for [i = 1:words(judged)] { unset arrow 20 + i }
         unset logscale
     }
     @end_figure

@@ -59,12 +59,10 @@ dot_size = words(lrs) > 24 ? 0.3 : words(lrs) > 8 || words(seeds) > 20 ? 0.45 : 
 
 figure_title = "Test accuracy with BatchNorm minus without it"
 footnote = (margin > 0 ? sprintf("Band: the margin, ±%g points. ", margin) : "").(words(levels) == 1 ? sprintf("At common rates %s %% intervals, which hold together.", word(levels, 1)) : "").left_out_nets(0)
-draw_legend = series_count == 0 ? "1e300 notitle" : 'for [i = 1:series_count] 1e300 with points linecolor rgb net_colour(i) pointtype net_mark(i) pointsize point_size title series_title(i), \
-    1e300 with linespoints linecolor rgb black pointtype 13 pointsize 1.1 linewidth 1.8 title "estimate, interval"'
-longest = 20
-do for [i = 1:series_count] { longest = greater(longest, strlen(series_title(i))) }
-legend_height = 24 * legend_lines(series_count + 1, longest)
-figure_height = 510 + legend_height
+do for [i = 1:series_count] { nothing = entry(series_title(i), net_colour(i), 0, 1, net_mark(i), point_size) }
+if (series_count) { nothing = entry("estimate, interval", black, 1.8, 1, 13, 1.1) }
+@lay_out_legend
+figure_height = 510 - title_room + legend_height
 do for [format in formats] {
     @open_output
     @begin_figure

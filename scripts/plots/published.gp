@@ -28,12 +28,14 @@ footnote = runs > 1 ? sprintf("Band: lowest to highest of %d seeds. z: standard 
            runs == 1 ? "One seed: there is no band, and no z." : ""
 left_out = (words(norms) > most ? sprintf(" Of %d nets the first %d.", words(norms), most) : "").(words(lrs) > most ? sprintf(" Of %d rates the first %d.", words(lrs), most) : "")
 footnote = footnote.left_out
-draw_legend = rows <= 0 ? "1e300 notitle" : '1e300 with linespoints linecolor rgb black pointtype 7 pointsize point_size linewidth line_width title "published", \
-    1e300 with lines linecolor rgb blue dashtype 2 linewidth line_width title (runs > 1 ? "mean of the seeds" : "the seed"), \
-    1e300 with lines linecolor rgb faint(blue) linewidth 9 title (runs > 1 ? "all seeds" : "")'
+if (rows > 0) {
+    nothing = entry("published", black, line_width, 1, 7, point_size)
+    nothing = entry(runs > 1 ? "mean of the seeds" : "the seed", blue, line_width, 2, 0, 0)
+    if (runs > 1) { nothing = entry("all seeds", faint(blue), 9, 1, 0, 0) }
+}
 cell_width = columns == 1 ? 700 : 440; cell_height = lines == 1 ? 360 : 264
 figure_width = columns ? 60 + cell_width * columns : 800
-legend_height = 24
+@lay_out_legend
 figure_height = title_height + legend_height + cell_height * greater(lines, 1) + 56
 epoch_pad = epoch_last > epoch_first ? 0.03 * (epoch_last - epoch_first) : 0.5
 do for [format in formats] {

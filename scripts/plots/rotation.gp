@@ -4,6 +4,13 @@ folder(path) = strlen(path) == 0 || path[strlen(path):*] eq "/" ? path : folder(
 here = folder(ARG0)
 input = ARG1; stem = ARG2; arguments = ARGC; load here."style.gp"
 thresholds = "1e-1 1e-2 1e-3 1e-6"
+tables = folder(input); summary = tables."summary.csv"; load here."beside.gp"
+last_iteration = 0
+if (has("summary.csv")) {
+    rotation_table = input; input = summary; required = "iterations"; load here."check.gp"
+    if (rows > 0) { stats summary using (last_iteration = column("iterations") > last_iteration > 0 ? column("iterations") : last_iteration, 0) nooutput }
+    input = rotation_table
+}
 required = "angle optimizer lr stays_below_from_1e-1 stays_below_from_1e-2 stays_below_from_1e-3 stays_below_from_1e-6"; load here."check.gp"
 load here."runs.gp"
 
@@ -39,14 +46,14 @@ panel_width = panels == 1 ? 700 : 400
 columns = panels < 3 ? panels : panels == 4 ? 2 : 3
 lines = (panels + columns - 1) / columns
 figure_width = columns * panel_width + 20
-longest = 0
-do for [k = 1:curve_count] { longest = strlen(curve_title(k)) > longest ? strlen(curve_title(k)) : longest }
-legend_height = 24 * legend_lines(curve_count, longest)
+do for [k = 1:curve_count] { nothing = entry(curve_title(k), colour(k), line_width, dash(optimizer_series(optimizer_of(nth(k)))), mark(k), point_size) }
+@lay_out_legend
 figure_height = lines * 370 + title_height + legend_height + 8
 figure_title = "Iterations until f stays below, by the angle of the quadratic"
-footnote = "No point: not reached within the run, or above it again at its end."
-draw_legend = 'for [k = 1:curve_count] 1e300 with linespoints linecolor rgb colour(k) linewidth line_width \
-    dashtype dash(variant(k)) pointtype mark(k) pointsize point_size title curve_title(k), 1e300 notitle'
+footnote = last_iteration > 0 ? sprintf("In the grey strip: not below it, or above it again, at the end of the %d iterations.", last_iteration) : "No point: not reached within the run, or above it again at its end."
+# Runs that do not get there stand in a strip above the last iteration, a row for each curve.
+strip = last_iteration > 0 ? 0.045 * (curve_count + 1) * last_iteration : 0
+in_strip(k, t) = strlen(cell(t)) ? NaN : last_iteration * (1 + 0.045 * (curve_count + 1 - k))
 span = angle_high > angle_low ? angle_high - angle_low : 1
 do for [format in formats] {
     @open_output
@@ -59,12 +66,15 @@ do for [format in formats] {
         panel_title = "f < ".word(thresholds, t); x_title = "Angle (degrees)"; y_title = "Iterations"; y_title_distance = 74
         @place_panel
         set xrange [rows > 0 ? angle_low - 0.02 * span : 0:rows > 0 ? angle_high + 0.02 * span : 1]
-        set yrange [0:most[t] > 0 ? 1.08 * most[t] : 1]
+        set yrange [0:last_iteration > 0 ? last_iteration + strip : most[t] > 0 ? 1.08 * most[t] : 1]
+        if (last_iteration > 0) { set object 1 rectangle from graph 0, first last_iteration to graph 1, first last_iteration + strip back fillcolor rgb light fillstyle solid 0.45 noborder }
         if (angle_low >= 0 && angle_high == 90) { set xtics 15 } else { set xtics nice_step(span, 6) }
-        set ytics autofreq
+        if (last_iteration > 0) { set ytics 0, nice_step(last_iteration, 6), last_iteration } else { set ytics autofreq }
         if (curve_count == 0) { plot 1e300 notitle; continue }
         plot for [k = 1:curve_count] input using (run_name(0) eq nth(k) ? column("angle") : NaN):(reached(t)) with linespoints \
-            linecolor rgb colour(k) linewidth line_width dashtype dash(variant(k)) pointtype mark(k) pointsize point_size notitle, 1e300 notitle
+            linecolor rgb colour(k) linewidth line_width dashtype dash(optimizer_series(optimizer_of(nth(k)))) pointtype mark(k) pointsize point_size notitle, \
+            for [k = 1:last_iteration > 0 ? curve_count : 0] input using (run_name(0) eq nth(k) ? column("angle") : NaN):(in_strip(k, t)) with points \
+            linecolor rgb colour(k) pointtype mark(k) pointsize 0.7 * point_size notitle, 1e300 notitle
     }
     @end_figure
 }

@@ -23,32 +23,21 @@ joined(list) = word(list, 1).(words(list) > 1 ? ", ".joined(list[strstrt(list[2:
 from_left(pixels) = pixels / (1.0 * figure_width)
 from_top(pixels) = 1 - pixels / (1.0 * figure_height)
 
-# begin_figure opens the page with the title, the legend (the plot elements in draw_legend and draw_legend_marks, of the height legend_height)
-# and the footnote; place_panel then takes the panel's frame: panel_left, panel_right, panel_top, panel_bottom in pixels,
-# panel_title, x_title and y_title.
-title_height = 44
+# begin_figure opens the page with the title, the legend (legend.gp) and the footnote; place_panel then takes the panel's
+# frame: panel_left, panel_right, panel_top, panel_bottom in pixels, panel_title, x_title and y_title.
+title_height = 44 - title_room
 y_title_distance = 58
-legend_height = 24
 footnote = ""
-draw_legend = "1e300 notitle"
-# Marks of the legend, for lines of another colour than theirs: the same entries, with blanks for their names.
-draw_legend_marks = ""
-blank(name) = sprintf(sprintf("%%%ds", strlen(name)), "")
-# Lines of a legend of `count` entries, the longest of that many characters: gnuplot gives all the same width.
-legend_lines(count, longest) = count < 1 ? 1 : int(ceil(1.0 * count / legend_columns(longest)))
-legend_columns(longest) = floor(0.96 * figure_width / (8.8 * longest + 96)) < 1 ? 1 : floor(0.96 * figure_width / (8.8 * longest + 96))
+legend_from = title_height - 2
 begin_figure = 'set multiplot; \
-    set label 1 figure_title at screen 0.5, from_top(20) center font title_font; \
+    set label 1 titled(figure_title) at screen 0.5, from_top(20) center font title_font; \
     set label 2 footnote at screen from_left(20), from_top(figure_height - 14) left font note_font textcolor rgb grey; \
     set lmargin at screen 0.02; set rmargin at screen 0.98; \
     set tmargin at screen from_top(title_height - 6); set bmargin at screen from_top(title_height + legend_height); \
-    unset border; unset xtics; unset ytics; unset grid; unset logscale; \
+    unset border; unset xtics; unset ytics; unset grid; unset logscale; unset key; \
     set xrange [0:1]; set yrange [0:1]; set format x "%g"; set format y "%g"; \
-    set key center center horizontal Left reverse samplen 4 spacing 1.25 width 2.5; \
-    plot @draw_legend; \
-    unset label 1; unset label 2; \
-    if (strlen(draw_legend_marks)) { plot @draw_legend_marks }; \
-    unset key'
+    @set_legend; plot 1e300; @unset_legend; \
+    unset label 1; unset label 2'
 place_panel = 'set lmargin at screen from_left(panel_left); set rmargin at screen from_left(panel_right); \
     set tmargin at screen from_top(panel_top); set bmargin at screen from_top(panel_bottom); \
     @frame_style; \

@@ -7,8 +7,8 @@ here = folder(ARG0)
 input = ARG1; stem = ARG2; arguments = ARGC; load here."style.gp"
 usage_name = "sgd_error"; legend_floors = 1; load here."sgd_mean.gp"
 
-# The axis: from a thousandth of the lowest level at which a rate ends, as a trajectory that crosses y* dips to 0 for
-# one iteration, to a little above the highest value.  Without noise errors fall as far as they like, and are shown.
+# The axis: from 1/300 of the lowest level at which a rate ends, which is about where 5 % of the trials are below, as a
+# trajectory that crosses y* dips to 0 for one iteration; to a little above the highest value.  Without noise errors fall as far as they like, and are shown.
 value_high = -1e300; value_low = 1e300; lowest_level = 1e300
 seen(x) = (value_high = finite(x) && x > value_high ? x : value_high, \
     value_low = x > 0 && x < value_low ? x : value_low, x)
@@ -18,7 +18,7 @@ ends_at(x) = (lowest_level = x > 0 && x < lowest_level ? x : lowest_level)
 if (rows_of_summary > 0) { stats summary using (x = column("terminal_error"), nothing = ends_at(x), 0) nooutput }
 do for [c = 1:lr_count] { nothing = ends_at(floor_of[c]) }
 noisy = variance > 0 && lowest_level < 1e300
-value_low = noisy && value_low < 1e-3 * lowest_level ? 1e-3 * lowest_level : value_low
+value_low = noisy && value_low < lowest_level / (has_bands ? 300 : 100) ? lowest_level / (has_bands ? 300 : 100) : value_low
 low = value_high > 0 ? value_low / 1.5 : 0.001
 high = value_high <= 0 ? 10 : value_high < 1e307 ? value_high * 2 : value_high
 below = 0
@@ -35,20 +35,19 @@ axis_low = low; axis_high = high; axis_is_log = 1
 remark = rows > 0 && value_high <= 0 ? "Every squared error is 0" : remark
 figure_title = "SGD for the mean: squared error"
 side_title = "(y - y*)² (log scale)"
-note_below = !has_theory ? "" : \
-    "Dashed: expectation by theory; broad: floor, the level ". \
-    (shuffled ? "at the ends of passes." : "it settles at, variance lr / (1 - lr).")
+note_below = !has_theory ? "" : "Broad line and number at the right: the floor, ". \
+    (shuffled ? "the level at the ends of passes." : "the level it settles at, variance lr / (1 - lr).")
 if (below) {
-    footnote = footnote.sprintf(" Cut off below %s: %d point%s.", \
-        axis_end(low), below, below == 1 ? "" : "s")
+    footnote = footnote.sprintf("%sOf the one trial cut off below %s: %d point%s.", \
+        strlen(footnote) ? " " : "", axis_end(low), below, below == 1 ? "" : "s")
 }
 do for [format in formats] {
     @open_output
     @begin_figure
-    plot @draw_bands \
+    plot @draw_trajectories @draw_bands \
         for [c = 1:lr_count] (floor_of[c] > 0 ? floor_of[c] : NaN) \
             with lines linecolor rgb faint(colour(c)) linewidth 5, \
-        @draw_trajectories @draw_means @draw_theory @draw_marks \
+        @draw_answers @draw_theory @draw_marks \
         1e300 notitle
     unset output
     unset label

@@ -3,7 +3,7 @@
 #
 # Called after style.gp, with `usage_name` set, and `legend_floors`: whether the legend names the floors.  Gives: lrs,
 # lr_count, rows, trials, variance, shuffled, has_bands, has_theory, iteration_last, array floor_of; remark and footnote; the macros
-# begin_figure, name_lines, draw_bands, draw_trajectories, draw_means, draw_theory, draw_marks.  The figure defines figure_title, side_title,
+# begin_figure, name_lines, draw_bands, draw_trajectories, draw_answers, draw_theory, draw_marks.  The figure defines figure_title, side_title,
 # note_below, shown(x): what it draws of a squared error, and band_edge(x): the same for an edge of a band.
 if (arguments != 2) {
     print sprintf("usage: gnuplot -d -c %s.gp RESULTS_DIR OUTPUT_STEM   (writes OUTPUT_STEM.svg and OUTPUT_STEM.png)", \
@@ -59,30 +59,32 @@ if (has_theory) {
 # Of very long runs a part of the iterations, so that a picture stays a picture.
 thin = iteration_last > 4000 ? int(ceil(iteration_last / 4000.0)) : 1
 colour(c) = series_colour(c)
-# Rates have marks, and every second one a thin line, so that they can be told apart without colour; marks not all at the
+# Rates have marks, and every second one a dashed line, so that they can be told apart without colour; marks not all at the
 # same iterations.
 mark(c) = point_type(c, 1 + (c - 1) / 5)
 mark_step = iteration_last >= 12 ? int(iteration_last / 12) : 1
 at_mark(c) = int(column("iteration")) % mark_step == int(mark_step * (c - 0.5) / lr_count)
-line_of(c) = (has_bands ? 2.4 : line_width) * (c % 2 ? 1 : 0.55)
+line_of(c) = has_bands || has_theory ? 2.2 : line_width
+line_dash(c) = c % 2 ? 1 : 2
 
-# The legend: a line and a name for each rate.
-longest = 1
-legend_name(c) = sprintf("lr %s", lr_of(c)). \
-    (legend_floors && floor_of[c] > 0 ? sprintf(" (floor %.2g)", floor_of[c]) : "")
-do for [c = 1:lr_count] { longest = strlen(legend_name(c)) > longest ? strlen(legend_name(c)) : longest }
-legend_columns = int(736 / (44 + 7.7 * longest + 20))
-legend_columns = legend_columns > 4 ? 4 : legend_columns < 1 ? 1 : legend_columns
-legend_columns = legend_columns > lr_count && lr_count > 0 ? lr_count : legend_columns
-legend_rows = (lr_count + legend_columns - 1) / legend_columns
-legend_rows = legend_rows > 0 ? legend_rows : 1
-figure_height = figure_height + 21 * (legend_rows - 1)
+# The answer is what is expected: the mean over the trials with its bands, or with one trial the expectation of theory; the
+# trial itself lies thin behind it.
+has_answer = has_bands || has_theory
+legend_name(c) = sprintf("lr %s", lr_of(c)).(has_bands ? sprintf(", mean of %d trials", trials) : has_theory ? ", expectation" : ", one trial")
+do for [c = 1:lr_count] { nothing = entry(legend_name(c), colour(c), line_of(c), line_dash(c), mark(c), point_size) }
+if (has_bands && has_theory) { nothing = entry("expectation (theory)", black, 1.2, 3, 0, 0) }
+if (rows > 0 && has_answer) { nothing = entry("one trial", grey, thin_width, 1, 0, 0) }
+if (has_bands) { nothing = entry("25 to 75 %", faint(grey), 9, 1, 0, 0) + entry("5 and 95 %", grey, thin_width, 2, 0, 0) }
+@lay_out_legend
+figure_height = figure_height - title_room + legend_height - legend_line
 from_top(pixels) = 1 - pixels / (1.0 * figure_height)
 # Right of the frame is room for the rates' names, if theory has lines there to be named.
+name_text(c) = sprintf("lr %s", lr_of(c)).(legend_floors && floor_of[c] > 0 ? sprintf(": %.2g", floor_of[c]) : "")
 name_width = 0
-if (has_theory) { do for [name in lrs] { name_width = 7 * strlen(name) + 38 > name_width ? 7 * strlen(name) + 38 : name_width } }
-frame_left = 0.125; frame_right = 0.98 - (name_width > 160 ? 160 : name_width > 16 ? name_width : 16) / (1.0 * figure_width)
-frame_top = from_top(56 + 21 * legend_rows)
+if (has_theory) { do for [c = 1:lr_count] { name_width = wider(name_width, 0.85 * text_pixels(name_text(c)) + 26) } }
+frame_left = 98.0 / figure_width; frame_right = 0.98 - (name_width > 160 ? 160 : name_width > 16 ? name_width : 16) / (1.0 * figure_width)
+legend_from = 40 - title_room
+frame_top = from_top(legend_from + 16 + legend_height)
 frame_bottom = 106.0 / figure_height
 
 # Theory and the floors look alike for all rates, so each has its rate's mark and name where it meets the right edge: name_lines
@@ -117,33 +119,23 @@ name_lines = '\
         if (push > 0) { name_at[i - 1] = name_at[i - 1] - push; name_at[i] = name_at[i] + push } } }'
 
 remark = rows == 0 ? "No iteration in these tables" : ""
-footnote = !has_bands ? "Line: one trial." : \
-    sprintf("Line: mean over %d trials; shaded: 5-95 %% and 25-75 %% of them; thin: trial 0.", trials)
+footnote = has_answer ? "" : "Line: one trial."
 unset key
 set lmargin at screen frame_left; set rmargin at screen frame_right
 set tmargin at screen frame_top; set bmargin at screen frame_bottom
 begin_figure = '\
-    set label 1 figure_title at screen 0.5 * (frame_left + frame_right), from_top(20) center font title_font; \
+    set label 1 titled(figure_title) at screen 0.5 * (frame_left + frame_right), from_top(20) center font title_font; \
     set label 2 footnote at screen frame_left, 36.0 / figure_height left font note_font textcolor rgb grey; \
     set label 6 note_below at screen frame_left, 17.0 / figure_height left font note_font textcolor rgb grey; \
     set label 3 side_title at screen 0.022, 0.5 * (frame_top + frame_bottom) rotate by 90 center; \
     set label 5 "Iteration" at screen 0.5 * (frame_left + frame_right), frame_bottom - 44.0 / figure_height center; \
     if (strlen(remark)) { set label 4 remark at screen 0.54, 0.5 center textcolor rgb grey }; \
-    do for [c = 1:lr_count] { \
-        legend_y = from_top(50 + 21 * ((c - 1) / legend_columns)); \
-        legend_x = 0.06 + 0.92 * ((c - 1) % legend_columns + 0.5) / legend_columns \
-            - 0.5 * (7.7 * longest - 44.0) / figure_width; \
-        set arrow 10 + c from screen legend_x - 44.0 / figure_width, legend_y \
-            to screen legend_x - 8.0 / figure_width, legend_y nohead linecolor rgb colour(c) linewidth line_of(c); \
-        set label 10 + c legend_name(c) at screen legend_x, legend_y left; \
-        set label 10 + lr_count + c "" at screen legend_x - 26.0 / figure_width, legend_y \
-            point pointtype mark(c) pointsize point_size linecolor rgb colour(c) \
-    }; \
+    @set_legend; \
     do for [i = 1:name_count] { \
         name_y = frame_top - name_at[i] / figure_height; \
-        set label 10 + 2 * lr_count + 2 * i "" at screen frame_right + 13.0 / figure_width, name_y \
+        set label 10 + 2 * i "" at screen frame_right + 13.0 / figure_width, name_y \
             point pointtype mark(name_rate[i]) pointsize 0.7 * point_size linecolor rgb colour(name_rate[i]); \
-        set label 11 + 2 * lr_count + 2 * i "lr ".lr_of(name_rate[i]) at screen frame_right + 22.0 / figure_width, name_y \
+        set label 11 + 2 * i name_text(name_rate[i]) at screen frame_right + 22.0 / figure_width, name_y \
             left font note_font \
     }'
 set xrange [0:iteration_last > 0 ? iteration_last : 1]
@@ -153,22 +145,25 @@ if (iteration_last < 10) { set xtics 1 }
 # would open it).
 iteration_of = '(of(c) ? column("iteration") : NaN)'
 draw_bands = !has_bands ? '' : '\
-    for [c = 1:lr_count] bands every thin using @iteration_of:(band_edge(column("q5"))):(band_edge(column("q95"))) \
-        with filledcurves fillcolor rgb colour(c) fillstyle transparent solid 0.13 noborder, \
     for [c = 1:lr_count] bands every thin using @iteration_of:(band_edge(column("q25"))):(band_edge(column("q75"))) \
-        with filledcurves fillcolor rgb colour(c) fillstyle transparent solid 0.2 noborder,'
+        with filledcurves fillcolor rgb colour(c) fillstyle transparent solid (c % 2 ? 0.3 : 0.2) noborder, \
+    for [c = 1:lr_count] bands every thin using @iteration_of:(band_edge(column("q5"))) with lines \
+        linecolor rgb colour(c) linewidth thin_width dashtype 2, \
+    for [c = 1:lr_count] bands every thin using @iteration_of:(band_edge(column("q95"))) with lines \
+        linecolor rgb colour(c) linewidth thin_width dashtype 2,'
 draw_trajectories = rows == 0 ? '' : '\
     for [c = lr_count:1:-1] trajectory every thin using @iteration_of:(shown(column("squared_error"))) \
-        with lines linecolor rgb colour(c) linewidth (has_bands ? 0.6 : line_of(c)),'
-draw_means = !has_bands ? '' : '\
-    for [c = 1:lr_count] bands every thin using @iteration_of:(shown(column("mean"))) \
-        with lines linecolor rgb colour(c) linewidth line_of(c),'
-draw_theory = !has_theory ? '' : '\
+        with lines linecolor rgb (has_answer ? faint(colour(c)) : colour(c)) linewidth (has_answer ? 0.7 : line_of(c)),'
+answer = has_bands ? "bands" : "theory"
+draw_answers = !has_answer ? '' : '\
+    for [c = 1:lr_count] @answer every thin using @iteration_of:(shown(column(answer_column))) \
+        with lines linecolor rgb colour(c) linewidth line_of(c) dashtype line_dash(c),'
+answer_column = has_bands ? "mean" : "expected_squared_error"
+draw_theory = !(has_theory && has_bands) ? '' : '\
     for [c = 1:lr_count] theory every thin using @iteration_of:(shown(column("expected_squared_error"))) \
-        with lines linecolor rgb black linewidth 1.2 dashtype 2,'
-draw_marks = rows == 0 ? '' : '\
+        with lines linecolor rgb black linewidth 1.2 dashtype 3,'
+draw_marks = has_answer ? '\
+    for [c = 1:lr_count] @answer using (of(c) && at_mark(c) ? column("iteration") : NaN):(shown(column(answer_column))) \
+        with points linecolor rgb colour(c) pointtype mark(c) pointsize point_size,' : rows == 0 ? '' : '\
     for [c = lr_count:1:-1] trajectory using (of(c) && at_mark(c) ? column("iteration") : NaN):(shown(column("squared_error"))) \
-        with points linecolor rgb colour(c) pointtype mark(c) pointsize (has_bands ? 0.6 : 1) * point_size,'
-draw_marks = draw_marks.(!has_bands ? '' : '\
-    for [c = 1:lr_count] bands using (of(c) && at_mark(c) ? column("iteration") : NaN):(shown(column("mean"))) \
-        with points linecolor rgb colour(c) pointtype mark(c) pointsize point_size,')
+        with points linecolor rgb colour(c) pointtype mark(c) pointsize point_size,'

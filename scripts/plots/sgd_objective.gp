@@ -21,13 +21,12 @@ axis_low = 0.0; axis_high = value_high > 0 ? 1.06 * value_high : 1; axis_is_log 
 
 figure_title = "SGD for the mean: objective"
 side_title = "(1/n) Σ (y - x_i)²"
-note_below = (has_theory ? "Dashed: expectation by theory; g" : "G"). \
-    "rey: the smallest value, the variance of the points."
+note_below = "Grey: the smallest value, the variance of the points."
 do for [format in formats] {
     @open_output
     @begin_figure
     plot (rows > 0 ? variance : NaN) with lines linecolor rgb grey linewidth 1.2, \
-        @draw_bands @draw_trajectories @draw_means @draw_theory @draw_marks \
+        @draw_trajectories @draw_bands @draw_answers @draw_theory @draw_marks \
         1e300 notitle
     unset output
     unset label

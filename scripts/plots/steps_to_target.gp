@@ -42,12 +42,9 @@ if (words(norms) <= 2 && rows_of_claims > 0) { stats claims using (stringcolumn(
 
 figure_title = "Steps to ".(strlen(target) && number(target) < infinite ? sprintf("%.4g %% accuracy", number(target)) : "the target accuracy")
 footnote = "Share of seeds whose run has met the target at some evaluation.".left_out_nets(0)
-longest = 0
-do for [n = 1:net_count] { longest = greater(longest, strlen(legend_title(n))) }
-legend_height = 24 * legend_lines(net_count, longest)
-figure_height = 486 + legend_height
-draw_legend = net_count == 0 ? "1e300 notitle" : 'for [n = 1:net_count] 1e300 with linespoints linecolor rgb net_colour(n) dashtype net_dash(n) \
-    pointtype net_mark(n) pointsize point_size linewidth 1.3 * line_width title legend_title(n)'
+do for [n = 1:net_count] { nothing = entry(legend_title(n), net_colour(n), 1.3 * line_width, net_dash(n), net_mark(n), point_size) }
+@lay_out_legend
+figure_height = 486 - title_room + legend_height
 empty = low > high
 low = empty ? 100 : low / 1.5; high = empty ? 10000 : high * 1.5
 # Behind the last step a strip for those that never get there; a curve ends before it, at the share that does.

@@ -119,3 +119,4 @@ power_tics = 'set ytics (); unset mytics; power_step = int(ceil(log10(high / low
 # A list of distinct words, " a b c ": find gives the place of a word (0: not there), add appends a new one.
 find(list, w) = strstrt(list, " ".w." ") ? words(list[1:strstrt(list, " ".w." ")]) + 1 : 0
 add(list, w) = find(list, w) ? list : list.w." "
+load here."legend.gp"

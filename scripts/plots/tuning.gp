@@ -24,10 +24,9 @@ marked(n) = norm_here(0) eq word(norms, n) && (trials_high < 16 || int(column("t
 
 figure_title = "What trying learning rates and seeds is worth"
 footnote = "Of so many runs drawn from the grid's the best one; the axis is the logarithm of the error.".left_out_nets(0)
-draw_legend = net_count == 0 ? "1e300 notitle" : 'for [n = 1:net_count] 1e300 with linespoints linecolor rgb net_colour(n) dashtype net_dash(n) \
-    pointtype net_mark(n) pointsize point_size linewidth 1.3 * line_width title net_title(n)'
-legend_height = 24 * legend_lines(net_count, longest_net(0))
-figure_height = 486 + legend_height
+do for [n = 1:net_count] { nothing = entry(net_title(n), net_colour(n), 1.3 * line_width, net_dash(n), net_mark(n), point_size) }
+@lay_out_legend
+figure_height = 486 - title_room + legend_height
 place_low = accuracy_low > accuracy_high ? place(0) : place(accuracy_low)
 place_high = accuracy_low > accuracy_high ? place(99) : place(accuracy_high)
 place_room = greater(0.06 * (place_high - place_low), 0.02)

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+enum { HESSIAN_DIGITS = 6 };
+
 /* A function's window, and the points of the grid over it on each axis. */
 struct window {
     double low[2], high[2];
@@ -91,8 +93,34 @@ const struct frame_column optim_landscape_minima_columns[] = {
     {.name = "x", .type = FRAME_REAL},
     {.name = "y", .type = FRAME_REAL},
     {.name = "objective", .type = FRAME_REAL},
+    {.name = "hessian_xx", .type = FRAME_REAL, .digits = HESSIAN_DIGITS},
+    {.name = "hessian_xy", .type = FRAME_REAL, .digits = HESSIAN_DIGITS},
+    {.name = "hessian_yy", .type = FRAME_REAL, .digits = HESSIAN_DIGITS},
     {.name = NULL},
 };
+
+/*
+ * xx, xy, yy of the second derivatives at a point, by central differences of the gradient: exact for a quadratic but
+ * for rounding (1e-11 of the largest), and to 1e-9 for the others.  What is nothing but rounding is 0.
+ */
+static void hessian_at(const struct descent_config *descent, const double at[2], double hessian[3])
+{
+    static const double step = 1e-5;
+    double columns[2][2];
+    for (size_t axis = 0; axis < 2; axis++) {
+        double forward[2], backward[2], near[2] = {at[0], at[1]};
+        near[axis] = at[axis] + step;
+        descent->objective->gradient(&descent->shape, forward, near[0], near[1]);
+        near[axis] = at[axis] - step;
+        descent->objective->gradient(&descent->shape, backward, near[0], near[1]);
+        for (size_t i = 0; i < 2; i++)
+            columns[axis][i] = (forward[i] - backward[i]) / (2 * step);
+    }
+    const double xx = columns[0][0], yy = columns[1][1], xy = 0.5 * (columns[0][1] + columns[1][0]);
+    hessian[0] = xx;
+    hessian[1] = fabs(xy) < 1e-8 * fmax(fabs(xx), fabs(yy)) ? 0 : xy;
+    hessian[2] = yy;
+}
 
 void optim_landscape_fill_minima(const void *context, struct frame *frame)
 {
@@ -104,5 +132,8 @@ void optim_landscape_fill_minima(const void *context, struct frame *frame)
             grid_fill(frame, p->run->config);
             frame_reals(frame, p->descent->objective->minima_at[m], 2);
             frame_real(frame, p->descent->objective->minimum);
+            double hessian[3];
+            hessian_at(p->descent, p->descent->objective->minima_at[m], hessian);
+            frame_reals(frame, hessian, 3);
         }
 }

@@ -106,7 +106,7 @@ draw_curves = draw_bands.draw_stopped.draw_lines.' 1e300 notitle'     # a table 
 by_rate = lr_count > 4
 shown_norms = norm_count > most_nets ? most_nets : norm_count
 both_ends = epochs > 1
-@set_rate_axis
+if (by_rate) { @set_rate_axis }
 series_of(n) = norm_series(word(norms, n), n)
 end_title(n, last) = norm_title(word(norms, n)).(both_ends ? last ? sprintf(", epoch %d", epoch_last) : sprintf(", epoch %d", epoch_first) : "")
 is_end(n, last) = !is_run(0) && norm_here(0) eq word(norms, n) && int(column("epoch")) == (last ? epoch_last : epoch_first)

@@ -111,7 +111,8 @@ static const struct option options[] = {
     {.name = "bits",
      .type = OPTION_FLAG,
      .offset = FIELD(bits),
-     .help = "train again the runs that an earlier version stored without noting which test images they get right"},
+     .help = "train again the runs that an earlier version stored without noting which test images they get right and "
+             "what they take each class for"},
     {.name = "describe",
      .type = OPTION_FLAG,
      .offset = FIELD(describe),
@@ -166,7 +167,7 @@ static const char description[] =
     "  epochs.csv        one row per epoch\n"
     "  evals.csv         one row per evaluation of the split that selects, those\n"
     "                    after epochs among them (--eval-every)\n"
-    "  steps.csv         the loss of every N-th batch (--log-every)\n"
+    "  steps.csv         the loss of every N-th batch (--log-every); step_curves.csv\n"
     "  summary.csv       one row per run: how it ended, the best epoch, the outcome,\n"
     "                    steps to the target\n"
     "  refined.csv       the same of the runs between the grid's rates, which are\n"
@@ -179,6 +180,8 @@ static const char description[] =
     "  tuning.csv        what the best of b random rates and seeds is worth\n"
     "  disagreement.csv  test images that all trained runs of a net at its best\n"
     "                    rate get wrong (--bits: also of runs stored without them)\n"
+    "  hardest.csv       the 25 that most of them get wrong; hardest_pixels.csv\n"
+    "  confusion.csv     what they take each class for (--bits)\n"
     "  published.csv     the homework's numbers beside these, where all settings\n"
     "                    but the seed are the homework's, or only epochs fewer\n"
     "  layers.csv        one row per epoch and hidden layer, from the first 1,000\n"

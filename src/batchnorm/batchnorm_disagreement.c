@@ -13,7 +13,7 @@ const struct frame_column disagreement_columns[] = {
 /* Means that differ by less are equal: sums of the same numbers in another order. */
 static const double equal = 1e-9;
 
-static bool is_trained(const struct batchnorm *report, size_t row)
+bool disagreement_counts(const struct batchnorm *report, size_t row)
 {
     return report->verdicts[row].outcome == EVIDENCE_TRAINED;
 }
@@ -34,7 +34,7 @@ static size_t count_lacking(const struct batchnorm *report, const struct report_
     size_t lacking = 0;
     *runs = 0;
     for (size_t i = group->first; i < group->end; i++)
-        if (is_trained(report, i)) {
+        if (disagreement_counts(report, i)) {
             ++*runs;
             lacking += !report->rows[i].result->bits;
         }
@@ -54,16 +54,23 @@ size_t disagreement_lacking(const struct batchnorm *report, size_t *runs)
     return lacking;
 }
 
-bool disagreement_wanted(const void *batchnorm)
+bool disagreement_next(const struct batchnorm *report, size_t *first, const struct report_group **group, size_t *runs)
 {
-    const struct batchnorm *report = batchnorm;
-    for (size_t g = 0, end; g < report->group_count; g = end) {
-        size_t trained;
-        end = report_net_end(report, g);
-        if (count_lacking(report, best_group(report, g, end), &trained) == 0 && trained > 0)
+    while (*first < report->group_count) {
+        const size_t end = report_net_end(report, *first);
+        *group = best_group(report, *first, end);
+        *first = end;
+        if (count_lacking(report, *group, runs) == 0 && *runs > 0)
             return true;
     }
     return false;
+}
+
+bool disagreement_wanted(const void *batchnorm)
+{
+    const struct report_group *group;
+    size_t first = 0, runs;
+    return disagreement_next(batchnorm, &first, &group, &runs);
 }
 
 /* right[byte] |= the bits of the row's run; scratch has as many bytes. */
@@ -101,15 +108,12 @@ void disagreement_fill(const void *batchnorm, struct frame *frame)
     uint8_t *right = malloc(2 * bytes);
     struct error err;
     int result = right ? 0 : error_out_of_memory(&err, "the bits per image");
-    for (size_t g = 0, end; g < report->group_count && result == 0; g = end) {
-        size_t trained;
-        end = report_net_end(report, g);
-        const struct report_group *group = best_group(report, g, end);
-        if (count_lacking(report, group, &trained) > 0 || trained == 0)
-            continue;
+    const struct report_group *group;
+    size_t first = 0, trained;
+    while (result == 0 && disagreement_next(report, &first, &group, &trained)) {
         memset(right, 0, bytes);
         for (size_t i = group->first; i < group->end && result == 0; i++)
-            if (is_trained(report, i))
+            if (disagreement_counts(report, i))
                 result = add_right(right, right + bytes, report, &report->rows[i], &err);
         if (result == 0)
             fill_group(report, group, trained, right, frame);

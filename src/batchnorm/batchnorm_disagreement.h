@@ -11,6 +11,15 @@
 
 #include "batchnorm_groups.h"
 
+/*
+ * disagreement_next - walks the nets of which every trained run at the best rate has its bits: *group of the next one
+ * from group *first on, which is moved behind it, and how many runs of it trained.  False past the last.
+ */
+bool disagreement_next(const struct batchnorm *report, size_t *first, const struct report_group **group, size_t *runs);
+
+/* disagreement_counts - whether the row's run is one of those. */
+bool disagreement_counts(const struct batchnorm *report, size_t row);
+
 extern const struct frame_column disagreement_columns[];
 void disagreement_fill(const void *batchnorm, struct frame *frame);
 bool disagreement_wanted(const void *batchnorm); /* some net has rows, or might have */

@@ -81,13 +81,15 @@ int batchnorm_plan_make(struct plan *plan, struct batchnorm *batchnorm, const st
     return grid_plan(grid, plan, batchnorm->config, batchnorm->data.sha256, err);
 }
 
-/* Room for a run's files: its record, at most 16 bytes a batch loss, 11 a word of bits and 25 another number, and its
- * models. */
+/* Room for a run's files: its record, at most 16 bytes a batch loss, 11 a word of bits or a count and 25 another
+ * number, and its models. */
 static size_t bytes_a_run(const struct batchnorm *batchnorm, const struct train_config *train)
 {
-    uint64_t bytes = 8192 + train_steps(train, &batchnorm->data) * 16 +
-                     (train_layers_numbers(train) + train_evals_numbers(train, &batchnorm->data)) * 25 +
-                     train_segments(train) * train_bits_words(batchnorm->data.test.count) * 11;
+    uint64_t bytes =
+        8192 + train_steps(train, &batchnorm->data) * 16 +
+        (train_layers_numbers(train) + train_evals_numbers(train, &batchnorm->data)) * 25 +
+        train_segments(train) * 11 *
+            (train_bits_words(batchnorm->data.test.count) + batchnorm->data.classes * batchnorm->data.classes);
     if (batchnorm->config->save_best)
         for (size_t n = 0; n < train->norms.count; n++) {
             struct mlp net;

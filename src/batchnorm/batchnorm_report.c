@@ -6,13 +6,16 @@
 #include <string.h>
 
 #include "batchnorm_claims.h"
+#include "batchnorm_confusion.h"
 #include "batchnorm_curves.h"
 #include "batchnorm_disagreement.h"
 #include "batchnorm_groups.h"
+#include "batchnorm_hardest.h"
 #include "batchnorm_layers.h"
 #include "batchnorm_pairs.h"
 #include "batchnorm_published.h"
 #include "batchnorm_result.h"
+#include "batchnorm_step_curves.h"
 #include "batchnorm_tuning.h"
 #include "dlexp/run/claim_table.h"
 
@@ -262,6 +265,20 @@ const struct experiment_table report_tables[] = {
      .keys = REPORT_GROUP_KEYS,
      .fill = disagreement_fill,
      .wanted = disagreement_wanted},
+    {.name = "hardest.csv",
+     .columns = hardest_columns,
+     .keys = REPORT_GROUP_KEYS,
+     .fill = hardest_fill,
+     .wanted = disagreement_wanted},
+    {.name = "hardest_pixels.csv",
+     .columns = hardest_pixels_columns,
+     .fill = hardest_fill_pixels,
+     .wanted = disagreement_wanted},
+    {.name = "confusion.csv",
+     .columns = confusion_columns,
+     .keys = REPORT_GROUP_KEYS,
+     .fill = confusion_fill,
+     .wanted = confusion_wanted},
     {.name = "published.csv",
      .json = "published",
      .columns = published_columns,
@@ -269,6 +286,11 @@ const struct experiment_table report_tables[] = {
      .fill = published_fill,
      .wanted = published_wanted},
     {.name = "steps.csv", .columns = steps_columns, .keys = RUN_KEYS, .fill = fill_steps, .wanted = steps_wanted},
+    {.name = "step_curves.csv",
+     .columns = step_curves_columns,
+     .keys = REPORT_GROUP_KEYS,
+     .fill = step_curves_fill,
+     .wanted = steps_wanted},
     {.name = "evals.csv", .columns = evals_columns, .keys = RUN_KEYS, .fill = fill_evals, .wanted = evals_wanted},
     {.name = "layers.csv",
      .make_columns = layers_columns,

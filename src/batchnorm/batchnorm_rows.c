@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "dlexp/train/train_bits.h"
+#include "dlexp/train/train_confusion.h"
 
 const struct train_config *batchnorm_train(const struct run *run)
 {
@@ -103,7 +104,8 @@ int batchnorm_digest(const struct plan *plan, struct run *run, struct error *err
     for (size_t s = 0, row = 0, eval_row = 0; s < segments; s++) {
         result[s] = (struct segment_result){.ending = train_ending_of(record, s),
                                             .steps_an_epoch = train_epoch_steps(train, &batchnorm->data),
-                                            .bits = train_bits_noted(record, s)};
+                                            .bits = train_bits_noted(record, s),
+                                            .confusion = train_confusion_noted(record, s)};
         copy_epochs(&result[s], &cells, record, &row, train, s);
         copy_evals(&result[s], &cells, evals, &eval_row, s);
         for (enum report_text t = 0; t < REPORT_TEXTS; t++) {

@@ -60,7 +60,8 @@ struct segment_result {
     const double *eval_cells; /* (evals, EVAL_COLUMNS), as train_evals.h has them */
     size_t steps_an_epoch;
     struct train_score best_test;    /* with a validation split: what the best epoch's parameters do on the test set */
-    bool bits;                       /* its record says which test images it gets right (train_bits.h) */
+    bool bits;                       /* its record says which test images it gets right (train_bits.h), */
+    bool confusion;                  /* and what each class is named as (train_confusion.h) */
     const char *texts[REPORT_TEXTS]; /* NULL: it has none */
 };
 

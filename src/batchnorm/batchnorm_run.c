@@ -9,6 +9,7 @@
 #include "dlexp/base/number.h"
 #include "dlexp/net/safetensors.h"
 #include "dlexp/train/train_bits.h"
+#include "dlexp/train/train_confusion.h"
 #include "dlexp/train/train_layers.h"
 #include "dlexp/train/train_record.h"
 
@@ -92,7 +93,8 @@ int batchnorm_lacks(bool *lacks, const struct plan *plan, const struct run *run,
     const struct train_config *train = batchnorm_train(run);
     bool has = !train->layers || train_layers_noted(&run->record);
     for (size_t s = 0; s < train_segments(train) && batchnorm->config->bits && has; s++)
-        has = train_ending_of(&run->record, s).end != TRAIN_COMPLETED || train_bits_noted(&run->record, s);
+        has = train_ending_of(&run->record, s).end != TRAIN_COMPLETED ||
+              (train_bits_noted(&run->record, s) && train_confusion_noted(&run->record, s));
     for (size_t s = 0; s < train_segments(train) && batchnorm->config->save_best && has; s++)
         if (has_model(&has, batchnorm, run, train, s, err) < 0)
             return -1;

@@ -73,6 +73,17 @@ static const struct figure figures[] = {
      .title = "Learning rate and training loss",
      .description = "Two panels over the epochs, both with logarithmic axes: at the left the learning rate as the "
                     "schedule moves it, at the right each run's training loss."},
+    {.name = "batch_losses",
+     .command = "batchnorm",
+     .script = "batch_losses.gp",
+     .table = "step_curves.csv",
+     .needs = {{.table = "step_curves.csv", .columns = "first_step norm lr last_step runs train_loss", .least = 2},
+               {.table = "steps.csv", .columns = "norm lr seed step train_loss"}},
+     .made_by = "dlexp batchnorm --log-every 10",
+     .title = "Loss of the batches",
+     .description = "The loss of the training batches against the step, on a logarithmic axis: a line for each net and "
+                    "learning rate, the mean over blocks of steps, with the range of the seeds as a band; behind it, "
+                    "thin, the losses of the first seed's batches as they came."},
     {.name = "layers",
      .command = "batchnorm",
      .script = "layers.gp",
@@ -132,6 +143,27 @@ static const struct figure figures[] = {
      .description = "The difference in test accuracy at the end, seed by seed, a dot each, with the estimate and its "
                     "interval: at the left each net at its own best rate, then both at the same rate. A grey band is "
                     "the margin within which differences do not matter."},
+    {.name = "confusion",
+     .command = "batchnorm",
+     .script = "confusion.gp",
+     .table = "confusion.csv",
+     .needs = {{.table = "confusion.csv", .columns = "norm lr label named percent runs"}},
+     .made_by = "dlexp batchnorm --bits",
+     .title = "What each class is taken for",
+     .description =
+         "A square for each net at its best rate, a row for each class of the test images and a column for "
+         "what they are named as, with the percentage in each cell, mean over the trained runs. The darker a "
+         "cell off the diagonal, the more often that mistake is made."},
+    {.name = "hardest",
+     .command = "batchnorm",
+     .script = "hardest.gp",
+     .table = "hardest.csv",
+     .needs = {{.table = "hardest.csv", .columns = "norm lr place image label wrong runs"},
+               {.table = "hardest_pixels.csv", .columns = "image row column value"}},
+     .made_by = "dlexp batchnorm --bits",
+     .title = "The test images that are most often wrong",
+     .description = "For each net at its best rate the 25 test images that most of its trained runs name wrongly, "
+                    "hardest first, each as a picture with its label and how many of the runs get it wrong."},
     {.name = "tuning",
      .command = "batchnorm",
      .script = "tuning.gp",

@@ -8,6 +8,7 @@
 #include "dlexp/base/number.h"
 #include "dlexp/net/safetensors.h"
 #include "dlexp/train/train_bits.h"
+#include "dlexp/train/train_confusion.h"
 #include "dlexp/train/train_evals.h"
 #include "dlexp/train/train_measure.h"
 #include "dlexp/train/train_record.h"
@@ -100,6 +101,7 @@ static int finish_segment(struct trainer *t, struct segment *s, const char *init
     note_segment(s, initial_sha256, record);
     if (s->end == TRAIN_COMPLETED) {
         train_bits_note(record, s->number, t->bits, t->data->test.count);
+        train_confusion_note(record, s->number, t->confusion, t->data->classes);
         if (t->config->selection.validation > 0)
             set_score(record, s->number, TRAIN_TEST, s->tested);
     }

@@ -8,6 +8,7 @@
 #include "dlexp/base/number.h"
 #include "dlexp/run/record_audit.h"
 #include "dlexp/train/train_bits.h"
+#include "dlexp/train/train_confusion.h"
 #include "dlexp/train/train_evals.h"
 #include "dlexp/train/train_layers.h"
 #include "dlexp/train/train_measure.h"
@@ -268,8 +269,11 @@ static void check_segment(struct check *c, size_t segment)
         check_best(c, segment, best_epoch);
     if (end == TRAIN_COMPLETED) {
         const double tested = config->selection.validation > 0 ? check_score(c, segment, TRAIN_TEST, true) : 0;
+        const size_t correct = c->audit.wrong[0] ? 0 : last_correct(c, config->epochs, tested);
         if (!c->audit.wrong[0])
-            train_bits_check(&c->audit, segment, c->data->test.count, last_correct(c, config->epochs, tested));
+            train_bits_check(&c->audit, segment, c->data->test.count, correct);
+        if (!c->audit.wrong[0])
+            train_confusion_check(&c->audit, segment, c->data->classes, c->data->test.count, correct);
     }
 }
 

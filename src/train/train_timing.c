@@ -27,9 +27,10 @@ void train_memory(const struct train_config *config, const struct dataset *data,
     *kept = (double)train_segments(config) * (4096 + (double)config->epochs * TRAIN_MEASURES * sizeof(double)) +
             evals * sizeof(double);
     /* The model's file is made in memory, and so is the record's, at most 24 characters a loss beside its 8 bytes. */
-    *running = trainer_bytes(&largest, data) + (double)mlp_state_count(&net) * sizeof(float) + *kept +
-               32 * (evals + (double)train_steps(config, data) + (double)train_layers_numbers(config) +
-                     (double)(train_segments(config) * train_bits_words(data->test.count)));
+    *running =
+        trainer_bytes(&largest, data) + (double)mlp_state_count(&net) * sizeof(float) + *kept +
+        32 * (evals + (double)train_steps(config, data) + (double)train_layers_numbers(config) +
+              (double)(train_segments(config) * (train_bits_words(data->test.count) + data->classes * data->classes)));
 }
 
 /* Arithmetic and memory traffic of a step, in units that only their ratio matters of. */

@@ -70,6 +70,7 @@ static void trainer_layout(struct trainer *t)
     t->labels = memory_take(&t->memory, config->batching.batch, 1);
     t->right = memory_take(&t->memory, config->batching.batch, 1);
     t->bits = memory_take(&t->memory, train_bits_words(t->data->test.count), sizeof *t->bits);
+    t->confusion = memory_take(&t->memory, t->data->classes * t->data->classes, sizeof *t->confusion);
     t->order = memory_take(&t->memory, rows, sizeof *t->order);
     t->in_order = memory_take(&t->memory, tested, sizeof *t->in_order);
     if (config->selection.eval_every > 0 && train_protocol_row(config->protocol)->tests_in_training)
@@ -163,13 +164,27 @@ float trainer_step(struct trainer *t, struct mlp *net, double lr, uint64_t step,
     return mean;
 }
 
+/* What the images of a batch are named as: the first of the largest logits. */
+static void count_named(struct trainer *t, const real *logits, size_t rows, const struct layer *last)
+{
+    for (size_t b = 0; b < rows; b++) {
+        const real *row = logits + b * last->stride;
+        size_t named = 0;
+        for (size_t c = 1; c < last->out; c++)
+            named = row[c] > row[named] ? c : named;
+        t->confusion[t->labels[b] * t->data->classes + named]++;
+    }
+}
+
 struct train_sums trainer_evaluate(struct trainer *t, struct mlp *net, const struct dataset_part *part,
                                    const uint32_t *order, bool training, uint32_t *bits)
 {
     struct train_sums sums = {0};
     const struct layer *last = mlp_last(net);
-    if (bits)
+    if (bits) {
         memset(bits, 0, train_bits_words(part->count) * sizeof *bits);
+        memset(t->confusion, 0, t->data->classes * t->data->classes * sizeof *t->confusion);
+    }
     for (size_t first = 0; first < part->count && !trainer_stopped(t); first += t->config->batching.batch) {
         const size_t rows = least(t->config->batching.batch, part->count - first);
         const struct layer_input x = trainer_gather(t, part, order, first, rows, false);
@@ -177,6 +192,8 @@ struct train_sums trainer_evaluate(struct trainer *t, struct mlp *net, const str
         sums.loss += t->kernels->softmax_cross_entropy(NULL, logits, t->labels, rows, last->out, last->stride,
                                                        &sums.correct, bits ? t->right : NULL);
         sums.rows += rows;
+        if (bits)
+            count_named(t, logits, rows, last);
         for (size_t b = 0; bits && b < rows; b++)
             bits[order[first + b] / 32] |= (uint32_t)t->right[b] << order[first + b] % 32;
     }

@@ -49,7 +49,8 @@ struct trainer {
     real *x;                       /* (batch, pixels') for a dense first layer */
     uint8_t *labels;               /* (batch) gathered */
     uint8_t *right;                /* (batch) which of them were named rightly */
-    uint32_t *bits;                /* that of every test image, at the end of a segment (train_bits.h) */
+    uint32_t *bits;                /* that of every test image, at the end of a segment (train_bits.h), */
+    uint32_t *confusion;           /* and what each class is named as (train_confusion.h) */
     uint32_t *order;               /* the epoch's permutation */
     struct random random;          /* torch's default generator */
 };
@@ -80,7 +81,7 @@ float trainer_step(struct trainer *t, struct mlp *net, double lr, uint64_t step,
 /*
  * trainer_evaluate - the whole of this split, in this order of its images.  training: with batch statistics, as the
  * notebook did for want of eval(), which moves the running ones.  bits: where it is noted which images are right
- * (train_bits.h), or NULL.
+ * (train_bits.h), and t->confusion of what they are named as; or NULL.
  */
 struct train_sums trainer_evaluate(struct trainer *t, struct mlp *net, const struct dataset_part *part,
                                    const uint32_t *order, bool training, uint32_t *bits);

@@ -35,7 +35,7 @@ change() {
 }
 
 # to_format_1 DIR COMMAND...: the records of the store as an earlier version wrote them, all in one folder and in one
-# part, without bits per test image, through the command.
+# part, without what is counted per test image, through the command.
 to_format_1() {
     local directory=$1 record
     shift
@@ -46,7 +46,7 @@ to_format_1() {
             { lines[++total] = $0 }
             END {
                 for (i = 1; i <= total; i++) {
-                    if (lines[i] ~ /^\[bulk bits/) { split(lines[i++], words, " "); used += words[3]; continue }
+                    if (lines[i] ~ /^\[bulk (bits|confusion)/) { split(lines[i++], words, " "); used += words[3]; continue }
                     bulk = sub(/^\[bulk /, "[table ", lines[i])
                     print lines[i]
                     if (!bulk) continue
@@ -62,9 +62,10 @@ to_format_1() {
     rmdir "$directory"/runs/??
 }
 
-# Without the table that is made of bits per test image, which records of earlier versions lack.
+# Without the tables that are made of what records of earlier versions lack: bits per test image, and what classes are
+# taken for.
 tables() {
-    find "$1" -maxdepth 1 -name '*.csv' ! -name disagreement.csv | sort | xargs cat | sha256sum
+    find "$1" -maxdepth 1 -name '*.csv' ! -name disagreement.csv ! -name 'hardest*.csv' ! -name confusion.csv | sort | xargs cat | sha256sum
 }
 
 # run OUT [OPTION...]: the command of this part of the test, which succeeds.
@@ -119,9 +120,12 @@ into_head() {
             }
         }'
 }
-# no_bits: the record without its last table, two rows of bits.
+# no_bits: the record without its last tables, two rows of bits and 16 of counts; no_confusion: without the counts alone.
 no_bits() {
-    head -n -2 | no_table bits.0
+    no_confusion | head -n -2 | no_table bits.0
+}
+no_confusion() {
+    head -n -16 | no_table confusion.0
 }
 twice() {
     awk -v table="$1" '/^\[/ { take = $1 == "[table" && $2 == table } /^\[end\]$/ { printf "%s", again; again = "" }
@@ -253,21 +257,36 @@ refused "bits of single precision" sed 's/^\(\[bulk bits.0 .*\) real/\1 single/'
 refused "bits in the head" into_head bits.0 7
 refused "bits of another name" sed 's/^bits$/rights/'
 refused "bits of a segment that there is not" sed 's/^\[bulk bits.0 /[bulk bits.1 /'
+
+# ---- what each of 4 classes is taken for, behind the bits: all 40 images on the diagonal, rows 9, 14, 19 and 24
+refused "an image less on the diagonal" bulk_row 9 '9'
+refused "an image more off it" bulk_row 10 1
+refused "a count below 0" bulk_row 10 -1
+refused "part of an image" bulk_row 10 0.5
+refused "a count of nan" bulk_row 10 nan
+refused "counts in the head" into_head confusion.0 9
+refused "counts of another name" sed 's/^images$/counts/'
+refused "counts of a segment that there is not" sed 's/^\[bulk confusion.0 /[bulk confusion.1 /'
 words=("${plain[@]}")
 
-# Without the table a run is whole, until someone asks for it.
-rm -rf one && cp -R good one
-for record in one/runs/*/*.run; do
-    change "$record" no_bits
+# Without these tables a run is whole, until someone asks for them.
+for without in no_bits no_confusion; do
+    rm -rf one && cp -R good one
+    for record in one/runs/*/*.run; do
+        change "$record" $without
+    done
+    cmp -s "$record" "good/${record#one/}" && complain "$without: nothing was changed"
+    run one
+    grep -q 'nothing to compute' err.txt || complain "$without: not read: $(cat err.txt)"
+    [ ! -e one/confusion.csv ] || complain "$without: confusion.csv of nothing"
+    [ -e one/hardest.csv ] && [ $without = no_bits ] && complain "$without: hardest.csv of nothing"
+    run one --bits
+    grep -q '2 of them again: the store has their results but not the bits per test image that --bits asks for$' err.txt || complain "$without, --bits: $(cat err.txt)"
+    diff -r good/runs one/runs || complain "$without, --bits: other runs"
+    [ -e one/confusion.csv ] || complain "$without, --bits: no confusion.csv"
+    run one --bits
+    grep -q 'nothing to compute' err.txt || complain "$without, --bits: trained for a third time: $(cat err.txt)"
 done
-cmp -s "$record" "good/${record#one/}" && complain "no bits: nothing was changed"
-run one
-grep -q 'nothing to compute' err.txt || complain "runs without bits are not read: $(cat err.txt)"
-run one --bits
-grep -q '2 of them again: the store has their results but not the bits per test image that --bits asks for$' err.txt || complain "--bits: $(cat err.txt)"
-diff -r good/runs one/runs || complain "--bits: other runs"
-run one --bits
-grep -q 'nothing to compute' err.txt || complain "--bits: trained for a third time: $(cat err.txt)"
 words=("${logged[@]}")
 
 # ---- damage to the bulk

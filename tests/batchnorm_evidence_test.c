@@ -49,7 +49,7 @@ static void made_init(struct made *made, const double *lrs, size_t rates, size_t
     for (size_t r = 0; r < rates; r++)
         made->rates[r].lr = lrs[r];
     made->grid = (struct evidence_grid){made->rates, rates, seeds, {made->runs[NONE], made->runs[BATCHNORM]}};
-    made->rules = (struct evidence_rules){0.95, 1.25, 0.2, (double)NAN, (double)NAN, 10, 10, false};
+    made->rules = (struct evidence_rules){0.95, 1.25, 0.2, (double)NAN, (double)NAN, 10, 10, false, 0};
     for (int net = 0; net < EVIDENCE_NETS; net++)
         for (size_t i = 0; i < rates * seeds; i++)
             set_run(made, net, i / seeds, i % seeds, 90);
@@ -668,7 +668,7 @@ static void ten_thousand_runs(void **state)
     static struct evidence_evaluation looks[LOOKS] = {{1, 20}, {95, 30}, {100, 99}};
     static struct evidence_rate rates[MANY_RATES];
     const struct evidence_grid grid = {rates, MANY_RATES, MANY_SEEDS, {runs[0], runs[1]}};
-    const struct evidence_rules rules = {0.95, 1.25, 0.2, (double)NAN, (double)NAN, 10, 10, false};
+    const struct evidence_rules rules = {0.95, 1.25, 0.2, (double)NAN, (double)NAN, 10, 10, false, 0};
     struct evidence evidence;
     struct error err;
     uint64_t seed = 3;

@@ -4,6 +4,7 @@
 #include "dlexp/statistics/anytime.h"
 #include "dlexp/statistics/paired.h"
 #include "dlexp/statistics/sample_size.h"
+#include "dlexp/statistics/student.h"
 #include "dlexp/statistics/sign_flip.h"
 
 #define INF ((double)INFINITY)
@@ -62,6 +63,26 @@ static void t_decides(void **state)
     const struct paired f = judge(PAIRED_MEAN, sleep_gained, 10, 0, &three);
     close_to((f.t_family.high - f.mean) / (f.deviation / sqrt(10)), 2.933, 5e-4);
     close_to(f.anytime.high - f.mean, anytime_half_width(10, f.deviation, 1 - 0.05 / 3), 1e-12);
+}
+
+/* Stein's interval: s0 = sqrt(2.5) of the first five, t_4 = 2.7764; and a test of the same law. */
+static void two_stages(void **state)
+{
+    static const double d[10] = {1, 2, 3, 4, 5, 1, 1, 1, 1, 1};
+    const struct paired_rules stages = {.level = 0.95, .margin = 0.5, .family = 1, .first = 5};
+    (void)state;
+    const struct paired p = judge(PAIRED_MEAN, d, 10, 0, &stages);
+    assert_true(p.method == PAIRED_STAGES && p.mean == 2 && p.effect.low == p.t.low && p.p == p.t_p);
+    close_to(p.effect.high - 2, 2.776445 * sqrt(2.5 / 10), 1e-6);
+    close_to(p.p, 2 * student_cdf(-2 / sqrt(0.25), 4), 1e-14);
+    close_to(p.equivalence.high - 2, 2.131847 * sqrt(2.5 / 10), 1e-6);
+    close_to(p.deviation, sqrt(20.0 / 9), 1e-14); /* of all: of the anytime interval, and what is needed */
+    /* A failed run is no normal difference: one stage or two, signs decide. */
+    assert_true(judge(PAIRED_MEAN, d, 10, 1, &stages).method == PAIRED_SIGN);
+    /* Equal ones at first say nothing of the spread. */
+    static const double flat[7] = {1, 1, 1, 1, 1, 2, 3};
+    const struct paired none = judge(PAIRED_MEAN, flat, 7, 0, &stages);
+    assert_true(isnan(none.effect.low) && isnan(none.p) && conclude(&none, &stages, 0).verdict == VERDICT_UNDECIDED);
 }
 
 /* One far value: t = 1.66 (p 0.15), but of 128 sums only two are as far from 0.  Ends by exact inversion. */
@@ -179,6 +200,13 @@ static void words(void **state)
     assert_true(c.verdict == VERDICT_UNDECIDED && c.needs == wide.needs);
     assert_true(wide.needs == sample_size_seeds(0.5, wide.deviation, 10, 0.95) - 10);
     assert_true(strstr(c.reason, "for an 80 % chance to see 0.5 hours; aside") != NULL);
+    /* As many as a margin that wide takes: none are missing. */
+    const struct paired_rules loose = {.level = 0.95, .margin = 5, .family = 1};
+    for (size_t i = 0; i < 10; i++)
+        d[i] = 4 * ((double)i - 4.5) + 6.5; /* p 0.12, and the 90 % interval reaches beyond 5 */
+    const struct paired enough = judge(PAIRED_MEAN, d, 10, 0, &loose);
+    c = conclude(&enough, &loose, 0);
+    assert_true(c.verdict == VERDICT_UNDECIDED && (c.needs > 0) != c.enough);
     /* Holm: p 0.0039 times 13 is above 5 %. */
     const struct paired_rules thirteen = {.level = 0.95, .margin = (double)NAN, .family = 13};
     const struct paired sign = judge(PAIRED_MEAN, sleep_gained, 10, 1, &thirteen);
@@ -251,6 +279,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(t_decides),
+        cmocka_unit_test(two_stages),
         cmocka_unit_test(flips_overrule_t),
         cmocka_unit_test(flip_interval_inverts_the_test),
         cmocka_unit_test(signs_decide),

@@ -1,5 +1,6 @@
 /* The rate at which each seed is tested, chosen by other seeds; see batchnorm_evidence.h. */
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,7 @@ struct work {
     struct opinion *rate, *best;
     size_t seeds, count; /* values */
     enum evidence_choice choice;
+    size_t choosers; /* by others: only the first so many seeds choose */
 };
 
 static int compare(const void *a_, const void *b_)
@@ -81,9 +83,12 @@ static void medians_of_earlier(struct work *work)
 static void means_of_others(struct work *work, bool tie)
 {
     double sum = 0, before = 0;
-    size_t next = 0, earlier = 0;
+    size_t next = 0, earlier = 0, others = 0;
     for (size_t i = 0; i < work->count; i++)
-        sum += work->ranked[i].value;
+        if (work->ranked[i].seed < work->choosers) {
+            sum += work->ranked[i].value;
+            others++;
+        }
     for (size_t s = 0; s < work->seeds; s++) {
         const bool own = next < work->count && work->ranked[next].seed == s;
         const double value = own ? work->ranked[next++].value : 0;
@@ -92,10 +97,10 @@ static void means_of_others(struct work *work, bool tie)
             mean = s < EVIDENCE_CHOOSERS ? (double)NAN : before / (double)earlier;
             before += value;
             earlier += own;
-        } else if (work->seeds == 1) {
-            mean = sum / (double)work->count;
+        } else if (work->seeds == 1 || s >= work->choosers) {
+            mean = sum / (double)others;
         } else {
-            mean = (sum - value) / (double)(work->count - own);
+            mean = (sum - value) / (double)(others - own);
         }
         *(tie ? &work->rate[s].tie : &work->rate[s].score) = mean;
     }
@@ -152,7 +157,9 @@ int evidence_choose(size_t *chosen, const struct evidence *evidence, enum eviden
                     enum evidence_criterion criterion, enum evidence_choice choice, struct error *err)
 {
     const size_t seeds = evidence->grid.seeds;
-    struct work work = {.seeds = seeds, .choice = choice};
+    struct work work = {.seeds = seeds, .choice = choice, .choosers = SIZE_MAX};
+    if (criterion == EVIDENCE_BY_ACCURACY && evidence->rules.first > 0)
+        work.choosers = evidence->rules.first;
     work.ranked = calloc(seeds, sizeof *work.ranked);
     work.rate = calloc(2 * seeds, sizeof *work.rate);
     const bool ready = work.ranked && work.rate;

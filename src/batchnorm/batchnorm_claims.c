@@ -94,7 +94,8 @@ static struct evidence_rules rules_of(const struct batchnorm *report, const stru
         .chance_selection =
             validated ? chance_of_validation(&report->data.train, train->selection.validation) : report->chance_percent,
         .chance_test = report->chance_percent,
-        .validated = validated};
+        .validated = validated,
+        .first = config->rounds.until_width > 0 ? report->found.first : 0};
 }
 
 /* Places the block's rows into the grid's runs. */

@@ -137,6 +137,7 @@ static int make_answers(struct evidence *evidence, struct error *err)
         struct evidence_answer *answer = &evidence->answers[about];
         answer_make(answer, evidence, about, (double)NAN);
         rules = rules_of(evidence, about, evidence->rules.level, EVIDENCE_CLAIMS);
+        rules.first = about == EVIDENCE_BETTER ? evidence->rules.first : 0;
         if (judge(answer, evidence, about, about == EVIDENCE_FASTER ? evidence->fastest : evidence->best, &rules, err) <
             0)
             return -1;
@@ -269,10 +270,20 @@ static int make_anytime(struct evidence *evidence, struct error *err)
 int evidence_anytime_verdicts(enum verdict verdicts[EVIDENCE_CLAIMS], const struct evidence_grid *grid,
                               const struct evidence_rules *rules, struct error *err)
 {
-    struct evidence earlier;
-    const int result = make_claims(&earlier, grid, rules, EVIDENCE_BY_EARLIER, err);
-    for (int c = 0; c < EVIDENCE_CLAIMS && result == 0; c++)
+    struct evidence earlier, whole = {0};
+    bool settled = false;
+    int result = make_claims(&earlier, grid, rules, EVIDENCE_BY_EARLIER, err);
+    for (int c = 0; c < EVIDENCE_CLAIMS && result == 0; c++) {
         verdicts[c] = earlier.answers[c].claim.anytime_verdict;
+        settled |= earlier.answers[c].settled;
+    }
+    /* What the later seeds alone do not answer, all of them may. */
+    if (result == 0 && settled)
+        result = make_claims(&whole, grid, rules, EVIDENCE_BY_OTHERS, err);
+    for (int c = 0; c < EVIDENCE_CLAIMS && result == 0 && settled; c++)
+        if (earlier.answers[c].settled)
+            verdicts[c] = whole.answers[c].settled ? whole.answers[c].claim.verdict : VERDICT_UNDECIDED;
+    evidence_free(&whole);
     evidence_free(&earlier);
     return result;
 }

@@ -76,6 +76,8 @@ struct evidence_rules {
     double target;                        /* of (a), in %; nan: T */
     double chance_selection, chance_test; /* share of the largest class, % */
     bool validated;                       /* the split that chooses is a validation split */
+    size_t first; /* of two stages: (c)'s rates are chosen by the first so many seeds, and its interval is theirs
+                     (paired.h); 0 */
 };
 
 /* ---- what follows ---- */

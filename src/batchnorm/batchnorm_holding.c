@@ -75,18 +75,16 @@ char *holding_width_text(const struct batchnorm *batchnorm, size_t block)
 {
     const struct rounds_width *width = &batchnorm->found.widths[block];
     const struct more_width *stages = &width->stages;
-    const double half_width = width->half_width;
-    char mean[NUMBER_TEXT_SIZE], low[NUMBER_TEXT_SIZE], high[NUMBER_TEXT_SIZE], wide[NUMBER_TEXT_SIZE];
+    char wide[NUMBER_TEXT_SIZE], deviation[NUMBER_TEXT_SIZE];
     if (batchnorm->evidence[block].evidence.answers[EVIDENCE_BETTER].claim.failed > 0)
         return text_of("by two stages: no interval, as runs failed and it needs normal differences; the order interval "
                        "above decides");
-    return text_of("by two stages: %s points (%.4g %% interval %s to %s, half width %s, %zu seeds, deviation of the "
-                   "first %zu)%s",
-                   number_format_signed(mean, width->mean, 2), 100 * batchnorm->config->level,
-                   number_format_signed(low, width->mean - half_width, 2),
-                   number_format_signed(high, width->mean + half_width, 2), number_format_fixed(wide, half_width, 3),
-                   seeds_of(batchnorm), stages->first,
-                   stages->capped ? "; wider than asked, as --max-seeds allows no more" : "");
+    return text_of(
+        "by two stages: the differences of the first %zu seeds spread by %s points, which over %zu seeds is a "
+        "half width of %s%s",
+        stages->first, number_format_fixed(deviation, stages->deviation, 3), seeds_of(batchnorm),
+        number_format_fixed(wide, width->half_width, 3),
+        stages->capped ? "; wider than asked, as --max-seeds allows no more" : "");
 }
 
 /* Of each block. */

@@ -86,9 +86,10 @@ static bool has_choice(const struct evidence *evidence)
 }
 
 /* Where each net was judged, and who chose that. */
-static void print_place(FILE *out, const struct evidence *evidence, const struct claim *claim,
+static void print_place(FILE *out, const struct evidence *evidence, enum evidence_claim about,
                         size_t *const chosen[EVIDENCE_NETS])
 {
+    const struct claim *claim = &evidence->answers[about].claim;
     if (!has_choice(evidence)) {
         fputs(" Both nets at ", out);
         print_rates(out, evidence, chosen[EVIDENCE_NONE]);
@@ -99,8 +100,13 @@ static void print_place(FILE *out, const struct evidence *evidence, const struct
     print_rates(out, evidence, chosen[EVIDENCE_BATCHNORM]);
     fputs(", none ", out);
     print_rates(out, evidence, chosen[EVIDENCE_NONE]);
-    fprintf(out, ", chosen on %s by %s.", split_of(evidence),
-            evidence->grid.seeds > 1 ? "the other seeds" : "the one seed itself, which is optimistic");
+    fprintf(out, ", chosen on %s by ", split_of(evidence));
+    if (evidence->grid.seeds == 1)
+        fputs("the one seed itself, which is optimistic.", out);
+    else if (about == EVIDENCE_BETTER && evidence->rules.first > 0)
+        fprintf(out, "the first %zu seeds.", evidence->rules.first);
+    else
+        fputs("the other seeds.", out);
 }
 
 static void print_faster(FILE *out, const struct evidence *evidence, bool anytime)
@@ -111,7 +117,7 @@ static void print_faster(FILE *out, const struct evidence *evidence, bool anytim
             split_of(evidence), ratio_text(text, answer->claim.effect.estimate, answer->bounds.estimate));
     print_numbers(out, answer, EVIDENCE_FASTER, !anytime);
     fputc('.', out);
-    print_place(out, evidence, &answer->claim, evidence->fastest);
+    print_place(out, evidence, EVIDENCE_FASTER, evidence->fastest);
 }
 
 static void print_width(FILE *out, const struct evidence *evidence, enum evidence_net net)
@@ -153,7 +159,7 @@ static void print_better(FILE *out, const struct evidence *evidence, bool anytim
             answer->claim.effect.estimate < 0 ? "lower" : "higher");
     print_numbers(out, answer, EVIDENCE_BETTER, !anytime);
     fputc('.', out);
-    print_place(out, evidence, &answer->claim, evidence->best);
+    print_place(out, evidence, EVIDENCE_BETTER, evidence->best);
     if (paired->n > 1) {
         fprintf(out, " Mean %s", points_text(text, paired->mean, (double)NAN));
         fprintf(out, ", median %s", points_text(text, paired->median, (double)NAN));

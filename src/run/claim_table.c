@@ -83,7 +83,7 @@ void claim_fill(struct frame *frame, const struct claim *claim, const void *conf
     frame_reals(frame,
                 (const double[]){claim->margin, claim->p, claim->p_holm, claim->anytime_low, claim->anytime_high}, 5);
     frame_text(frame, isnan(claim->p) ? NULL : verdict_name(claim->anytime_verdict)); /* of chance, or there is none */
-    if (claim->needs > 0)
+    if (claim->needs > 0 || claim->enough)
         frame_integer(frame, (int64_t)claim->needs);
     else
         frame_none(frame);

@@ -181,8 +181,10 @@ static int write_run_json(struct call *call, enum run_json_status status, struct
                                        .add = completed ? add_kept : experiment->add_json,
                                        .context = completed ? call : experiment->context,
                                        .looks = completed && experiment->looks ? &call->rules : NULL};
+    if (run_json_write(call->plan, call->invocation, call->config, &more, status, call->start_s, err) < 0)
+        return -1;
     call->unfinished = !completed;
-    return run_json_write(call->plan, call->invocation, call->config, &more, status, call->start_s, err);
+    return 0;
 }
 
 /* Before the first run: what is to be done, and by which rules its results will be judged. */

@@ -14,6 +14,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define EQUIVALENCE_LEVEL 0.90
 
@@ -26,9 +27,9 @@ static double family_level(const struct paired_rules *rules)
 
 static struct measure student(const struct paired *p, double level)
 {
-    if (p->n < 2 || p->no_spread)
+    if (p->n < 2 || p->no_spread || !(p->spread > 0))
         return measure_around(p->mean, (double)NAN);
-    return measure_around(p->mean, student_critical(level, (double)(p->n - 1)) / sqrt((double)p->n) * p->deviation);
+    return measure_around(p->mean, student_critical(level, p->freedom) / sqrt((double)p->n) * p->spread);
 }
 
 /*
@@ -44,22 +45,29 @@ static void fill_mean(struct paired *p, const double *scaled, int exponent, cons
     p->t = p->t_family = measure_around(p->mean, (double)NAN);
     if (p->n < 2)
         return;
+    const size_t stage = rules->first > 0 && rules->first < p->n ? rules->first : p->n;
+    const double spread = statistics_of(scaled, stage).deviation;
     p->deviation = p->no_spread ? 0 : ldexp(s.deviation, exponent);
+    p->spread = p->no_spread ? 0 : ldexp(spread, exponent);
+    p->freedom = (double)(stage - 1);
     p->t = student(p, rules->level);
     p->t_family = student(p, family_level(rules));
-    if (!p->no_spread)
-        p->t_p = 2 * student_cdf(-fabs(s.mean) * sqrt((double)p->n) / s.deviation, (double)(p->n - 1));
+    if (!p->no_spread && spread > 0)
+        p->t_p = 2 * student_cdf(-fabs(s.mean) * sqrt((double)p->n) / spread, p->freedom);
 }
 
 /* Evidence.md's order: t, where it and the flips agree. */
-static enum paired_method method_of(const struct paired *p, bool finite, double level)
+static enum paired_method method_of(const struct paired *p, bool finite, const struct paired_rules *rules)
 {
+    const double level = rules->level;
     if (p->n == 0)
         return PAIRED_NONE;
     if (p->question == PAIRED_MEDIAN || p->failed > 0 || !finite || p->no_spread)
         return PAIRED_SIGN;
     if (p->n == 1)
         return PAIRED_NONE;
+    if (rules->first > 0)
+        return PAIRED_STAGES;
     const bool flips_differ =
         p->n >= PAIRED_LEAST && !isnan(p->flip_p) && (p->t_p <= 1 - level) != (p->flip_p <= 1 - level);
     return flips_differ ? PAIRED_SIGN_FLIP : PAIRED_T;
@@ -109,7 +117,7 @@ static int fill_deciding(struct paired *p, const double *scaled, int exponent, c
     }
     p->anytime = measure_around(p->mean, anytime_half_width(p->n, p->deviation, family));
     p->anytime_decides = leaves_out_zero(&p->anytime);
-    if (p->method == PAIRED_T) {
+    if (p->method == PAIRED_T || p->method == PAIRED_STAGES) {
         p->p = p->t_p;
         p->effect = p->t;
         p->equivalence = student(p, EQUIVALENCE_LEVEL);
@@ -127,7 +135,7 @@ static size_t pairs_for_margin(const struct paired *p, const double *ascending, 
     size_t won = 0, lost = 0;
     if (isnan(p->margin))
         return 0;
-    if (p->method == PAIRED_T || p->method == PAIRED_SIGN_FLIP)
+    if (p->method == PAIRED_T || p->method == PAIRED_STAGES || p->method == PAIRED_SIGN_FLIP)
         return sample_size_seeds(p->margin, p->deviation, p->n, level);
     if (p->method != PAIRED_SIGN || !isfinite(p->median))
         return 0;
@@ -154,11 +162,12 @@ static size_t missing(const struct paired *p)
     return counted(p) < least ? least - counted(p) : 0;
 }
 
-static size_t needs_of(const struct paired *p, const double *ascending, const struct paired_rules *rules)
+static void fill_needs(struct paired *p, const double *ascending, const struct paired_rules *rules)
 {
     const size_t all = pairs_for_margin(p, ascending, family_level(rules)), least = missing(p);
-    const size_t more = all == 0 ? 0 : all > p->n ? all - p->n : 1;
-    return more > least ? more : least;
+    const size_t more = all > p->n ? all - p->n : 0;
+    p->needs = more > least ? more : least;
+    p->enough = all > 0 && p->needs == 0;
 }
 
 static int fill(struct paired *p, double *ascending, double *scaled, const struct paired_rules *rules,
@@ -180,10 +189,10 @@ static int fill(struct paired *p, double *ascending, double *scaled, const struc
             fill_mean(p, scaled, exponent, rules);
         }
     }
-    p->method = method_of(p, finite, rules->level);
+    p->method = method_of(p, finite, rules);
     if (fill_deciding(p, scaled, exponent, ascending, rules, err) != 0)
         return -1;
-    p->needs = needs_of(p, ascending, rules);
+    fill_needs(p, ascending, rules);
     for (size_t i = 0; finite && i < p->n; i++)
         ascending[i] = ldexp(ascending[i], -exponent); /* their sum may be too large for a double */
     if (p->n > 0)
@@ -223,6 +232,7 @@ const char *paired_method_text(enum paired_method method)
 {
     static const char *const texts[] = {[PAIRED_NONE] = NULL,
                                         [PAIRED_T] = "Student t, paired",
+                                        [PAIRED_STAGES] = "Student t of two stages, paired",
                                         [PAIRED_SIGN_FLIP] = "sign flips, paired",
                                         [PAIRED_SIGN] = "order interval and sign test, paired"};
     return texts[method];
@@ -246,6 +256,7 @@ void paired_fill(struct claim *claim, const struct paired *p, const struct paire
     claim->anytime_low = shown(p->anytime.low, rules->ratios);
     claim->anytime_high = shown(p->anytime.high, rules->ratios);
     claim->needs = p->needs;
+    claim->enough = p->enough;
 }
 
 /* -- verdicts -- */
@@ -279,6 +290,12 @@ static void name_size(char text[64], const struct paired_claim *c, double size)
              c->unit ? " " : "", c->unit ? c->unit : "");
 }
 
+/* Letters of a plural in s behind this number. */
+static int singular(const char *plural, size_t count)
+{
+    return (int)strlen(plural) - (count == 1);
+}
+
 static void explain_undecided(char *text, size_t size, const struct paired_claim *c, const char *margin)
 {
     const struct paired *p = c->paired;
@@ -287,10 +304,14 @@ static void explain_undecided(char *text, size_t size, const struct paired_claim
                  p->question == PAIRED_MEDIAN ? "untied " : "", c->pairs, counted(p), p->needs);
     else if (isnan(p->margin))
         snprintf(text, size, "chance alone may have done it, and no margin says which difference matters");
+    else if (p->enough)
+        snprintf(text, size, "so many %s would have shown %s with a chance of 80 %%; more of them narrow the interval",
+                 c->pairs, margin);
     else if (p->needs == 0)
         snprintf(text, size, "how many more %s would show %s is not known", c->pairs, margin);
     else
-        snprintf(text, size, "%zu more %s for an 80 %% chance to see %s", p->needs, c->pairs, margin);
+        snprintf(text, size, "%zu more %.*s for an 80 %% chance to see %s", p->needs, singular(c->pairs, p->needs),
+                 c->pairs, margin);
 }
 
 /*

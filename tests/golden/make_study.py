@@ -411,8 +411,8 @@ class Judged:
             needed = self.judge_by_t()
         elif self.n:
             self.estimate = self.d[0]
-        more = max(0 if needed is MISSING else max(1, needed - self.n), self.least - self.counted)
-        self.needs = more if more > 0 else MISSING
+        more = max(0 if needed is MISSING else needed - self.n, self.least - self.counted)
+        self.needs = more if more > 0 or needed is not MISSING else MISSING
 
     def judge_by_order(self):
         self.method = "order interval and sign test, paired"

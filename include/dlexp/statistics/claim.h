@@ -49,9 +49,10 @@ struct claim {
     double margin;           /* an effect surely smaller than this makes no difference; nan: none is given */
     double p, p_holm;        /* two-sided, of the effect alone and in its family (holm.h); nan: there is none */
     double anytime_low, anytime_high; /* holds whenever one looks (anytime.h); nan: there is none */
-    size_t needs;                     /* pairs more for an 80 % chance to see an effect of `margin`; 0: not known */
-    enum verdict verdict;             /* by the numbers for one look */
-    enum verdict anytime_verdict;     /* by those that hold whenever one looks */
+    size_t needs;                 /* pairs more for an 80 % chance to see an effect of `margin`; 0: not known, or, */
+    bool enough;                  /* with this, none */
+    enum verdict verdict;         /* by the numbers for one look */
+    enum verdict anytime_verdict; /* by those that hold whenever one looks */
     char reason[384];         /* why there is no verdict and what to do, or what to add to one; "" where it says all */
     char anytime_reason[384]; /* of anytime_verdict */
 };

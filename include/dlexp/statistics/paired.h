@@ -30,6 +30,11 @@ struct paired_rules {
     double margin; /* in the differences' unit, above 0; nan: none */
     size_t family; /* claims that are judged together; at least 1 */
     bool ratios;   /* the differences (and the margin) are log2 of ratios: the claim's numbers are 2^ of them */
+    /*
+     * Of two stages (Stein 1945; sample_size.h): so many first differences, 2 or more, whose spread alone decided how
+     * many there are.  t then has their deviation and degrees of freedom, and flips have no say.  0: one stage.
+     */
+    size_t first;
 };
 
 /* What is asked about. */
@@ -54,8 +59,8 @@ enum paired_question {
     PAIRED_MEAN_BY_T
 };
 
-/* PAIRED_NONE: too few differences for any. */
-enum paired_method { PAIRED_NONE, PAIRED_T, PAIRED_SIGN_FLIP, PAIRED_SIGN };
+/* PAIRED_NONE: too few differences for any.  PAIRED_STAGES: t of two stages. */
+enum paired_method { PAIRED_NONE, PAIRED_T, PAIRED_STAGES, PAIRED_SIGN_FLIP, PAIRED_SIGN };
 
 struct paired {
     enum paired_question question;
@@ -65,6 +70,7 @@ struct paired {
                        (decimal fractions are rounded before they come here) */
     /* nan where a difference is infinite, deviation and what follows from it also of one pair. */
     double mean, deviation;
+    double spread, freedom;     /* what t is made of: the deviation and n - 1, or those of the first stage */
     struct measure t, t_family; /* at `level`; at 1 - (1 - level) / family (Bonferroni) */
     double t_p, flip_p, sign_p; /* two-sided; flip_p is nan of a median, and beyond PAIRED_FLIPS_MOST pairs too */
     double median, interquartile_mean;
@@ -79,7 +85,8 @@ struct paired {
     bool anytime_decides;       /* that interval of a mean leaves 0 out; of a median: anytime_sign_decides */
     double margin;              /* the rules', */
     bool ratios;                /* which may differ between the claims of a family */
-    size_t needs;               /* more pairs, as below; 0: not known */
+    size_t needs;               /* more pairs, as below; 0: not known, or, */
+    bool enough;                /* with this, none */
 };
 
 /*

@@ -4,8 +4,8 @@
 #include "dlexp/statistics/anytime.h"
 #include "dlexp/statistics/paired.h"
 #include "dlexp/statistics/sample_size.h"
-#include "dlexp/statistics/student.h"
 #include "dlexp/statistics/sign_flip.h"
+#include "dlexp/statistics/student.h"
 
 #define INF ((double)INFINITY)
 

@@ -75,7 +75,7 @@ static void test_kernels(void **state)
                 dataset_free(&data);
                 continue;
             }
-            assert_int_equal(bench_kernels(bench, &config, &data, kernels_row(k), 2e-4, &err), 0);
+            assert_int_equal(bench_kernels(bench, &config, &data, kernels_row(k), 2e-4, NULL, &err), 0);
             assert_string_equal(bench->rows[0].group, "peak");
             assert_true(fabs(bench_share(bench, &bench->rows[0]) - 1) < 1e-12);
             for (size_t i = 0; i < bench->count; i++) {
@@ -144,7 +144,7 @@ static void test_training(void **state)
     struct error err = {0};
     double each[3] = {0};
     assert_non_null(kernels);
-    assert_int_equal(bench_training(&whole, &config, &data, kernels, 0, 3, each, &err), 0);
+    assert_int_equal(bench_training(&whole, &config, &data, kernels, 0, 3, each, NULL, &err), 0);
     assert_int_equal(whole.epochs, 3);
     assert_int_equal(whole.norm, norm_values[0]);
     assert_true(each[0] > 0 && each[1] > 0 && each[2] > 0);
@@ -153,7 +153,7 @@ static void test_training(void **state)
                 (double)TRAIN * (4 * (PIXELS * 12 + 12 * 7 + 7 * CLASSES) + 2 * (12 * 7 + 7 * CLASSES)));
 
     /* No time for an epoch: what the steps say. */
-    assert_int_equal(bench_training(&profiled, &config, &data, kernels, 1e-9, 0, NULL, &err), 0);
+    assert_int_equal(bench_training(&profiled, &config, &data, kernels, 1e-9, 0, NULL, NULL, &err), 0);
     assert_int_equal(profiled.epochs, 0);
     assert_true(profiled.profile.steps >= 3 && profiled.profile.step_s > 0 && profiled.profile.start_s > 0);
     assert_true(fabs(profiled.epoch_s / (5 * profiled.profile.step_s) - 1) < 1e-12); /* 90 images in batches of 20 */
@@ -174,7 +174,7 @@ static void test_diverged(void **state)
     size_t none = 0;
     config.norms.values = &none;
     config.lrs.values = &rate;
-    assert_int_equal(bench_training(&training, &config, &data, kernels_find(NULL, NULL), 0, 2, each, &err), -1);
+    assert_int_equal(bench_training(&training, &config, &data, kernels_find(NULL, NULL), 0, 2, each, NULL, &err), -1);
     assert_int_equal(err.code, ERROR_RUN);
     assert_non_null(strstr(err.message, "diverged"));
     dataset_free(&data);

@@ -1,7 +1,6 @@
 /* dlexp bench: how fast this machine trains, and what bounds it.  Options to measurements, measurements to tables. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "bench_report.h"
 #include "dlexp/base/clock.h"
@@ -83,20 +82,73 @@ static const char examples[] = "dlexp bench                                    e
                                "dlexp bench --hidden 1024,1024 --batch 256     a larger network\n"
                                "dlexp bench --epochs 5 --norm none --json      five epochs of one network, as JSON";
 
+/* What a person sees while it measures: by the clock, or with --epochs by these. */
+struct watch {
+    struct progress progress;
+    const char *part; /* that is measured now */
+    double start_s, part_s;
+    bool epochs;
+};
+
+static void report(void *watch_, const char *text)
+{
+    struct watch *watch = watch_;
+    const double ms = 1000 * (clock_now_s() - watch->start_s);
+    if (watch->epochs)
+        atomic_fetch_add(&watch->progress.done, 1);
+    else
+        atomic_store(&watch->progress.done, (uint_fast64_t)ms);
+    progress_draw(&watch->progress, watch->part, text);
+}
+
+static void begin_part(struct watch *watch, const char *part)
+{
+    watch->part = part;
+    watch->part_s = clock_now_s();
+    progress_draw(&watch->progress, part, "");
+}
+
+static void end_part(struct watch *watch)
+{
+    progress_passed(&watch->progress, watch->part, clock_now_s() - watch->part_s);
+}
+
 /* Half of the time for the kernels, half for the training; with --epochs the training alone. */
+static int measure_parts(struct measurements *m, const struct bench_config *config, struct train_config *train,
+                         struct watch *watch, struct error *err)
+{
+    const size_t epochs = config->epochs;
+    const struct run_hooks hooks = {.report = report, .report_to = watch};
+    if (epochs == 0) {
+        begin_part(watch, "kernels");
+        if (bench_kernels(&m->bench, train, m->data, m->kernels, config->seconds / 2, &hooks, err) < 0)
+            return -1;
+        end_part(watch);
+    }
+    for (size_t i = 0; i < m->count; i++) {
+        const char *name = "";
+        layer_norm_name(config->train.norms.values[i], &name);
+        train->norms = (struct indices){config->train.norms.values + i, 1};
+        begin_part(watch, name);
+        if (bench_training(&m->trainings[i], train, m->data, m->kernels, config->seconds / 2 / (double)m->count, epochs,
+                           m->each ? m->each + i * epochs : NULL, &hooks, err) < 0)
+            return -1;
+        end_part(watch);
+    }
+    return 0;
+}
+
 static int measure(struct measurements *m, const struct bench_config *config, struct train_config *train,
                    struct error *err)
 {
     const size_t epochs = config->epochs;
-    if (epochs == 0 && bench_kernels(&m->bench, train, m->data, m->kernels, config->seconds / 2, err) < 0)
-        return -1;
-    for (size_t i = 0; i < m->count; i++) {
-        train->norms = (struct indices){config->train.norms.values + i, 1};
-        if (bench_training(&m->trainings[i], train, m->data, m->kernels, config->seconds / 2 / (double)m->count, epochs,
-                           m->each ? m->each + i * epochs : NULL, err) < 0)
-            return -1;
-    }
-    return 0;
+    struct watch watch = {.start_s = clock_now_s(), .epochs = epochs > 0};
+    const double ms = 1000 * config->seconds;
+    progress_start(&watch.progress, m->count + (epochs == 0), epochs > 0 ? epochs * m->count : (uint_fast64_t)ms,
+                   config->quiet);
+    const int result = measure_parts(m, config, train, &watch, err);
+    progress_stop(&watch.progress);
+    return result;
 }
 
 static int run_bench(const void *configuration, const struct invocation *invocation, struct error *err)
@@ -126,7 +178,7 @@ static int run_bench(const void *configuration, const struct invocation *invocat
         train.optimizer++;
     if (dataset_load(&data, &config->data, err) < 0)
         goto done;
-    if (dataset_hint(&data, hint))
+    if (dataset_hint(&data, hint) && !config->quiet)
         fprintf(stderr, "dlexp: hint: %s\n", hint);
     m.load_s = clock_now_s() - start;
     if (train_check(&train, &data, err) < 0 ||
@@ -140,8 +192,6 @@ static int run_bench(const void *configuration, const struct invocation *invocat
         error_out_of_memory(err, "the measurements");
         goto done;
     }
-    if (isatty(STDERR_FILENO) && epochs == 0)
-        fprintf(stderr, "measuring for about %g s ...\n", config->seconds);
     if (measure(&m, config, &train, err) < 0)
         goto done;
     if (config->out && bench_report_write(&m, config->out, err) < 0)

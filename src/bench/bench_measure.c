@@ -130,7 +130,13 @@ static double sample(struct bench_data *d, const struct task *task, size_t calls
     return (thread_clock_s() - start) / (double)calls;
 }
 
-static void measure(struct tasks *tasks, double limit_s)
+static void report(const struct run_hooks *hooks, const char *text)
+{
+    if (hooks)
+        hooks->report(hooks->report_to, text);
+}
+
+static void measure(struct tasks *tasks, double limit_s, const struct run_hooks *hooks)
 {
     struct bench *bench = tasks->bench;
     struct bench_data *d = tasks->data;
@@ -143,6 +149,7 @@ static void measure(struct tasks *tasks, double limit_s)
         task->times[0] = once;
         const double calls = ceil(SAMPLE_S / (once + 1e-9));
         task->calls = (size_t)calls;
+        report(hooks, "");
     }
     /* A slow kernel set may have used up the time by now: what was seen so far has to do. */
     size_t rounds = 0;
@@ -152,6 +159,7 @@ static void measure(struct tasks *tasks, double limit_s)
             if (task->calls > 1)
                 task->call(d, task);
             task->times[rounds] = sample(d, task, task->calls);
+            report(hooks, "");
         }
         rounds++;
     }
@@ -176,7 +184,7 @@ static size_t bench_norm(const struct train_config *config)
 }
 
 int bench_kernels(struct bench *bench, const struct train_config *config, const struct dataset *data,
-                  const struct kernels *kernels, double limit_s, struct error *err)
+                  const struct kernels *kernels, double limit_s, const struct run_hooks *hooks, struct error *err)
 {
     struct bench_data d = {.kernels = kernels, .rows = config->batching.batch};
     const struct mlp_shape shape = train_shape(config, bench_norm(config), data);
@@ -194,7 +202,7 @@ int bench_kernels(struct bench *bench, const struct train_config *config, const 
     bench_fill(&d, config, data);
 
     bench_tasks_fill(tasks);
-    measure(tasks, limit_s);
+    measure(tasks, limit_s, hooks);
     for (size_t i = 0; i < d.mlp.count; i++) /* what was measured was arithmetic on numbers, not on nan */
         assert(isfinite(d.mlp.params[i]));
     memory_free(&d.memory);
@@ -216,7 +224,8 @@ static double epoch_flops(const struct mlp_shape *shape, size_t images)
 }
 
 int bench_training(struct bench_training *training, const struct train_config *config, const struct dataset *data,
-                   const struct kernels *kernels, double limit_s, size_t epochs, double *each, struct error *err)
+                   const struct kernels *kernels, double limit_s, size_t epochs, double *each,
+                   const struct run_hooks *hooks, struct error *err)
 {
     double own[EPOCHS_MAX] = {0};
     const size_t norm = config->norms.values[0];
@@ -227,6 +236,7 @@ int bench_training(struct bench_training *training, const struct train_config *c
     if (epochs == 0) {
         if (train_profile(config, data, kernels, limit_s / 3, &training->profile, err) < 0)
             return -1;
+        report(hooks, "");
         training->epoch_s = training->least_s = training->profile.step_s * steps;
         const double fit = limit_s * 2 / 3 / training->epoch_s;
         if (fit < 1)
@@ -234,7 +244,7 @@ int bench_training(struct bench_training *training, const struct train_config *c
         epochs = fit < (double)EPOCHS_MAX ? (size_t)fit : EPOCHS_MAX;
         each = own;
     }
-    if (train_epochs(config, data, kernels, epochs, each, &training->accuracy_percent, err) < 0)
+    if (train_epochs(config, data, kernels, epochs, hooks, each, &training->accuracy_percent, err) < 0)
         return -1;
     training->epochs = epochs;
     if (each == own) {

@@ -4,9 +4,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "dlexp/base/counted.h"
 #include "dlexp/base/file.h"
 #include "dlexp/base/version.h"
 #include "dlexp/cli/commands.h"
+#include "dlexp/formats/flow.h"
 #include "dlexp/formats/frame_file.h"
 #include "dlexp/formats/json.h"
 
@@ -171,12 +173,28 @@ static int print_trainings(const struct measurements *m, enum training_shown sho
     return frame_print(&frame_terminal, stdout, columns, fill_trainings, m, err);
 }
 
-static void print_network(FILE *out, const struct bench_config *config, const struct measurements *m)
+static void print_heading(const struct bench_config *config, const struct measurements *m)
 {
-    fprintf(out, "%zu", m->data->pixels);
-    for (size_t i = 0; i < config->train.hidden.count; i++)
-        fprintf(out, "-%lld", (long long)config->train.hidden.values[i]);
-    fprintf(out, "-%zu, batch %zu", m->data->classes, config->train.batching.batch);
+    char text[128];
+    struct flow flow = flow_begin(stdout, "", 2);
+    flow_text(&flow, "Kernels ");
+    flow_text(&flow, m->kernels->name);
+    flow_text(&flow, " (");
+    flow_text(&flow, m->kernels->description);
+    snprintf(text, sizeof text, "), network %zu", m->data->pixels);
+    flow_text(&flow, text);
+    for (size_t i = 0; i < config->train.hidden.count; i++) {
+        snprintf(text, sizeof text, "-%lld", (long long)config->train.hidden.values[i]);
+        flow_text(&flow, text);
+    }
+    snprintf(text, sizeof text, "-%zu, batch %zu, ", m->data->classes, config->train.batching.batch);
+    flow_text(&flow, text);
+    flow_text(&flow, m->data->name);
+    snprintf(text, sizeof text, " with %.1f %% non-zero pixels, %s first layer", 100 * m->data->density,
+             train_sparse(&config->train, m->data) ? "sparse" : "dense");
+    flow_text(&flow, text);
+    flow_end(&flow);
+    printf("\n");
 }
 
 static int print_kernels(const struct bench *bench, struct error *err)
@@ -195,7 +213,7 @@ static int print_kernels(const struct bench *bench, struct error *err)
                         &(struct kernel_rows){bench, groups[g].group}, err) < 0)
             return -1;
     }
-    printf("\n(medians of %zu samples each)\n", bench->rows[0].samples);
+    printf("\n(medians of %s each)\n", counted(bench->rows[0].samples, "sample").text);
     return 0;
 }
 
@@ -204,7 +222,7 @@ static int print_steps(const struct measurements *m, struct error *err)
     printf("\nMicroseconds a training step\n\n");
     if (print_trainings(m, SHOW_STEPS, err) < 0)
         return -1;
-    printf("\n(medians of %zu steps)\n", m->trainings[0].profile.steps);
+    printf("\n(medians of %s)\n", counted(m->trainings[0].profile.steps, "step").text);
     return 0;
 }
 
@@ -213,22 +231,20 @@ static int print_epochs(const struct measurements *m, struct error *err)
     printf("%sA training epoch of %zu images\n\n", m->bench.count > 0 ? "\n" : "", m->data->train.count);
     if (print_trainings(m, SHOW_EPOCHS, err) < 0)
         return -1;
-    printf("\n(");
+    bool extrapolated = false;
     for (size_t i = 0; i < m->count; i++)
-        if (m->trainings[i].epochs == 0) {
-            printf("epochs 0: too long for the time given, so the median step times the number of steps; ");
-            break;
-        }
-    printf("dense limit: %.1f GFLOP at the FMA peak)\n", m->trainings[0].dense_flops / 1e9);
+        extrapolated |= m->trainings[i].epochs == 0;
+    printf("\n");
+    flow_say(stdout, "", 0, "(%sdense limit: %.1f GFLOP at the FMA peak)",
+             extrapolated ? "epochs 0: too long for the time given, so the median step times the number of steps; "
+                          : "",
+             m->trainings[0].dense_flops / 1e9);
     return 0;
 }
 
 int bench_report_print(const struct bench_config *config, const struct measurements *m, struct error *err)
 {
-    printf("Kernels %s (%s), network ", m->kernels->name, m->kernels->description);
-    print_network(stdout, config, m);
-    printf(", %s with %.1f %% non-zero pixels, %s first layer\n\n", m->data->name, 100 * m->data->density,
-           train_sparse(&config->train, m->data) ? "sparse" : "dense");
+    print_heading(config, m);
     if (m->bench.count > 0 && (print_kernels(&m->bench, err) < 0 || print_steps(m, err) < 0))
         return -1;
     if (print_epochs(m, err) < 0)

@@ -8,6 +8,7 @@
 
 #include "dlexp/base/number.h"
 #include "dlexp/cli/nearest.h"
+#include "hints.h"
 #include "usage_error.h"
 
 enum { PHRASE_SIZE = 192 }; /* a description of what was expected */
@@ -115,7 +116,13 @@ int options_element_integer(const struct options_origin *origin, const struct el
 {
     const char *why = NULL;
     double low, high;
-    if (number_parse_integer(part->text, part->length, value, &why) != 0)
+    char hint[HINT_SIZE], quoted[QUOTE_SIZE];
+    const bool read = number_parse_integer(part->text, part->length, value, &why) == 0;
+    if (!read && origin->option->type == OPTION_INTEGERS && hints_list(hint, element->text, element->length))
+        return usage_error(origin->command, origin->err,
+                           "%s: expected numbers separated by commas, got '%s'; did you mean '%s'?", origin->label,
+                           usage_error_quote(quoted, element->text, element->length), hint);
+    if (!read)
         return options_element_refuse(origin, element, part == element ? why : "not a range of two integers");
     /* Compared as integers, since not every int64_t is a double. */
     options_element_bounds(origin->option, &low, &high);
@@ -137,7 +144,8 @@ int64_t options_find(const char *text, size_t length, bool (*names)(size_t index
 int options_element_name(const struct options_origin *origin, const struct element *element, size_t *value)
 {
     const struct option *option = origin->option;
-    char known[1024] = "", quoted[QUOTE_SIZE], which[QUOTE_SIZE + 64], meant[QUOTE_SIZE] = "";
+    char known[1024] = "", quoted[QUOTE_SIZE], which[QUOTE_SIZE + 64], meant[HINT_SIZE] = "";
+    char hint[HINT_SIZE];
     struct nearest nearest;
     const char *name;
     size_t used = 0;
@@ -158,7 +166,9 @@ int options_element_name(const struct options_origin *origin, const struct eleme
         snprintf(which, sizeof which, "unknown name '%s'", quoted);
     else
         snprintf(which, sizeof which, "element %zu ('%s'): unknown name", element->position, quoted);
-    if (nearest.best != NULL)
+    if (hints_value(hint, option, element->text, element->length))
+        snprintf(meant, sizeof meant, "%s", hint);
+    else if (nearest.best != NULL)
         snprintf(meant, sizeof meant, "; did you mean '%s'?", nearest.best);
     return usage_error(origin->command, origin->err, "%s: %s; known: %s%s", origin->label, which, known, meant);
 }

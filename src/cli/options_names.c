@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dlexp/cli/nearest.h"
+#include "hints.h"
 #include "options_common.h"
 
 const struct option options_common[OPTIONS_COMMON + 1] = {
@@ -55,6 +56,11 @@ void options_names_meant(char *text, size_t size, const struct command *command,
             if (option->alias != NULL)
                 nearest_offer(&nearest, option->alias);
         }
+    char hint[HINT_SIZE];
+    if (hints_option(hint, command, name, length, prefix)) {
+        snprintf(text, size, "%s", hint);
+        return;
+    }
     if (nearest.best != NULL) {
         snprintf(text, size, "; did you mean '%s%s'?", prefix, nearest.best);
         return;

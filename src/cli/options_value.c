@@ -7,6 +7,7 @@
 
 #include "dlexp/base/number.h"
 #include "dlexp/base/spaced.h"
+#include "hints.h"
 #include "options_element.h"
 #include "usage_error.h"
 
@@ -45,6 +46,11 @@ static int read_seeds(const struct options_origin *origin, const struct element 
     char quoted[QUOTE_SIZE];
     split_range(element, options_element_dots(element), &low, &high);
     const bool range = options_element_dots(element) != NULL;
+    char hint[HINT_SIZE];
+    if (hints_range(hint, element->text, element->length))
+        return usage_error(origin->command, origin->err,
+                           "%s: expected an integer or a range such as 5..9, got '%s'; did you mean '%s'?",
+                           origin->label, usage_error_quote(quoted, element->text, element->length), hint);
     if (options_element_seed(origin, element, range ? &low : element, &first) != 0 ||
         options_element_seed(origin, element, range ? &high : element, &last) != 0)
         return -1;
@@ -224,7 +230,7 @@ static int read_list_value(const struct options_origin *origin, const char *text
     return 0;
 }
 
-int options_value_read(const struct options_origin *origin, const char *text, void *field)
+static int read_one(const struct options_origin *origin, const char *text, void *field)
 {
     if (options_element_is_list(origin->option))
         return read_list_value(origin, text, field);
@@ -239,7 +245,7 @@ int options_value_read(const struct options_origin *origin, const char *text, vo
     return read_scalar(origin, &whole, field);
 }
 
-int options_value_read_axis(const struct options_origin *origin, const char *text, struct axis *axis)
+static int read_several(const struct options_origin *origin, const char *text, struct axis *axis)
 {
     if (!options_element_is_list(origin->option))
         return read_list(origin, text, axis);
@@ -249,6 +255,34 @@ int options_value_read_axis(const struct options_origin *origin, const char *tex
     const int status = read_list_value(origin, text, next);
     axis->count += status == 0;
     return status;
+}
+
+/* A decimal comma, where the text is surely no list of numbers, or cannot be one. */
+static int refuse_decimal(const struct options_origin *origin, const char *text, bool unread)
+{
+    const enum option_type type = origin->option->type;
+    char hint[HINT_SIZE], quoted[QUOTE_SIZE];
+    bool certain;
+    if ((type != OPTION_REAL && type != OPTION_REALS) || !hints_decimal(hint, text, &certain) || !(certain || unread) ||
+        (unread && origin->err->code != ERROR_USAGE))
+        return unread ? -1 : 0;
+    return usage_error(origin->command, origin->err,
+                       "%s: '%s': a comma separates numbers, a decimal has a point; did you mean '%s'?", origin->label,
+                       usage_error_quote(quoted, text, strlen(text)), hint);
+}
+
+int options_value_read(const struct options_origin *origin, const char *text, void *field)
+{
+    if (refuse_decimal(origin, text, false) != 0)
+        return -1;
+    return read_one(origin, text, field) != 0 ? refuse_decimal(origin, text, true) : 0;
+}
+
+int options_value_read_axis(const struct options_origin *origin, const char *text, struct axis *axis)
+{
+    if (refuse_decimal(origin, text, false) != 0)
+        return -1;
+    return read_several(origin, text, axis) != 0 ? refuse_decimal(origin, text, true) : 0;
 }
 
 int options_value_take(const struct options_origin *origin, const char *text, struct invocation *invocation,

@@ -1,15 +1,12 @@
 /* progress.c - see progress.h. */
 #include "dlexp/cli/progress.h"
 #include "dlexp/base/clock.h"
+#include "dlexp/formats/flow.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <time.h>
-#include <unistd.h>
 
 enum { LINE_SIZE = 512 };
 
@@ -63,48 +60,86 @@ static int copy_line(char *to, size_t size, int columns, const char *text)
     return width;
 }
 
-/* The last column stays free: many terminals wrap as soon as it is written. */
+/* The last column stays free: many terminals wrap as soon as it is written.  Asked for anew: windows change. */
 static int usable_columns(void)
 {
-    struct winsize size;
-    int columns = 80;
-    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        columns = size.ws_col;
-    return columns - 1;
+    return (int)screen_columns(stderr) - 1;
 }
 
 void progress_start(struct progress *progress, size_t runs, uint_fast64_t units, bool quiet)
 {
-    const char *terminal = getenv("TERM");
     progress->quiet = quiet;
-    progress->terminal =
-        isatty(STDERR_FILENO) && terminal != NULL && *terminal != '\0' && strcmp(terminal, "dumb") != 0;
+    progress->terminal = screen_redraws(stderr);
     progress->runs = runs;
     progress->finished = 0;
     progress->units = units;
     atomic_init(&progress->done, 0);
     progress->start_s = clock_now_s();
     progress->drawn_s = -INFINITY;
-    progress->last[0] = '\0';
+    progress->name[0] = progress->last[0] = '\0';
     progress->width = 0;
 }
 
-/* Compose the line: bar, percent, time left, last metrics. */
-static void compose(const struct progress *progress, double now_s, int columns, char *line, size_t size)
-{
-    uint_fast64_t done = atomic_load_explicit(&progress->done, memory_order_relaxed);
-    double share = progress->units == 0 || done >= progress->units ? 1.0 : (double)done / (double)progress->units;
-    double elapsed_s = now_s - progress->start_s;
-    int length = columns >= 90 ? 20 : columns >= 40 ? 10 : 0; /* of the bar: the metrics need 40 */
-    int filled = (int)(share * length);
-    char bar[32] = "", left[64] = "", duration[32];
+/* A line of as many columns at most, of parts that are whole or not there. */
+struct line {
+    char *text;
+    size_t size;
+    int columns, width;
+};
 
-    for (int i = 0; i < length; i++)
-        bar[i] = i < filled ? '#' : '-';
-    if (done > 0 && share < 1 && elapsed_s > 0.5) /* earlier the estimate would jump */
-        snprintf(left, sizeof left, "  %s left", progress_time(duration, elapsed_s * (1 - share) / share));
-    snprintf(line, size, "%s%s%s%3d %%%s%s%s", length > 0 ? "[" : "", bar, length > 0 ? "] " : "", (int)(share * 100),
-             left, progress->last[0] != '\0' ? "   " : "", progress->last);
+static bool add(struct line *line, const char *before, const char *part, size_t length)
+{
+    const size_t used = strlen(line->text), room = strlen(before) + length;
+    const int width = (int)(flow_width(before, strlen(before)) + flow_width(part, length));
+    if (line->width + width > line->columns || used + room >= line->size)
+        return false;
+    snprintf(line->text + used, line->size - used, "%s%.*s", before, (int)length, part);
+    line->width += width;
+    return true;
+}
+
+/* The words of a name, or the metrics, as many as fit. */
+static void add_parts(struct line *line, const char *before, const char *text, const char *parted_by)
+{
+    while (*text != '\0') {
+        const char *end = strstr(text, parted_by);
+        const size_t length = end ? (size_t)(end - text) : strlen(text);
+        if (!add(line, before, text, length))
+            return;
+        before = parted_by;
+        text += length + (end ? strlen(parted_by) : 0);
+    }
+}
+
+/* Compose the line: name, percent, time left, metrics, bar. */
+static void compose(const struct progress *progress, double now_s, int columns, char *text, size_t size)
+{
+    const uint_fast64_t done = atomic_load_explicit(&progress->done, memory_order_relaxed);
+    const double share = progress->units == 0 || done >= progress->units ? 1.0 : (double)done / (double)progress->units;
+    const double elapsed_s = now_s - progress->start_s;
+    struct line line = {text, size, columns, 0};
+    char part[64], duration[32];
+    text[0] = '\0';
+    /* The percent is never left out for a name. */
+    const int share_width = snprintf(part, sizeof part, "%3d %%", (int)(share * 100));
+    line.columns -= share_width + 1;
+    add_parts(&line, "", progress->name, " ");
+    line.columns = columns;
+    add(&line, line.width > 0 ? " " : "", part, (size_t)share_width);
+    if (done > 0 && share < 1 && elapsed_s > 0.5) { /* earlier the estimate would jump */
+        const int length =
+            snprintf(part, sizeof part, "%s left", progress_time(duration, elapsed_s * (1 - share) / share));
+        add(&line, "  ", part, (size_t)length);
+    }
+    add_parts(&line, "  ", progress->last, ", ");
+    for (int length = 20; length >= 10; length -= 10) {
+        char bar[32] = "[....................]";
+        memset(bar + 1, '-', (size_t)length);
+        memset(bar + 1, '#', (size_t)(share * length));
+        bar[length + 1] = ']';
+        if (add(&line, "  ", bar, (size_t)length + 2))
+            break;
+    }
 }
 
 static void redraw(struct progress *progress, double now_s)
@@ -120,10 +155,12 @@ static void redraw(struct progress *progress, double now_s)
     progress->drawn_s = now_s;
 }
 
-void progress_draw(struct progress *progress, const char *last)
+void progress_draw(struct progress *progress, const char *name, const char *last)
 {
-    if (last != NULL)
+    if (name != NULL) {
+        copy_line(progress->name, sizeof progress->name, (int)sizeof progress->name, name);
         copy_line(progress->last, sizeof progress->last, (int)sizeof progress->last, last);
+    }
     if (progress->quiet || !progress->terminal)
         return;
     double now_s = clock_now_s();
@@ -147,9 +184,20 @@ void progress_finished(struct progress *progress, const char *line)
     if (progress->quiet)
         return;
     erase(progress);
-    fprintf(stderr, "[%zu/%zu] %s\n", progress->finished, progress->runs, line);
+    flow_say(stderr, "", 4, "[%zu/%zu] %s", progress->finished, progress->runs, line);
     if (progress->terminal && progress->finished < progress->runs)
         redraw(progress, clock_now_s());
+}
+
+void progress_passed(struct progress *progress, const char *name, double seconds)
+{
+    char line[256], duration[32];
+    if (progress->terminal) {
+        progress->finished++;
+        return;
+    }
+    snprintf(line, sizeof line, "%s (%s)", name, progress_time(duration, seconds));
+    progress_finished(progress, line);
 }
 
 void progress_stop(struct progress *progress)

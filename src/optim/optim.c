@@ -130,6 +130,9 @@ static const struct option options[] = {
      .high = 1e6,
      .help = "steps of each run",
      .group = "Experiment"},
+    {LOG_EVERY_OPTION(FIELD(log_every)), .initial = "1", .low = 1,
+     .help = "write the first, every N-th and the last iteration into trajectory.csv; nothing else changes",
+     .group = "Output"},
     RUN_OPTIONS(struct optim_config, run, "results/optim"),
     {.name = NULL},
 };

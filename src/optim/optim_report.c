@@ -52,6 +52,8 @@ static void fill_trajectory(const void *context, struct frame *frame)
     for (size_t i = 0; i < report->count; i++) {
         const struct optim_problem *p = &report->problems[i];
         for (size_t k = 0; k < p->rows; k++) {
+            if (k % report->config->log_every != 0 && k + 1 < p->rows)
+                continue;
             frame_text(frame, p->fn);
             frame_text(frame, p->optimizer);
             frame_real(frame, p->descent->lr);

@@ -16,6 +16,7 @@
 
 /* The options of the command; a run's configuration is one of these with its own settings (run/grid.h). */
 struct optim_config {
+    size_t log_every; /* iterations between rows of tables */
     struct run_options run;
     size_t fn; /* row */
     double eigen[2], angle;

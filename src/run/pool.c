@@ -54,14 +54,22 @@ struct pool {
     struct error failure; /* its error */
     size_t *finished;     /* runs ended since the drawing thread last looked, in order of ending */
     size_t finished_count;
-    char last[160]; /* last metrics reported */
+    char name[RUN_LABEL_SIZE], last[160]; /* the run that reported last, and its metrics */
     bool reported;
 };
 
-static void report(void *pool_, const char *text)
+/* A run that reports. */
+struct reporter {
+    struct pool *pool;
+    const struct run *run;
+};
+
+static void report(void *reporter_, const char *text)
 {
-    struct pool *pool = pool_;
+    const struct reporter *reporter = reporter_;
+    struct pool *pool = reporter->pool;
     pthread_mutex_lock(&pool->lock);
+    snprintf(pool->name, sizeof pool->name, "%s", reporter->run->label);
     snprintf(pool->last, sizeof pool->last, "%s", text);
     pool->reported = true;
     pthread_mutex_unlock(&pool->lock);
@@ -70,7 +78,9 @@ static void report(void *pool_, const char *text)
 /* *whole: it was not stopped half way. */
 static int compute_run(struct pool *pool, struct run *run, bool *whole, struct error *err)
 {
-    const struct run_hooks hooks = {&pool->stop, &pool->progress.done, report, pool};
+    struct reporter reporter = {pool, run};
+    const struct run_hooks hooks = {&pool->stop, &pool->progress.done, report, &reporter};
+    report(&reporter, ""); /* it begins */
     double start = clock_now_s();
     record_init(&run->record, run->spec);
     int result = pool->plan->compute(pool->plan, run, &hooks, &run->record, err);
@@ -182,22 +192,27 @@ static void *work(void *pool_)
 /* Show what ended since the last look.  Called and left with the lock held; printing happens without it. */
 static void show(struct pool *pool, size_t *shown)
 {
-    char line[256], last[sizeof pool->last];
+    char line[256], name[sizeof pool->name], last[sizeof pool->last];
     while (*shown < pool->finished_count) {
         const struct run *run = &pool->plan->runs[pool->finished[(*shown)++]];
         if (!run->computed)
             pool->progress.finished++; /* another process told about it */
-        if (!run->computed || !pool->plan->describe)
+        if (!run->computed)
             continue;
         pthread_mutex_unlock(&pool->lock);
-        pool->plan->describe(pool->plan, run, line, sizeof line);
-        progress_finished(&pool->progress, line);
+        if (pool->plan->describe) {
+            pool->plan->describe(pool->plan, run, line, sizeof line);
+            progress_finished(&pool->progress, line);
+        } else {
+            progress_passed(&pool->progress, run->label, run->seconds);
+        }
         pthread_mutex_lock(&pool->lock);
     }
     bool reported = pool->reported;
+    memcpy(name, pool->name, sizeof name);
     memcpy(last, pool->last, sizeof last);
     pthread_mutex_unlock(&pool->lock);
-    progress_draw(&pool->progress, reported ? last : NULL);
+    progress_draw(&pool->progress, reported ? name : NULL, last);
     pthread_mutex_lock(&pool->lock);
 }
 

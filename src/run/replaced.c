@@ -54,9 +54,13 @@ static void flow_command(struct flow *flow, const cJSON *words)
 
 void replaced_tell(const cJSON *old, const char *directory, const struct invocation *invocation, const void *config)
 {
-    cJSON *now = options_to_json(invocation, config);
+    /* As a file has it: numbers that need all their digits are texts until they are read. */
+    cJSON *made = options_to_json(invocation, config);
+    char *text = cJSON_PrintUnformatted(made);
+    cJSON *now = cJSON_Parse(text);
     const struct option *lost =
-        find_lost(cJSON_GetObjectItemCaseSensitive(old, "config"), now, invocation->command->options);
+        !now ? NULL : /* no memory for a note */
+            find_lost(cJSON_GetObjectItemCaseSensitive(old, "config"), now, invocation->command->options);
     if (lost) {
         struct flow flow = {.out = stderr, .line = SIZE_MAX}; /* one line, whatever its length: it is for logs, too */
         flow_text(&flow, "dlexp: note: the tables in '");
@@ -69,4 +73,6 @@ void replaced_tell(const cJSON *old, const char *directory, const struct invocat
         flow_end(&flow);
     }
     cJSON_Delete(now);
+    cJSON_free(text);
+    cJSON_Delete(made);
 }

@@ -103,6 +103,11 @@ static const struct option options[] = {
      .high = INFINITY,
      .high_open = true,
      .help = "ratio of squared errors below which two rates are as good as equal"},
+    {LOG_EVERY_OPTION(FIELD(log_every)), .initial = "1", .low = 1,
+     .help =
+         "write the first, every N-th and the last iteration into trajectory.csv, bands.csv and theory.csv; nothing "
+         "else changes",
+     .group = "Output"},
     RUN_OPTIONS(struct sgd_mean_options, run, "results/sgd-mean"),
     {.name = NULL},
 };

@@ -23,11 +23,20 @@ static const struct frame_column trajectory_columns[] = {
     {.name = NULL},
 };
 
+/* --log-every: the first, every N-th and the last. */
+static bool is_logged(const struct sgd_mean_row *row, size_t t, size_t rows)
+{
+    const struct sgd_mean_options *options = row->run->config;
+    return t % options->log_every == 0 || t + 1 == rows;
+}
+
 /* The table of each record, row t of which is iteration t, behind the rate and `integer`. */
 static void fill_iterations(const struct sgd_mean_row *row, const struct record_table *table, int64_t integer,
                             struct frame *frame)
 {
     for (size_t t = 0; t < table->rows; t++) {
+        if (!is_logged(row, t, table->rows))
+            continue;
         frame_real(frame, row->lr);
         grid_fill(frame, row->run->config);
         frame_integer(frame, integer);
@@ -79,6 +88,8 @@ static void fill_theory(const void *context, struct frame *frame)
     for (size_t i = 0; i < report->count; i++)
         for (size_t t = 0; t < report->rows[i].expected_count; t++) {
             const struct sgd_mean_row *row = &report->rows[i];
+            if (!is_logged(row, t, row->expected_count))
+                continue;
             frame_real(frame, row->lr);
             grid_fill(frame, row->run->config);
             frame_integer(frame, (int64_t)t);

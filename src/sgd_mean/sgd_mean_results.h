@@ -34,6 +34,7 @@ enum { TRAJECTORY_Y, TRAJECTORY_OBJECTIVE, TRAJECTORY_ERROR, TRAJECTORY_COLUMNS 
 
 /* The options of the command; a run's are one of these with its own settings (run/grid.h). */
 struct sgd_mean_options {
+    size_t log_every; /* iterations between rows of tables */
     struct run_options run;
     size_t points;
     const char *points_file;

@@ -130,7 +130,8 @@ static int start_net(struct trainer *t, const struct train_config *config, const
 }
 
 int train_epochs(const struct train_config *config, const struct dataset *data, const struct kernels *kernels,
-                 size_t epochs, double *seconds, double *accuracy_percent, struct error *err)
+                 size_t epochs, const struct run_hooks *hooks, double *seconds, double *accuracy_percent,
+                 struct error *err)
 {
     struct trainer t;
     struct segment s;
@@ -146,6 +147,11 @@ int train_epochs(const struct train_config *config, const struct dataset *data, 
     for (size_t epoch = 1; epoch <= epochs && s.end == TRAIN_COMPLETED; epoch++) {
         trainer_epoch(&t, &s, epoch, &record, steps);
         seconds[epoch - 1] = s.seconds;
+        if (hooks) {
+            char text[64];
+            snprintf(text, sizeof text, "epoch %zu/%zu", epoch, epochs);
+            hooks->report(hooks->report_to, text);
+        }
     }
     const struct record_table *table = &record.tables[0];
     if (s.end == TRAIN_DIVERGED_IN_TEST)

@@ -207,11 +207,12 @@ static void report_epoch(const struct trainer *t, const struct segment *s, const
     if (!t->hooks || !t->hooks->report)
         return;
     layer_norm_name(s->norm, &norm);
-    /* The metrics first: a narrow terminal cuts the line. */
-    snprintf(text, sizeof text, "epoch %zu/%zu, loss %s, %s%s %.2f %%, %s lr %s seed %lld", epoch->number,
-             t->config->epochs, number_format_fixed(loss, epoch->result.train_loss, 4), t->protocol->accuracy,
-             t->config->selection.validation > 0 ? "validation" : "test", epoch->result.accuracy_percent, norm,
-             number_format_real(lr, s->lr), (long long)t->config->seed);
+    char segment[96] = "";
+    if (t->protocol->chained) /* the run's name says neither */
+        snprintf(segment, sizeof segment, ", %s lr %s", norm, number_format_real(lr, s->lr));
+    snprintf(text, sizeof text, "epoch %zu/%zu, loss %s, %s%s %.2f %%%s", epoch->number, t->config->epochs,
+             number_format_fixed(loss, epoch->result.train_loss, 4), t->protocol->accuracy,
+             t->config->selection.validation > 0 ? "validation" : "test", epoch->result.accuracy_percent, segment);
     t->hooks->report(t->hooks->report_to, text);
 }
 

@@ -45,10 +45,10 @@ double bench_memory(const struct train_config *config, const struct dataset *dat
 /*
  * bench_kernels - every kernel at the sizes of the config's net on a batch of the data, every norm and activation of
  * the table at the width of its first layer, and dense products of larger sizes; for about limit_s seconds, each
- * measured once at least.
+ * measured once at least.  hooks->report, if there are hooks, is called between samples, here and below.
  */
 int bench_kernels(struct bench *bench, const struct train_config *config, const struct dataset *data,
-                  const struct kernels *kernels, double limit_s, struct error *err);
+                  const struct kernels *kernels, double limit_s, const struct run_hooks *hooks, struct error *err);
 
 /* The training of one net. */
 struct bench_training {
@@ -65,6 +65,7 @@ struct bench_training {
  * seconds; epochs > 0: no profile, and this many whatever they take, their seconds into `each`.
  */
 int bench_training(struct bench_training *training, const struct train_config *config, const struct dataset *data,
-                   const struct kernels *kernels, double limit_s, size_t epochs, double *each, struct error *err);
+                   const struct kernels *kernels, double limit_s, size_t epochs, double *each,
+                   const struct run_hooks *hooks, struct error *err);
 
 #endif

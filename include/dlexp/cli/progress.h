@@ -1,8 +1,10 @@
 /*
  * progress.h - what a person sees while runs are under way; all of it on stderr.
  *
- * On a terminal one line is redrawn about ten times a second: a bar over all work, percent, time left, and the last
- * metrics.  Off a terminal (a pipe, a log file, CI) nothing is redrawn: one line per finished run.
+ * On a terminal one line is redrawn about ten times a second: the run that reported last, percent over all work, time
+ * left, that run's metrics, and a bar.  What does not fit is left out whole, so that no number is cut: first the bar,
+ * then metrics from the last one on, then the time.  Off a terminal (a pipe, a log file, CI) nothing is redrawn: one
+ * line per finished run.
  */
 #ifndef DLEXP_PROGRESS_H
 #define DLEXP_PROGRESS_H
@@ -19,18 +21,20 @@ struct progress {
     atomic_uint_fast64_t done; /* units done so far; workers add to it (relaxed) */
     double start_s;            /* monotonic clock at progress_start */
     double drawn_s;            /* the same when the line was drawn last */
-    char last[160];            /* last metrics: text of the run that reported last */
+    char name[160], last[160]; /* of the run that reported last, and its metrics, parted by ", " */
     int width;                 /* columns of the line drawn last, to erase it */
 };
 
 /* progress_start - runs and units still to do; quiet prints nothing ever. */
 void progress_start(struct progress *progress, size_t runs, uint_fast64_t units, bool quiet);
 
-/* progress_draw - redraw the line, if there is a terminal.  `last` replaces the last metrics; NULL keeps them. */
-void progress_draw(struct progress *progress, const char *last);
+/* progress_draw - redraw the line, if there is a terminal.  The run's name and its metrics (or ""); NULL keeps both. */
+void progress_draw(struct progress *progress, const char *name, const char *last);
 
-/* progress_finished - a run ended: its line of text stays (on a terminal above the bar). */
+/* progress_finished - a run ended: its line of text stays (on a terminal above the redrawn one).  progress_passed - one
+ * so short that its line, "[3/8] name (0.2 s)", is for pipes and files alone. */
 void progress_finished(struct progress *progress, const char *line);
+void progress_passed(struct progress *progress, const char *name, double seconds);
 
 /* progress_stop - erase the redrawn line. */
 void progress_stop(struct progress *progress);

@@ -35,8 +35,7 @@
     .choice = screen_color_name,                                                                                       \
     .help = "colour the verdicts; auto: on a terminal, unless NO_COLOR is set or TERM is dumb"
 
-/* A size_t: rows of the tables of iterations. */
-#define LOG_EVERY_OPTION(field)                                                                                        \
-    .name = "log-every", .type = OPTION_COUNT, .offset = field, .value = "N", .low = 0, .high = 1e9
+/* A size_t: every how many steps have a row in tables of steps.  For a row's initial, low and help. */
+#define LOG_EVERY_OPTION(field) .name = "log-every", .type = OPTION_COUNT, .offset = field, .value = "N", .high = 1e9
 
 #endif

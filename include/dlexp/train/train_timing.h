@@ -7,6 +7,7 @@
 #include "dlexp/base/error.h"
 #include "dlexp/data/dataset.h"
 #include "dlexp/kernels/kernels.h"
+#include "dlexp/run/hooks.h"
 #include "dlexp/train/train_config.h"
 #include "dlexp/train/trainer.h"
 
@@ -26,11 +27,13 @@ int train_seconds(const struct train_config *config, const struct dataset *data,
 /*
  * train_epochs - `epochs` whole epochs of the first norm and rate, as a fair run trains them: seconds[i] is what epoch
  * i took, its shuffle and steps without the evaluation; *accuracy_percent is the test set's after the last.
+ * hooks->report, if there are hooks, is called after each.
  *
  * ERROR_RUN if the loss diverged.
  */
 int train_epochs(const struct train_config *config, const struct dataset *data, const struct kernels *kernels,
-                 size_t epochs, double *seconds, double *accuracy_percent, struct error *err);
+                 size_t epochs, const struct run_hooks *hooks, double *seconds, double *accuracy_percent,
+                 struct error *err);
 
 struct train_profile {
     double start_s;               /* memory and initial weights: all that comes before the first step, the data apart */

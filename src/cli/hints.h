@@ -1,0 +1,35 @@
+/*
+ * hints.h - what users of other tools type, and what it is called here: one table of options, one of values.
+ *
+ * They are asked for words that are unknown only, so that a name which a command has needs no row.  A new word is a
+ * row.
+ */
+#ifndef DLEXP_HINTS_H
+#define DLEXP_HINTS_H
+
+#include "dlexp/cli/option.h"
+
+enum { HINT_SIZE = 256 };
+
+/*
+ * What follows "unknown option ..." or "unknown name ...": "; did you mean '--lr'?" or "; it runs on the CPU alone";
+ * NULL if the word is in no row.  Upper and lower case are the same, and so are '_' and '-'.
+ *
+ * hints_option - name[0..length) without dashes, which the prefix gives back to the one that is meant ("--").
+ * hints_value - a value of an option with names.
+ */
+const char *hints_option(char hint[HINT_SIZE], const struct command *command, const char *name, size_t length,
+                         const char *prefix);
+const char *hints_value(char hint[HINT_SIZE], const struct option *option, const char *text, size_t length);
+
+/*
+ * hints_decimal - the numbers that a text with decimal commas means: "0.01" of "0,01", "0.9,0.999" of "0,9,0,999"; NULL
+ * where each element may be meant as it stands.  *certain: no list looks like this, as an element is such as 01.
+ *
+ * hints_range - "1..10" of 1-10 or 1:10; NULL of anything else.  hints_list - "128,64" of 128-64 or 128x64.
+ */
+const char *hints_decimal(char hint[HINT_SIZE], const char *text, bool *certain);
+const char *hints_range(char hint[HINT_SIZE], const char *text, size_t length);
+const char *hints_list(char hint[HINT_SIZE], const char *text, size_t length);
+
+#endif

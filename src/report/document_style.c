@@ -55,7 +55,8 @@ static const char parts[] =
     "  border-bottom: 1px solid var(--line); }\n"
     "th { border-bottom: 2px solid var(--soft); font-weight: 600; vertical-align: bottom; }\n"
     "th:first-child, td:first-child { padding-left: 0; }\n"
-    "td:not(.number) { min-width: 5.5rem; } td:first-child:not(.number) { min-width: 10rem; }\n"
+    "td:not(.number) { min-width: 4.2rem; } td:first-child:not(.number) { min-width: 7rem; } "
+    "td:last-child:not(.number) { min-width: 10rem; }\n"
     ".number { text-align: right; white-space: nowrap; }\n"
     ":focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }\n"
     ".note { background: var(--panel); border-left: 4px solid var(--soft); padding: 0.6rem 0.9rem;\n"
@@ -82,6 +83,6 @@ static const char paper[] =
     "  h2, h3, figcaption { break-after: avoid; } .picture, .answer, pre, tr, .formula { break-inside: avoid; }\n"
     "  .table figcaption { break-after: avoid; } h2 { break-before: auto; }\n"
     "  .scroll, pre, .formula { overflow: visible; } pre { white-space: pre-wrap; } table { font-size: 8pt; }\n"
-    "  th, td { padding: 0.2rem 0.35rem; } }\n";
+    "  th, td { padding: 0.2rem 0.35rem; } .picture { max-width: 80%; margin-left: auto; margin-right: auto; } }\n";
 
 const char *const document_style[] = {colours, page, parts, paper, NULL};

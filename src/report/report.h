@@ -69,8 +69,12 @@ const struct report_folder *report_next(const struct report *report, const char 
 
 enum { REPORT_ROWS = 24 }; /* of a table that are shown */
 
-/* report_has - whether there is such a file; without memory, no. */
-bool report_has(const struct report_folder *folder, const char *name);
+/* report_look - whether there is such a file; unknown: the system refused to tell, and err says so. */
+enum file_presence { FILE_UNKNOWN = -1, FILE_ABSENT, FILE_PRESENT };
+enum file_presence report_look(const char *path, struct error *err);
+
+/* report_has - whether there is such a file; what the system refuses fails the document. */
+bool report_has(struct report *report, const struct report_folder *folder, const char *name);
 
 /* report_read - a table of the folder; false where there is none.  A damaged one fails the document. */
 bool report_read(struct report *report, const struct report_folder *folder, const char *name, struct csv *csv);

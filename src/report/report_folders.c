@@ -18,8 +18,9 @@ static int read_run(cJSON **run, const char *folder, struct error *err)
     char *path = path_join(folder, "run.json");
     if (!path)
         return error_out_of_memory(err, "a path");
-    int result = 0;
-    if (file_exists(path) && (result = file_read(path, &text, &size, err)) == 0) {
+    const enum file_presence presence = report_look(path, err);
+    int result = presence == FILE_UNKNOWN ? -1 : 0;
+    if (presence == FILE_PRESENT && (result = file_read(path, &text, &size, err)) == 0) {
         errno = 0;
         *run = cJSON_ParseWithOpts((const char *)text, &end, 1);
         if (!*run && errno == ENOMEM)
@@ -98,9 +99,11 @@ static int find_experiment(struct report_folder *folder, struct error *err)
         char *path = path_join(folder->path, chapter->table);
         if (!path)
             return error_out_of_memory(err, "a path");
-        const bool there = file_exists(path);
+        const enum file_presence presence = report_look(path, err);
         free(path);
-        if (!there)
+        if (presence == FILE_UNKNOWN)
+            return -1;
+        if (presence == FILE_ABSENT)
             continue;
         folder->experiment = chapter->experiment;
         folder->command = strdup(chapter->command);

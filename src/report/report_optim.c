@@ -53,7 +53,6 @@ enum { THRESHOLDS = 4 };
 static const char *const thresholds[THRESHOLDS] = {"1e-1", "1e-2", "1e-3", "1e-6"};
 
 static const struct frame_column matrix_columns[] = {
-    {.name = "source", .type = FRAME_TEXT, .title = "the homework's"},
     {.name = "claim", .type = FRAME_TEXT, .title = "claim"},
     {.name = "at", .type = FRAME_TEXT, .title = "on"},
     {.name = "1e-1", .type = FRAME_TEXT, .title = "to 1e-1"},
@@ -90,11 +89,12 @@ static void fill_verdict(struct frame *frame, const struct csv *csv, size_t row)
 static void fill_matrix(const void *context, struct frame *frame)
 {
     const struct csv *csv = context;
+    char text[256];
     for (size_t row = 0; row < csv->rows; row++) {
         if (row > 0 && is_same(csv, row, row - 1, "id") && is_same(csv, row, row - 1, "at"))
             continue;
-        frame_text(frame, cell(csv, row, "source"));
-        frame_text(frame, cell(csv, row, "claim"));
+        snprintf(text, sizeof text, "%.20s: %.200s", cell(csv, row, "source"), cell(csv, row, "claim"));
+        frame_text(frame, text);
         frame_text(frame, cell(csv, row, "at"));
         for (size_t t = 0; t < THRESHOLDS; t++) {
             size_t at = row;
@@ -118,7 +118,8 @@ static void write_matrix(struct report *report, const struct report_chapter *cha
         if (!report_read(report, folder, "claims.csv", &csv))
             continue;
         snprintf(caption, sizeof caption,
-                 "Each claim, by the iteration from which f stays below the threshold; in brackets those of the two "
+                 "Each claim of the homework, its guess and its findings, by the iteration from which f stays below "
+                 "the threshold; in brackets those of the two "
                  "runs that decide, - where one does not get there. From %s/claims.csv",
                  folder->path);
         if (csv.rows > 0)
@@ -182,7 +183,8 @@ static void write_each(struct report *report, const struct report_chapter *chapt
 {
     const struct report_folder *folder = NULL;
     while ((folder = report_next(report, chapter->experiment, folder)) != NULL)
-        if (report_has(folder, "trajectory.csv")) /* runs at many angles are too many to list; there is a figure */
+        if (report_has(report, folder,
+                       "trajectory.csv")) /* runs at many angles are too many to list; there is a figure */
             report_table(report, folder, table, caption, columns);
 }
 
@@ -227,15 +229,19 @@ void report_write_optim(struct report *report, const struct report_chapter *chap
         report_figures(report, chapter, "guess", NULL);
         write_matrix(report, chapter);
     }
-    if (report_question(report, "optim-b", "(b) The objective against the iteration",
-                        "Plot all four optimizers on each function. Which is the fastest?")) {
+    if (report_question(
+            report, "optim-b", "(b) The objective against the iteration",
+            "Plot all four optimizers on each function. Which is the fastest? The numbers below are iterations: from "
+            "there on f stays below the threshold, 1e-1 to 1e-6, in the two runs that decide.")) {
         report_answers(report, chapter->experiment, "momentum-all");
-        report_figures(report, chapter, "figure1", NULL);
+        report_figures(report, chapter, "figure12", NULL);
+        report_figures(report, chapter, "figure13", NULL);
         write_each(report, chapter, "summary.csv", "Each run: the iteration from which f stays below each threshold.",
                    run_columns);
     }
     if (report_question(report, "optim-c", "(c) Is the rate the same on both functions, and why?",
-                        "For each optimizer, in a first phase and in a second one.")) {
+                        "For each optimizer, in a first phase and in a second one. The numbers below are iterations as "
+                        "above, on $f_1$ and on $f_2$.")) {
         for (size_t i = 0; i < sizeof about / sizeof *about; i++)
             report_answers(report, chapter->experiment, about[i]);
         write_each(report, chapter, "comparison.csv", "f1 against f2, iteration by iteration.", comparison_columns);

@@ -150,8 +150,8 @@ static void show_answer(const cJSON *answer, const struct report_folder *folder,
 
 static const struct frame_column other_columns[] = {
     {.name = "verdict", .type = FRAME_TEXT, .title = "verdict", .optional = true},
-    {.name = "sentence", .type = FRAME_TEXT, .title = "why"},
     {.name = "folder", .type = FRAME_TEXT, .title = "from"},
+    {.name = "sentence", .type = FRAME_TEXT, .title = "why"},
     {.name = NULL},
 };
 
@@ -160,8 +160,8 @@ static void fill_other(const cJSON *answer, const struct report_folder *folder, 
     struct frame *frame = frame_;
     const char *rest;
     frame_text(frame, verdict_of(text_of(answer, "sentence"), &rest));
-    frame_text(frame, rest);
     frame_text(frame, folder->path);
+    frame_text(frame, rest);
 }
 
 static void fill_others(const void *context, struct frame *frame)
@@ -301,7 +301,7 @@ void report_commands(struct report *report, const struct report_chapter *chapter
         document_fail(document, &err);
     free(commands);
     for (folder = NULL; (folder = report_next(report, chapter->experiment, folder)) != NULL;)
-        if (folder->run && !cJSON_GetObjectItemCaseSensitive(folder->run, "answers") && !chapter->table)
+        if (report_has(report, folder, "claims.csv") && !cJSON_GetObjectItemCaseSensitive(folder->run, "answers"))
             note_older(report, folder);
 }
 

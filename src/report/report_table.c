@@ -1,5 +1,5 @@
 /* Tables of the folders as tables of the page; see report.h. */
-#include <math.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,29 +7,51 @@
 #include "dlexp/base/number.h"
 #include "report.h"
 
-bool report_has(const struct report_folder *folder, const char *name)
+enum file_presence report_look(const char *path, struct error *err)
 {
+    errno = 0;
+    if (file_exists(path))
+        return FILE_PRESENT;
+    if (errno == ENOENT || errno == ENOTDIR)
+        return FILE_ABSENT;
+    error_set_errno(err, "cannot look for '%s'", path);
+    return FILE_UNKNOWN;
+}
+
+/* malloc'ed, where there is such a file in the folder; else NULL, and what the system refused fails the document. */
+static char *find_file(struct report *report, const struct report_folder *folder, const char *name)
+{
+    struct error err;
     char *path = path_join(folder->path, name);
-    const bool there = path && file_exists(path);
+    enum file_presence presence = FILE_UNKNOWN;
+    if (path)
+        presence = report_look(path, &err);
+    else
+        error_out_of_memory(&err, "a path");
+    if (presence == FILE_PRESENT)
+        return path;
+    if (presence == FILE_UNKNOWN)
+        document_fail(&report->document, &err);
     free(path);
-    return there;
+    return NULL;
+}
+
+bool report_has(struct report *report, const struct report_folder *folder, const char *name)
+{
+    char *path = find_file(report, folder, name);
+    free(path);
+    return path != NULL;
 }
 
 bool report_read(struct report *report, const struct report_folder *folder, const char *name, struct csv *csv)
 {
     struct error err;
     *csv = (struct csv){0};
-    char *path = path_join(folder->path, name);
-    if (!path) {
-        error_out_of_memory(&err, "a path");
-        document_fail(&report->document, &err);
-        return false;
-    }
-    bool read = file_exists(path);
-    if (read && csv_read(csv, path, &err) < 0) {
+    char *path = find_file(report, folder, name);
+    const bool read = path && csv_read(csv, path, &err) == 0;
+    if (path && !read) {
         document_fail(&report->document, &err);
         csv_free(csv);
-        read = false;
     }
     free(path);
     return read;

@@ -22,6 +22,10 @@ mkdir bin
 printf '#!/bin/sh\nfor stem; do :; done\necho svg >"$stem.svg"\necho png >"$stem.png"\n' >bin/gnuplot
 chmod +x bin/gnuplot
 export PATH=$root/bin:$PATH
+"$DLEXP" optim --fn f1 --optimizer gd --iterations 20 -j1 --quiet --out results/optim >/dev/null 2>&1
+rm results/optim/{trajectory,landscape,phases}.csv # no figure is drawn of what is left
+"$DLEXP" sgd-mean --iterations 5 --trials 8 -j1 --quiet --out results/sgd-mean >/dev/null 2>&1
+rm results/sgd-mean/trajectory.csv
 
 net='--data ../data --hidden 4 --batch 10 --epochs 2 -j1'
 # NAME STATE ARGUMENTS: the state is an empty folder, or a full one: that of the same call before.
@@ -50,6 +54,8 @@ cases=(
     "compare empty compare ../pairs.csv"
     "compare-json full compare ../pairs.csv --json"
     "config empty optim --config ../optim.json -j1"
+    "report empty report ../results"
+    "report-sheet empty report --without-answers --format latex"
     "help empty help batchnorm"
     "version empty version"
 )

@@ -69,16 +69,22 @@ static int add(struct folders *folders, char *path, char *name, struct error *er
 static int see_folder(const char *name, void *context)
 {
     struct gathering *gathering = context;
-    struct error ignored;
+    struct error err;
     bool found = false;
     char *path = path_join(gathering->directory, name);
     if (!path)
         return error_out_of_memory(gathering->err, name);
-    /* What is no folder, or one that may not be looked into, has no tables for this call. */
-    if (walk(path, see_table, &found, &ignored) == 0 && found)
+    errno = 0;
+    const int result = walk(path, see_table, &found, &err);
+    const bool closed = errno == EACCES;
+    if (result == 0 && found)
         return add(gathering->folders, path, strdup(name), gathering->err);
     free(path);
-    return 0;
+    /* What is no folder, or one that may not be looked into, has no tables for this call. */
+    if (result == 0 || err.code == ERROR_DATA || closed)
+        return 0;
+    *gathering->err = err;
+    return -1;
 }
 
 /* Insertion: there are a few. */

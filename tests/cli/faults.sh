@@ -56,6 +56,8 @@ cases=(
     "config empty optim --config ../optim.json -j1"
     "report empty report ../results"
     "report-sheet empty report --without-answers --format latex"
+    "manual empty help --man batchnorm"
+    "completion empty completion zsh"
     "help empty help batchnorm"
     "version empty version"
 )
@@ -132,7 +134,7 @@ run_case() {
     read -r -a arguments <<<"${arguments%@}"
     case ${arguments[0]} in
     bench) arguments+=(--out out) ;;
-    help | version) ;;
+    help | completion | version) ;;
     *) arguments+=(--out out) ;;
     esac
     mkdir "$name.template" "$name.reference"

@@ -54,7 +54,7 @@ int dry_run_json(const struct plan *plan, double seconds, const struct invocatio
     json_add_number(root, "runs_done", (double)(plan->count - pending));
     json_add_number(root, "runs_to_compute", (double)pending);
     json_add_number(root, "expected_seconds", seconds);
-    json_add(root, "config", options_to_json(invocation, config));
+    options_add_json(root, invocation, config);
     cJSON *runs = json_add_array(root, "runs");
     for (size_t i = 0; i < plan->count && i < JSON_LISTED; i++) {
         cJSON *run = json_append(runs, cJSON_CreateObject());

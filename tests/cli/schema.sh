@@ -25,6 +25,8 @@ net='--data data --hidden 4 --batch 20 --epochs 1 --quiet'
 {
     call fair batchnorm $net --lr 0.1,1e30 --seeds 1..7 --refine 1 --validation 10 --eval-every 1 --out fair
     call notebook batchnorm $net --protocol notebook --lr 0.1 --seeds 18446744073709551615 --layers --out notebook
+    call plan batchnorm $net --lr 0.1,0.2 --dry-run
+    call networks batchnorm $net --describe
     call mean sgd-mean --trials 5 --iterations 30 --lr 0.1,0.2,3 --out mean --quiet
     call single sgd-mean --iterations 30 --out single --quiet
     call optim optim --iterations 2000 --lr 1e-3,1e3 --fn f1,f2,booth --out optim --quiet

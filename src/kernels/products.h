@@ -1,6 +1,7 @@
 /* products.h - a part of body.h: the dense products, in blocks and in lanes. */
 
-enum { TILE_COLUMNS = TILE_VECTORS * LANES };
+/* FEW_VECTORS: columns of one row or two, 8 vectors where there are registers for two such rows. */
+enum { TILE_COLUMNS = TILE_VECTORS * LANES, FEW_VECTORS = TILE_ROWS * TILE_VECTORS / 2 < 8 ? TILE_VECTORS : 8 };
 
 /*
  * One block's sum for rows x (vectors * LANES) elements of c, in registers while p runs, is added to `before`, whose
@@ -13,12 +14,12 @@ static inline __attribute__((always_inline)) void matmul_tile(real *c, size_t st
                                                               size_t a_column, const real *restrict b, size_t b_row,
                                                               const size_t rows, const size_t vectors, size_t k)
 {
-    V sum[TILE_ROWS][TILE_VECTORS];
+    V sum[TILE_ROWS][TILE_VECTORS > 8 ? TILE_VECTORS : 8];
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < vectors; j++)
             sum[i][j] = v_splat(0);
     for (size_t p = 0; p < k; p++) {
-        V row[TILE_VECTORS];
+        V row[TILE_VECTORS > 8 ? TILE_VECTORS : 8];
         for (size_t j = 0; j < vectors; j++)
             row[j] = v_load(b + p * b_row + j * LANES);
         for (size_t i = 0; i < rows; i++) {
@@ -46,35 +47,64 @@ static inline const real *before_at(struct before before, size_t i, size_t j)
     return before.data ? before.data + i * before.row + j : NULL;
 }
 
-/* All rows of one tile column, from operands as they lie in memory. */
+/* `count` rows, TILE_ROWS at the most: in tiles of so many, or of 8, 4, 2 and 1, each as high as registers allow. */
+static inline __attribute__((always_inline)) void matmul_rows(real *c, size_t stride, struct before before,
+                                                              const real *a, size_t a_row, size_t a_column,
+                                                              const real *b, size_t b_row, size_t count,
+                                                              const size_t vectors, size_t k)
+{
+    size_t r = 0;
+#define ROWS(rows)                                                                                                     \
+    if ((rows) <= TILE_ROWS && count - r >= (rows)) {                                                                  \
+        matmul_tile(c + r * stride, stride, before_at(before, r, 0), before.row, a + r * a_row, a_row, a_column, b,    \
+                    b_row, (rows) <= TILE_ROWS ? (rows) : 1, vectors, k);                                              \
+        r += (rows);                                                                                                   \
+    }
+    ROWS(TILE_ROWS)
+    ROWS(8)
+    ROWS(4)
+    ROWS(2)
+    ROWS(1)
+#undef ROWS
+}
+
+/* All rows of some columns, from operands as they lie in memory. */
 static inline __attribute__((always_inline)) void matmul_column(real *c, size_t stride, struct before before,
                                                                 struct matrix a, const real *restrict b, size_t b_row,
                                                                 size_t m, size_t k, const size_t vectors)
 {
-#define TILE(rows)                                                                                                     \
-    matmul_tile(c + i * stride, stride, before_at(before, i, 0), before.row, a.data + i * a.row, a.row, a.column, b,   \
-                b_row, rows, vectors, k)
-    size_t i = 0;
-    for (; i + TILE_ROWS <= m; i += TILE_ROWS)
-        TILE(TILE_ROWS);
-    for (; TILE_ROWS > 3 && i + 3 <= m; i += 3)
-        TILE(TILE_ROWS < 3 ? TILE_ROWS : 3);
-    for (; i < m; i++)
-        TILE(1);
-#undef TILE
+    for (size_t i = 0; i < m; i += TILE_ROWS)
+        matmul_rows(c + i * stride, stride, (struct before){before_at(before, i, 0), before.row}, a.data + i * a.row,
+                    a.row, a.column, b, b_row, m - i < TILE_ROWS ? m - i : TILE_ROWS, vectors, k);
 }
 
-/* Small products: nothing is copied. */
+/* Nothing is copied: of small products, and of few rows, which would use a copy but once. */
 static void matmul_direct(real *c, struct before before, struct matrix a, const real *b, size_t b_row, size_t m,
                           size_t k, size_t width, size_t stride)
 {
     size_t j = 0;
-    for (; j + TILE_COLUMNS <= width; j += TILE_COLUMNS)
-        matmul_column(c + j, stride, (struct before){before_at(before, 0, j), before.row}, a, b + j, b_row, m, k,
-                      TILE_VECTORS);
-    for (; j < width; j += REAL_PAD)
-        matmul_column(c + j, stride, (struct before){before_at(before, 0, j), before.row}, a, b + j, b_row, m, k,
-                      REAL_PAD / LANES);
+#define COLUMNS(vectors)                                                                                               \
+    for (; j + (vectors)*LANES <= width; j += (vectors)*LANES)                                                         \
+    matmul_column(c + j, stride, (struct before){before_at(before, 0, j), before.row}, a, b + j, b_row, m, k, vectors)
+    COLUMNS(TILE_VECTORS);
+    COLUMNS(REAL_PAD / LANES);
+#undef COLUMNS
+}
+
+/* One row or two by columns as wide as the registers hold sums: more of each row of b is read at once. */
+static void matmul_few(real *c, struct before before, struct matrix a, const real *b, size_t b_row, size_t m, size_t k,
+                       size_t width, size_t stride)
+{
+    size_t j = 0;
+#define ROWS_BY(rows, vectors)                                                                                         \
+    for (; m == (rows) && j + (vectors)*LANES <= width; j += (vectors)*LANES)                                          \
+    matmul_tile(c + j, stride, before_at(before, 0, j), before.row, a.data, a.row, a.column, b + j, b_row, rows,       \
+                vectors, k)
+    ROWS_BY(1, FEW_VECTORS);
+    ROWS_BY(2, FEW_VECTORS);
+#undef ROWS_BY
+    matmul_direct(c + j, (struct before){before_at(before, 0, j), before.row}, a, b + j, b_row, m, k, width - j,
+                  stride);
 }
 
 /*
@@ -123,22 +153,22 @@ static inline __attribute__((always_inline)) void matmul_block(real *c, size_t s
 {
     const size_t a_row = packed ? 1 : a.row, a_column = packed ? TILE_ROWS : a.column;
     for (size_t j = 0; j < columns; j += TILE_COLUMNS, b += k * TILE_COLUMNS) {
-        const bool whole = columns - j >= TILE_COLUMNS;
+        const size_t width = columns - j < TILE_COLUMNS ? columns - j : TILE_COLUMNS;
         for (size_t i = 0; i < m; i += TILE_ROWS) {
             const real *rows = a.data + i * (packed ? k : a.row);
-            if (whole && m - i >= TILE_ROWS) {
-                for (size_t r = i; r < i + TILE_ROWS; r++) /* needed at the end, when it would be waited for */
-                    for (size_t v = 0; v < TILE_COLUMNS; v += REAL_PAD)
-                        __builtin_prefetch(c + r * stride + j + v, 1);
-                matmul_tile(c + i * stride + j, stride, before_at(before, i, j), before.row, rows, a_row, a_column, b,
-                            TILE_COLUMNS, TILE_ROWS, TILE_VECTORS, k);
-                continue;
-            }
-            /* A border: as wide as c has room for, row by row. */
-            for (size_t r = i; r < m && r < i + TILE_ROWS; r++)
-                for (size_t v = 0; v < columns - j && v < TILE_COLUMNS; v += REAL_PAD)
-                    matmul_tile(c + r * stride + j + v, stride, before_at(before, r, j + v), before.row,
-                                rows + (r - i) * a_row, a_row, a_column, b + v, TILE_COLUMNS, 1, REAL_PAD / LANES, k);
+            const size_t count = m - i < TILE_ROWS ? m - i : TILE_ROWS;
+            for (size_t r = i; r < i + count; r++) /* needed at the end, when it would be waited for */
+                for (size_t v = 0; v < width; v += REAL_PAD)
+                    __builtin_prefetch(c + r * stride + j + v, 1);
+#define TILES(v, vectors)                                                                                              \
+    matmul_rows(c + i * stride + j + (v), stride, (struct before){before_at(before, i, j + (v)), before.row}, rows,    \
+                a_row, a_column, b + (v), TILE_COLUMNS, count, vectors, k)
+            if (width == TILE_COLUMNS)
+                TILES(0, TILE_VECTORS);
+            else /* as wide as c has room for */
+                for (size_t v = 0; v < width; v += REAL_PAD)
+                    TILES(v, REAL_PAD / LANES);
+#undef TILES
         }
     }
 }
@@ -148,9 +178,12 @@ static void matmul(real *c, const real *from, struct matrix a, struct matrix b, 
 {
     enum {
         DIRECT = 8192 /* elements of b that stay in the first-level cache */,
+        FEW = 4 /* rows that use a copy of b too little to pay for it, */,
+        NEAR = 1 << 20 /* or TILE_ROWS, where so many elements of b come from caches */,
         REUSED = 8 /* uses of a that pay for a copy */
     };
     const size_t width = real_padded(n);
+    const bool few = m <= FEW || (m <= TILE_ROWS && k * width <= NEAR);
     real *packed_a = workspace, *packed_b = workspace + KERNELS_MC * KERNELS_KC;
     for (size_t i = 0; i < m && k == 0; i++)
         for (size_t j = 0; j < width; j += LANES)
@@ -161,7 +194,7 @@ static void matmul(real *c, const real *from, struct matrix a, struct matrix b, 
         for (size_t p = 0, depth; p < k; p += depth) {
             depth = kernels_depth(k - p);
             const struct matrix bp = {b.data + p * b.row + j * b.column, b.row, b.column};
-            const bool direct = b.column == 1 && depth * columns <= DIRECT;
+            const bool direct = b.column == 1 && (few || depth * columns <= DIRECT);
             if (!direct) /* with one column stride the padding is there to be read; else it is made */
                 pack(packed_b, bp.data, bp.column, bp.row, b.column == 1 || n - j > columns ? columns : n - j, depth,
                      TILE_COLUMNS);
@@ -171,7 +204,7 @@ static void matmul(real *c, const real *from, struct matrix a, struct matrix b, 
                 const struct before bi = {before_at(before, i, 0), before.row};
                 real *const ci = c + i * stride + j;
                 if (direct) {
-                    matmul_direct(ci, bi, ap, bp.data, bp.row, rows, depth, columns, stride);
+                    matmul_few(ci, bi, ap, bp.data, bp.row, rows, depth, columns, stride);
                 } else if (columns <= REUSED * TILE_COLUMNS) {
                     matmul_block(ci, stride, bi, ap, false, packed_b, rows, depth, columns);
                 } else {

@@ -96,6 +96,16 @@ for protocol in notebook fair; do
         [[ $headed -eq $([[ $protocol == notebook ]] && echo 1 || echo 0) ]] || fail "$script of the $protocol protocol is not headed as that"
     done
 done
+# With many rates the rate is the axis; a run that diverged is a cross there too.
+draw test_accuracy many.csv
+grep -q 'Learning rate (log scale)' figure.svg && grep -q 'BatchNorm, epoch 40' figure.svg && grep -q 'BatchNorm, epoch 1<' figure.svg || fail "seven rates are not drawn against the rate"
+draw test_accuracy seeds.csv
+! grep -q 'Learning rate (log scale)' figure.svg || fail "three rates are drawn against the rate"
+{ cat many.csv && rows none 3 1 4 0 1; } >many_diverged.csv
+for script in training_loss test_accuracy; do
+    draw $script many_diverged.csv
+    grep -q 'Cross: a run that diverged' figure.svg || fail "$script by rate: a run that diverged is not told"
+done
 grep -q 'stopped' <(draw test_accuracy diverged.csv && cat figure.svg) || fail "runs that stopped are not told"
 [[ ! -e evil ]] || fail "the name of a folder was run as a command"
 
@@ -233,6 +243,61 @@ for table in published one_published many_published no_published; do draw publis
 draw published published.csv
 grep -q 'z = −6.0' figure.svg || fail "published: z is not named"
 refuse "no column 'published_test_accuracy_percent'" published default.csv figure
+
+# ---- what each class is taken for: confusion CLASSES NET...
+confusion() {
+    local classes=$1
+    shift
+    echo norm,lr,label,named,images,percent,runs
+    local net
+    for net; do
+        awk -v net="$net" -v n="$classes" 'BEGIN {
+            for (l = 0; l < n; l++) for (c = 0; c < n; c++) { p = l == c ? 90 : l == 2 && c == 3 ? 8.25 : l == 3 && c == 2 ? 0.01 : 0; print net ",0.1," l "," c "," p "," (l == 1 ? "" : p) ",7" }
+        }'
+    done
+}
+confusion 10 none batchnorm >confusion.csv
+confusion 3 none a b c d >many_confusion.csv
+confusion 0 >no_confusion.csv
+confusion 26 none >letters.csv
+for table in confusion many_confusion no_confusion letters; do draw confusion $table.csv; done
+draw confusion confusion.csv
+for text in '>8.2<' '>90<' 'Mean over 7 runs'; do grep -qF "$text" figure.svg || fail "confusion does not say '$text'"; done
+draw confusion many_confusion.csv
+grep -q 'Of 5 nets the first 4' figure.svg || fail "nets that are not drawn are not told"
+confusion 40 none >forty.csv
+status=0
+gnuplot -d -e 'formats = "svg"' -c "$plots/confusion.gp" forty.csv figure </dev/null 2>said || status=$?
+[[ $status -eq 3 ]] && grep -q 'at most 30 classes' said || fail "forty classes: expected status 3, got $status: $(cat said)"
+refuse "no column 'label'" confusion default.csv figure
+
+# ---- the hardest images: two nets that share one, none, and pixels that are cut short
+mkdir hardest
+pixels() { awk -v ids="$1" 'BEGIN { print "image,row,column,value"; n = split(ids, id, " "); for (i = 1; i <= n; i++) for (r = 0; r < 3; r++) for (c = 0; c < 4; c++) print id[i] "," r "," c "," (r == c ? 255 : 0) }'; }
+pixels "2 5 9" >hardest/hardest_pixels.csv
+printf '%s\n' norm,lr,place,image,label,wrong,runs none,0.1,1,5,3,7,7 none,0.1,2,2,1,6,7 batchnorm,0.1,1,5,3,7,7 batchnorm,0.1,2,9,8,1,7 >hardest/hardest.csv
+draw hardest hardest/hardest.csv
+for text in '>7 of 7<' '>1 of 7<' 'No normalization, lr 0.1'; do grep -qF "$text" figure.svg || fail "hardest does not say '$text'"; done
+sed '$d' hardest/hardest_pixels.csv >cut.csv && mv cut.csv hardest/hardest_pixels.csv
+refuse "expected 3 images of 3 x 4 pixels, got 35 rows" hardest hardest/hardest.csv figure
+sed -i '2,$d' hardest/hardest.csv hardest/hardest_pixels.csv
+draw hardest hardest/hardest.csv
+rm hardest/hardest_pixels.csv
+refuse "hardest_pixels.csv': it is missing" hardest hardest/hardest.csv figure
+
+# ---- batch losses: with and without a band, one block, none
+mkdir losses
+blocks() { awk -v nets="$1" -v n="$2" -v w="$3" 'BEGIN { print "norm,lr,first_step,last_step,runs,train_loss,train_loss_low,train_loss_high"; k = split(nets, net, " ")
+    for (i = 1; i <= k; i++) for (b = 1; b <= n; b++) print net[i] ",0.1," 5 * b - 4 "," 5 * b "," (w ? 3 : 1) "," 2 / b "," 2 / b - w "," 2 / b + w }'; }
+raw() { awk -v nets="$1" 'BEGIN { print "norm,lr,seed,step,train_loss"; k = split(nets, net, " "); for (i = 1; i <= k; i++) for (s = 1; s <= 20; s++) print net[i] ",0.1,1," s "," 2 / s * (0.5 + s % 3) }'; }
+for case in "none batchnorm:4:0.1" "none:1:0" ":0:0"; do
+    IFS=: read -r nets count width <<<"$case"
+    blocks "$nets" "$count" "$width" >losses/step_curves.csv
+    raw "$nets" >losses/steps.csv
+    draw batch_losses losses/step_curves.csv
+done
+rm losses/steps.csv
+refuse "steps.csv': it is missing" batch_losses losses/step_curves.csv figure
 
 # samples IMAGES HEIGHT WIDTH
 samples() {

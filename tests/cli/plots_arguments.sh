@@ -29,6 +29,12 @@ printf '%s\n' case,peer,median_s,ratio,ratio_low,ratio_high plain,numpy,0.4,4,3.
 "$DLEXP" optim --quiet --iterations 200 --lr 0.1 --rotate 0..90:3 --out tables/rotate >/dev/null || complain "optim --rotate"
 make_data tables/data 6 4 3 3 2
 printf '%s\n' norm,lr,layer,epoch,runs,input_mean,input_std,dead_percent none,0.1,1,1,1,0.5,1,0 >tables/layers.csv
+printf '%s\n' norm,lr,label,named,images,percent,runs none,0.1,0,0,9,90,1 none,0.1,0,1,1,10,1 none,0.1,1,1,5,100,1 >tables/confusion.csv
+mkdir tables/hardest tables/batch_losses
+printf '%s\n' norm,lr,place,image,label,wrong,runs none,0.1,1,7,3,2,2 >tables/hardest/hardest.csv
+printf '%s\n' image,row,column,value 7,0,0,200 7,0,1,0 >tables/hardest/hardest_pixels.csv
+printf '%s\n' norm,lr,first_step,last_step,runs,train_loss,train_loss_low,train_loss_high none,0.1,1,2,1,0.5,0.5,0.5 none,0.1,3,4,1,0.4,0.4,0.4 >tables/batch_losses/step_curves.csv
+printf '%s\n' norm,lr,seed,step,train_loss none,0.1,1,1,0.5 none,0.1,1,2,0.6 >tables/batch_losses/steps.csv
 study_tables tables/study "0.01 0.1" 6
 published_table tables/published.csv none 0.01 2
 [ "$failures" -eq 0 ] || finish
@@ -39,11 +45,15 @@ put() {
     case $1 in
     training_loss | training_accuracy | test_accuracy) cp "$here/tables/curves.csv" "./$2" ;;
     learning_rate) printf '%s\n' norm,lr,seed,epoch,train_loss none,0.1,1,1,0.5 >"./$2" ;;
-    samples | bench | compare | layers | published) cp "$here/tables/$1.csv" "./$2" ;;
+    samples | bench | compare | layers | published | confusion) cp "$here/tables/$1.csv" "./$2" ;;
     rotation) cp "$here/tables/rotate/rotation.csv" "./$2" ;;
     objective) cp "$here/tables/optim/trajectory.csv" "./$2" ;;
     guess) cp -r "$here/tables/optim" "./$2" ;;
     sgd_error | sgd_objective) cp -r "$here/tables/sgd-mean" "./$2" ;;
+    hardest | batch_losses)
+        cp -r "$here/tables/$1" "./$2"
+        table=$2/$([ "$1" = hardest ] && echo hardest || echo step_curves).csv
+        ;;
     contours | curvature) # they read tables beside theirs
         mkdir "./$2"
         cp "$here"/tables/optim/{landscape,minima,cuts,summary,trajectory}.csv "./$2"

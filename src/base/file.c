@@ -246,6 +246,13 @@ bool file_exists(const char *path)
     return stat(path, &info) == 0;
 }
 
+int file_look(bool *there, const char *path, struct error *err)
+{
+    errno = 0;
+    *there = file_exists(path);
+    return *there || errno == ENOENT || errno == ENOTDIR ? 0 : error_set_errno(err, "cannot look for '%s'", path);
+}
+
 int file_remove(const char *path, struct error *err)
 {
     if (unlink(path) < 0 && errno != ENOENT)

@@ -89,9 +89,14 @@ static enum figure_fit check_need(const struct figure *figure, const struct figu
     char *path = path_join(folder, need->table), what[FIGURE_WHY / 2];
     struct csv csv = {0};
     enum figure_fit fit = FIGURE_FAILED;
-    if (!path)
+    bool there;
+    if (!path) {
         error_out_of_memory(err, need->table);
-    else if (!file_exists(path)) {
+        return fit;
+    }
+    if (file_look(&there, path, err) < 0)
+        ; /* told */
+    else if (!there) {
         snprintf(what, sizeof what, "no %s", need->table);
         fit = lacks(why, figure, what);
     } else if (read_table(&csv, path, need->least > 0 || need->value, err) == 0)

@@ -125,7 +125,7 @@ enum figure_end figure_draw(const struct figure *figure, const char *folder, con
         end = gnuplot_run(settings, path, arguments, &output, err);
     }
     if (end == GNUPLOT_ENDED_WELL && output.size == 0) {
-        error_set(err, ERROR_RUN, "gnuplot -c '%s' '%s' ended well but drew nothing", path, input);
+        error_set(err, ERROR_IO, "gnuplot -c '%s' '%s' ended well but drew nothing", path, input);
         end = GNUPLOT_FAILED;
     }
     free(settings);

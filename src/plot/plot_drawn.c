@@ -2,6 +2,7 @@
 #include "plot_drawn.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +45,10 @@ int drawn_read(struct drawn *drawn, const char *folder, struct error *err)
     *drawn = (struct drawn){NULL, 0};
     if (!path)
         return error_out_of_memory(err, list_name);
-    int result = file_exists(path) ? file_read(path, &text, &size, err) : 0;
+    bool there;
+    int result = file_look(&there, path, err);
+    if (result == 0 && there)
+        result = file_read(path, &text, &size, err);
     free(path);
     for (char *line = result == 0 ? (char *)text : NULL; line && *line && result == 0;) {
         char *end = line + strcspn(line, "\n"), name[128], key[SHA256_HEX_SIZE];
@@ -100,7 +104,10 @@ static int add_file(struct sha256 *sha, const char *folder, const char *name, st
     char *path = path_join(folder, name);
     if (!path)
         return error_out_of_memory(err, name);
-    const int result = file_exists(path) ? file_read(path, &data, &size, err) : 0;
+    bool there;
+    int result = file_look(&there, path, err);
+    if (result == 0 && there)
+        result = file_read(path, &data, &size, err);
     if (result == 0) {
         add_text(sha, data ? name : "");
         sha256_update(sha, data ? data : (const unsigned char *)"", size);
@@ -119,23 +126,25 @@ static int compare_names(const void *a, const void *b)
 static int list_scripts(const char *folder, char *names[], size_t most, size_t *count, struct error *err)
 {
     const struct dirent *entry;
+    int result = 0;
     DIR *directory = opendir(folder);
     *count = 0;
     if (!directory)
         return error_set_errno(err, "cannot read the folder '%s'", folder);
-    while ((entry = readdir(directory)) != NULL && *count < most) {
+    while (result == 0 && *count < most && (errno = 0, entry = readdir(directory)) != NULL) {
         const size_t length = strlen(entry->d_name);
         if (length < 4 || strcmp(entry->d_name + length - 3, ".gp") != 0)
             continue;
-        if ((names[*count] = strdup(entry->d_name)) == NULL) {
-            closedir(directory);
-            return error_out_of_memory(err, folder);
-        }
-        ++*count;
+        if ((names[*count] = strdup(entry->d_name)) == NULL)
+            result = error_out_of_memory(err, folder);
+        else
+            ++*count;
     }
+    if (result == 0 && *count < most && errno != 0)
+        result = error_set_errno(err, "cannot read the folder '%s'", folder);
     closedir(directory);
     qsort(names, *count, sizeof *names, compare_names);
-    return 0;
+    return result;
 }
 
 int drawn_scripts(char key[SHA256_HEX_SIZE], struct error *err)
@@ -166,7 +175,10 @@ static int add_protocol(struct sha256 *sha, const char *folder, struct error *er
     char *path = path_join(folder, "run.json");
     if (!path)
         return error_out_of_memory(err, "run.json");
-    const int result = file_exists(path) ? file_read(path, &text, &size, err) : 0;
+    bool there;
+    int result = file_look(&there, path, err);
+    if (result == 0 && there)
+        result = file_read(path, &text, &size, err);
     const char *line = text ? strstr((char *)text, "\"protocol\":") : NULL;
     if (line)
         sha256_update(sha, line, strcspn(line, "\n"));

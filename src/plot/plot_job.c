@@ -42,8 +42,10 @@ static enum figure_end draw_picture(const struct plot_job *job, const struct fig
         error_out_of_memory(err, file);
         return end;
     }
-    if (drawn_key(key, figure, &job->style, to->folder, ending, to->scripts, err) == 0) {
-        *unchanged = !job->force && drawn_has(&to->drawn, file, key) && file_exists(path);
+    bool there = false;
+    if (file_look(&there, path, err) == 0 &&
+        drawn_key(key, figure, &job->style, to->folder, ending, to->scripts, err) == 0) {
+        *unchanged = !job->force && there && drawn_has(&to->drawn, file, key);
         end = *unchanged ? FIGURE_DRAWN : figure_draw(figure, to->folder, &job->style, format, &picture, err);
     }
     if (end == FIGURE_DRAWN && !*unchanged &&

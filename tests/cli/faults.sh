@@ -19,13 +19,20 @@ printf '{"fn": "f1", "init": [[1, 2], [2, 1]], "lr": [0.001], "iterations": 20, 
 printf 'a,b\n1,0\n2,0\n3,0\n4,0\n5,0\n6,0\n40,0\n' >pairs.csv # sign flips decide, whose interval takes memory
 # A stand-in for gnuplot: what is tested is dlexp, and the real one takes its time.
 mkdir bin
-printf '#!/bin/sh\nfor stem; do :; done\necho svg >"$stem.svg"\necho png >"$stem.png"\n' >bin/gnuplot
+cat >bin/gnuplot <<'END'
+#!/bin/sh
+case $3 in
+*to_standard_output*) echo '<svg width="8" height="8"><g id="gnuplot_canvas"><title>x</title></g></svg>' ;;
+*) for stem; do :; done; echo svg >"$stem.svg"; echo png >"$stem.png" ;;
+esac
+END
 chmod +x bin/gnuplot
 export PATH=$root/bin:$PATH
 "$DLEXP" optim --fn f1 --optimizer gd --iterations 20 -j1 --quiet --out results/optim >/dev/null 2>&1
 rm results/optim/{trajectory,landscape,phases}.csv # no figure is drawn of what is left
 "$DLEXP" sgd-mean --iterations 5 --trials 8 -j1 --quiet --out results/sgd-mean >/dev/null 2>&1
 rm results/sgd-mean/trajectory.csv
+"$DLEXP" optim --iterations 20 --optimizer gd -j1 --quiet --out tables >/dev/null || complain "optim"
 
 net='--data ../data --hidden 4 --batch 10 --epochs 2 -j1'
 # NAME STATE ARGUMENTS: the state is an empty folder, or a full one: that of the same call before.
@@ -51,6 +58,9 @@ cases=(
     "data empty data ../data --samples 3"
     "data-json full data ../data --samples 3 --json"
     "bench empty bench --data ../data --hidden 4 --batch 10 --epochs 1 @"
+    "plot empty plot ../tables --figure figure08_gd,rotation --format svg,pdf --force"
+    "plot-full full plot ../tables --figure figure08_gd,figure12_f1 --json"
+    "plot-list empty plot --list --json"
     "compare empty compare ../pairs.csv"
     "compare-json full compare ../pairs.csv --json"
     "config empty optim --config ../optim.json -j1"

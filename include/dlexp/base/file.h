@@ -47,6 +47,9 @@ int file_write_atomic(const char *path, const void *data, size_t size, struct er
 /* file_exists - whether path names anything that can be stat'ed. */
 bool file_exists(const char *path);
 
+/* file_look - the same where it matters that the system can tell: ERROR_IO where it refuses to look. */
+int file_look(bool *there, const char *path, struct error *err);
+
 /* file_remove - remove a file if it is there; a missing one is no error. */
 int file_remove(const char *path, struct error *err);
 

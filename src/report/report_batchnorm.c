@@ -125,6 +125,8 @@ static void write_models(struct report *report, const struct report_chapter *cha
     document_heading(&report->document, 3, "batchnorm-models", "The nets (Figures 1 and 2)");
     cJSON_ArrayForEach(model, models) if (cJSON_IsString(model))
         document_listing(&report->document, model->string, model->valuestring);
+    document_paragraph(&report->document, "`--save-best` besides saves the parameters of each run's best epoch, in "
+                                          "`models/`, as safetensors that load into a PyTorch module.");
 }
 
 void report_write_batchnorm(struct report *report, const struct report_chapter *chapter)

@@ -213,7 +213,8 @@ bool report_question(struct report *report, const char *id, const char *title, c
 
 /* ---- figures ---- */
 
-static void show_figure(struct report *report, const struct report_folder *folder, const struct figure *figure)
+static void show_figure(struct report *report, const struct report_folder *folder, const struct figure *figure,
+                        bool tell_command)
 {
     struct picture picture = {0};
     struct error err;
@@ -228,7 +229,8 @@ static void show_figure(struct report *report, const struct report_folder *folde
         const char *svg = end == FIGURE_DRAWN ? strstr(picture.bytes, "<svg") : NULL;
         report->no_gnuplot |= end == FIGURE_NO_GNUPLOT;
         snprintf(command, sizeof command, "dlexp plot %s --figure %s", folder->path, figure->name);
-        snprintf(caption, sizeof caption, "From %s.", folder->path);
+        snprintf(caption, sizeof caption, tell_command ? "Of %s" : "From %s.",
+                 tell_command ? folder->command : folder->path);
         document_figure(&report->document, &(struct document_figure){.title = figure->title,
                                                                      .caption = caption,
                                                                      .description = figure->description,
@@ -239,7 +241,8 @@ static void show_figure(struct report *report, const struct report_folder *folde
 }
 
 /* Whether the folder has what the figure needs; then it was drawn. */
-static bool try_figure(struct report *report, const struct report_folder *folder, const struct figure *figure)
+static bool try_figure(struct report *report, const struct report_chapter *chapter, const struct report_folder *folder,
+                       const struct figure *figure)
 {
     char why[FIGURE_WHY];
     struct error err;
@@ -247,7 +250,7 @@ static bool try_figure(struct report *report, const struct report_folder *folder
     if (fit == FIGURE_FAILED)
         document_fail(&report->document, &err);
     if (fit == FIGURE_APPLIES)
-        show_figure(report, folder, figure);
+        show_figure(report, folder, figure, chapter->figures_of_each);
     return fit == FIGURE_APPLIES;
 }
 
@@ -260,10 +263,10 @@ void report_figures(struct report *report, const struct report_chapter *chapter,
         if (report->shown[i] || strcmp(figure->command, chapter->experiment) != 0 ||
             strncmp(figure->name, prefix, strlen(prefix)) != 0)
             continue;
-        bool shown = first && try_figure(report, first, figure);
+        bool shown = first && try_figure(report, chapter, first, figure);
         while ((!shown || chapter->figures_of_each) &&
                (folder = report_next(report, chapter->experiment, folder)) != NULL)
-            shown = (folder != first && try_figure(report, folder, figure)) || shown;
+            shown = (folder != first && try_figure(report, chapter, folder, figure)) || shown;
         report->shown[i] = shown;
     }
 }

@@ -35,9 +35,24 @@ static const struct frame_column rate_columns[] = {
     {.name = NULL},
 };
 
-static void write_closed_form(struct report *report)
+static const struct frame_column point_columns[] = {
+    {.name = "lr", .type = FRAME_NUMBER, .title = "lr"},
+    {.name = "points", .type = FRAME_NUMBER, .title = "points"},
+    {.name = "y_star", .type = FRAME_REAL, .title = "y*, their mean", .shown = SHOWN_DIGITS, .places = 6},
+    {.name = "variance",
+     .type = FRAME_REAL,
+     .title = "their variance, the least objective",
+     .shown = SHOWN_DIGITS,
+     .places = 4},
+    {.name = "final_y", .type = FRAME_REAL, .title = "last y of one trial", .shown = SHOWN_DIGITS, .places = 6},
+    {.name = "final_objective", .type = FRAME_REAL, .title = "its objective", .shown = SHOWN_DIGITS, .places = 4},
+    {.name = NULL},
+};
+
+static void write_closed_form(struct report *report, const struct report_chapter *chapter)
 {
     struct document *document = &report->document;
+    const struct report_folder *folder = report_next(report, chapter->experiment, NULL);
     if (!report_question(report, "sgd-mean-closed", "The closed form", "Which $y$ makes the objective least?"))
         return;
     document_paragraph(document, "Where the derivative is 0:");
@@ -47,6 +62,8 @@ static void write_closed_form(struct report *report)
     document_paragraph(document, "It is the minimum, as $f'' = 2 > 0$, and $f(y) = (y - y^{*})^2 + \\sigma^2$ with "
                                  "$\\sigma^2$ the variance of the points: the squared error is what the objective has "
                                  "above its minimum.");
+    if (folder)
+        report_table(report, folder, "summary.csv", "Of these points, and where one trial ended.", point_columns);
 }
 
 static void write_why(struct report *report)
@@ -80,7 +97,7 @@ void report_write_sgd_mean(struct report *report, const struct report_chapter *c
     document_formula(document, "\\begin{aligned} &\\min_{y} \\, f(y), \\quad f(y) = \\frac{1}{n} \\sum_{i=1}^{n} (y - "
                                "x_i)^2 \\\\ &y \\leftarrow y - lr \\cdot 2 \\, (y - x_i) \\end{aligned}");
     report_commands(report, chapter);
-    write_closed_form(report);
+    write_closed_form(report, chapter);
     if (report_question(report, "sgd-mean-first", "Is the larger rate faster at first?",
                         "Compare the squared errors $(y_t - y^{*})^2$ of both rates early on (Figure 6)."))
         report_answers(report, chapter->experiment, "faster");

@@ -50,16 +50,20 @@ inside sh -c 'mkdir -p /tmp/home && cd /tmp/home && dlexp --version && dlexp dat
 grep -q 'genuine MNIST' runs.txt || complain "dlexp data: $(head -n 5 runs.txt)"
 grep -q 'gnuplot is missing' runs.txt || complain "without gnuplot nothing is said of it"
 [[ -s $root/tmp/home/results/batchnorm/summary.csv ]] || complain "dlexp batchnorm left no table"
+inside sh -c 'cd /tmp/home && dlexp report' >report.txt 2>&1 || complain "report without gnuplot: $(tail -n 3 report.txt)"
+[[ -s $root/tmp/home/results/report.html ]] || complain "dlexp report left no page: $(tail -n 3 report.txt)"
 # The same numbers as here.
 "$DLEXP" batchnorm --epochs 1 --lr 0.1 --quiet >here.txt 2>&1
 cmp -s results/batchnorm/summary.csv "$root/tmp/home/results/batchnorm/summary.csv" || complain "another summary.csv than here"
 inside sh -c 'ls /usr/share/man/man1/dlexp*' >pages.txt 2>&1 # minbase's dpkg may leave them out; the package has them
-dpkg-deb --contents "$package" | grep -q 'man1/dlexp-batchnorm.1.gz' || complain "no manual page in the package"
+dpkg-deb --contents "$package" | grep 'man1/dlexp-batchnorm.1.gz' >/dev/null || complain "no manual page in the package"
 
 # With gnuplot, as recommended, figures are drawn.
 inside apt-get install -y --no-install-recommends gnuplot-nox >gnuplot.txt 2>&1 || complain "gnuplot: $(tail -n 3 gnuplot.txt)"
 inside sh -c 'cd /tmp/home && dlexp data --out sheet' >sheet.txt 2>&1 || complain "with gnuplot: $(tail -n 3 sheet.txt)"
 [[ -s $root/tmp/home/sheet/samples.svg ]] || complain "no figure with gnuplot"
+inside sh -c 'cd /tmp/home && dlexp plot results/optim --out drawn' >plot.txt 2>&1 || complain "plot: $(tail -n 3 plot.txt)"
+compgen -G "$root/tmp/home/drawn/*.svg" >/dev/null || complain "dlexp plot drew nothing: $(tail -n 3 plot.txt)"
 inside apt-get purge -y gnuplot-nox >/dev/null 2>&1
 inside apt-get autoremove --purge -y >/dev/null 2>&1
 

@@ -179,6 +179,7 @@ const char *hints_value(char hint[HINT_SIZE], const struct option *option, const
 const char *hints_decimal(char hint[HINT_SIZE], const char *text, bool *certain)
 {
     size_t used = 0;
+    const bool below_one = strncmp(text, "0,", 2) == 0;
     *certain = false;
     for (;;) {
         const size_t whole = strspn(text, "0123456789"),
@@ -191,7 +192,7 @@ const char *hints_decimal(char hint[HINT_SIZE], const char *text, bool *certain)
                                  (int)part, fraction);
         text = fraction + part;
         if (*text == '\0')
-            return hint;
+            return below_one || *certain ? hint : NULL;
         if (*text++ != ',')
             return NULL;
     }

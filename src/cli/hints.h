@@ -24,7 +24,7 @@ const char *hints_value(char hint[HINT_SIZE], const struct option *option, const
 
 /*
  * hints_decimal - the numbers that a text with decimal commas means: "0.01" of "0,01", "0.9,0.999" of "0,9,0,999"; NULL
- * where each element may be meant as it stands.  *certain: no list looks like this, as an element is such as 01.
+ * where nothing looks like it.  *certain: no list looks like this, as an element is such as 01.
  *
  * hints_range - "1..10" of 1-10 or 1:10; NULL of anything else.  hints_list - "128,64" of 128-64 or 128x64.
  */

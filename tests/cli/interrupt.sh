@@ -199,7 +199,7 @@ cmp -s closed/summary.csv pipe/summary.csv || complain "after a closed pipe: oth
 if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
     TERM=xterm script -qec "$DLEXP $options --epochs 100 --out terminal" /dev/null </dev/null >terminal.txt ||
         complain "on a terminal: failed"
-    grep -q "$(printf '\r')\[[#-]*\] *[0-9]* %" terminal.txt || complain "on a terminal: no progress bar"
+    grep -q "$(printf '\r')[^ ].* [0-9]* %.*\[[#-]*\]" terminal.txt || complain "on a terminal: no progress bar"
     grep -q ' left ' terminal.txt || complain "on a terminal: no time left"
     grep -q '\[40/40\]' terminal.txt || complain "on a terminal: no line for the last run"
     { sleep 1; printf '\003'; sleep 1; } | TERM=xterm script -qec "$DLEXP $options --epochs 4000 --out typed" /dev/null >terminal.txt

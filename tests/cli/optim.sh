@@ -24,8 +24,9 @@ run() {
 holds() {
     local file=$1 text
     shift
+    # Words that a line's end parts are together.
     for text in "$@"; do
-        grep -qF -e "$text" "$file" || complain "$file lacks: $text"
+        tr -s ' \n' ' ' <"$file" | grep -qF -e "$(tr -s ' ' <<<"$text")" || complain "$file lacks: $text"
     done
 }
 
@@ -237,7 +238,7 @@ done
 # Weight decay at an optimizer's own default is the run without the option.
 run 0 --optimizer adam,adamw --fn f1 --iterations 20 --out decayed
 run 0 --optimizer adam,adamw --fn f1 --iterations 20 --weight-decay 0,0.01 --out decayed
-cat out.txt err.txt | grep -q ' 2 in the store, 2 to compute' || complain "weight decay at its default is another run"
+tr -s ' \n' ' ' <err.txt | grep -q ' 2 in the store, 2 to compute' || complain "weight decay at its default is another run"
 is 4 "$(tail -n +2 decayed/summary.csv | cut -d, -f3- | sort -u | wc -l)" "runs with several weight decays"
 run 0 --fn f2 --out judged --quiet
 is 6 "$(grep -c '^    f2   1e-1 ' out.txt)" "claims judged on f2 alone"

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "batchnorm_evidence_parts.h"
+#include "dlexp/base/counted.h"
 
 /* Steps between evaluations with which a run that took `steps` would have been seen within the margin; 0: they were, or
  * every step was looked at. */
@@ -71,7 +72,7 @@ static void settle(struct evidence_answer *answer, const struct evidence *eviden
                         evidence->rules.ratio_margin, answer->every);
     else if (answer->coarse > 0)
         evidence_add_aside(answer, "%zu pair%s known to a wider step than the margin: give --eval-every %.0f or less",
-                           answer->coarse, answer->coarse == 1 ? "" : "s", answer->every);
+                           answer->coarse, plural_end(answer->coarse, "pair"), answer->every);
 }
 
 int evidence_faster(struct evidence_answer *answer, const struct evidence *evidence,
@@ -85,7 +86,7 @@ int evidence_faster(struct evidence_answer *answer, const struct evidence *evide
     evidence_ratios_free(&ratios);
     if (answer->never > 0)
         evidence_add_aside(answer, "%zu pair%s left out, in which neither net gets to the target", answer->never,
-                           answer->never == 1 ? "" : "s");
+                           plural_end(answer->never, "pair"));
     settle(answer, evidence);
     return result;
 }

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "batchnorm_evidence_parts.h"
+#include "dlexp/base/counted.h"
 
 /* A rate's mean accuracy is usable within so many points of the best one. */
 static const double usable = 1;
@@ -126,9 +127,9 @@ static void settle(struct evidence_answer *answer, const struct evidence *eviden
         evidence_settle(answer, "no net learns at any of these rates; give more epochs or other rates");
     else if (answer->beyond > 0 && answer->never > 0)
         evidence_settle(answer,
-                        "both nets train up to the largest rate (%zu pairs) or neither trains at its best one (%zu); "
+                        "both nets train up to the largest rate (%s) or neither trains at its best one (%zu); "
                         "give larger and smaller rates",
-                        answer->beyond, answer->never);
+                        counted(answer->beyond, "pair").text, answer->never);
     else if (answer->beyond > 0)
         evidence_settle(answer, "both nets train up to the largest rate; give larger ones");
     else if (answer->never > 0)
@@ -150,7 +151,7 @@ static void add_asides(struct evidence_answer *answer, const struct evidence *ev
     if (answer->beyond > 0)
         evidence_add_aside(answer,
                            "%zu pair%s left out, in which both nets train up to the largest rate: give larger ones",
-                           answer->beyond, answer->beyond == 1 ? "" : "s");
+                           answer->beyond, plural_end(answer->beyond, "pair"));
     if (answer->never > 0)
         evidence_add_aside(answer, "%zu left out, in which neither net trains at its best rate: give smaller ones",
                            answer->never);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "batchnorm_evidence.h"
+#include "dlexp/base/counted.h"
 #include "dlexp/formats/output.h"
 
 /* Digits that count in a ratio, decimals in a difference. */
@@ -49,8 +50,7 @@ static void print_numbers(FILE *out, const struct evidence_answer *answer, enum 
         fprintf(out, ", %s", claim->method);
     if (family && !isnan(claim->p_holm))
         fprintf(out, "; p %.2g under Holm", claim->p_holm);
-    fprintf(out, "; %zu pair%s, %zu failed run%s)", claim->n, claim->n == 1 ? "" : "s", claim->failed,
-            claim->failed == 1 ? "" : "s");
+    fprintf(out, "; %s, %s)", counted(claim->n, "pair").text, counted(claim->failed, "failed run").text);
 }
 
 /* "lr 0.5", or where seeds have several "lr 0.1 to 0.5". */
@@ -164,7 +164,7 @@ static void print_better(FILE *out, const struct evidence *evidence, bool anytim
         fprintf(out, " Mean %s", points_text(text, paired->mean, (double)NAN));
         fprintf(out, ", median %s", points_text(text, paired->median, (double)NAN));
         fprintf(out, ", interquartile mean %s", points_text(text, paired->interquartile_mean, (double)NAN));
-        fprintf(out, "; %zu win%s of %zu", paired->wins, paired->wins == 1 ? "" : "s", paired->n);
+        fprintf(out, "; %s of %zu", counted(paired->wins, "win").text, paired->n);
         if (!isnan(paired->flip_p))
             fprintf(out, ", sign-flip p %.2g", paired->flip_p);
         fputc('.', out);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dlexp/base/counted.h"
 #include "dlexp/base/number.h"
 #include "dlexp/base/spaced.h"
 #include "hints.h"
@@ -200,7 +201,7 @@ static int read_list(const struct options_origin *origin, const char *text, stru
         char quoted[QUOTE_SIZE];
         return usage_error(origin->command, origin->err,
                            "%s: expected exactly %zu value%s, separated by commas, got %zu ('%s')", origin->label,
-                           origin->option->exactly, origin->option->exactly == 1 ? "" : "s", elements,
+                           origin->option->exactly, plural_end(origin->option->exactly, "value"), elements,
                            usage_error_quote(quoted, text, strlen(text)));
     }
     return 0;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dlexp/base/counted.h"
 #include "dlexp/base/memory.h"
 #include "dlexp/base/number.h"
 #include "dlexp/data/gzip.h"
@@ -102,8 +103,8 @@ static int refuse_magic(struct reader *reader, const unsigned char magic[4], str
         snprintf(what, sizeof what, "%s: are the images and labels files swapped?",
                  kind_name(value == IDX_LABELS ? IDX_LABELS : IDX_IMAGES));
     } else if (type) {
-        snprintf(what, sizeof what, "IDX of %s in %u dimension%s; %s", type->name, magic[3], magic[3] == 1 ? "" : "s",
-                 remedy(kind));
+        snprintf(what, sizeof what, "IDX of %s in %u dimension%s; %s", type->name, magic[3],
+                 plural_end(magic[3], "dimension"), remedy(kind));
     } else if (magic[2] == 0 && magic[3] == 0 && magic[1] == 8) {
         snprintf(what, sizeof what, "little-endian: an IDX file has its numbers big-endian");
     } else if ((magic[0] == 0x1f) != (magic[1] == 0x8b) && magic[2] == 8) {
@@ -148,7 +149,7 @@ static int read_magic(struct reader *reader, unsigned char *header, struct error
         return refuse_magic(reader, header, err);
     if (reader->type->code != IDX_BYTES || reader->dims != usual) {
         snprintf(reader->form, sizeof reader->form, "magic 0x%x%02x: %s in %u dimension%s", (unsigned)header[2],
-                 reader->dims, reader->type->name, reader->dims, reader->dims == 1 ? "" : "s");
+                 reader->dims, reader->type->name, reader->dims, plural_end(reader->dims, "dimension"));
         snprintf(reader->of, sizeof reader->of, " of %s", reader->type->name);
     }
     return 0;

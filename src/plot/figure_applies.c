@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dlexp/base/counted.h"
 #include "dlexp/base/file.h"
 #include "dlexp/formats/csv.h"
 #include "dlexp/plot/figure.h"
@@ -75,8 +76,8 @@ static enum figure_fit check_table(const struct figure *figure, const struct fig
             return lacks(why, figure, what);
         }
         if (different < need->least) {
-            snprintf(why, FIGURE_WHY, "%zu value%s of %s in %s, and it takes %zu", different, different == 1 ? "" : "s",
-                     name, need->table, need->least);
+            snprintf(why, FIGURE_WHY, "%zu value%s of %s in %s, and it takes %zu", different,
+                     plural_end(different, "value"), name, need->table, need->least);
             return FIGURE_LACKS;
         }
     }

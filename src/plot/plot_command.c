@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dlexp/base/counted.h"
 #include "dlexp/base/file.h"
 #include "dlexp/base/number.h"
 #include "dlexp/cli/commands.h"
@@ -285,7 +286,7 @@ static int run_plot(const void *configuration, const struct invocation *invocati
     }
     if (status == 0 && job.counts[PLOT_FAILED] > 0)
         status = error_set(err, ERROR_RUN, "%zu figure%s could not be drawn", job.counts[PLOT_FAILED],
-                           job.counts[PLOT_FAILED] == 1 ? "" : "s");
+                           plural_end(job.counts[PLOT_FAILED], "figure"));
     plot_job_free(&job);
     return status;
 }

@@ -1,4 +1,5 @@
 /* The pending runs of a plan, computed on a pool of threads and stored. */
+#include "dlexp/base/counted.h"
 #include "dlexp/run/runner.h"
 
 #include <pthread.h>
@@ -277,10 +278,10 @@ static void add_kept(struct error *err, const struct plan *plan, const char *dir
     const size_t size = sizeof err->message - length;
     if (done == 0 && force)
         snprintf(end, size, " before any of %zu run%s was computed again: what '%s' has is as it was", plan->count,
-                 plan->count == 1 ? "" : "s", directory);
+                 plural_end(plan->count, "run"), directory);
     else if (done == 0)
         snprintf(end, size, " before any of %zu run%s was done: nothing is kept, the same command begins anew",
-                 plan->count, plan->count == 1 ? "" : "s");
+                 plan->count, plural_end(plan->count, "run"));
     else if (force)
         snprintf(end, size,
                  " with %zu of %zu runs computed again, which are kept in '%s': give the same command again without "

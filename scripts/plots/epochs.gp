@@ -153,7 +153,7 @@ unset key
 # panel(s). Axis titles are labels at a place of ours: the terminals put `set xlabel` at different distances.
 begin_figure = 'set multiplot; \
     set label 1 titled(figure_title) at screen 0.5 * (frame_left + frame_right), from_top(20) center font title_font; \
-    set label 2 footnote at screen 20.0 / figure_width, 14.0 / figure_height left font note_font textcolor rgb grey; \
+    set label 2 wrapped(footnote) at screen 20.0 / figure_width, 1.0 * note_bottom(footnote) / figure_height left font note_font textcolor rgb grey; \
     unset border; unset xtics; unset ytics; unset grid; unset logscale; \
     set xrange [0:1]; set yrange [0:1]; \
     @set_legend; plot 1e300; @unset_legend; unset label 1; unset label 2; \

@@ -18,6 +18,13 @@ entry(text, colour, width, dash, mark, size) = legend_count >= 100 ? 0 : (legend
 letter_width(c) = strstrt("ijl'|!", c) ? 0.28 : strstrt(" .,:;()/ftr-[]", c) ? 0.37 : strstrt("mwMW%", c) ? 0.93 : strstrt("ABCDEFGHKNOPQRUVXY", c) ? 0.7 : 0.615
 text_pixels(text) = 14.0 * (sum [letter = 1:strlen(text)] letter_width(text[letter:letter]))
 
+# A text in two lines where one is too short: of 14 pixels times `size`; footnotes are of 11.5.
+broken(text, size) = size * text_pixels(text) <= figure_width - 40 ? text : broken_at(text, last_blank(text, int(strlen(text) * (figure_width - 40) / (size * text_pixels(text)))))
+wrapped(text) = broken(text, 0.82)
+note_bottom(text) = strstrt(wrapped(text), "\n") ? 26 : 14
+last_blank(text, at) = at < 2 || at > strlen(text) ? strlen(text) : text[at:at] eq " " ? at : last_blank(text, at - 1)
+broken_at(text, at) = at >= strlen(text) ? text : text[1:at - 1]."\n".text[at + 1:*]
+
 legend_sample = 34.0; legend_gap = 26.0
 entry_pixels(i) = legend_sample + 8 + text_pixels(legend_text[i])
 wider(a, b) = a > b ? a : b

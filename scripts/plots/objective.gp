@@ -168,23 +168,24 @@ draw_judged = !any_judged ? "" : ', for [i = 1:words(judged)] for [k = 1:kind_co
     using (below_from(k, word(judged, i))):(threshold(i)) with points linecolor rgb colour(k) pointtype 6 pointsize 1.5 * point_size linewidth 1.6 notitle'
 if (any_judged) { nothing = entry("stays below", black, 0, 1, 6, 1.5 * point_size) }
 footnote = (any_judged ? "Dotted: the thresholds of the claims; ring: from there on f stays below. " : "").(strlen(cut_at) ? sprintf("The logarithmic axis ends at %s; what lies below it is not drawn there.", cut_at) : "")
-figure_width = 1000
+# The two axes stand side by side, or on a narrow page one below the other.
+figure_width = fit_page(1000); stacked = figure_width < 800; figure_width = stacked ? figure_width : 1000
 @lay_out_legend
 line_height = 382
-figure_height = title_height + line_height * lines + legend_height
+figure_height = title_height + line_height * lines * (stacked ? 2 : 1) + legend_height
 do for [format in formats] {
     @open_output
     @begin_figure
     if (kind_count == 0) { set label 6 "No run in this table" at screen 0.5, from_top(title_height + 12) center textcolor rgb grey }
     do for [line = 1:lines] {
-        panel_top = title_height + legend_height + 32 + (line - 1) * line_height; panel_bottom = panel_top + 268
+        panel_top = title_height + legend_height + 32 + (line - 1) * line_height * (stacked ? 2 : 1); panel_bottom = panel_top + 268
         set xrange [0:iterations]
         set xtics nice_step(iterations, 5)
         x_title = "Iteration"; y_title = "Objective"
 
         drawn = kind_count ? value("drawn_".line) : ""
         shown(x) = x
-        y_title_distance = 62; panel_left = 86; panel_right = 470
+        y_title_distance = 62; panel_left = 86; panel_right = stacked ? figure_width - 30 : 470
         panel_title = split ? word(fns, line).", linear axis" : "Linear axis"
         @place_panel
         set xtics nice_step(iterations, 5)
@@ -195,7 +196,8 @@ do for [format in formats] {
 
         drawn = kind_count ? value("log_".line) : ""
         shown(x) = above(x)
-        panel_left = 604; panel_right = 970; y_title_distance = 68
+        if (stacked) { panel_top = panel_top + line_height; panel_bottom = panel_bottom + line_height }
+        panel_left = stacked ? 92 : 604; panel_right = stacked ? figure_width - 30 : 970; y_title_distance = 68
         panel_title = split ? word(fns, line).", logarithmic axis" : "Logarithmic axis"
         @place_panel
         set xtics nice_step(iterations, 5)

@@ -69,7 +69,7 @@ do for [format in formats] {
     if (pair_count == 0) { set label 6 "No pair of runs in this table: they take both nets" at screen 0.5, 0.5 center textcolor rgb grey; plot 1e300 notitle; unset label 6 }
     if (pair_count > 0) {
         panel_left = 86; panel_right = figure_width - 24; panel_top = title_height + legend_height + 34; panel_bottom = figure_height - 92
-        panel_title = remark; x_title = "Learning rate of both nets (log scale)"; y_title = "Difference (points), linear near 0"
+        panel_title = broken(remark, 1); x_title = "Learning rate of both nets (log scale)"; y_title = "Difference (points), linear near 0"
         @place_panel
         set xrange [left_end:rate_high]; set yrange [lowest_place:highest_place]
         @rate_tics

@@ -31,7 +31,7 @@ footnote = ""
 legend_from = title_height - 2
 begin_figure = 'set multiplot; \
     set label 1 titled(figure_title) at screen 0.5, from_top(20) center font title_font; \
-    set label 2 footnote at screen from_left(20), from_top(figure_height - 14) left font note_font textcolor rgb grey; \
+    set label 2 wrapped(footnote) at screen from_left(20), from_top(figure_height - note_bottom(footnote)) left font note_font textcolor rgb grey; \
     set lmargin at screen 0.02; set rmargin at screen 0.98; \
     set tmargin at screen from_top(title_height - 6); set bmargin at screen from_top(title_height + legend_height); \
     unset border; unset xtics; unset ytics; unset grid; unset logscale; unset key; \

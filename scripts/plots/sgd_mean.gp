@@ -125,8 +125,8 @@ set lmargin at screen frame_left; set rmargin at screen frame_right
 set tmargin at screen frame_top; set bmargin at screen frame_bottom
 begin_figure = '\
     set label 1 titled(figure_title) at screen 0.5 * (frame_left + frame_right), from_top(20) center font title_font; \
-    set label 2 footnote at screen frame_left, 36.0 / figure_height left font note_font textcolor rgb grey; \
-    set label 6 note_below at screen frame_left, 17.0 / figure_height left font note_font textcolor rgb grey; \
+    set label 2 footnote at screen 20.0 / figure_width, 46.0 / figure_height left font note_font textcolor rgb grey; \
+    set label 6 wrapped(note_below) at screen 20.0 / figure_width, (3.0 + note_bottom(note_below)) / figure_height left font note_font textcolor rgb grey; \
     set label 3 side_title at screen 0.022, 0.5 * (frame_top + frame_bottom) rotate by 90 center; \
     set label 5 "Iteration" at screen 0.5 * (frame_left + frame_right), frame_bottom - 44.0 / figure_height center; \
     if (strlen(remark)) { set label 4 remark at screen 0.54, 0.5 center textcolor rgb grey }; \

@@ -87,7 +87,7 @@ do for [format in formats] {
     if (net_count == 0) { set label 6 "No steps to a target in this table: they take both nets" at screen 0.5, 0.5 center textcolor rgb grey; plot 1e300 notitle; unset label 6 }
     if (net_count > 0) {
         panel_left = 86; panel_right = figure_width - 24; panel_top = title_height + legend_height + 34; panel_bottom = figure_height - 92
-        panel_title = remark; x_title = "Training steps (log scale)"; y_title = "Seeds that are there (%)"
+        panel_title = broken(remark, 1); x_title = "Training steps (log scale)"; y_title = "Seeds that are there (%)"
         @place_panel
         set xrange [log10(low):right]; set yrange [-3:106]
         set ytics 25

@@ -46,7 +46,8 @@ struct document;
 
 /* A format.  `out` is where the body goes, but for page_begin and page_end, which surround it. */
 struct document_writer {
-    const char *name;
+    const char *name, *ending; /* of files: "html" */
+    bool pictures;             /* it shows figures; the others name the command that draws them */
     const struct frame_writer *tables;
     void (*page_begin)(const struct document *document, FILE *out);
     void (*page_end)(const struct document *document, FILE *out);

@@ -170,6 +170,8 @@ static void print_room(FILE *out)
 }
 
 const struct document_writer document_html = {.name = "html",
+                                              .ending = "html",
+                                              .pictures = true,
                                               .tables = &frame_html,
                                               .page_begin = page_begin,
                                               .page_end = page_end,

@@ -132,6 +132,7 @@ static void print_room(FILE *out)
 }
 
 const struct document_writer document_latex = {.name = "latex",
+                                               .ending = "tex",
                                                .tables = &frame_latex,
                                                .page_begin = page_begin,
                                                .page_end = page_end,

@@ -149,6 +149,7 @@ static void print_room(FILE *out)
 }
 
 const struct document_writer document_markdown = {.name = "markdown",
+                                                  .ending = "md",
                                                   .tables = &frame_markdown,
                                                   .page_begin = page_begin,
                                                   .page_end = page_end,

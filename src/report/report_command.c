@@ -33,8 +33,7 @@ static const struct option report_options[] = {
      .flags = OPTION_FILE,
      .offset = FIELD(out),
      .value = "FILE",
-     .initial = "results/report.html",
-     .help = "the page",
+     .help = "the page (default: results/report.html, .md or .tex, by its format)",
      .group = "Report"},
     {.name = "format",
      .type = OPTION_NAME,
@@ -69,7 +68,7 @@ static void write_page(struct report *report)
     }
 }
 
-static int write_file(struct report *report, const struct report_config *config, struct error *err)
+static int write_file(struct report *report, const char *path, struct error *err)
 {
     struct output page;
     struct error ignored;
@@ -80,7 +79,7 @@ static int write_file(struct report *report, const struct report_config *config,
         free(output_take(&page, &ignored));
         return -1;
     }
-    return output_close(&page, config->out, err);
+    return output_close(&page, path, err);
 }
 
 static int make_parent(const char *path, struct error *err)
@@ -101,6 +100,9 @@ static int run(const void *configuration, const struct invocation *invocation, s
     const struct report_config *config = configuration;
     const char *directory = config->directory ? config->directory : "results";
     struct report report = {.answers = !config->without_answers};
+    char by_format[32];
+    snprintf(by_format, sizeof by_format, "results/report.%s", writers[config->format]->ending);
+    const char *out = config->out ? config->out : by_format;
     const size_t count = report.answers ? 1 + invocation->further_count : 0;
     struct folders *lists = calloc(count + 1, sizeof *lists);
     int status = lists ? 0 : error_out_of_memory(err, "the folders");
@@ -118,11 +120,11 @@ static int run(const void *configuration, const struct invocation *invocation, s
     if (status == 0)
         status = report_open(&report, lists, count, err);
     if (status == 0)
-        status = make_parent(config->out, err);
+        status = make_parent(out, err);
     if (status == 0)
-        status = write_file(&report, config, err);
+        status = write_file(&report, out, err);
     if (status == 0)
-        printf("wrote %s\n", config->out);
+        printf("wrote %s\n", out);
     report_close(&report);
     for (size_t i = 0; lists && i < count; i++)
         folders_free(&lists[i]);
@@ -151,7 +153,7 @@ const struct command command_report = {
     .examples = "dlexp report                                    results/report.html, of all in results\n"
                 "dlexp report results/optim --out optim.html     of one experiment\n"
                 "dlexp report --format markdown --out report.md  for a README\n"
-                "dlexp report --without-answers --out sheet.html to hand out",
+                "dlexp report --without-answers --out sheet.html  to hand out",
     .options = report_options,
     .config_size = sizeof(struct report_config),
     .run = run,

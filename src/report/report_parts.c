@@ -221,13 +221,13 @@ static void show_figure(struct report *report, const struct report_folder *folde
     char command[512], caption[600];
     const struct figure_style style = {.no_title = true};
     enum figure_end end = FIGURE_NO_GNUPLOT;
-    if (!report->no_gnuplot)
+    if (report->document.writer->pictures && !report->no_gnuplot)
         end = figure_draw(figure, folder->path, &style, FIGURE_SVG, &picture, &err);
     if (end == FIGURE_NOT_DRAWN)
         document_fail(&report->document, &err);
     if (end == FIGURE_DRAWN || end == FIGURE_NO_GNUPLOT) {
         const char *svg = end == FIGURE_DRAWN ? strstr(picture.bytes, "<svg") : NULL;
-        report->no_gnuplot |= end == FIGURE_NO_GNUPLOT;
+        report->no_gnuplot |= report->document.writer->pictures && end == FIGURE_NO_GNUPLOT;
         snprintf(command, sizeof command, "dlexp plot %s --figure %s", folder->path, figure->name);
         snprintf(caption, sizeof caption, tell_command ? "Of %s" : "From %s.",
                  tell_command ? folder->command : folder->path);

@@ -34,6 +34,7 @@ package() {
     dnf:cmocka) echo libcmocka-devel ;;
     *:cmocka) echo cmocka ;;
     apt-get:format) echo clang-format-14 ;;
+    apt-get:schema) echo python3-jsonschema ;;
     brew:clang) echo llvm ;;
     *:clang) echo clang ;;
     esac
@@ -79,6 +80,7 @@ has() {
     gnuplot) gnuplot -d -e 'set terminal svg; set terminal pngcairo' </dev/null >/dev/null 2>&1 ;;
     cmocka) links cmocka stdarg.h stddef.h stdint.h setjmp.h cmocka.h ;;
     clang) command -v clang >/dev/null 2>&1 ;;
+    schema) /usr/bin/python3 -c 'import jsonschema' 2>/dev/null || python3 -c 'import jsonschema' 2>/dev/null ;;
     format) { clang-format-14 --version || clang-format --version; } 2>/dev/null | grep -q 'version 14\.' ;;
     esac
 }
@@ -91,7 +93,8 @@ for need in "$@"; do
     tests) things+=(cmocka) ;;
     clang) things+=(clang) ;;
     format) things+=(format) ;;
-    *) fail "unknown need '$need'; known: build plots tests clang format" ;;
+    schema) things+=(schema) ;;
+    *) fail "unknown need '$need'; known: build plots tests clang format schema" ;;
     esac
 done
 

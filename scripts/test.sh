@@ -50,6 +50,7 @@ fi
 bash scripts/setup.sh build plots tests
 if [[ ${CI:-} == true ]]; then
     bash scripts/setup.sh format || echo "== no clang-format 14 here: the format of the code is not checked"
+    bash scripts/setup.sh schema || echo "== no jsonschema for Python here: JSON is not held against its schema"
     if bash scripts/setup.sh clang; then
         echo "== clang: build and unit tests"
         cmake -B build-clang -DCMAKE_C_COMPILER=clang "${options[@]}"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 #
-# setup.sh NEED... - install what is missing of: build plots tests clang format.
+# setup.sh NEED... - install what is missing of: build plots tests clang format schema.
 #
 # The one place for package names.  What is missing is found by trying it (a header that compiles, a command that runs),
 # not by asking the package manager, so that nothing is installed or even looked up where everything is there.  Asks no

@@ -18,9 +18,9 @@
 #include "dlexp/cli/manual.h"
 #include "dlexp/cli/nearest.h"
 
-static const struct command *const commands[] = {&command_batchnorm, &command_bench,    &command_compare,
-                                                 &command_data,      &command_optim,    &command_plot,
-                                                 &command_report,    &command_sgd_mean, NULL};
+static const struct command *const commands[] = {
+    &command_batchnorm, &command_bench, &command_compare, &command_data,     &command_data_import,
+    &command_optim,     &command_plot,  &command_report,  &command_sgd_mean, NULL};
 
 static bool command_name(size_t index, const char **name);
 static int run_help(int count, char **words, struct error *err);
@@ -55,7 +55,7 @@ static bool command_name(size_t index, const char **name)
 {
     const size_t count = sizeof commands / sizeof *commands - 1;
     if (index < count)
-        *name = commands[index]->name;
+        *name = command_typed(commands[index]);
     else if (index - count < BUILTINS)
         *name = builtins[index - count].name;
     return index < count + BUILTINS;
@@ -75,6 +75,19 @@ static const struct command *find_command(const char *name)
         if (strcmp(commands[i]->name, name) == 0)
             return commands[i];
     return NULL;
+}
+
+/* The command that the first words mean, and how many they are: "data import", else "data". */
+static const struct command *find_typed(int count, char **words, int *used)
+{
+    char two[64];
+    *used = 2;
+    if (count > 1 && snprintf(two, sizeof two, "%s %s", words[0], words[1]) < (int)sizeof two)
+        for (size_t i = 0; commands[i] != NULL; i++)
+            if (strcmp(command_typed(commands[i]), two) == 0)
+                return commands[i];
+    *used = 1;
+    return count > 0 ? find_command(words[0]) : NULL;
 }
 
 static bool is_help(const char *word)
@@ -100,7 +113,7 @@ static void print_usage(FILE *out)
     int width = 0;
     const char *name;
     for (size_t i = 0; command_name(i, &name); i++)
-        if ((int)strlen(name) > width)
+        if ((int)strlen(name) > width) /* a command's words are as long as its name */
             width = (int)strlen(name);
     fputs("Usage: dlexp COMMAND [options]\n"
           "       dlexp help [COMMAND]\n"
@@ -108,7 +121,7 @@ static void print_usage(FILE *out)
           "Commands:\n",
           out);
     for (size_t i = 0; commands[i] != NULL; i++)
-        fprintf(out, "  %-*s  %s\n", width, commands[i]->name, commands[i]->summary);
+        fprintf(out, "  %-*s  %s\n", width, command_typed(commands[i]), commands[i]->summary);
     for (size_t i = 0; i < BUILTINS; i++)
         fprintf(out, "  %-*s  %s\n", width, builtins[i].name, builtins[i].summary);
 }
@@ -176,9 +189,10 @@ static int run_help(int count, char **words, struct error *err)
 {
     if (count > 0 && (strcmp(words[0], "--man") == 0 || strcmp(words[0], "--commands") == 0))
         return run_hidden_help(count, words, err);
-    if (count > 1)
-        return unexpected_word(words[1], words[0], err);
-    const struct command *command = count == 1 ? find_command(words[0]) : NULL;
+    int used;
+    const struct command *command = find_typed(count, words, &used);
+    if (count > used)
+        return unexpected_word(words[used], words[used - 1], err);
     if (command != NULL)
         options_print_help(command, stdout);
     else if (count == 0 || is_help(words[0]) || is_version(words[0]) || find_builtin(words[0]) != NULL)
@@ -219,14 +233,15 @@ static int run_completion(int count, char **words, struct error *err)
     return error_set(err, ERROR_USAGE, "unknown shell '%.80s'; known: %s; see 'dlexp help'", words[0], known);
 }
 
-static int run_command(const struct command *command, int argc, char **argv, struct error *err)
+/* used: the words of the command. */
+static int run_command(const struct command *command, int used, int argc, char **argv, struct error *err)
 {
     int status = -1;
     struct invocation invocation = {.argc = argc, .argv = argv, .command = command};
     void *config = calloc(1, command->config_size + 1); /* + 1: a NULL means that memory ran out */
     if (config == NULL)
         return error_out_of_memory(err, "the configuration");
-    status = options_parse(&invocation, argc - 2, argv + 2, config, err);
+    status = options_parse(&invocation, argc - 1 - used, argv + 1 + used, config, err);
     if (status == 0)
         status = command->run(config, &invocation, err);
     options_free(&invocation, config);
@@ -243,14 +258,15 @@ static int dispatch(int argc, char **argv, struct error *err)
     const struct builtin *builtin = find_builtin(is_help(argv[1]) ? "help" : is_version(argv[1]) ? "version" : argv[1]);
     if (builtin != NULL)
         return builtin->run(argc - 2, argv + 2, err);
-    const struct command *command = find_command(argv[1]);
+    int used;
+    const struct command *command = find_typed(argc - 1, argv + 1, &used);
     if (command == NULL)
         return unknown_command(argv[1], err);
-    if (options_help_asked(command, argc - 2, argv + 2)) {
+    if (options_help_asked(command, argc - 1 - used, argv + 1 + used)) {
         options_print_help(command, stdout);
         return 0;
     }
-    return run_command(command, argc, argv, err);
+    return run_command(command, used, argc, argv, err);
 }
 
 /*

@@ -75,23 +75,29 @@ void completion_bash(const struct program *program, FILE *out)
     fputs(
         "_dlexp() {\n"
         "    local cur=${COMP_WORDS[COMP_CWORD]} option=${COMP_WORDS[COMP_CWORD - 1]} kind=names names= name before=\n"
-        "    local IFS=$' \\t\\n'\n"
+        "    local IFS=$' \\t\\n' command=${COMP_WORDS[1]}\n"
         "    COMPREPLY=()\n"
-        "    # bash parts --option=value into three words.\n"
-        "    if [[ $cur == = ]]; then\n"
-        "        cur=\n"
-        "    elif [[ $option == = ]]; then\n"
-        "        option=${COMP_WORDS[COMP_CWORD - 2]}\n"
-        "    fi\n"
-        "    if ((COMP_CWORD == 1)); then\n"
-        "        names='",
+        "    ((COMP_CWORD < 3)) || case \"$command ${COMP_WORDS[2]}\" in\n",
         out);
+    for (const struct command *const *command = program->commands; *command; command++)
+        if ((*command)->words)
+            fprintf(out, "    '%s') command=%s ;;\n", (*command)->words, (*command)->name);
+    fputs("    esac\n"
+          "    # bash parts --option=value into three words.\n"
+          "    if [[ $cur == = ]]; then\n"
+          "        cur=\n"
+          "    elif [[ $option == = ]]; then\n"
+          "        option=${COMP_WORDS[COMP_CWORD - 2]}\n"
+          "    fi\n"
+          "    if ((COMP_CWORD == 1)); then\n"
+          "        names='",
+          out);
     print_words(program, out);
     fputs("'\n"
-          "    elif _dlexp_takes \"${COMP_WORDS[1]}\" \"$option\"; then\n"
+          "    elif _dlexp_takes \"$command\" \"$option\"; then\n"
           "        :\n"
-          "    elif [[ $cur == -* ]] || ! _dlexp_takes \"${COMP_WORDS[1]}\" operand; then\n"
-          "        _dlexp_options \"${COMP_WORDS[1]}\"\n"
+          "    elif [[ $cur == -* ]] || ! _dlexp_takes \"$command\" operand; then\n"
+          "        _dlexp_options \"$command\"\n"
           "    fi\n"
           "    case $kind in\n"
           "    names) COMPREPLY=($(compgen -W \"$names\" -- \"$cur\")) ;;\n"
@@ -109,6 +115,14 @@ void completion_bash(const struct program *program, FILE *out)
           "        compopt -o filenames 2>/dev/null\n"
           "        ;;\n"
           "    esac\n"
+          "    ((COMP_CWORD != 2)) || for name in",
+          out);
+    for (const struct command *const *command = program->commands; *command; command++)
+        if ((*command)->words)
+            fprintf(out, " '%s'", (*command)->words);
+    fputs("; do # the second words of commands\n"
+          "        [[ $name != \"$command $cur\"* ]] || COMPREPLY+=(\"${name#* }\")\n"
+          "    done\n"
           "}\n"
           "complete -F _dlexp dlexp\n",
           out);

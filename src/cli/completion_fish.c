@@ -1,4 +1,6 @@
 /* Completion for fish: one line for each option. */
+#include <string.h>
+
 #include "completion_parts.h"
 #include "options_common.h"
 
@@ -57,22 +59,33 @@ static void print_word(const char *name, const char *summary, FILE *out)
 
 void completion_fish(const struct program *program, FILE *out)
 {
-    fputs(
-        "# fish completion for dlexp, written by 'dlexp completion fish'.\n\n"
-        "function __dlexp_is_first\n    test (count (commandline -opc)) -eq 1\nend\n\n"
-        "function __dlexp_is\n    set -l words (commandline -opc)\n    test (count $words) -ge 2; and test $words[2] = "
-        "$argv[1]\nend\n\n"
-        "# What is typed of a value.\n"
-        "function __dlexp_value\n    commandline -ct | string replace -r '^--[a-z-]+=' ''\nend\n\n"
-        "# The names behind what stands up to the last comma.\n"
-        "function __dlexp_list\n    set -l before (__dlexp_value | string match -r '^.*,')\n    for name in $argv\n"
-        "        echo \"$before$name\"\n    end\nend\n\n"
-        "complete -c dlexp -f\n"
-        "complete -c dlexp -n __dlexp_is_first -s h -l help -d 'print help'\n"
-        "complete -c dlexp -n __dlexp_is_first -l version -d 'print version'\n",
-        out);
+    fputs("# fish completion for dlexp, written by 'dlexp completion fish'.\n\n"
+          "function __dlexp_is_first\n    test (count (commandline -opc)) -eq 1\nend\n\n"
+          "function __dlexp_is\n    set -l words (commandline -opc)\n    test (count $words) -ge 2; or return\n"
+          "    set -l name $words[2]\n    switch \"$words[2..3]\"\n",
+          out);
+    for (const struct command *const *command = program->commands; *command; command++)
+        if ((*command)->words)
+            fprintf(out, "        case '%s'\n            set name %s\n", (*command)->words, (*command)->name);
+    fputs("    end\n    test $name = $argv[1]\nend\n\n"
+          "# What is typed of a value.\n"
+          "function __dlexp_value\n    commandline -ct | string replace -r '^--[a-z-]+=' ''\nend\n\n"
+          "# The names behind what stands up to the last comma.\n"
+          "function __dlexp_list\n    set -l before (__dlexp_value | string match -r '^.*,')\n    for name in $argv\n"
+          "        echo \"$before$name\"\n    end\nend\n\n"
+          "complete -c dlexp -f\n"
+          "complete -c dlexp -n __dlexp_is_first -s h -l help -d 'print help'\n"
+          "complete -c dlexp -n __dlexp_is_first -l version -d 'print version'\n",
+          out);
     for (const struct command *const *command = program->commands; *command; command++)
         print_word((*command)->name, (*command)->summary, out);
+    for (const struct command *const *command = program->commands; *command; command++)
+        if ((*command)->words) {
+            fprintf(out, "complete -c dlexp -n '__dlexp_is %.*s' -a %s -d '", (int)strcspn((*command)->words, " "),
+                    (*command)->words, strchr((*command)->words, ' ') + 1);
+            put((*command)->summary, out);
+            fputs("'\n", out);
+        }
     for (const struct builtin *builtin = program->builtins; builtin->name; builtin++)
         print_word(builtin->name, builtin->summary, out);
     for (const struct command *const *command = program->commands; *command; command++) {

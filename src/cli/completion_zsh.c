@@ -106,8 +106,17 @@ void completion_zsh(const struct program *program, FILE *out)
     for (const struct builtin *builtin = program->builtins; builtin->name; builtin++)
         print_word(builtin->name, builtin->summary, out);
     fputs("        )\n        _describe -t commands 'dlexp command' commands && ret=0\n        ;;\n"
-          "    argument)\n        case $words[1] in\n",
+          "    argument)\n",
           out);
+    for (const struct command *const *command = program->commands; *command; command++)
+        if ((*command)->words)
+            fprintf(out,
+                    "        [[ $CURRENT -gt 2 && \"$words[1] $words[2]\" == '%s' ]] &&\n"
+                    "            words=(%s \"${(@)words[3,-1]}\") && (( CURRENT-- ))\n"
+                    "        [[ $CURRENT -eq 2 && \"$words[1]\" == '%.*s' ]] && compadd -- '%s' && ret=0\n",
+                    (*command)->words, (*command)->name, (int)strcspn((*command)->words, " "), (*command)->words,
+                    strchr((*command)->words, ' ') + 1);
+    fputs("        case $words[1] in\n", out);
     for (const struct command *const *command = program->commands; *command; command++)
         print_command(*command, out);
     for (const struct builtin *builtin = program->builtins; builtin->name; builtin++)

@@ -187,7 +187,7 @@ static void print_examples(const char *text, FILE *out)
 void manual_print_command(const struct command *command, FILE *out)
 {
     print_head(command->name, command->summary, out);
-    print_line(out, ".SH SYNOPSIS\n.B dlexp ", command->name, "");
+    print_line(out, ".SH SYNOPSIS\n.B dlexp ", command_typed(command), "");
     print_line(out, "[\\fIoptions\\fR] ", command->operand ? command->operand : "", "");
     fputs(".SH DESCRIPTION\n", out);
     print_description(command->description ? command->description : command->summary, out);
@@ -211,7 +211,7 @@ void manual_print_program(const struct program *program, FILE *out)
           ".SH COMMANDS\n",
           out);
     for (const struct command *const *command = program->commands; *command; command++)
-        print_entry((*command)->name, (*command)->operand ? (*command)->operand : "", (*command)->summary, out);
+        print_entry(command_typed(*command), (*command)->operand ? (*command)->operand : "", (*command)->summary, out);
     for (const struct builtin *builtin = program->builtins; builtin->name; builtin++)
         print_entry(builtin->name, builtin->operand ? builtin->operand : "", builtin->summary, out);
     fputs(".SH EXIT STATUS\n", out);

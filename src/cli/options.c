@@ -104,7 +104,7 @@ static int refuse_option(const struct command *command, const char *word, struct
         options_names_meant(meant, sizeof meant, command, name, length, "--");
     }
     return usage_error(command, err, "unknown option '%s' for 'dlexp %s'%s",
-                       usage_error_quote(quoted, word, dashes + length), command->name, meant);
+                       usage_error_quote(quoted, word, dashes + length), command_typed(command), meant);
 }
 
 /* The operand's name without the brackets that say it may be left out, for "%.*s". */
@@ -126,13 +126,13 @@ static int read_operand(struct invocation *invocation, char *word, void *config,
     if (command->operand == NULL) {
         const struct option *option = find_name(command, word, strcspn(word, "="));
         return usage_error(command, err, "unexpected word '%s': 'dlexp %s' takes options only%s%s%s", quoted,
-                           command->name, option ? "; did you mean '--" : "", option ? option->name : "",
+                           command_typed(command), option ? "; did you mean '--" : "", option ? option->name : "",
                            option ? "'?" : "");
     }
     const char **field = (const char **)(void *)((char *)config + command->operand_offset);
     if (*field != NULL && !command->operands)
         return usage_error(command, err, "unexpected word '%s': 'dlexp %s' takes one %.*s, and '%s' stood before",
-                           quoted, command->name, operand_length(command), operand_name(command),
+                           quoted, command_typed(command), operand_length(command), operand_name(command),
                            usage_error_quote(first, *field, strlen(*field)));
     if (*word == '\0')
         return usage_error(command, err, "expected %.*s, got '' (empty)", operand_length(command),
@@ -275,7 +275,8 @@ int options_parse(struct invocation *invocation, int argc, char **argv, void *co
     set_fields(invocation, config);
     if (command->operand != NULL && command->operand[0] != '[' &&
         *(const char **)(void *)((char *)config + command->operand_offset) == NULL)
-        return usage_error(command, err, "expected %s after 'dlexp %s', got none", command->operand, command->name);
+        return usage_error(command, err, "expected %s after 'dlexp %s', got none", command->operand,
+                           command_typed(command));
     return 0;
 }
 

@@ -173,7 +173,7 @@ void options_print_help(const struct command *command, FILE *out)
 {
     size_t column = 0;
 
-    fprintf(out, "Usage: dlexp %s [options]%s%s\n", command->name, command->operand ? " " : "",
+    fprintf(out, "Usage: dlexp %s [options]%s%s\n", command_typed(command), command->operand ? " " : "",
             command->operand ? command->operand : "");
     if (command->description != NULL) {
         putc('\n', out);

@@ -32,5 +32,6 @@ int usage_error(const struct command *command, struct error *err, const char *fo
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     bool question = text[strlen(text) - 1] == '?';
-    return error_set(err, ERROR_USAGE, "%s%s 'dlexp help %s'", text, question ? " See" : "; see", command->name);
+    return error_set(err, ERROR_USAGE, "%s%s 'dlexp help %s'", text, question ? " See" : "; see",
+                     command_typed(command));
 }

@@ -13,8 +13,14 @@ struct part_statistics part_statistics_of(const struct dataset_part *part, size_
         statistics.classes[part->labels[i]]++;
     for (size_t i = 0; i < size; i++)
         values[part->images[i]]++;
-    for (size_t v = 0; v < 256; v++)
+    statistics.lowest = 255;
+    for (size_t v = 0; v < 256; v++) {
         sum += values[v] * v;
+        if (values[v] > 0 && v < statistics.lowest)
+            statistics.lowest = (uint8_t)v;
+        if (values[v] > 0)
+            statistics.highest = (uint8_t)v;
+    }
     const double mean = (double)sum / (double)size;
     for (size_t v = 0; v < 256; v++)
         squares += (double)values[v] * ((double)v - mean) * ((double)v - mean);

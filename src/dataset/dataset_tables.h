@@ -15,6 +15,7 @@ struct part_statistics {
     size_t classes[CLASSES_MAX]; /* labels of each class */
     double mean, deviation;      /* of all pixels / 255; the deviation is the population's */
     double density;              /* share of non-zero pixels */
+    uint8_t lowest, highest;     /* of the pixels */
 };
 
 struct part_statistics part_statistics_of(const struct dataset_part *part, size_t pixels);

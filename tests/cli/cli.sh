@@ -46,18 +46,18 @@ for words in --help -h help 'help help' 'help --help' 'version -h'; do
         '  2      the command line is wrong'
 done
 cp out.txt help.txt
-commands=$(sed -n '/^Commands:/,/^$/s/^  \([a-z][a-z-]*\) .*/\1/p' help.txt | grep -vx -e help -e completion -e version)
+commands=$(sed -n '/^Commands:/,/^$/s/^  \([a-z][a-z -]*[a-z]\)  .*/\1/p' help.txt | grep -vx -e help -e completion -e version)
 [ "$(echo "$commands" | grep -cx -e batchnorm -e data)" -eq 2 ] || complain "the list of commands lacks batchnorm or data"
-for command in $commands; do
-    run 0 help "$command"
+while IFS= read -r command; do
+    run 0 help $command # "data import" is two words
     shown "Usage: dlexp $command [options]" '  -h, --help'
     mv out.txt expected.txt
     ! grep -q '.\{121\}' expected.txt || complain "the help of $command is too wide"
     for words in -h --help '--help --no-such-option'; do
-        run 0 "$command" $words
+        run 0 $command $words
         cmp -s out.txt expected.txt || complain "dlexp $command $words differs from dlexp help $command"
     done
-done
+done <<<"$commands"
 run 0 --version
 grep -Eqx 'dlexp [0-9]+\.[0-9]+\.[0-9]+ \(.+, .+\)' out.txt || complain "the version line"
 shown dlexp
@@ -70,7 +70,7 @@ run 2
 grep -qF 'Usage: dlexp COMMAND' err.txt || complain "bare dlexp shows how it is used"
 grep -qFx "dlexp: expected a command, got none; see 'dlexp help'" err.txt || complain "bare dlexp says what is missing"
 [ ! -s out.txt ] || complain "bare dlexp wrote to standard output"
-known=$(sed -n '/^Commands:/,/^$/s/^  \([a-z][a-z-]*\) .*/\1/p' help.txt | paste -sd, | sed 's/,/, /g')
+known=$(sed -n '/^Commands:/,/^$/s/^  \([a-z][a-z -]*[a-z]\)  .*/\1/p' help.txt | paste -sd, | sed 's/,/, /g')
 refused "unknown command 'bathcnorm'; known: $known; did you mean 'batchnorm'? See 'dlexp help'" bathcnorm
 refused "unknown command 'dta'; known: $known; did you mean 'data'? See 'dlexp help'" dta --json
 refused "unknown command 'qqqqqqqq'; known: $known; see 'dlexp help'" qqqqqqqq

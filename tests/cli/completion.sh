@@ -8,7 +8,7 @@ touch alphabet.json
 export PATH=$(dirname "$DLEXP"):$PATH
 
 commands=$("$DLEXP" help --commands)
-[ "$commands" = "$("$DLEXP" help | sed -n '/^Commands:/,/^$/s/^  \([a-z][a-z-]*\) .*/\1/p' |
+[ "$commands" = "$("$DLEXP" help | sed -n '/^Commands:/,/^$/s/^  \([a-z][a-z -]*[a-z]\)  .*/\1/p' | tr ' ' - |
     grep -vx -e help -e version -e completion)" ] || complain "help --commands: $commands"
 
 # options COMMAND: those of its help, with dashes.
@@ -44,6 +44,9 @@ completes 'dlexp optim --config alphab' alphabet.json
 completes 'dlexp compare alphab' alphabet.json
 completes 'dlexp data al' alpha
 completes 'dlexp data --json al' alpha
+completes 'dlexp data im' import
+completes 'dlexp data import alphab' alphabet.json
+completes 'dlexp data import --test-sh' --test-share
 COMP_WORDS=(dlexp data two) COMP_CWORD=2
 _dlexp
 [ "${COMPREPLY[*]}" = 'two words' ] && [ "${#COMPREPLY[@]}" -eq 1 ] || complain "bash: a name with a blank: ${COMPREPLY[*]}"

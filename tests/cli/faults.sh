@@ -17,6 +17,13 @@ make_data data 40 30 4 4 3
 printf 'x\n0.1\n0.4\n0.7\n' >points.csv
 printf '{"fn": "f1", "init": [[1, 2], [2, 1]], "lr": [0.001], "iterations": 20, "columns": "all"}' >optim.json
 printf 'a,b\n1,0\n2,0\n3,0\n4,0\n5,0\n6,0\n40,0\n' >pairs.csv # sign flips decide, whose interval takes memory
+printf '0,10,20\n1,30,40\n1,50,60\n0,70,80\n' >images.csv
+mkdir -p photos/a photos/b
+for photo in a/1 a/2 b/1 b/2; do printf 'P2 2 1 255 %d 7\n' "${photo#*/}" >photos/$photo.pgm; done
+header="{'descr': '|u1', 'fortran_order': False, 'shape': (4, 2)}"
+printf '\x93NUMPY\x01\x00\x'$(printf %x ${#header})'\x00%sabcdefgh' "$header" >x.npy
+header=${header/4, 2/4,}
+printf '\x93NUMPY\x01\x00\x'$(printf %x ${#header})'\x00%s\x00\x01\x01\x00' "$header" >y.npy
 # A stand-in for gnuplot: what is tested is dlexp, and the real one takes its time.
 mkdir bin
 cat >bin/gnuplot <<'END'
@@ -59,6 +66,9 @@ cases=(
     "rotate empty optim --iterations 20 --rotate 0..90:3 -j1"
     "data empty data ../data --samples 3"
     "data-json full data ../data --samples 3 --json"
+    "import empty data import ../images.csv --test-share 0.5"
+    "import-pgm empty data import ../photos --test-share 0.5"
+    "import-npy full data import ../x.npy --labels ../y.npy --test ../x.npy --test-labels ../y.npy --json"
     "bench empty bench --data ../data --hidden 4 --batch 10 --epochs 1 @"
     "plot empty plot ../tables --figure figure08_gd,rotation --format svg,pdf --force"
     "plot-full full plot ../tables --figure figure08_gd,figure12_f1 --json"

@@ -39,12 +39,14 @@ call bench bench --data data --hidden 4 --batch 20 --seconds 0.01
 call epochs bench --data data --hidden 4 --batch 20 --epochs 1
 call compare compare pairs.csv --margin 1
 call data data data --samples 3 --out sheet
+printf '0,10,20\n1,30,40\n1,50,60\n0,70,80\n' >images.csv
+call import data import images.csv --out imported --test-share 0.5
 call figures plot --list
 call plot plot mean --out drawn
 "$DLEXP" sgd-mean --iterations 30 --out single --quiet --config single/run.json >/dev/null || complain "a run.json that is read"
 
 if [[ -x /usr/bin/python3 ]]; then
-    /usr/bin/python3 "$DLEXP_SOURCE_DIR/tests/cli/schema.py" "$schema" ./*.json ./*/run.json
+    /usr/bin/python3 "$DLEXP_SOURCE_DIR/tests/cli/schema.py" "$schema" ./*.json ./*/run.json imported/import.json
     case $? in
     0) ;;
     77) exit 77 ;;

@@ -94,7 +94,8 @@ struct invocation;
 
 /* A command: one file of an experiment's room and one row in the table of main.c. */
 struct command {
-    const char *name;
+    const char *name;        /* one word */
+    const char *words;       /* how it is typed, where that is in two words: "data import" of data-import; or NULL */
     const char *summary;     /* one line for `dlexp --help` */
     const char *operand;     /* the one positional argument in --help: "[DIR]", or "DIR" if required; NULL: none */
     size_t operand_offset;   /* of its const char * in the configuration; NULL is left there when it is not given */
@@ -106,6 +107,12 @@ struct command {
     size_t config_size; /* of the configuration struct that the options fill in */
     int (*run)(const void *config, const struct invocation *invocation, struct error *err);
 };
+
+/* command_typed - how it is typed: its words, or its name. */
+static inline const char *command_typed(const struct command *command)
+{
+    return command->words != NULL ? command->words : command->name;
+}
 
 /* What a command may want to know of its call, beside its configuration. */
 struct invocation {

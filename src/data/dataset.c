@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "dataset_files.h"
-#include "dlexp/base/locate.h"
 #include "dlexp/data/idx.h"
+#include "dlexp/data/known.h"
 
 static const enum idx_kind kinds[FILE_COUNT] = {
     [TRAIN_IMAGES] = IDX_IMAGES,
@@ -16,27 +16,6 @@ static const enum idx_kind kinds[FILE_COUNT] = {
     [TEST_IMAGES] = IDX_IMAGES,
     [TEST_LABELS] = IDX_LABELS,
 };
-
-/* The data sets that are recognised, by the SHA-256 of their decompressed files (struct idx). */
-static const struct known {
-    const char *name;
-    size_t classes;
-    const char *sha256[FILE_COUNT];
-} known_sets[] = {
-    {"genuine MNIST",
-     10,
-     {"ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-      "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-      "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-      "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"}},
-    {"genuine Fashion-MNIST",
-     10,
-     {"c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
-      "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
-      "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
-      "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"}},
-};
-enum { KNOWN_COUNT = sizeof known_sets / sizeof *known_sets };
 
 /* One of the four files on its way into memory. */
 struct loading {
@@ -137,12 +116,9 @@ static void find_range(size_t *lowest, size_t *highest, const struct idx *labels
 static int check_labels(struct dataset *data, const struct loading loadings[FILE_COUNT], struct error *err)
 {
     const struct idx *train = &loadings[TRAIN_LABELS].idx, *test = &loadings[TEST_LABELS].idx;
-    const struct known *known = NULL;
+    const struct known *known = known_of_images(loadings[TRAIN_IMAGES].idx.sha256);
     const long long offset = loadings[TRAIN_LABELS].changes->label_offset;
     size_t highest, i;
-    for (i = 0; i < KNOWN_COUNT; i++)
-        if (strcmp(loadings[TRAIN_IMAGES].idx.sha256, known_sets[i].sha256[TRAIN_IMAGES]) == 0)
-            known = &known_sets[i];
     find_range(&data->first_class, &highest, train);
     if (known && highest >= known->classes)
         highest = known->classes - 1;
@@ -152,7 +128,7 @@ static int check_labels(struct dataset *data, const struct loading loadings[FILE
             return error_set(err, ERROR_DATA,
                              "cannot use '%s': expected labels %lld..%lld for the images of %s, got label %lld at "
                              "index %zu (out of range: a damaged file?)",
-                             loadings[TRAIN_LABELS].path, offset, offset + (long long)highest, known->name,
+                             loadings[TRAIN_LABELS].path, offset, offset + (long long)highest, known->genuine,
                              offset + train->data[i], i);
         return error_set(
             err, ERROR_DATA,
@@ -177,14 +153,22 @@ static int check_labels(struct dataset *data, const struct loading loadings[FILE
 
 static const char *find_name(const struct loading loadings[FILE_COUNT])
 {
-    for (size_t k = 0; k < KNOWN_COUNT; k++) {
-        size_t same = 0;
-        while (same < FILE_COUNT && strcmp(loadings[same].idx.sha256, known_sets[k].sha256[same]) == 0)
-            same++;
-        if (same == FILE_COUNT)
-            return known_sets[k].name;
-    }
-    return "unknown data";
+    const char *sha256[FILE_COUNT];
+    for (size_t i = 0; i < FILE_COUNT; i++)
+        sha256[i] = loadings[i].idx.sha256;
+    const struct known *known = known_genuine(sha256);
+    return known ? known->genuine : "unknown data";
+}
+
+/* Data that were found by their name are what the name says, where its hashes are known. */
+static int check_genuine(const struct dataset *data, const struct known *known, const char *place, struct error *err)
+{
+    if (!known->genuine || strcmp(data->name, known->genuine) == 0)
+        return 0;
+    return error_set(err, ERROR_DATA,
+                     "cannot use '%s' as the data set %s: expected the published files (SHA-256, data/README.md), got "
+                     "others; --data '%s' reads them as they are",
+                     place, known->name, place);
 }
 
 /* Moves a half of what was read into the data set. */
@@ -203,7 +187,10 @@ static void take_part(struct dataset_part *part, struct loading *images, struct 
 
 int dataset_load(struct dataset *data, const struct dataset_source *source, struct error *err)
 {
-    const struct idx_changes changes = {.label_offset = source->label_offset, .transpose = source->transpose};
+    const struct known *known = source->directory ? NULL : known_row(source->known);
+    const struct idx_changes changes = {.label_offset = known && source->label_offset == 0 ? known->label_offset
+                                                                                           : source->label_offset,
+                                        .transpose = source->transpose || (known && known->transpose)};
     struct loading *loadings = calloc(FILE_COUNT, sizeof *loadings); /* a struct error each: large for a stack */
     const char *directory = source->directory;
     char *located = NULL;
@@ -213,8 +200,12 @@ int dataset_load(struct dataset *data, const struct dataset_source *source, stru
         error_out_of_memory(err, "the data set");
         goto done;
     }
-    if (!directory) {
-        if (locate_data(&located, "mnist", err) < 0)
+    if (directory && source->known != 0) {
+        error_set(err, ERROR_USAGE, "expected --dataset or --data (DIR), got both; leave one of them out");
+        goto done;
+    }
+    if (known) {
+        if (known_find(&located, known, err) < 0)
             goto done;
         directory = located;
     }
@@ -244,7 +235,10 @@ int dataset_load(struct dataset *data, const struct dataset_source *source, stru
     data->pixels = data->rows * data->columns;
     data->density = (double)train->non_zero / (double)train->idx.size;
     data->name = find_name(loadings);
-    data->label_offset = source->label_offset;
+    data->label_offset = changes.label_offset;
+    if (known && changes.label_offset == known->label_offset && changes.transpose == known->transpose &&
+        check_genuine(data, known, directory, err) < 0)
+        goto done;
     take_part(&data->train, &loadings[TRAIN_IMAGES], &loadings[TRAIN_LABELS]);
     take_part(&data->test, &loadings[TEST_IMAGES], &loadings[TEST_LABELS]);
     data->sparse = data->density <= DATASET_SPARSE;

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "dataset_list.h"
 #include "dataset_tables.h"
 #include "dlexp/base/counted.h"
 #include "dlexp/base/file.h"
@@ -32,11 +33,15 @@ struct data_config {
     struct dataset_source source;
     const char *out;
     int64_t samples;
-    bool quiet, json;
+    bool list, quiet, json;
 };
 
 static const struct option data_options[] = {
     READ_OPTIONS(struct data_config, source),
+    {.name = "list",
+     .type = OPTION_FLAG,
+     .offset = offsetof(struct data_config, list),
+     .help = "say which known data sets are where, and where they were looked for; nothing is written"},
     {.name = "samples",
      .type = OPTION_INTEGER,
      .offset = offsetof(struct data_config, samples),
@@ -225,6 +230,8 @@ static int run_data(const void *configuration, const struct invocation *invocati
     bool missing = false;
     int status = -1;
     (void)invocation;
+    if (config->list)
+        return dataset_list(config->json, err);
     if (dataset_load(&data, &config->source, err) < 0)
         goto done;
     if (dataset_hint(&data, hint) && !config->quiet)
@@ -301,7 +308,9 @@ const struct command command_data = {
         "The sheet shows training images of the classes in turn, the first of each class first; with the default\n"
         "number and ten classes a column is a class. gnuplot draws it; without gnuplot the tables are written all\n"
         "the same.",
-    .examples = "dlexp data                                      the MNIST that comes with dlexp\n"
+    .examples = "dlexp data --list                               which known data sets are here\n"
+                "dlexp data --dataset emnist-letters             one of them, read as it must be\n"
+                "dlexp data                                      the MNIST that comes with dlexp\n"
                 "dlexp data /usr/share/datasets/fashion-mnist    Debian's package dataset-fashion-mnist\n"
                 "dlexp data emnist/emnist-letters --label-offset 1 --transpose    EMNIST's letters\n"
                 "dlexp data my-data --samples 100 --json         facts for another program",

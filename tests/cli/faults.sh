@@ -17,6 +17,8 @@ make_data data 40 30 4 4 3
 printf 'x\n0.1\n0.4\n0.7\n' >points.csv
 printf '{"fn": "f1", "init": [[1, 2], [2, 1]], "lr": [0.001], "iterations": 20, "columns": "all"}' >optim.json
 printf 'a,b\n1,0\n2,0\n3,0\n4,0\n5,0\n6,0\n40,0\n' >pairs.csv # sign flips decide, whose interval takes memory
+mkdir torch && cp -r data torch/kmnist
+export TORCH_HOME=$root/torch
 printf '0,10,20\n1,30,40\n1,50,60\n0,70,80\n' >images.csv
 mkdir -p photos/a photos/b
 for photo in a/1 a/2 b/1 b/2; do printf 'P2 2 1 255 %d 7\n' "${photo#*/}" >photos/$photo.pgm; done
@@ -66,6 +68,7 @@ cases=(
     "rotate empty optim --iterations 20 --rotate 0..90:3 -j1"
     "data empty data ../data --samples 3"
     "data-json full data ../data --samples 3 --json"
+    "dataset empty data --dataset kmnist --samples 3"
     "import empty data import ../images.csv --test-share 0.5"
     "import-pgm empty data import ../photos --test-share 0.5"
     "import-npy full data import ../x.npy --labels ../y.npy --test ../x.npy --test-labels ../y.npy --json"
@@ -83,6 +86,8 @@ cases=(
     "help empty help batchnorm"
     "version empty version"
 )
+# It reads whatever data sets this machine has.
+[[ ${DLEXP_LONG:-} != 1 ]] || cases+=("list empty data --list")
 
 # start FOLDER [FAULT]: the case's call in that folder.
 start() {

@@ -39,6 +39,7 @@ call bench bench --data data --hidden 4 --batch 20 --seconds 0.01
 call epochs bench --data data --hidden 4 --batch 20 --epochs 1
 call compare compare pairs.csv --margin 1
 call data data data --samples 3 --out sheet
+call datasets data --list
 printf '0,10,20\n1,30,40\n1,50,60\n0,70,80\n' >images.csv
 call import data import images.csv --out imported --test-share 0.5
 call figures plot --list

@@ -38,8 +38,9 @@ struct dataset {
 
 /* Which data set, and how to read it. */
 struct dataset_source {
-    const char *directory; /* or DIRECTORY/PREFIX; NULL: the default, locate_data("mnist") */
-    int64_t label_offset;  /* subtracted from every label: where classes begin at 1, it is 1 */
+    const char *directory; /* or DIRECTORY/PREFIX; NULL: where the known one lies */
+    size_t known;          /* of known.h; 0: MNIST, which comes with the program; not beside a directory */
+    int64_t label_offset;  /* subtracted from every label: where classes begin at 1, it is 1; 0: as known.h says */
     bool transpose;        /* rows and columns of every image change places, as EMNIST needs it */
 };
 
@@ -56,6 +57,8 @@ struct dataset_source {
  * Where the directory has none of these, the names may begin with a prefix and a dash, as those of EMNIST and QMNIST
  * do: `emnist-letters-train-images-idx3-ubyte`.  With files of several prefixes, DIRECTORY/PREFIX must say which, as
  * `DIRECTORY/emnist-letters`.
+ *
+ * A data set that is found by its name, and read as known.h says, must be the published one where its hashes are known.
  *
  * ERROR_DATA, with file, expected, got and remedy, for: a missing directory or file; several prefixes; whatever
  * idx_read refuses; images and labels that differ in number; training and test images that differ in size; fewer than

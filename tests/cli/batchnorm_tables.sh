@@ -77,7 +77,8 @@ fits() {
 fits --norm none,batchnorm,layernorm --lr 1e-3..10:13 --seeds 1..10
 [ "$(grep -c '^ *lr .* trained' out.txt)" -eq 2 ] || complain "expected two tables: $(cat out.txt)"
 fits --optimizer sgd,adam --lr 1e-3..1:25 --seeds 1,2
-[ "$(grep -c '^ optimizer ' out.txt)" -eq 2 ] && [ "$(grep -c '^ends better: ' out.txt)" -eq 2 ] || complain "expected two blocks: $(cat out.txt)"
+# Each has its name over its table and over its claims.
+[ "$(grep -c '^ optimizer ' out.txt)" -eq 4 ] && [ "$(grep -c '^ends better: ' out.txt)" -eq 2 ] || complain "expected two blocks: $(cat out.txt)"
 fits --norm layernorm --lr 0.1
 fits --protocol notebook --lr 0.01,0.1 --seeds 1..10
 finish

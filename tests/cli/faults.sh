@@ -154,7 +154,7 @@ inject() {
 
 # run_case NAME STATE ARGUMENTS [KIND N MODE]
 run_case() {
-    local state kind n step some count modes
+    local state kind n step some count modes turn
     read -r name state arguments <<<"$1"
     varies=''
     [[ $arguments == *@ ]] && varies=1
@@ -176,7 +176,11 @@ run_case() {
         inject "$2" "$3" "$4" || echo "no such call"
         return
     fi
+    turn=$case
     for kind in alloc open read write fsync rename link close mkdir unlink stat list thread fclose fflush spawn; do
+        # In the quick form each case has every second of the others: the next one those that this one had not.
+        turn=$((turn + 1))
+        [[ ${DLEXP_LONG:-} == 1 || $kind == alloc || $((turn % 2)) -eq 0 ]] || continue
         # How many calls of this kind there are.
         rm -rf "$name.work"
         cp -r "$name.template" "$name.work"
@@ -202,7 +206,9 @@ shown=''
 spread=${DLEXP_FAULT_SPREAD:-1} # faults of a kind in a case, in the quick form
 at_once=1
 [[ ${DLEXP_LONG:-} == 1 ]] && at_once=$(getconf _NPROCESSORS_ONLN)
+case=0
 for one in "${cases[@]}"; do
+    case=$((case + 1))
     [[ $# -eq 0 || ${one%% *} == "$1" ]] || continue
     while [[ $(jobs -r | wc -l) -ge $at_once ]]; do wait -n; done
     run_case "$one" "${@:2}" &

@@ -93,7 +93,7 @@ awk -F, 'function key() { return $1 "," $2 "," $c["activation"] "," $c["epoch"] 
 run --data sparse $tiny $net --lr 0.1 --log-every 1 --out stored
 cp -r stored before
 run --data sparse $tiny $net --lr 0.1 --log-every 1 --out stored --layers
-grep -q "2 of them again: .* layers' numbers that --layers asks for" err.txt || complain "--layers later: $(cat err.txt)"
+tr -s ' \n' '  ' <err.txt | grep -q "2 of them again: .* layers' numbers that --layers asks for" || complain "--layers later: $(cat err.txt)"
 same "--layers later" before stored
 cp stored/layers.csv .
 run --data sparse $tiny $net --lr 0.1 --log-every 1 --out stored --layers

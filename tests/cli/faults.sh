@@ -26,6 +26,8 @@ header="{'descr': '|u1', 'fortran_order': False, 'shape': (4, 2)}"
 printf '\x93NUMPY\x01\x00\x'$(printf %x ${#header})'\x00%sabcdefgh' "$header" >x.npy
 header=${header/4, 2/4,}
 printf '\x93NUMPY\x01\x00\x'$(printf %x ${#header})'\x00%s\x00\x01\x01\x00' "$header" >y.npy
+mkdir -p ours/table
+printf 'fn,i,x\na,1,0.5\na,2,0.25\nb,1,7\n' | tee ours/table/t.csv >ours/mine.csv
 # A stand-in for gnuplot: what is tested is dlexp, and the real one takes its time.
 mkdir bin
 cat >bin/gnuplot <<'END'
@@ -78,6 +80,7 @@ cases=(
     "plot-list empty plot --list --json"
     "compare empty compare ../pairs.csv"
     "compare-json full compare ../pairs.csv --json"
+    "check empty check ../ours/mine.csv --against ../ours/table"
     "config empty optim --config ../optim.json -j1"
     "report empty report ../results"
     "report-sheet empty report --without-answers --format latex"
@@ -161,7 +164,7 @@ run_case() {
     read -r -a arguments <<<"${arguments%@}"
     case ${arguments[0]} in
     bench) arguments+=(--out out) ;;
-    help | completion | version) ;;
+    help | completion | version | check) ;;
     *) arguments+=(--out out) ;;
     esac
     mkdir "$name.template" "$name.reference"

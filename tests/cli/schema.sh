@@ -43,6 +43,7 @@ call datasets data --list
 printf '0,10,20\n1,30,40\n1,50,60\n0,70,80\n' >images.csv
 call import data import images.csv --out imported --test-share 0.5
 call figures plot --list
+call check check mean/summary.csv --against mean
 call plot plot mean --out drawn
 "$DLEXP" sgd-mean --iterations 30 --out single --quiet --config single/run.json >/dev/null || complain "a run.json that is read"
 

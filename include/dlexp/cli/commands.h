@@ -10,6 +10,7 @@
 
 extern const struct command command_batchnorm;
 extern const struct command command_bench;
+extern const struct command command_check;
 extern const struct command command_compare;
 extern const struct command command_data;
 extern const struct command command_data_import;

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# `dlexp check`: a table of ours agrees with itself, as it is and rounded to any number of places; what is changed is named.
+set -u
+. "${DLEXP_SOURCE_DIR:?the source tree}/tests/cli/tiny_data.bash"
+"$DLEXP" optim --iterations 30 -q >/dev/null || complain "optim"
+"$DLEXP" sgd-mean --iterations 30 --trials 3 -q >/dev/null || complain "sgd-mean"
+table=results/optim/trajectory.csv # fn,optimizer,lr,iteration,x,y,objective
+
+# check STATUS 'WORDS' ARGUMENTS...
+check() {
+    "$DLEXP" check "${@:3}" >out.txt 2>err.txt
+    status=$?
+    [ $status -eq "$1" ] || complain "${*:3}: exit status $status instead of $1: $(cat err.txt)"
+    cat out.txt err.txt | tr -s ' \n' ' ' | grep -qF -e "$2" || complain "${*:3}: expected '$2', got $(cat out.txt err.txt)"
+}
+rows=$(($(wc -l <$table) - 1))
+for file in results/*/*.csv; do
+    check 0 'agrees' "$file" --against "$file"
+done
+cp $table mine.csv
+check 0 "'mine.csv' agrees: $rows rows, 3 columns" mine.csv
+check 0 "our table: $table" mine.csv
+
+# Fewer columns in another order, other rows, other spellings of a key; a column that is not ours.
+awk -F, 'NR == 1 { print "objective,note,iteration,optimizer,lr,fn"; next } NR % 2 { printf "%s,n,%s,%s,%e,%s\n", $7, $4, $2, $3, $1 }' $table >some.csv
+check 0 'compared: objective not ours, not compared: note' some.csv
+check 0 'rows of ours not in the file' some.csv
+
+# ---- rounding: to d places it agrees, and one unit of the last place away it does not
+for places in 0 1 3 6; do
+    awk -F, -v OFS=, -v d=$places 'NR > 1 { for (i = 5; i <= 7; i++) $i = sprintf("%.*f", d, $i) } { print }' $table >rounded.csv
+    check 0 agrees rounded.csv
+    awk -F, -v OFS=, -v d=$places 'NR == 9 { $5 = sprintf("%.*f", d, $5 + 10 ^ -d) } { print }' rounded.csv >off.csv
+    check 5 "differs from '$table' in 1 of $rows rows, first in line 9" off.csv
+done
+awk -F, -v OFS=, 'NR > 1 { $6 = sprintf("%.2e", $6) } { print }' $table >rounded.csv
+check 0 agrees rounded.csv
+awk -F, -v OFS=, 'NR > 1 { $7 *= 1.001; $7 = sprintf("%.12g", $7) } { print }' $table >share.csv
+check 5 "first in line 2" share.csv
+check 0 agrees share.csv --relative 0.0011
+check 5 "first in line 2" share.csv --relative 0.0009
+
+# ---- what is named: line, row, column, both numbers
+sed '3s/,[^,]*$/,77.5/' $table >wrong.csv
+check 5 "3 fn f1, optimizer gd, lr 0.001, iteration 1 objective" wrong.csv
+check 5 ' 77.5 ' wrong.csv
+"$DLEXP" check wrong.csv --json >wrong.json 2>/dev/null
+[ "$(sed -n 's/^\t*"ours":\t"\(.*\)",/\1/p' wrong.json)" = "$(sed -n '3s/.*,//p' $table)" ] || complain "ours: $(cat wrong.json)"
+sed '3s/,1,/,100,/' $table >row.csv
+check 5 'no such row of ours' row.csv
+sed '2,$s/,[^,]*$/,9/' $table >all.csv
+check 5 "in $rows of $rows rows, first in line 2" all.csv --show 2
+[ "$(grep -cE '^ *[0-9]+ .* objective' out.txt)" -eq 2 ] || complain "--show 2: $(cat out.txt)"
+
+# ---- what cannot be compared
+cut -d, -f1-3,5- $table >keyless.csv
+check 3 "expected the column 'iteration'" keyless.csv
+cut -d, -f1-4 $table >bare.csv
+check 3 'expected a column of results' bare.csv --against $table
+printf 'a,b\n1,2\n' >other.csv
+check 3 "expected a table in 'results' with columns of it" other.csv
+check 3 'is no folder' mine.csv --against nothing
+cp -r results/optim results/again
+check 3 "got 'results/again/trajectory.csv' and 'results/optim/trajectory.csv'" mine.csv
+check 0 agrees mine.csv --against results/again
+finish

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "batchnorm_describe.h"
+#include "batchnorm_events.h"
 #include "batchnorm_holding.h"
 #include "batchnorm_plan.h"
 #include "batchnorm_report.h"
@@ -90,6 +91,12 @@ static const struct option options[] = {
      .help = "--until-width and --until-decided: no more seeds than these, the first ones among them"},
     {LOG_EVERY_OPTION(FIELD(log_every)), .initial = "0", .low = 0,
      .help = "write the loss of the first and every N-th batch into steps.csv; 0 writes none", .group = "Output"},
+    {.name = "tensorboard",
+     .type = OPTION_TEXT,
+     .flags = OPTION_FOLDER,
+     .offset = FIELD(tensorboard),
+     .value = "DIR",
+     .help = "write the columns of epochs.csv as event files for TensorBoard, a folder per run in DIR"},
     {.name = "save-best",
      .type = OPTION_FLAG,
      .offset = FIELD(save_best),
@@ -231,6 +238,11 @@ static void add_json(const void *batchnorm_, cJSON *root)
     describe_add(root, batchnorm);
 }
 
+static int conclude(void *batchnorm, const struct plan *plan, struct error *err)
+{
+    return report_make(batchnorm, plan, err) < 0 ? -1 : events_write(batchnorm, err);
+}
+
 static int run(const void *config_, const struct invocation *invocation, struct error *err)
 {
     const struct batchnorm_config *config = config_;
@@ -270,7 +282,7 @@ static int run(const void *config_, const struct invocation *invocation, struct 
         .kernels = batchnorm.kernels->name,
         .extra_output = config->save_best ? "models" : NULL,
         .print_plan = batchnorm_plan_print,
-        .conclude = report_make,
+        .conclude = conclude,
         .more = rounds_wanted(config) ? rounds_more : NULL,
         .seconds = batchnorm_plan_seconds,
         .looks = &batchnorm.looks,

@@ -37,6 +37,7 @@ struct batchnorm_config {
     struct train_config train;
     struct dataset_source data;
     size_t log_every, kernels;
+    const char *tensorboard; /* a folder for event files; or NULL */
     bool save_best, describe;
     double trained, target, margin, ratio_margin, level; /* of the claims (batchnorm_evidence.h); 0: as runs show */
     struct rounds_options rounds;

@@ -52,6 +52,7 @@ cases=(
     "batchnorm empty batchnorm $net --lr 0.1,1 --seeds 1..2 --save-best --log-every 3 --validation 6 --eval-every 2"
     "batchnorm-full full batchnorm $net --lr 0.1,1 --seeds 1..6 --save-best --log-every 3"
     "batchnorm-json full batchnorm $net --lr 0.1,1 --seeds 1..6 --quiet --json"
+    "tensorboard full batchnorm $net --lr 0.1 --seeds 1..2 --quiet --tensorboard out/events"
     "notebook empty batchnorm $net --lr 0.1 --protocol notebook --quiet --layers --eval-every 3"
     "layers-full full batchnorm $net --lr 0.1 --seeds 1..2 --quiet --layers"
     "rounds empty batchnorm $net --lr 0.1,1 --seeds 1..10 --until-decided --max-seeds 11 --refine 1 --quiet"

@@ -1,31 +1,19 @@
 /*
  * import_command.c - `dlexp data import`: data of one's own as the four IDX files that every command reads.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dlexp/base/counted.h"
-#include "dlexp/base/file.h"
 #include "dlexp/cli/commands.h"
 #include "dlexp/cli/shared_options.h"
-#include "dlexp/data/idx.h"
 #include "dlexp/formats/flow.h"
 #include "dlexp/formats/frame_file.h"
 #include "dlexp/formats/json.h"
 #include "dlexp/formats/output.h"
-#include "import.h"
+#include "import_files.h"
 #include "import_tables.h"
-
-struct import_config {
-    struct import_source source;
-    const char *test, *test_labels;
-    double share;
-    int64_t seed;
-    const char *out;
-    bool quiet, json;
-};
 
 #define FIELD(name) offsetof(struct import_config, name)
 
@@ -95,29 +83,6 @@ static const struct option import_options[] = {
     {0},
 };
 
-enum { TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS, IDX_FILES };
-enum { CLASSES_CSV = IDX_FILES, IMPORT_JSON, OUTPUTS };
-
-/* The training images last: until they are there, no command takes a set that is written in part. */
-static const char *const names[OUTPUTS] = {"train-images-idx3-ubyte",
-                                           "train-labels-idx1-ubyte",
-                                           "t10k-images-idx3-ubyte",
-                                           "t10k-labels-idx1-ubyte",
-                                           "classes.csv",
-                                           "import.json"};
-static const size_t writing_order[IDX_FILES] = {TRAIN_LABELS, TEST_IMAGES, TEST_LABELS, TRAIN_IMAGES};
-
-/* One call on its way. */
-struct importing {
-    const struct import_config *config;
-    const struct import_reader *reader, *test_reader;
-    struct import_images train, test; /* test: of --test */
-    bool *in_test;                    /* or which of train are drawn */
-    struct dataset data;              /* what was written, read again */
-    struct part_statistics train_statistics, test_statistics;
-    char *paths[OUTPUTS + 1]; /* a NULL ends them */
-};
-
 /* ---- reading ---- */
 
 static int check_options(const struct import_config *config, const struct invocation *invocation, struct error *err)
@@ -165,98 +130,6 @@ static int read_inputs(struct importing *importing, struct error *err)
     if (import_read(&importing->test, &importing->test_reader, &test, err) < 0)
         return -1;
     return check_pair(importing, err);
-}
-
-/* ---- writing ---- */
-
-static unsigned char *put_number(unsigned char *at, size_t number)
-{
-    for (int shift = 24; shift >= 0; shift -= 8)
-        *at++ = (unsigned char)(number >> shift);
-    return at;
-}
-
-/* Image i of the part, or its label. */
-static bool is_in(const struct importing *importing, bool test, size_t i)
-{
-    return !importing->in_test || importing->in_test[i] == test;
-}
-
-static int write_idx(const struct importing *importing, size_t file, struct error *err)
-{
-    const bool test = file == TEST_IMAGES || file == TEST_LABELS, labels = file == TRAIN_LABELS || file == TEST_LABELS;
-    const struct import_images *from = test && !importing->in_test ? &importing->test : &importing->train;
-    const size_t pixels = from->rows * from->columns, head = 16, size = labels ? 1 : pixels;
-    const uint8_t *source = labels ? from->labels : from->images;
-    size_t count = 0;
-    unsigned char *data = malloc(head + from->count * size), *at = data;
-    if (!data)
-        return error_out_of_memory(err, importing->paths[file]);
-    for (size_t i = 0; i < from->count; i++)
-        count += is_in(importing, test, i);
-    at = put_number(at, labels ? IDX_LABELS : IDX_IMAGES);
-    at = put_number(at, count);
-    if (!labels)
-        at = put_number(put_number(at, from->rows), from->columns);
-    for (size_t i = 0; i < from->count; i++)
-        if (is_in(importing, test, i)) {
-            memcpy(at, source + i * size, size);
-            at += size;
-        }
-    const int status = file_write_atomic(importing->paths[file], data, (size_t)(at - data), err);
-    free(data);
-    return status;
-}
-
-static int is_there(const char *path, bool *there, struct error *err)
-{
-    errno = 0;
-    *there = file_exists(path);
-    return *there || errno == ENOENT || errno == ENOTDIR ? 0 : error_set_errno(err, "cannot look for '%s'", path);
-}
-
-/* Where the files go.  Files that no import wrote are somebody's data. */
-static int find_place(struct importing *importing, struct error *err)
-{
-    const char *out = importing->config->out;
-    bool data, json;
-    const struct file_identity input = file_identity(importing->config->source.path), folder = file_identity(out);
-    if (file_identity_same(&input, &folder))
-        return error_set(err, ERROR_USAGE,
-                         "--out: expected another folder than the input, got '%s'; name another folder", out);
-    for (size_t i = 0; i < OUTPUTS; i++)
-        if (!(importing->paths[i] = path_join(out, names[i])))
-            return error_out_of_memory(err, out);
-    if (is_there(importing->paths[TRAIN_IMAGES], &data, err) < 0 ||
-        is_there(importing->paths[IMPORT_JSON], &json, err) < 0)
-        return -1;
-    if (data && !json)
-        return error_set(
-            err, ERROR_USAGE,
-            "--out: expected a folder without a data set, or one that an import wrote, got '%s' with %s and "
-            "no import.json; name another folder",
-            out, names[TRAIN_IMAGES]);
-    return 0;
-}
-
-static int write_set(struct importing *importing, struct error *err)
-{
-    const struct import_config *config = importing->config;
-    const struct dataset_source written = {.directory = config->out};
-    const size_t size =
-        (importing->train.count + importing->test.count) * (importing->train.rows * importing->train.columns + 1);
-    directory_clean(config->out);
-    if (directory_create(config->out, err) < 0 || directory_check(config->out, size, err) < 0 ||
-        file_remove(importing->paths[TRAIN_IMAGES], err) < 0)
-        return -1;
-    for (size_t i = 0; i < IDX_FILES; i++)
-        if (write_idx(importing, writing_order[i], err) < 0)
-            return -1;
-    if (dataset_load(&importing->data, &written, err) < 0)
-        return -1;
-    importing->train_statistics = part_statistics_of(&importing->data.train, importing->data.pixels);
-    importing->test_statistics = part_statistics_of(&importing->data.test, importing->data.pixels);
-    return 0;
 }
 
 /* ---- telling ---- */
@@ -342,15 +215,15 @@ static void print_hints(const struct importing *importing)
 static int write_all(struct importing *importing, struct error *err)
 {
     const char *out = importing->config->out;
-    struct error ignored;
-    int status = write_set(importing, err);
+    int status = import_files_write(importing, err);
     const struct imported imported = imported_of(importing);
     if (status == 0)
-        status = frame_file_csv(out, names[CLASSES_CSV], import_classes_columns, import_fill_classes, &imported, err);
+        status = frame_file_csv(out, import_file_names[CLASSES_CSV], import_classes_columns, import_fill_classes,
+                                &imported, err);
     if (status == 0)
         status = write_json(importing, err);
     if (status < 0)
-        file_remove(importing->paths[TRAIN_IMAGES], &ignored);
+        import_files_undo(importing);
     return status;
 }
 
@@ -362,7 +235,7 @@ static int run_import(const void *configuration, const struct invocation *invoca
     if (!importing)
         return error_out_of_memory(err, "the import");
     importing->config = config;
-    if (check_options(config, invocation, err) == 0 && find_place(importing, err) == 0 &&
+    if (check_options(config, invocation, err) == 0 && import_files_find(importing, err) == 0 &&
         read_inputs(importing, err) == 0 && write_all(importing, err) == 0) {
         if (!config->quiet)
             print_hints(importing);

@@ -67,13 +67,14 @@ edge(name) = finite(cell(name)) ? place(cell(name)) : place(median(0))
 dot_size = words(lrs) > 24 ? 0.3 : words(lrs) > 8 || words(seeds) > 20 ? 0.42 : 0.55
 
 figure_title = "Test accuracy at the end, by learning rate"
-footnote = words(seeds) > 1 ? sprintf("A dot is a run (%d seeds). Line and band: median and its interval.", words(seeds)) : "A dot is a run (one seed)."
-footnote = footnote.(failed ? sprintf(" Cross: did not train, %d of %d.", failed, rows) : "").(diverged ? sprintf(" At the bottom edge: diverged (%d).", diverged) : "").left_out_nets(0)
+footnote = words(seeds) > 1 ? sprintf("Dots are runs (%d seeds), spread beside their rate. Line and band: median and its interval.", words(seeds)) : "A dot is a run (one seed), beside its rate."
+footnote = footnote.(failed ? sprintf(" Did not train: %d of %d.", failed, rows) : "").(diverged ? sprintf(" At the bottom edge: diverged (%d).", diverged) : "").left_out_nets(0)
 do for [n = 1:net_count] { nothing = entry(net_title(n), net_colour(n), 1.3 * line_width, net_dash(n), net_mark(n), point_size) }
-if (words(chosen)) { nothing = entry("own best rate", black, 0, 1, 6, 1.9) }
 if (failed) { nothing = entry("did not train", black, 0, 1, 2, point_size) }
+if (words(chosen)) { nothing = entry((words(seeds) > 1 ? "rate that most seeds chose" : "rate that the seed chose").(split eq "test" ? "" : " on ".split), black, 0, 1, 6, 1.9) }
+if (words(levels)) { nothing = entry(words(levels) > 1 ? "trained, or not" : sprintf("trained: %.4g %% or more%s", number(word(levels, 1)), split eq "test" ? "" : " on ".split), grey, 1.4, 3, 0, 0) }
 @lay_out_legend
-figure_height = 520 - title_room + legend_height
+figure_height = 520 - title_room + legend_height + note_room(footnote)
 place_low = accuracy_low > accuracy_high ? place(0) : place(accuracy_low)
 place_high = accuracy_low > accuracy_high ? place(99) : place(accuracy_high)
 place_room = greater(0.05 * (place_high - place_low), 0.02)
@@ -84,7 +85,7 @@ do for [format in formats] {
     @begin_figure
     if (net_count == 0) { set label 6 "No run in this table" at screen 0.5, 0.5 center textcolor rgb grey; plot 1e300 notitle; unset label 6 }
     if (net_count > 0) {
-        panel_left = 98; y_title_distance = 70; panel_right = figure_width - 24; panel_top = title_height + legend_height + 12; panel_bottom = figure_height - 92
+        panel_left = 98; y_title_distance = 70; panel_right = figure_width - 24; panel_top = title_height + legend_height + 12; panel_bottom = figure_height - 92 - note_room(footnote)
         panel_title = ""; x_title = "Learning rate (log scale)"; y_title = "Test accuracy (%), log scale of the error"
         @place_panel
         set xrange [rate_low:rate_high]; set yrange [place_low:place_high]
@@ -93,8 +94,6 @@ do for [format in formats] {
         do for [k = 1:words(levels)] {
             set arrow 20 + k from rate_low, place(number(word(levels, k))) to rate_high, place(number(word(levels, k))) nohead back \
                 linecolor rgb grey linewidth 1.4 dashtype 3
-            set label 20 + k sprintf("trained: %.4g %% or more%s", number(word(levels, k)), split eq "test" ? "" : " on ".split) at rate_high, place(number(word(levels, k))) right offset -0.6, 0.6 \
-                font note_font textcolor rgb grey
         }
         plot for [n = 1:net_count] groups using (group_x(n)):(edge("final_test_percent_median_low")):(edge("final_test_percent_median_high")) \
                 with filledcurves fillcolor rgb net_colour(n) notitle, \
@@ -104,7 +103,7 @@ do for [format in formats] {
             for [n = 1:net_count] groups using (group_x(n)):(place(median(0))) with points linecolor rgb net_colour(n) pointtype net_mark(n) pointsize 1.6 * dot_size notitle, \
             for [n = 1:net_count] '+' using (strlen(best_rate[n]) ? log10(number(best_rate[n])) : NaN):(place(best_median[n])) every ::0::0 \
                 with points linecolor rgb black pointtype 6 pointsize 1.9 linewidth 1.6 notitle
-        do for [k = 1:words(levels)] { unset arrow 20 + k; unset label 20 + k }
+        do for [k = 1:words(levels)] { unset arrow 20 + k }
     }
     @end_figure
 }

@@ -76,17 +76,18 @@ do for [k = 1:curve_count] {
 }
 legend_title(k) = curve_title(k).legend_note[k]
 
-columns = fn_count == 1 ? 1 : fn_count <= 4 ? 2 : 3
+across = fn_count == 1 ? 1 : fn_count <= 4 ? 2 : 3; @fit_columns
+columns = across
 lines = (fn_count + columns - 1) / columns
-cell_width = columns == 1 ? 620 : 480
-cell_height = columns == 1 ? 560 : 470
-figure_width = cell_width * columns + 20
+figure_width = fit_page((fn_count == 1 ? 620 : 480) * columns + 20)
+cell_width = (figure_width - 20) / columns
+cell_height = fn_count == 1 ? 560 : 470
 figure_title = fn_count == 1 ? sprintf("Path of %s on %s", curve_count == 1 ? curve_title(1) : words(optimizers) == 1 ? optimizer_title(word(optimizers, 1)) : "each optimizer", word(fns, 1)) : "Path of each optimizer"
 footnote = sprintf("Small marks: along the way; a large one: where a run ends (of %d iterations).", iterations)." Numbers on the level lines: f."
 do for [k = 1:curve_count] { nothing = entry(legend_title(k), line_colour(k), width(k), dashes(k), mark(k), point_size) }
 nothing = entry("start", black, 0, 1, 6, 1.2) + entry("minimum", black, 0, 1, 1, 1.5)
 @lay_out_legend
-figure_height = cell_height * lines + title_height + legend_height + 26
+figure_height = cell_height * lines + title_height + legend_height + 34 + note_room(footnote)
 draw_runs = 'for [i = 1:curve_count] input skip 1 using (mine(at(i)) ? near(column(c_x), x_low[f], x_high[f]) : NaN):(near(column(c_y), y_low[f], y_high[f])) \
     with lines linecolor rgb line_colour(at(i)) linewidth width(at(i)) dashtype dashes(at(i)) notitle, \
     for [k = 1:curve_count] input skip 1 using (mine(k) ? along(k, column(c_x), column(c_y)) : NaN):(near(column(c_y), y_low[f], y_high[f])) \

@@ -39,15 +39,18 @@ if (strstrt(minima_header, "hessian_xx") > 0) {
         (note_hessian(f, $5, $6, $7), 0) : 0, 0) nooutput
 }
 footnote = "Numbers on the level lines: f. Cross: the minimum".(strlen(hessian[1]) ? "; the Hessian, row by row, is that at the minimum." : ".")
-map_width = 380
-figure_width = 20 + map_width * maps + 470
-figure_height = 480 - title_room + legend_height
+# A row of panels, or on a narrow page one below the other.
+across = maps + 1; @fit_columns
+figure_width = fit_page(20 + 380 * maps + 470)
+map_width = across > 1 ? 380 : figure_width - 20
+cell_height = across > 1 ? 410 : 470
+figure_height = 70 - title_room + legend_height + cell_height * (across > 1 ? 1 : maps + 1) + note_room(footnote)
 do for [format in formats] {
     @open_output
     @begin_figure
-    cell_top = title_height + legend_height + 32; cell_bottom = figure_height - 124
     do for [f = 1:maps] {
-        cell_left = 20 + (f - 1) * map_width + 62; cell_right = cell_left + map_width - 76
+        cell_top = title_height + legend_height + 32 + (across > 1 ? 0 : (f - 1) * cell_height); cell_bottom = cell_top + cell_height - 130
+        cell_left = 20 + (across > 1 ? (f - 1) * map_width : 0) + 62; cell_right = cell_left + map_width - 76
         @fit_panel
         panel_title = word(fns, f); x_title = "x"; y_title = "y"
         @place_panel
@@ -58,7 +61,8 @@ do for [format in formats] {
             minima skip 1 using (stringcolumn(1) eq word(fns, f) ? column(2) : NaN):3 with points linecolor rgb black pointtype 1 pointsize 1.5 linewidth 2 notitle
     }
     unset label 7; unset label 8
-    panel_left = 20 + map_width * maps + 82; panel_right = figure_width - 20; panel_top = cell_top; panel_bottom = cell_bottom
+    cell_top = title_height + legend_height + 32 + (across > 1 ? 0 : maps * cell_height)
+    panel_left = (across > 1 ? 20 + map_width * maps : 0) + 82; panel_right = figure_width - 20; panel_top = cell_top; panel_bottom = cell_top + cell_height - 130
     panel_title = "Cuts through the minimum"; x_title = "Distance to the minimum"; y_title = "Objective"
     @place_panel
     set autoscale x; set yrange [0:*]; set xtics autofreq; set ytics autofreq

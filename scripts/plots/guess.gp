@@ -35,17 +35,17 @@ phase_first(p) = int(column("phase")) == p ? column("first_iteration") : NaN
 below(t) = strlen(stringcolumn("stays_below_from_".word(thresholds, t))) ? column("stays_below_from_".word(thresholds, t)) : NaN
 
 figure_title = "The guess against what was measured"
-footnote = "Were the guess right, marks of one kind would stand further right from group to group. No mark: not in so many iterations."
+footnote = sprintf("A mark: from there on f stays below; no mark: not within the %d iterations. Were the guess right, marks of one kind would stand further right from group to group.", last)
 figure_width = fit_page(860)
-legend_height = 48
-figure_height = 470 + legend_height
-draw_legend = 'for [t = 1:4] 1e300 with points linecolor rgb word(threshold_colours, t) pointtype int(word(threshold_points, t)) pointsize 1.2 title "below ".word(thresholds, t), \
-    1e300 with lines linecolor rgb first_phase linewidth 9 title "first phase", \
-    1e300 with lines linecolor rgb second_phase linewidth 9 title "second phase"'
+do for [t = 1:4] { nothing = entry("f < ".word(thresholds, t), word(threshold_colours, t), 0, 1, int(word(threshold_points, t)), 1.2) }
+nothing = entry("first phase", first_phase, 9, 1, 0, 0) + entry("second phase", second_phase, 9, 1, 0, 0)
+legend_columns = figure_width < 800 ? 2 : 0
+@lay_out_legend
+figure_height = 430 - title_room + legend_height + note_room(footnote)
 do for [format in formats] {
     @open_output
     @begin_figure
-    panel_left = 150; panel_right = figure_width - 30; panel_top = title_height + legend_height + 24; panel_bottom = figure_height - 84
+    panel_left = 150; panel_right = figure_width - 30; panel_top = title_height + legend_height + 12; panel_bottom = figure_height - 92 - note_room(footnote)
     panel_title = ""; x_title = "Iteration"; y_title = ""
     @place_panel
     unset grid
@@ -60,6 +60,7 @@ do for [format in formats] {
         set label 10 + g sprintf("guess %d", g) at screen from_left(18), first real(word(middles, g)) left font note_font textcolor rgb grey
     }
     plot 1e300 notitle, for [p = 1:2] phases using (0.5 * (phase_first(p) + column("last_iteration"))):(place(0)):(0.5 * (column("last_iteration") - phase_first(p))):(bar) with boxxyerror fillstyle solid 1.0 noborder linecolor rgb (p == 1 ? first_phase : second_phase) notitle, \
+        for [t = 1:4] summary using (below(t)):(place(0)) with points linecolor rgb "#ffffff" pointtype int(word(threshold_points, t)) pointsize 1.75 notitle, \
         for [t = 1:4] summary using (below(t)):(place(0)) with points linecolor rgb word(threshold_colours, t) pointtype int(word(threshold_points, t)) pointsize 1.3 notitle
     unset arrow
     @end_figure

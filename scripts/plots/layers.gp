@@ -75,15 +75,19 @@ do for [c = 1:curve_count] { nothing = entry(curve_title(c), curve_colour(c), li
 figure_title = "Inside the hidden layers"
 footnote = "Of at most 1,000 test images in eval mode. Line and band: mean ± standard deviation over images and units". \
            (seeds > 1 ? sprintf("; all numbers are means over %d seeds", seeds) : "").".".left_out
-cell_width = columns < 3 ? 410 : 330; cell_height = 240
-figure_width = 64 + cell_width * (columns < 2 ? 2 : columns)
+across = columns; @fit_columns      # on a narrow page the layers stand one below the other
+cell_width = columns < 3 ? 410 : 330; cell_height = 258
+figure_width = fit_page(64 + cell_width * (across < 2 && !exists("picture_width") ? 2 : greater(across, 1)))
+cell_width = across == 1 ? figure_width - 64 : cell_width
 @lay_out_legend
-panel_lines = lines + (any_dead ? 1 : 0)
-figure_height = title_height + legend_height + cell_height * (panel_lines > 0 ? panel_lines : 1) + 66
+stacked = columns > across ? columns : 1
+panel_lines = (lines + (any_dead ? 1 : 0)) * stacked
+figure_height = title_height + legend_height + cell_height * (panel_lines > 0 ? panel_lines : 1) + 48 + note_room(footnote)
 epoch_pad = epoch_last > epoch_first ? 0.02 * (epoch_last - epoch_first) : 0.5
-place_cell = 'panel_left = 100 + (layer - 1) * cell_width; panel_right = panel_left + cell_width - 56; \
-    panel_top = title_height + legend_height + 34 + (line - 1) * cell_height; panel_bottom = panel_top + cell_height - 62; \
-    x_title = line == panel_lines ? "Epoch" : ""; \
+place_cell = 'panel_left = 100 + (stacked > 1 ? 0 : layer - 1) * cell_width; panel_right = panel_left + cell_width - 56; \
+    panel_line = (line - 1) * stacked + (stacked > 1 ? layer : 1); \
+    panel_top = title_height + legend_height + 34 + (panel_line - 1) * cell_height; panel_bottom = panel_top + cell_height - 80; \
+    x_title = panel_line == panel_lines ? "Epoch" : ""; \
     y_title_distance = 74; @place_panel; set xrange [epoch_first - epoch_pad:epoch_last + epoch_pad]; \
     set xtics epoch_first, greater(1, nice_step(epoch_last - epoch_first, 7))'
 do for [format in formats] {
@@ -99,7 +103,7 @@ do for [format in formats] {
         highest = highest > 0 ? highest : 1
         do for [layer = 1:columns] {
             panel_title = sprintf("Layer %d, lr %s", layer, word(lrs, line))
-            y_title = layer > 1 ? "" : wide ? "Pre-activation (asinh)" : "Pre-activation"
+            y_title = layer > 1 && stacked == 1 ? "" : wide ? "Pre-activation (asinh)" : "Pre-activation"
             @place_cell
             set yrange [-1.06 * scaled(highest):1.06 * scaled(highest)]
             if (wide) { @wide_tics } else { set ytics nice_step(2 * highest, 6) }
@@ -107,10 +111,10 @@ do for [format in formats] {
         }
     }
     if (any_dead) {
-        line = panel_lines
+        line = lines + 1
         do for [layer = 1:columns] {
             panel_title = sprintf("Layer %d", layer)
-            y_title = layer > 1 ? "" : "Dead units (%)"
+            y_title = layer > 1 && stacked == 1 ? "" : "Dead units (%)"
             @place_cell
             set yrange [-4:104]; set ytics 0, 25
             plot @draw_dead

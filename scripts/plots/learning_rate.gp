@@ -52,11 +52,14 @@ do for [c = 1:curve_count] { nothing = entry(curve_title(c), curve_colour(c), li
 figure_title = "Learning rate and training loss of each run"
 footnote = run_count > curve_count ? sprintf("%d runs: a line for each seed%s.", words(runs), words(runs) > most ? sprintf(", of the first %d", most) : "") : ""
 footnote = footnote.(scheduled ? "" : (strlen(footnote) ? " " : "")."No schedule: the rate is constant.")
-figure_width = 1000
+across = 2; @fit_columns      # on a narrow page one below the other
+figure_width = fit_page(1000); cell_width = figure_width / across - 4; cell_height = 370
 @lay_out_legend
-figure_height = 456 - title_room + legend_height
+figure_height = 86 - title_room + legend_height + (2 / across) * cell_height
 epoch_pad = epoch_last > epoch_first ? 0.02 * (epoch_last - epoch_first) : 0.5
-panel = 'panel_top = title_height + legend_height + 34; panel_bottom = figure_height - 86; x_title = "Epoch"; \
+# k: 0 or 1.
+panel = 'panel_left = 92 + (across > 1 ? k * (cell_width + 8) : 0); panel_right = panel_left + cell_width - 108; \
+    panel_top = title_height + legend_height + 34 + (across > 1 ? 0 : k * cell_height); panel_bottom = panel_top + cell_height - 78; x_title = "Epoch"; \
     @place_panel; set xrange [epoch_first - epoch_pad:epoch_last + epoch_pad]; \
     set xtics epoch_first, greater(1, nice_step(epoch_last - epoch_first, 7)); set logscale y; \
     low = low > high ? 1e-3 : low / 1.35; high = high > low ? high * 1.35 : 10; set yrange [low:high]; @power_tics'
@@ -65,13 +68,13 @@ do for [format in formats] {
     @begin_figure
     if (run_count == 0) { set label 6 "No finished epoch in this table" at screen 0.5, 0.5 center textcolor rgb grey; plot 1e300 notitle; unset label 6 }
     if (run_count > 0) {
-        panel_left = 92; panel_right = 480; y_title_distance = 68
+        k = 0; y_title_distance = 68
         panel_title = "Learning rate"; y_title = "Learning rate (log scale)"
         low = rate_low; high = rate_high
         @panel
         value_of(dummy) = above(rate(0))
         plot @draw_runs
-        panel_left = 596; panel_right = 976; y_title_distance = 62
+        k = 1; y_title_distance = 62
         panel_title = "Training loss"; y_title = "Cross-entropy (log scale)"
         low = loss_low; high = loss_high
         @panel

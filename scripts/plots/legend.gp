@@ -18,12 +18,17 @@ entry(text, colour, width, dash, mark, size) = legend_count >= 100 ? 0 : (legend
 letter_width(c) = strstrt("ijl'|!", c) ? 0.28 : strstrt(" .,:;()/ftr-[]", c) ? 0.37 : strstrt("mwMW%", c) ? 0.93 : strstrt("ABCDEFGHKNOPQRUVXY", c) ? 0.7 : 0.615
 text_pixels(text) = 14.0 * (sum [letter = 1:strlen(text)] letter_width(text[letter:letter]))
 
-# A text in two lines where one is too short: of 14 pixels times `size`; footnotes are of 11.5.
-broken(text, size) = size * text_pixels(text) <= figure_width - 40 ? text : broken_at(text, last_blank(text, int(strlen(text) * (figure_width - 40) / (size * text_pixels(text)))))
+# A text in as many lines as the figure's width asks for: of 14 pixels times `size`; footnotes are of 11.5.  A footnote of two
+# lines fits below every figure; for more of them a script makes its figure note_room higher.
+broken(text, size) = size * text_pixels(text) <= figure_width - 40 ? text : broken_at(text, last_blank(text, int(strlen(text) * (figure_width - 40) / (size * text_pixels(text)))), size)
 wrapped(text) = broken(text, 0.82)
-note_bottom(text) = strstrt(wrapped(text), "\n") ? 26 : 14
+lines_of(text) = 1 + (strlen(text) ? sum [letter = 1:strlen(text)] (text[letter:letter] eq "\n") : 0)
+note_bottom(text) = lines_of(wrapped(text)) == 1 ? 14 : 9 + 17 * (lines_of(wrapped(text)) - 1)
+note_room(text) = lines_of(wrapped(text)) > 2 ? 17 * (lines_of(wrapped(text)) - 2) : 0
+# The title's font, smaller where the figure is too narrow for it.
+fitted_title(text) = sprintf(",%.3g", (format eq "svg" ? 18 : 13.5) * (text_pixels(text) * 18 / 14 > figure_width - 24 ? (figure_width - 24) * 14 / 18.0 / text_pixels(text) : 1))
 last_blank(text, at) = at < 2 || at > strlen(text) ? strlen(text) : text[at:at] eq " " ? at : last_blank(text, at - 1)
-broken_at(text, at) = at >= strlen(text) ? text : text[1:at - 1]."\n".text[at + 1:*]
+broken_at(text, at, size) = at >= strlen(text) ? text : text[1:at - 1]."\n".broken(text[at + 1:*], size)
 
 legend_sample = 34.0; legend_gap = 26.0
 entry_pixels(i) = legend_sample + 8 + text_pixels(legend_text[i])

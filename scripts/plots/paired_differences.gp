@@ -62,18 +62,19 @@ footnote = (margin > 0 ? sprintf("Band: the margin, ±%g points. ", margin) : ""
 do for [i = 1:series_count] { nothing = entry(series_title(i), net_colour(i), 0, 1, net_mark(i), point_size) }
 if (series_count) { nothing = entry("estimate, interval", black, 1.8, 1, 13, 1.1) }
 @lay_out_legend
-figure_height = 510 - title_room + legend_height
+remark = broken(remark, 1.15); remark_room = 18 * (lines_of(remark) - 1)
+figure_height = 510 - title_room + legend_height + remark_room + note_room(footnote)
 do for [format in formats] {
     @open_output
     @begin_figure
     if (pair_count == 0) { set label 6 "No pair of runs in this table: they take both nets" at screen 0.5, 0.5 center textcolor rgb grey; plot 1e300 notitle; unset label 6 }
     if (pair_count > 0) {
-        panel_left = 86; panel_right = figure_width - 24; panel_top = title_height + legend_height + 34; panel_bottom = figure_height - 92
-        panel_title = broken(remark, 1); x_title = "Learning rate of both nets (log scale)"; y_title = "Difference (points), linear near 0"
+        panel_left = 98; y_title_distance = 72; panel_right = figure_width - 24; panel_top = title_height + legend_height + 34 + remark_room; panel_bottom = figure_height - 92 - note_room(footnote)
+        panel_title = remark; x_title = "Learning rate of both nets (log scale)"; y_title = "Difference (points), linear near 0"
         @place_panel
         set xrange [left_end:rate_high]; set yrange [lowest_place:highest_place]
         @rate_tics
-        set xtics add ("own best" own_x)
+        set xtics add (figure_width < 600 ? "own\nbest" : "own best" own_x)
         @difference_tics
         set arrow 20 from divide, graph 0 to divide, graph 1 nohead back linecolor rgb grey linewidth 0.8
         set object 1 rectangle from left_end, place_of(-margin) to rate_high, place_of(margin) back fillcolor rgb light fillstyle solid 0.45 noborder

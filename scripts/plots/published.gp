@@ -1,6 +1,6 @@
 # published.gp - the homework's published test accuracies over what the seeds give, a panel for each net and rate: the band
 # from the lowest to the highest seed, their mean, and the published curve, with its z at the last epoch.  Reads
-# published.csv of `dlexp batchnorm`; of --protocol notebook, as the homework's, these are means over epochs 1 to k.
+# published.csv of `dlexp batchnorm`; all its accuracies of seeds are, as the homework's, means over epochs 1 to k.
 folder(path) = strlen(path) == 0 || path[strlen(path):*] eq "/" ? path : folder(path[1:strlen(path) - 1])
 here = folder(ARG0)
 input = ARG1; stem = ARG2; arguments = ARGC; load here."style.gp"
@@ -24,19 +24,22 @@ published_of(dummy) = cell("published_test_accuracy_percent")
 # What is said in a panel: where the last published number stands among the seeds.
 z_text(z, percentile) = !finite(z) ? "" : sprintf("z = %s%.1f", abs(z) < 0.05 ? "" : z < 0 ? "−" : "+", abs(z)).(finite(percentile) ? sprintf(", %.0f %% of seeds below", percentile) : "")
 figure_title = "The homework's test accuracy, and what seeds give"
-footnote = runs > 1 ? sprintf("Band: lowest to highest of %d seeds. z: standard deviations from their mean, at the last epoch that was printed.", runs) : \
-           runs == 1 ? "One seed: there is no band, and no z." : ""
+footnote = "As the homework printed them: averages over all epochs so far, so not those of one epoch. Lines end where its printout does."
+footnote = footnote.(runs > 1 ? sprintf(" Band: lowest to highest of %d seeds. z: how many standard deviations the last printed number is from their mean.", runs) : "")
 left_out = (words(norms) > most ? sprintf(" Of %d nets the first %d.", words(norms), most) : "").(words(lrs) > most ? sprintf(" Of %d rates the first %d.", words(lrs), most) : "")
 footnote = footnote.left_out
 if (rows > 0) {
-    nothing = entry("published", black, line_width, 1, 7, point_size)
-    nothing = entry(runs > 1 ? "mean of the seeds" : "the seed", blue, line_width, 2, 0, 0)
+    nothing = entry("printed by the homework", black, line_width, 1, 7, point_size)
+    nothing = entry(runs > 1 ? "mean of the seeds" : "this run", blue, line_width, 2, 0, 0)
     if (runs > 1) { nothing = entry("all seeds", faint(blue), 9, 1, 0, 0) }
 }
-cell_width = columns == 1 ? 700 : 440; cell_height = lines == 1 ? 360 : 264
-figure_width = columns ? 60 + cell_width * columns : 800
+across = columns; @fit_columns      # on a narrow page the nets stand one below the other
+cell_width = across == 1 ? 700 : 440; cell_height = lines * columns == across ? 360 : 264
+figure_width = fit_page(60 + cell_width * greater(across, 1))
+cell_width = across == 1 ? figure_width - 60 : cell_width
 @lay_out_legend
-figure_height = title_height + legend_height + cell_height * greater(lines, 1) + 56
+panel_lines = lines * (columns > across ? columns : 1)
+figure_height = title_height + legend_height + cell_height * greater(panel_lines, 1) + 56 + note_room(footnote)
 epoch_pad = epoch_last > epoch_first ? 0.03 * (epoch_last - epoch_first) : 0.5
 do for [format in formats] {
     @open_output
@@ -52,10 +55,11 @@ do for [format in formats] {
             if (seen) {
                 low = low > high ? 0 : low; high = high < low ? 100 : high
                 room = greater(0.08 * (high - low), 0.05)
-                panel_left = 92 + (c - 1) * cell_width; panel_right = panel_left + cell_width - 76
-                panel_top = title_height + legend_height + 36 + (r - 1) * cell_height; panel_bottom = panel_top + cell_height - 76
+                place_across = columns > across ? 0 : c - 1; line = columns > across ? (r - 1) * columns + c : r
+                panel_left = 92 + place_across * cell_width; panel_right = panel_left + cell_width - 76
+                panel_top = title_height + legend_height + 36 + (line - 1) * cell_height; panel_bottom = panel_top + cell_height - 76
                 panel_title = norm_title(word(norms, c)).", lr ".word(lrs, r)
-                x_title = r == lines ? "Epoch" : ""; y_title = c == 1 ? "Test accuracy (%)" : ""; y_title_distance = 66
+                x_title = line == panel_lines ? "Epoch" : ""; y_title = place_across == 0 ? "Test accuracy (%)" : ""; y_title_distance = 66
                 @place_panel
                 set xrange [epoch_first - epoch_pad:epoch_last + epoch_pad]; set yrange [low - room:high + room]
                 set xtics epoch_first, greater(1, nice_step(epoch_last - epoch_first, 8)); set ytics nice_step(greater(high - low, room), 5)

@@ -42,15 +42,16 @@ curve_title(k) = optimizer_title(optimizer_of(nth(k))).(words(lrs) > 1 ? ", lr "
 shown = ""
 do for [t = 1:4] { shown = most[t] > 0 ? shown." ".t : shown }
 panels = words(shown) > 0 ? words(shown) : 1
-panel_width = panels == 1 ? 700 : 400
-columns = panels < 3 ? panels : panels == 4 ? 2 : 3
+across = panels < 3 ? panels : panels == 4 ? 2 : 3; @fit_columns
+columns = across
 lines = (panels + columns - 1) / columns
-figure_width = columns * panel_width + 20
+figure_width = fit_page(columns * (panels == 1 ? 700 : 400) + 20)
+panel_width = (figure_width - 20) / columns
 do for [k = 1:curve_count] { nothing = entry(curve_title(k), colour(k), line_width, dash(optimizer_series(optimizer_of(nth(k)))), mark(k), point_size) }
 @lay_out_legend
-figure_height = lines * 370 + title_height + legend_height + 8
 figure_title = "Iterations until f stays below, by the angle of the quadratic"
 footnote = last_iteration > 0 ? sprintf("In the grey strip: not below it, or above it again, at the end of the %d iterations.", last_iteration) : "No point: not reached within the run, or above it again at its end."
+figure_height = lines * 370 + title_height + legend_height + 18 + note_room(footnote)
 # Runs that do not get there stand in a strip above the last iteration, a row for each curve.
 strip = last_iteration > 0 ? 0.045 * (curve_count + 1) * last_iteration : 0
 in_strip(k, t) = strlen(cell(t)) ? NaN : last_iteration * (1 + 0.045 * (curve_count + 1 - k))

@@ -30,7 +30,7 @@ y_title_distance = 58
 footnote = ""
 legend_from = title_height - 2
 begin_figure = 'set multiplot; \
-    set label 1 titled(figure_title) at screen 0.5, from_top(20) center font title_font; \
+    set label 1 titled(figure_title) at screen 0.5, from_top(20) center font fitted_title(figure_title); \
     set label 2 wrapped(footnote) at screen from_left(20), from_top(figure_height - note_bottom(footnote)) left font note_font textcolor rgb grey; \
     set lmargin at screen 0.02; set rmargin at screen 0.98; \
     set tmargin at screen from_top(title_height - 6); set bmargin at screen from_top(title_height + legend_height); \
@@ -41,7 +41,7 @@ begin_figure = 'set multiplot; \
 place_panel = 'set lmargin at screen from_left(panel_left); set rmargin at screen from_left(panel_right); \
     set tmargin at screen from_top(panel_top); set bmargin at screen from_top(panel_bottom); \
     @frame_style; \
-    set label 3 panel_title at screen 0.5 * (from_left(panel_left) + from_left(panel_right)), from_top(panel_top - 12) center; \
+    set label 3 panel_title at screen 0.5 * (from_left(panel_left) + from_left(panel_right)), from_top(panel_top + 6 - 18 * lines_of(panel_title)) center; \
     set label 4 x_title at screen 0.5 * (from_left(panel_left) + from_left(panel_right)), from_top(panel_bottom + 42) center; \
     set label 5 y_title at screen from_left(panel_left - y_title_distance), 0.5 * (from_top(panel_top) + from_top(panel_bottom)) rotate by 90 center'
 end_figure = 'unset multiplot; unset label; unset object; unset output'

@@ -44,7 +44,8 @@ figure_title = "Steps to ".(strlen(target) && number(target) < infinite ? sprint
 footnote = "Share of seeds whose run has met the target at some evaluation.".left_out_nets(0)
 do for [n = 1:net_count] { nothing = entry(legend_title(n), net_colour(n), 1.3 * line_width, net_dash(n), net_mark(n), point_size) }
 @lay_out_legend
-figure_height = 486 - title_room + legend_height
+remark = broken(remark, 1.15); remark_room = 18 * (lines_of(remark) - 1)
+figure_height = 486 - title_room + legend_height + remark_room + note_room(footnote)
 empty = low > high
 low = empty ? 100 : low / 1.5; high = empty ? 10000 : high * 1.5
 # Behind the last step a strip for those that never get there; a curve ends before it, at the share that does.
@@ -86,8 +87,8 @@ do for [format in formats] {
     @begin_figure
     if (net_count == 0) { set label 6 "No steps to a target in this table: they take both nets" at screen 0.5, 0.5 center textcolor rgb grey; plot 1e300 notitle; unset label 6 }
     if (net_count > 0) {
-        panel_left = 86; panel_right = figure_width - 24; panel_top = title_height + legend_height + 34; panel_bottom = figure_height - 92
-        panel_title = broken(remark, 1); x_title = "Training steps (log scale)"; y_title = "Seeds that are there (%)"
+        panel_left = 86; panel_right = figure_width - 24; panel_top = title_height + legend_height + 34 + remark_room; panel_bottom = figure_height - 92 - note_room(footnote)
+        panel_title = remark; x_title = "Training steps (log scale)"; y_title = "Seeds that are there (%)"
         @place_panel
         set xrange [log10(low):right]; set yrange [-3:106]
         set ytics 25

@@ -60,6 +60,8 @@ band_opacity = 0.18
 page_width = exists("picture_width") ? (picture_width * 1.5 > 420 ? picture_width * 1.5 : 420) : 1e6
 fit_page(width) = width < page_width ? width : int(page_width)
 figure_width = fit_page(800)
+# `across` panels beside each other are all in one column on a page where they would be too narrow.
+fit_columns = 'across = exists("picture_width") && across > 1 && page_width < 330 * across ? 1 : across'
 figure_height = 540
 if (!exists("formats")) { formats = "svg png" }
 if (!exists("to_standard_output")) { to_standard_output = 0 }
@@ -71,7 +73,7 @@ titled(text) = no_title ? "" : text
 scale_of(format) = exists("picture_width") ? 1.0 * picture_width / figure_width : format eq "png" ? 2.0 : 1.0
 open_output = 'picture_scale = scale_of(format); text_size = format eq "svg" ? 14.0 : 10.5; \
     title_font = format eq "svg" ? ",18" : ",13.5"; note_font = format eq "svg" ? ",11.5" : ",8.5"; \
-    text_font = sprintf("%s,%g", figure_font, text_size); \
+    text_font = sprintf("%s,%g", figure_font, text_size); tic_lift = format eq "svg" ? 0.35 : 0; \
     if (format eq "svg") { \
         set terminal svg size figure_width, figure_height font text_font noenhanced linewidth 1 rounded background "#ffffff" \
     }; \
@@ -86,8 +88,9 @@ open_output = 'picture_scale = scale_of(format); text_size = format eq "svg" ? 1
     if (to_standard_output) { set output } else { set output stem.".".format }'
 
 frame_style = 'set border 3 linecolor rgb grey linewidth 0.8; \
-    set xtics nomirror out scale 0.6 textcolor rgb black; set ytics nomirror out scale 0.6 textcolor rgb black; \
+    set xtics nomirror out scale 0.6 offset 0, tic_lift textcolor rgb black; set ytics nomirror out scale 0.6 textcolor rgb black; \
     set grid ytics linecolor rgb light linewidth 0.8 dashtype 1'
+tic_lift = 0
 @frame_style
 set style fill transparent solid band_opacity noborder
 

@@ -45,12 +45,18 @@ static void put_head(double width, double height, const struct svg_facts *facts,
     fprintf(
         out,
         " viewBox=\"0 0 %.6g %.6g\" xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\""
-        " role=\"img\" aria-labelledby=\"%s-title %s-desc\">\n<title id=\"%s-title\">",
-        width, height, facts->name, facts->name, facts->name);
+        " role=\"img\" id=\"%s-figure\" aria-labelledby=\"%s-title %s-desc\">\n<title id=\"%s-title\">",
+        width, height, facts->name, facts->name, facts->name, facts->name);
     put_escaped(facts->title, out);
     fprintf(out, "</title>\n<desc id=\"%s-desc\">", facts->name);
     put_escaped(facts->text, out);
     fputs("</desc>\n", out);
+    /* Light becomes dark and hues stay: what is legible on white is so on the dark page, text, grid and data alike.
+     * On the root, as not all browsers filter a part of a picture; what knows no style sheets draws it on white. */
+    fprintf(out,
+            "<style>@media screen and (prefers-color-scheme: dark) { [id=\"%s-figure\"] "
+            "{ filter: invert(0.92) hue-rotate(180deg); } }</style>\n",
+            facts->name);
 }
 
 /* A place where something is to be written otherwise: how many characters of the text that takes, 0 for none. */

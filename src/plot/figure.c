@@ -32,7 +32,7 @@ static const struct figure figures[] = {
      .needs = {{.table = "samples.csv", .columns = "sample label row column value"}},
      .made_by = "dlexp data",
      .title = "Samples of the data set",
-     .description = "A sheet of training images, dark ink on white, each with its label above it. The classes come in "
+     .description = "A sheet of training images, each with its label above it. The classes come in "
                     "turn, so that with ten classes a column holds images of one class."},
     {.name = "figure03_training_loss",
      .command = "batchnorm",
@@ -103,9 +103,10 @@ static const struct figure figures[] = {
                            "test_accuracy_z"}},
      .made_by = "dlexp batchnorm --protocol notebook --seeds 1..20",
      .title = "The homework's test accuracy, and what seeds give",
-     .description = "A panel for each net and learning rate: the test accuracies that the homework printed, as a black "
-                    "line, over the band from the lowest to the highest seed and their mean. A line within the band is "
-                    "a seed like others; each panel says by how many standard deviations the last number is off."},
+     .description = "A panel for each net and learning rate: the test accuracies that the homework printed, as a "
+                    "line with dots, and those of the runs, both averages over all epochs so far. Of several seeds a "
+                    "band goes from the lowest to the highest, with their mean as a dashed line, and each panel says "
+                    "by how many standard deviations the last printed number is off; one seed is a dashed line alone."},
     {.name = "accuracy_by_rate",
      .command = "batchnorm",
      .script = "accuracy_by_rate.gp",
@@ -116,10 +117,11 @@ static const struct figure figures[] = {
                {.table = "pairs.csv"}}, /* a net alone has none */
      .made_by = "dlexp batchnorm --lr 1e-3..10:9 --seeds 1..10 --epochs 1",
      .title = "Test accuracy by learning rate",
-     .description = "Test accuracy at the end against the learning rate: every run a dot, or a cross where it did not "
-                    "train, with the seeds' median and its interval as a line and a band for each net. A circle marks "
-                    "the rate at which a net is best, a dotted line the accuracy from which on a run counts as "
-                    "trained."},
+     .description =
+         "Test accuracy at the end against the learning rate: every run a dot, or a cross where it did not "
+         "train, with the seeds' median and its interval as a line and a band for each net. A ring marks the "
+         "rate that most seeds chose for a net, a dotted line the accuracy from which on a run counts as "
+         "trained."},
     {.name = "steps_to_target",
      .command = "batchnorm",
      .script = "steps_to_target.gp",
@@ -150,10 +152,9 @@ static const struct figure figures[] = {
      .needs = {{.table = "confusion.csv", .columns = "norm lr label named percent runs"}},
      .made_by = "dlexp batchnorm --bits",
      .title = "What each class is taken for",
-     .description =
-         "A square for each net at its best rate, a row for each class of the test images and a column for "
-         "what they are named as, with the percentage in each cell, mean over the trained runs. The darker a "
-         "cell off the diagonal, the more often that mistake is made."},
+     .description = "A square for each net at its best rate, a row for each class of the test images and a column for "
+                    "what they are named as, with the percentage in each cell, mean over the trained runs. The "
+                    "stronger the colour of a cell off the diagonal, the more often that mistake is made."},
     {.name = "hardest",
      .command = "batchnorm",
      .script = "hardest.gp",
@@ -218,7 +219,7 @@ static const struct figure figures[] = {
      .title = "The homework's guess against what was measured",
      .description = "A bar for each of the homework's eight runs, along the iterations, in the order of its guess, the "
                     "fastest at the top: momentum on both functions, then RMSProp and Adam, then gradient descent. The "
-                    "dark part of a bar is the first phase, in which the steep direction decays, the light one the "
+                    "first part of a bar is the first phase, in which the steep direction decays, the paler rest the "
                     "second. Marks show from which iteration on the objective stays below 1e-1, 1e-2, 1e-3 and 1e-6; "
                     "were the guess right, marks of one kind would stand further right from group to group."},
     {.name = "figure08_gd",

@@ -193,7 +193,7 @@ for folder in study one_rate one_seed all_failed never forty settings no_runs; d
 done
 draw accuracy_by_rate study/summary.csv
 failing=$(awk -F, 'NR > 1 && $6 != "trained"' study/summary.csv | wc -l)
-for text in 'trained: 87.5 % or more on validation' 'own best rate' "did not train, $failing of 180" 'diverged (10)'; do
+for text in 'trained: 87.5 % or more on validation' 'rate that most seeds chose on validation' 'spread beside their rate' "Did not train: $failing of 180" 'diverged (10)'; do
     sed 's/<[^>]*>//g' figure.svg | tr -s ' \t\n' ' ' | grep -qF "$text" || fail "accuracy_by_rate does not say '$text'" # a note may be in two lines
 done
 draw accuracy_by_rate settings/summary.csv
@@ -242,6 +242,8 @@ published_table many_published.csv "a b c d e" "0.1 0.2 0.3 0.4 0.5" 40
 for table in published one_published many_published no_published; do draw published $table.csv; done
 draw published published.csv
 grep -q 'z = −6.0' figure.svg || fail "published: z is not named"
+draw published one_published.csv
+grep -q 'averages over all epochs so far' figure.svg && ! grep -q ' z[ .:=]' figure.svg || fail "published, of one seed: what its numbers are is not told, or a z that is not there is"
 refuse "no column 'published_test_accuracy_percent'" published default.csv figure
 
 # ---- what each class is taken for: confusion CLASSES NET...

@@ -36,7 +36,8 @@ svg=results/figures/optim/figure08_gd.svg
 [ "$(head -c 5 $svg)" = '<svg ' ] || complain "the SVG begins with $(head -c 5 $svg)"
 says $svg '<title id="figure08_gd-title">Gradient descent: objective against iteration (Figure 8)</title>' \
     '<desc id="figure08_gd-desc">The objective of gradient descent' 'role="img"' 'font-family="DejaVu Sans, sans-serif"' \
-    'width="1000"' '<rect x="0" y="0" width="1000"' 'fill="#ffffff"'
+    'width="1000"' '<rect x="0" y="0" width="1000"' 'fill="#ffffff"' \
+    '@media screen and (prefers-color-scheme: dark) { [id="figure08_gd-figure"] { filter: invert'
 [ "$(grep -c '<title' $svg)" -eq 1 ] && ! grep -qi 'gnuplot' $svg || complain "gnuplot's own words are in the SVG: $(grep -i gnuplot $svg | head -n 3)"
 # Every identifier has the name before it, and every reference leads to one.
 for id in $(grep -oE "(href=['\"]#|url\(#)[^'\")]+" $svg | sed 's/.*#//' | sort -u); do
@@ -61,11 +62,23 @@ says one/figure08_gd.svg 'width="85mm"' 'font-family="DejaVu Serif, sans-serif"'
 [ "$(head -c 5 one/figure08_gd.pdf)" = '%PDF-' ] || complain "no PDF"
 ! grep -q '>GD: objective against iteration<' one/figure08_gd.svg || complain "--no-title: it has one"
 grep -q '>GD: objective against iteration<' $svg || complain "no title without --no-title"
+# On a narrow page panels stand one below the other.
+size() { grep -o 'viewBox="0 0 [0-9]* [0-9]*"' "$1" | tr -dc '0-9 ' | cut -d ' ' -f "$2"; }
+run 0 results/optim --figure contours,figure07_curvature --out narrow --width 85mm
+for figure in contours figure07_curvature; do
+    [ "$(size narrow/$figure.svg 4)" -gt "$(size narrow/$figure.svg 3)" ] && [ "$(size narrow/$figure.svg 3)" -le 482 ] ||
+        complain "$figure at 85 mm is laid out on $(size narrow/$figure.svg 3) x $(size narrow/$figure.svg 4)"
+done
 for folder in pdf1 pdf2; do
     SOURCE_DATE_EPOCH=86400 "$DLEXP" plot results/optim --figure figure08_gd --out $folder --format pdf >out.txt 2>err.txt || complain "pdf: $(cat err.txt)"
 done
 cmp -s pdf1/figure08_gd.pdf pdf2/figure08_gd.pdf || complain "the same tables and SOURCE_DATE_EPOCH give another PDF"
 grep -aq 'CreationDate (D:19700102000000Z' pdf1/figure08_gd.pdf || complain "the PDF's date is not SOURCE_DATE_EPOCH: $(grep -a CreationDate pdf1/figure08_gd.pdf)"
+# The guess's marks and bars are explained in the picture.
+"$DLEXP" optim --quiet --iterations 200 --out guess >/dev/null || complain "optim"
+run 0 guess --figure guess --out guessed
+says guessed/guess.svg '<text>f &lt; 1e-1</text>' '<text>f &lt; 1e-6</text>' '<text>first phase</text>' '<text>second phase</text>' \
+    'no mark: not within the 200 iterations'
 run 2 --width 85furlongs
 says err.txt "--width: expected a number with a unit, as 85mm" "got '85furlongs'"
 run 2 --width 1mm

@@ -21,7 +21,8 @@ struct svg_facts {
  *
  * The result begins with "<svg", with role="img" and the facts' title and description in the place of gnuplot's; plots
  * lose the titles that are gnuplot's syntax; identifiers and the references to them get the name before them; behind
- * the font's name stands "sans-serif".  Returns 0, or -1 where the text is no SVG of gnuplot's.
+ * the font's name stands "sans-serif".  A style sheet of its own turns light into dark where the reader's screen is
+ * dark (prefers-color-scheme), not in print.  Returns 0, or -1 where the text is no SVG of gnuplot's.
  */
 int svg_finish(const char *text, const struct svg_facts *facts, FILE *out);
 

@@ -89,9 +89,9 @@ enum figure_end {
  * figure_draw - the folder's figure, drawn by gnuplot, in memory.
  *
  * An SVG has the figure's title and description, its identifiers begin with the figure's name (so that several can
- * stand in one HTML page; the text from "<svg" on does), and a white background of its own, so that it looks the same
- * on a dark page.  The same tables give the same bytes, but for the date in a PDF, which is that of SOURCE_DATE_EPOCH
- * where the environment has it.
+ * stand in one HTML page; the text from "<svg" on does), and a background of its own: white, or dark where the page is
+ * (svg.h).  PNG and PDF are white.  The same tables give the same bytes, but for the date in a PDF, which is that of
+ * SOURCE_DATE_EPOCH where the environment has it.
  */
 enum figure_end figure_draw(const struct figure *figure, const char *folder, const struct figure_style *style,
                             enum figure_format format, struct picture *picture, struct error *err);

@@ -50,7 +50,11 @@ static void print_numbers(FILE *out, const struct evidence_answer *answer, enum 
         fprintf(out, ", %s", claim->method);
     if (family && !isnan(claim->p_holm))
         fprintf(out, "; p %.2g under Holm", claim->p_holm);
-    fprintf(out, "; %s, %s)", counted(claim->n, "pair").text, counted(claim->failed, "failed run").text);
+    if (claim->failed > 0)
+        fprintf(out, "; %s that decide, %s among them)", counted(claim->n, "pair").text,
+                counted(claim->failed, "failed run").text);
+    else
+        fprintf(out, "; %s that decide, no failed run among them)", counted(claim->n, "pair").text);
 }
 
 /* "lr 0.5", or where seeds have several "lr 0.1 to 0.5". */
@@ -123,9 +127,11 @@ static void print_faster(FILE *out, const struct evidence *evidence, bool anytim
 static void print_width(FILE *out, const struct evidence *evidence, enum evidence_net net)
 {
     if (isnan(evidence->width[net]))
-        fputs("unknown", out);
+        fputs("an unknown range", out);
+    else if (evidence->width[net] > 0)
+        fprintf(out, "%s%.2f decades", evidence->width_open[net] ? "at least " : "", evidence->width[net]);
     else
-        fprintf(out, "%s%.2f", evidence->width_open[net] ? ">= " : "", evidence->width[net]);
+        fputs("a single rate of the grid", out);
 }
 
 static void print_larger(FILE *out, const struct evidence *evidence, bool anytime)
@@ -137,16 +143,20 @@ static void print_larger(FILE *out, const struct evidence *evidence, bool anytim
             ratio_text(text, answer->claim.effect.estimate, answer->bounds.estimate));
     print_numbers(out, answer, EVIDENCE_LARGER, !anytime);
     if (isinf(answer->bracket.high))
-        fprintf(out, ". The grid's steps leave it at %s times or more",
+        fprintf(out,
+                ". That compares rates of the grid; the limits themselves may lie beyond its steps, which leaves %s "
+                "times or more",
                 ratio_text(low, answer->bracket.low, (double)NAN));
     else
-        fprintf(out, ". The grid's steps leave it between %s and %s times",
+        fprintf(out,
+                ". That compares rates of the grid; each net's limit itself may lie anywhere up to the next rate, "
+                "which leaves %s to %s times",
                 ratio_text(low, answer->bracket.low, (double)NAN), ratio_text(high, answer->bracket.high, (double)NAN));
-    fputs(". Rates within 1 point of the best span ", out);
+    fputs(". Rates within 1 point of the best: with BatchNorm ", out);
     print_width(out, evidence, EVIDENCE_BATCHNORM);
-    fputs(" decades with it, ", out);
+    fputs(", without ", out);
     print_width(out, evidence, EVIDENCE_NONE);
-    fputs(" without.", out);
+    fputs(".", out);
 }
 
 static void print_better(FILE *out, const struct evidence *evidence, bool anytime)

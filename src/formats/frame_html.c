@@ -4,7 +4,8 @@
 #include "dlexp/formats/escape.h"
 #include "frame_shown.h"
 
-/* Numbers have the class "number", for a style sheet to align. */
+/* Numbers have the class "number", for a style sheet to align; cells have their column's title, for one that puts them
+ * one below the other. */
 static void print_row(const struct shown *shown, size_t row, FILE *out)
 {
     const char *tag = row == 0 ? "th scope=\"col\"" : "td";
@@ -13,7 +14,14 @@ static void print_row(const struct shown *shown, size_t row, FILE *out)
         if (shown->columns[column].left_out)
             continue;
         const char *text = shown_text(shown, row, column);
-        fprintf(out, "<%s%s>", tag, shown->columns[column].numbers ? " class=\"number\"" : "");
+        fprintf(out, "<%s%s", tag, shown->columns[column].numbers ? " class=\"number\"" : "");
+        if (row > 0) {
+            const char *title = shown_text(shown, 0, column);
+            fputs(" data-title=\"", out);
+            escape_html(out, title, strlen(title));
+            putc('"', out);
+        }
+        putc('>', out);
         escape_html(out, text, strlen(text));
         fprintf(out, "</%.2s>", tag);
     }

@@ -109,7 +109,7 @@ static void show_judgement(struct flow *flow, const struct optim_judgement *j)
                         verdict_text(word, o->verdict, flow->out));
     if (o->a < 0 && o->b < 0)
         used += snprintf(text + used, sizeof text - (size_t)used, "%s",
-                         optim_judgement_equal_so_far(j) ? "curves equal" : "neither is below");
+                         optim_judgement_equal_so_far(j) ? "curves equal so far" : "neither is below");
     else
         used += snprintf(text + used, sizeof text - (size_t)used, "%s, %s%s%s",
                          format_passage(a, o->first, j->threshold), j->claim->second[1] ? o->second->optimizer : "",
@@ -149,20 +149,76 @@ static void show_judgements(const struct optim_results *report, FILE *out)
     }
 }
 
-/* The claim on the function that `j` is about, from its first threshold on, as one line; `j` is left at the last. */
-static char *sentence_of(const struct optim_results *report, struct optim_judgement *j)
+/* "RMSProp on f1 1312", "Adam not within 2000" */
+static void say_run(FILE *out, const struct optim_problem *p, int64_t iterations, int64_t within, bool across)
+{
+    fputs(optim_problem_title(p), out);
+    if (across)
+        fprintf(out, " on %s", p->fn);
+    if (iterations >= 0)
+        fprintf(out, " %lld", (long long)iterations);
+    else
+        fprintf(out, " not within %lld", (long long)within);
+}
+
+static void say_runs(FILE *out, const struct optim_outcome *o, bool across)
+{
+    say_run(out, o->first, o->a, o->iterations, across);
+    fputs(", ", out);
+    say_run(out, o->second, o->b, o->iterations, across);
+}
+
+/* Why longer runs give another verdict, where that is to be seen: one that was below for good went up again. */
+static void say_return(FILE *out, const struct optim_judgement *j, bool across)
+{
+    const struct optim_outcome *o = &j->outcome, *twice = &j->twice;
+    const bool first = o->a >= 0 && o->first->optimizer == twice->first->optimizer && o->a != twice->a;
+    const bool second = o->b >= 0 && o->second->optimizer == twice->second->optimizer && o->b != twice->b;
+    const struct optim_problem *p = first ? o->first : o->second;
+    if (!first && !second)
+        return;
+    fprintf(out, "; %s", optim_problem_title(p));
+    if (across)
+        fprintf(out, " on %s", p->fn);
+    fprintf(out, " rises above the threshold again after iteration %lld", (long long)o->iterations);
+}
+
+/* "To 1e-3: contradicted (momentum 1139, RMSProp 1116)." */
+static void say_judgement(FILE *out, const struct optim_judgement *j)
+{
+    const struct optim_outcome *o = &j->outcome;
+    const bool across = j->claim->across;
+    fprintf(out, " To %s: %s (", optim_thresholds[j->threshold].name, verdict_name(o->verdict));
+    if (o->a < 0 && o->b < 0)
+        fprintf(out, "neither gets there in %lld iterations%s", (long long)o->iterations,
+                optim_judgement_equal_so_far(j) ? ", but the curves are equal to rounding so far" : "");
+    else
+        say_runs(out, o, across);
+    if (j->differs) {
+        fprintf(out, "; in %lld iterations %s: ", (long long)j->twice.iterations, verdict_name(j->twice.verdict));
+        say_runs(out, &j->twice, across);
+        say_return(out, j, across);
+    }
+    fputs(").", out);
+}
+
+/* The claim on the function that `j` is about, from its first threshold on; `j` is left at the last.  *all: the verdict
+ * of all thresholds, or "mixed". */
+static char *sentence_of(const struct optim_results *report, struct optim_judgement *j, const char **all)
 {
     struct output text;
     struct error ignored;
     if (output_open(&text, &ignored) < 0)
         return NULL;
-    struct flow flow = {.out = text.stream, .line = SIZE_MAX};
-    flow_text(&flow, "On ");
-    flow_text(&flow, j->place);
-    flow_text(&flow, ":");
-    show_judgement(&flow, j);
-    while (j->threshold + 1 < OPTIM_THRESHOLDS && optim_judgement_next(report, j))
-        show_judgement(&flow, j);
+    *all = verdict_name(j->outcome.verdict);
+    fputs("Iterations from which f stays below each threshold, in runs of ", text.stream);
+    fprintf(text.stream, "%lld.", (long long)j->outcome.iterations);
+    say_judgement(text.stream, j);
+    while (j->threshold + 1 < OPTIM_THRESHOLDS && optim_judgement_next(report, j)) {
+        say_judgement(text.stream, j);
+        if (*all != verdict_name(j->outcome.verdict))
+            *all = "mixed";
+    }
     return output_take(&text, &ignored);
 }
 
@@ -171,18 +227,23 @@ const struct frame_column optim_answers_columns[] = {
     {.name = "id", .type = FRAME_TEXT},
     {.name = "sentence", .type = FRAME_TEXT},
     {.name = "source", .type = FRAME_TEXT},
+    {.name = "at", .type = FRAME_TEXT},
+    {.name = "verdicts", .type = FRAME_TEXT}, /* of all thresholds, or "mixed" */
     {.name = NULL},
 };
 
 void optim_answers_fill(const void *context, struct frame *frame)
 {
     for (struct optim_judgement j = {0}; optim_judgement_next(context, &j);) {
-        char *sentence = sentence_of(context, &j);
+        const char *all = NULL;
+        char *sentence = sentence_of(context, &j, &all);
         frame->failed |= !sentence;
         frame_text(frame, j.claim->text);
         frame_text(frame, j.claim->id);
         frame_text(frame, sentence);
         frame_text(frame, j.claim->source);
+        frame_text(frame, j.claim->across ? NULL : j.place);
+        frame_text(frame, all);
         free(sentence);
     }
 }
@@ -201,7 +262,8 @@ static void show_legend(const struct optim_results *report, FILE *out)
         "The numbers are those iterations, of the two runs that decide; (N): a touch before; as fast: within one "
         "iteration or 1 %.");
     if (equal)
-        flow_print(out, "  ", 2, "curves equal: neither is below, but they are equal to rounding so far.");
+        flow_print(out, "  ", 2,
+                   "curves equal so far: neither is below, but they are equal to rounding as far as they go.");
     if (differs)
         flow_say(out, "  ", 2, "[ ]: another verdict in twice the iterations, %lld: the run length decides.",
                  (long long)twice);

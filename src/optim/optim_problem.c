@@ -19,6 +19,12 @@ const char *optim_problem_optimizer(size_t row)
     return optimizer->alias ? optimizer->alias : optimizer->name;
 }
 
+const char *optim_problem_title(const struct optim_problem *p)
+{
+    const struct optimizer *optimizer = optimizer_row(p->descent->optimizer);
+    return optimizer->alias ? "GD" : optimizer->title;
+}
+
 static bool is_one_of(const char *name, const char *const *names)
 {
     while (*names && strcmp(name, *names) != 0)

@@ -47,6 +47,10 @@ struct optim_problem {
 /* optim_problem_optimizer - what the rule is called here: gd for sgd. */
 const char *optim_problem_optimizer(size_t row);
 
+/* optim_problem_title - the same in a sentence: "GD", "RMSProp". */
+struct optim_problem;
+const char *optim_problem_title(const struct optim_problem *p);
+
 /* optim_problem_is_homework - it is one of the homework's eight runs: f1 or f2 from its own start at OPTIM_HOMEWORK_LR,
  * the optimizer's constants at their defaults, and OPTIM_HOMEWORK_ITERATIONS or more. */
 #define OPTIM_HOMEWORK_LR 1e-3

@@ -125,15 +125,27 @@ void document_listing(struct document *document, const char *label, const char *
     document->writer->listing(document->body.stream, label, text);
 }
 
-void document_table(struct document *document, const char *caption, const struct frame_column *columns,
-                    frame_fill_fn *fill, const void *context)
+static void print_table(struct document *document, const char *caption, bool records,
+                        const struct frame_column *columns, frame_fill_fn *fill, const void *context)
 {
     struct error err;
     FILE *out = document->body.stream;
-    document->writer->table_begin(out, caption);
+    document->writer->table_begin(out, caption, records);
     if (frame_print(document->writer->tables, out, columns, fill, context, &err) < 0)
         document_fail(document, &err);
     document->writer->table_end(out);
+}
+
+void document_table(struct document *document, const char *caption, const struct frame_column *columns,
+                    frame_fill_fn *fill, const void *context)
+{
+    print_table(document, caption, false, columns, fill, context);
+}
+
+void document_records(struct document *document, const char *caption, const struct frame_column *columns,
+                      frame_fill_fn *fill, const void *context)
+{
+    print_table(document, caption, true, columns, fill, context);
 }
 
 /* What in an SVG stands before an identifier. */

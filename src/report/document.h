@@ -32,14 +32,14 @@ enum document_text { DOCUMENT_PLAIN, DOCUMENT_CODE, DOCUMENT_STRONG, DOCUMENT_MA
 /* The answer to a question, with where it comes from. */
 struct document_answer {
     const char *claim, *sentence, *source;
-    const char *verdict; /* one of verdict_name, or NULL */
+    const char *verdict; /* one of verdict_name, several, or NULL */
 };
 
 struct document_figure {
     const char *title, *caption; /* texts */
     const char *description;     /* what the picture shows, for whoever cannot see it */
     const char *svg;             /* from "<svg" on; NULL: it could not be drawn */
-    const char *command;         /* that draws it as a file */
+    const char *command;         /* that draws it as a file; said where there is no picture */
 };
 
 struct document;
@@ -57,7 +57,8 @@ struct document_writer {
     void (*text)(FILE *out, enum document_text kind, const char *text, size_t length);
     void (*formula)(FILE *out, const char *tex);
     void (*listing)(FILE *out, const char *label, const char *text); /* a command, a model */
-    void (*table_begin)(FILE *out, const char *caption);
+    /* records: each row is to be read by itself, and may stand as a block of its own where there is no room */
+    void (*table_begin)(FILE *out, const char *caption, bool records);
     void (*table_end)(FILE *out);
     void (*figure)(FILE *out, const struct document_figure *figure);
     void (*answer)(FILE *out, const struct document_answer *answer);
@@ -102,6 +103,9 @@ void document_formula(struct document *document, const char *tex);
 void document_listing(struct document *document, const char *label, const char *text);
 void document_table(struct document *document, const char *caption, const struct frame_column *columns,
                     frame_fill_fn *fill, const void *context);
+/* document_records - the same of rows of sentences, each to be read by itself. */
+void document_records(struct document *document, const char *caption, const struct frame_column *columns,
+                      frame_fill_fn *fill, const void *context);
 /* An SVG's identifiers get a number, so that the same figure can stand there twice. */
 void document_figure(struct document *document, const struct document_figure *figure);
 void document_answer(struct document *document, const struct document_answer *answer);

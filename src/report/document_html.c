@@ -111,9 +111,9 @@ static void print_listing(FILE *out, const char *label, const char *text)
     fputs("</code></pre>\n", out);
 }
 
-static void table_begin(FILE *out, const char *caption)
+static void table_begin(FILE *out, const char *caption, bool records)
 {
-    fputs("<figure class=\"table\">\n<figcaption>", out);
+    fprintf(out, "<figure class=\"table%s\">\n<figcaption>", records ? " records" : "");
     print(out, caption);
     fputs("</figcaption>\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"", out);
     print(out, caption);
@@ -138,9 +138,12 @@ static void print_figure(FILE *out, const struct document_figure *figure)
     print(out, figure->title);
     fputs(".</strong> ", out);
     print(out, svg ? figure->caption : figure->description);
-    fputs(" <code>", out);
-    print(out, figure->command);
-    fputs("</code></figcaption>\n</figure>\n", out);
+    if (!svg) {
+        fputs(" <code>", out);
+        print(out, figure->command);
+        fputs("</code>", out);
+    }
+    fputs("</figcaption>\n</figure>\n", out);
 }
 
 static void print_answer(FILE *out, const struct document_answer *answer)

@@ -86,8 +86,9 @@ static void print_listing(FILE *out, const char *label, const char *text)
     fputs("}\n\n", out);
 }
 
-static void table_begin(FILE *out, const char *caption)
+static void table_begin(FILE *out, const char *caption, bool records)
 {
+    (void)records;
     fputs("\\begin{center}\n\\small ", out);
     print(out, caption);
     fputs("\\\\[0.4em]\n\\begin{fitted}\n", out);

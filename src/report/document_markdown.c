@@ -107,8 +107,9 @@ static void print_listing(FILE *out, const char *label, const char *text)
     fputs("\n\n", out);
 }
 
-static void table_begin(FILE *out, const char *caption)
+static void table_begin(FILE *out, const char *caption, bool records)
 {
+    (void)records;
     print(out, caption);
     fputs("\n\n", out);
 }

@@ -20,11 +20,12 @@
 
 struct cJSON;
 
-enum { REPORT_FIGURES = 64 };
+enum { REPORT_FIGURES = 64, REPORT_TOLD = 64 };
 
 /* A folder of results. */
 struct report_folder {
     const char *path;
+    const char *name;       /* how the page calls it: the path's last part, or all of it where two end alike */
     const char *experiment; /* of run.json, or of the chapter whose table lies there; NULL: of none */
     struct cJSON *run;      /* run.json, or NULL */
     char *command;          /* the call that makes it, "dlexp optim --out results/optim" */
@@ -34,21 +35,31 @@ struct report {
     struct document document;
     struct report_folder *folders;
     size_t count;
-    bool answers;               /* false: a sheet with room for them */
-    bool shown[REPORT_FIGURES]; /* figures, by row, that some folder's has been shown of */
+    bool answers;                                         /* false: a sheet with room for them */
+    bool shown[REPORT_FIGURES];                           /* figures, by row, that some folder's has been shown of */
+    const struct report_folder *drawn_of[REPORT_FIGURES]; /* by row: a folder whose figure stands already */
     bool no_gnuplot;
+    struct {
+        const char *experiment, *id;
+    } told[REPORT_TOLD]; /* claims whose answers stand in a chapter */
+    size_t told_count;
 };
 
 struct report_chapter {
     const char *experiment, *id, *title;
     const char *command;  /* that makes its results */
     const char *table;    /* by which a folder without run.json is known; NULL: it has always one */
+    const char *length;   /* the setting that says how long a run is, "epochs"; NULL: none does */
+    double homework;      /* what the homework has there */
     bool figures_of_each; /* of every folder that has them; otherwise of the first */
     void (*write)(struct report *report, const struct report_chapter *chapter);
 };
 
 /* Up to one without a title. */
 extern const struct report_chapter report_chapters[];
+
+/* report_chapter_of - the experiment's; NULL: there is none. */
+const struct report_chapter *report_chapter_of(const char *experiment);
 void report_write_data(struct report *report, const struct report_chapter *chapter);
 void report_write_batchnorm(struct report *report, const struct report_chapter *chapter);
 void report_write_sgd_mean(struct report *report, const struct report_chapter *chapter);
@@ -87,39 +98,74 @@ bool report_read(struct report *report, const struct report_folder *folder, cons
 bool report_table(struct report *report, const struct report_folder *folder, const char *name, const char *caption,
                   const struct frame_column *columns);
 
-/* ---- report_parts.c ---- */
+/* ---- report_claims.c ---- */
+
+enum report_effect {
+    REPORT_ESTIMATE,        /* what claims.csv estimates */
+    REPORT_FIRST_TO_SECOND, /* besides it the ratio of the means, first / second, which is what theory gives */
+    REPORT_SECOND_TO_FIRST
+};
+
+/* A claim that a question asks for and claims.csv judges once. */
+struct report_asked {
+    const char *question, *experiment, *id;
+    enum report_effect effect;
+    bool finest; /* the finest grid of rates says most: the answer can be no finer than its steps */
+};
+extern const struct report_asked report_asked[]; /* up to one without a question */
 
 /* A row of a folder's claims.csv. */
 struct report_claim {
-    const struct report_folder *folder;
-    char text[96], verdict[24], at[96], n[16];
-    char number[64]; /* "2.40 (2 to 3)" */
+    const struct report_folder *folder; /* NULL: there is none */
+    char verdict[24], n[16];
+    char number[128]; /* "2.40 (2 to 3)" */
 };
 
-/* report_claim_next - the next claim with this id and threshold ("": whatever) behind row *from of the folder's
- * claims.csv; false past the last. */
-bool report_claim_next(const struct csv *csv, const char *id, const char *threshold, size_t *from,
-                       struct report_claim *claim);
+const char *report_cell(const struct csv *csv, size_t row, const char *name);
+
+/* report_length - of the folder's runs, as chapter->length says; nan: not known. */
+double report_length(const struct report_folder *folder);
+
+/* report_claim_best - the folder that says most of the claim: it decides it, its runs are nearest in length to the
+ * homework's, and it has the most pairs of runs.  report_claim_nearest - the nearest, whether it decides or not. */
+struct report_claim report_claim_best(struct report *report, const char *experiment, const char *id);
+struct report_claim report_claim_nearest(struct report *report, const char *experiment, const char *id);
+const struct report_folder *report_best(struct report *report, const char *experiment, const char *id);
+
+/* report_answers - the sentences of the claim `id`: those of the best and of the nearest folder, and those of the
+ * others in a table. */
+void report_answers(struct report *report, const char *experiment, const char *id);
+
+/* report_write_untold - the answers of the folders that no call of report_answers was for, if there are any. */
+void report_write_untold(struct report *report);
+
+/* ---- report_glance.c ---- */
+
+/* report_at_a_glance - the verdicts in one table.  report_glossary - the words of the page. */
+void report_at_a_glance(struct report *report);
+void report_glossary(struct report *report);
+
+/* ---- report_optim.c ---- */
+
+/* report_optim_matrix - the claims about optimizers, a column for each threshold: all, or those that the questions ask
+ * for. */
+void report_optim_matrix(struct report *report, bool asked);
+
+/* ---- report_parts.c ---- */
 
 /* report_question - a heading, and on a sheet without answers the room for one; true: go on and answer. */
 bool report_question(struct report *report, const char *id, const char *title, const char *markup);
-
-/* report_best - the folder of the experiment that says most of the claim: it decides it, by the most pairs of runs; of
- * equals the one with the shortest command.  NULL: none has the claim. */
-const struct report_folder *report_best(struct report *report, const char *experiment, const char *id);
-
-/* report_answers - the sentences of the claim `id`: that of the best folder, and those of the others in a table. */
-void report_answers(struct report *report, const char *experiment, const char *id);
 
 /* report_figures - those of the chapter whose names begin with `prefix` and that were not shown.  first: the folder to
  * draw them from if it can, or NULL. */
 void report_figures(struct report *report, const struct report_chapter *chapter, const char *prefix,
                     const struct report_folder *first);
 
+/* report_figure_of - those of one folder, which report_figures then leaves out. */
+void report_figure_of(struct report *report, const struct report_chapter *chapter, const char *prefix,
+                      const struct report_folder *folder);
+
 /* report_commands - how the chapter's results are made, and what is missing of them. */
 void report_commands(struct report *report, const struct report_chapter *chapter);
-
-/* report_at_a_glance - the verdicts in one table. */
-void report_at_a_glance(struct report *report);
 
 #endif

@@ -8,17 +8,23 @@ const struct report_chapter report_chapters[] = {{.experiment = "batchnorm",
                                                   .id = "batchnorm",
                                                   .title = "Question 1: BatchNorm",
                                                   .command = "dlexp batchnorm --seeds 1..10 --eval-every 50",
+                                                  .length = "epochs",
+                                                  .homework = 15,
                                                   .write = report_write_batchnorm},
                                                  {.experiment = "sgd-mean",
                                                   .id = "sgd-mean",
                                                   .title = "Question 2: SGD for the mean",
                                                   .command = "dlexp sgd-mean --trials 10000 --iterations 400",
+                                                  .length = "iterations",
+                                                  .homework = 200,
                                                   .figures_of_each = true,
                                                   .write = report_write_sgd_mean},
                                                  {.experiment = "optim",
                                                   .id = "optim",
                                                   .title = "Question 3: four optimizers, two quadratics",
                                                   .command = "dlexp optim",
+                                                  .length = "iterations",
+                                                  .homework = 2000,
                                                   .write = report_write_optim},
                                                  {.experiment = "data",
                                                   .id = "data",
@@ -32,6 +38,14 @@ const struct report_chapter report_chapters[] = {{.experiment = "batchnorm",
                                                   .command = "",
                                                   .write = report_write_provenance},
                                                  {0}};
+
+const struct report_chapter *report_chapter_of(const char *experiment)
+{
+    for (const struct report_chapter *chapter = report_chapters; experiment && chapter->title; chapter++)
+        if (strcmp(chapter->experiment, experiment) == 0)
+            return chapter;
+    return NULL;
+}
 
 /* ---- the data ---- */
 
@@ -60,8 +74,8 @@ static const struct frame_column call_columns[] = {
     {.name = "command", .type = FRAME_TEXT, .title = "command"},
     {.name = "seeds", .type = FRAME_TEXT, .title = "seeds", .optional = true},
     {.name = "runs", .type = FRAME_NUMBER, .title = "runs"},
-    {.name = "status", .type = FRAME_TEXT, .title = "status"},
-    {.name = "finished", .type = FRAME_TEXT, .title = "finished"},
+    {.name = "status", .type = FRAME_TEXT, .title = "status", .optional = true},
+    {.name = "finished", .type = FRAME_TEXT, .title = "finished", .optional = true},
     {.name = NULL},
 };
 
@@ -110,7 +124,7 @@ static void fill_calls(const void *context, struct frame *frame)
         const struct report_folder *folder = &report->folders[i];
         const cJSON *run = folder->run;
         char seeds[96], runs[64] = "";
-        if (!run)
+        if (!report->folders[i].command)
             continue;
         const cJSON *config = member(run, "config");
         format_seeds(seeds, sizeof seeds, member(config, "seeds") ? member(config, "seeds") : member(config, "seed"));
@@ -137,7 +151,7 @@ static void fill_machines(const void *context, struct frame *frame)
                  text(host, "compiler"), *text(host, "kernels") ? ", kernels " : "", text(host, "kernels"));
         if (strcmp(version[0], version[1]) == 0 && strcmp(machine[0], machine[1]) == 0)
             continue;
-        frame_text(frame, report->folders[i].path);
+        frame_text(frame, report->folders[i].name);
         frame_text(frame, version[1]);
         frame_text(frame, machine[1]);
         memcpy(version[0], version[1], sizeof version[0]);
@@ -178,17 +192,22 @@ void report_write_provenance(struct report *report, const struct report_chapter 
     struct document *document = &report->document;
     size_t at = 0;
     (void)chapter;
-    document_paragraph(document,
-                       "Each folder holds `run.json`, which tells the call, its configuration and its machine, and the "
-                       "tables that stand here. The same command gives the same tables on any machine, byte for byte.");
-    document_table(document, "The calls behind this page.", call_columns, fill_calls, report);
+    document_paragraph(
+        document,
+        "Each folder holds `run.json`, which tells the call, its configuration and its machine, and the "
+        "tables that stand here. The same command gives the same tables on any machine, byte for byte. `dlexp plot "
+        "FOLDER --figure NAME` draws each figure as a file; `dlexp plot FOLDER --list` has the names.");
+    document_records(document,
+                     "The calls behind this page. Runs are counted as they are stored: in the notebook protocol one "
+                     "holds all nets and rates of its seed.",
+                     call_columns, fill_calls, report);
     document_table(document, "Program and machine.", machine_columns, fill_machines, report);
     const cJSON *data = find_data(report, &at);
     if (data) {
         char caption[600];
         snprintf(caption, sizeof caption,
                  "The data of %s by their hashes; the first is that of all four files together.",
-                 report->folders[at].path);
+                 report->folders[at].name);
         document_table(document, caption, file_columns, fill_files, data);
     }
 }

@@ -57,9 +57,13 @@ static void write_page(struct report *report)
     for (const struct report_chapter *chapter = report_chapters; chapter->title; chapter++) {
         if (!report->answers && chapter->write == report_write_provenance)
             continue;
+        if (chapter->write == report_write_provenance)
+            report_write_untold(report);
         document_heading(document, 2, chapter->id, chapter->title);
         chapter->write(report, chapter);
     }
+    if (report->answers)
+        report_glossary(report);
     if (report->no_gnuplot) {
         document_heading(document, 2, "missing-figures", "What is missing");
         document_note(document,

@@ -90,6 +90,18 @@ static int make_command(struct report_folder *folder, struct error *err)
     return folder->command ? 0 : -1;
 }
 
+/* "dlexp data --out results/data" */
+static int make_default(struct report_folder *folder, const char *command, struct error *err)
+{
+    struct output text;
+    if (output_open(&text, err) < 0)
+        return -1;
+    fprintf(text.stream, "%s --out ", command);
+    print_word(text.stream, folder->path);
+    folder->command = output_take(&text, err);
+    return folder->command ? 0 : -1;
+}
+
 /* Of a folder without run.json: the chapter whose table lies there. */
 static int find_experiment(struct report_folder *folder, struct error *err)
 {
@@ -106,19 +118,30 @@ static int find_experiment(struct report_folder *folder, struct error *err)
         if (presence == FILE_ABSENT)
             continue;
         folder->experiment = chapter->experiment;
-        folder->command = strdup(chapter->command);
-        return folder->command ? 0 : error_out_of_memory(err, "a command");
+        return make_default(folder, chapter->command, err);
     }
     return 0;
 }
 
 static int open_folder(struct report_folder *folder, const char *path, struct error *err)
 {
-    *folder = (struct report_folder){.path = path};
+    const char *slash = strrchr(path, '/');
+    *folder = (struct report_folder){.path = path, .name = slash && slash[1] ? slash + 1 : path};
     if (read_run(&folder->run, path, err) < 0 || make_command(folder, err) < 0)
         return -1;
     folder->experiment = text_of(folder->run, "experiment");
     return folder->run ? 0 : find_experiment(folder, err);
+}
+
+/* Of two whose paths end alike, the whole paths. */
+static void name_apart(struct report *report)
+{
+    for (size_t i = 0; i < report->count; i++)
+        for (size_t k = 0; k < report->count; k++) {
+            const char *slash = strrchr(report->folders[k].path, '/');
+            if (k != i && strcmp(report->folders[i].name, slash && slash[1] ? slash + 1 : report->folders[k].path) == 0)
+                report->folders[i].name = report->folders[i].path;
+        }
 }
 
 int report_open(struct report *report, const struct folders *lists, size_t count, struct error *err)
@@ -133,6 +156,7 @@ int report_open(struct report *report, const struct folders *lists, size_t count
         for (size_t k = 0; k < lists[i].count; k++)
             if (open_folder(&report->folders[report->count++], lists[i].paths[k], err) < 0)
                 return -1;
+    name_apart(report);
     return 0;
 }
 

@@ -1,4 +1,5 @@
 /* The chapter on question 3: four optimizers on two quadratics; see report.h. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +21,7 @@ static void write_functions(struct report *report)
                        "Both Hessians have the eigenvalues 2 and 0.2, so both functions are convex with the "
                        "condition number $\\kappa = 2 / 0.2 = 10$. The eigenvectors of $H_1$ are the axes, those "
                        "of $H_2$ the diagonals: with $u = (x - y) / \\sqrt{2}$ and $v = (x + y) / \\sqrt{2}$, "
-                       "$f_2 = u^2 + 0.1 \\, v^2$, and the start is $(u, v) = (1, 1)$. **$f_2$ is $f_1$ turned by "
+                       "$f_2 = u^2 + 0.1 \\, v^2$, and the start is $(u, v) = (1, 1)$. So $f_2$ is $f_1$ **turned by "
                        "45 degrees**, with its start.");
 }
 
@@ -62,44 +63,58 @@ static const struct frame_column matrix_columns[] = {
     {.name = NULL},
 };
 
-static const char *cell(const struct csv *csv, size_t row, const char *name)
-{
-    const int column = csv_column(csv, name);
-    return column < 0 ? "" : csv_cell(csv, row, (size_t)column);
-}
-
 static bool is_same(const struct csv *csv, size_t a, size_t b, const char *name)
 {
-    return strcmp(cell(csv, a, name), cell(csv, b, name)) == 0;
+    return strcmp(report_cell(csv, a, name), report_cell(csv, b, name)) == 0;
 }
 
 /* "supported (574, 968)" */
 static void fill_verdict(struct frame *frame, const struct csv *csv, size_t row)
 {
-    const char *first = cell(csv, row, "first_iterations"), *second = cell(csv, row, "second_iterations");
-    char text[160];
-    if (!*first && !*second)
-        snprintf(text, sizeof text, "%.40s", cell(csv, row, "verdict"));
+    const char *first = report_cell(csv, row, "first_iterations"), *second = report_cell(csv, row, "second_iterations");
+    const char *reason = report_cell(csv, row, "reason");
+    char text[256];
+    if (!*first && !*second) /* why, in its first words */
+        snprintf(text, sizeof text, "%.40s: %.*s", report_cell(csv, row, "verdict"), (int)strcspn(reason, ";"), reason);
     else
-        snprintf(text, sizeof text, "%.40s (%.40s, %.40s)", cell(csv, row, "verdict"), *first ? first : "-",
+        snprintf(text, sizeof text, "%.40s (%.40s, %.40s)", report_cell(csv, row, "verdict"), *first ? first : "-",
                  *second ? second : "-");
     frame_text(frame, text);
 }
 
+/* Of the claims that the questions (b) and (c) ask for; the guess has more. */
+static const char *const asked[] = {"momentum-all", "gd-f1-f2", "momentum-f1-f2", "rmsprop-f1-f2", "adam-f1-f2"};
+enum { ASKED = sizeof asked / sizeof *asked };
+
+struct matrix {
+    const struct csv *csv;
+    bool asked;
+};
+
+static bool is_asked(const char *id)
+{
+    for (size_t i = 0; i < ASKED; i++)
+        if (strcmp(asked[i], id) == 0)
+            return true;
+    return false;
+}
+
 static void fill_matrix(const void *context, struct frame *frame)
 {
-    const struct csv *csv = context;
+    const struct matrix *matrix = context;
+    const struct csv *csv = matrix->csv;
     char text[256];
     for (size_t row = 0; row < csv->rows; row++) {
-        if (row > 0 && is_same(csv, row, row - 1, "id") && is_same(csv, row, row - 1, "at"))
+        if ((row > 0 && is_same(csv, row, row - 1, "id") && is_same(csv, row, row - 1, "at")) ||
+            (matrix->asked && !is_asked(report_cell(csv, row, "id"))))
             continue;
-        snprintf(text, sizeof text, "%.20s: %.200s", cell(csv, row, "source"), cell(csv, row, "claim"));
+        snprintf(text, sizeof text, "%.20s: %.200s", report_cell(csv, row, "source"), report_cell(csv, row, "claim"));
         frame_text(frame, text);
-        frame_text(frame, cell(csv, row, "at"));
+        frame_text(frame, report_cell(csv, row, "at"));
         for (size_t t = 0; t < THRESHOLDS; t++) {
             size_t at = row;
             while (at < csv->rows && is_same(csv, at, row, "id") && is_same(csv, at, row, "at") &&
-                   strcmp(cell(csv, at, "threshold"), thresholds[t]) != 0)
+                   strcmp(report_cell(csv, at, "threshold"), thresholds[t]) != 0)
                 at++;
             if (at < csv->rows && is_same(csv, at, row, "id") && is_same(csv, at, row, "at"))
                 fill_verdict(frame, csv, at);
@@ -109,21 +124,23 @@ static void fill_matrix(const void *context, struct frame *frame)
     }
 }
 
-static void write_matrix(struct report *report, const struct report_chapter *chapter)
+void report_optim_matrix(struct report *report, bool only_asked)
 {
     const struct report_folder *folder = NULL;
-    while ((folder = report_next(report, chapter->experiment, folder)) != NULL) {
+    while ((folder = report_next(report, "optim", folder)) != NULL) {
         struct csv csv;
         char caption[600];
         if (!report_read(report, folder, "claims.csv", &csv))
             continue;
-        snprintf(caption, sizeof caption,
-                 "Each claim of the homework, its guess and its findings, by the iteration from which f stays below "
-                 "the threshold; in brackets those of the two "
-                 "runs that decide, - where one does not get there. From %s/claims.csv",
-                 folder->path);
+        snprintf(
+            caption, sizeof caption,
+            "%s in runs of %.0f iterations: the iteration from which f stays below each threshold, of the two runs "
+            "that decide; - where one does not get there. From %s/claims.csv",
+            only_asked ? "Question 3, the homework's guesses and findings" : "All guesses and findings",
+            report_length(folder), folder->name);
         if (csv.rows > 0)
-            document_table(&report->document, caption, matrix_columns, fill_matrix, &csv);
+            document_records(&report->document, caption, matrix_columns, fill_matrix,
+                             &(struct matrix){&csv, only_asked});
         csv_free(&csv);
     }
 }
@@ -148,7 +165,7 @@ static const struct frame_column comparison_columns[] = {
     {.name = "curves", .type = FRAME_TEXT, .title = "curves on f1 and f2"},
     {.name = "max_difference", .type = FRAME_REAL, .title = "largest difference", .shown = SHOWN_DIGITS, .places = 3},
     {.name = "at_iteration", .type = FRAME_NUMBER, .title = "at iteration"},
-    {.name = "ahead_first", .type = FRAME_TEXT, .title = "lower at first", .optional = true},
+    {.name = "ahead_first", .type = FRAME_TEXT, .title = "lower at first, on", .optional = true},
     {.name = "overtaken_at", .type = FRAME_NUMBER, .title = "overtaken at", .optional = true},
     {.name = "finding", .type = FRAME_TEXT, .title = "the homework found"},
     {.name = "verdict", .type = FRAME_TEXT, .title = "verdict"},
@@ -159,19 +176,18 @@ static const struct frame_column phase_columns[] = {
     {.name = "fn", .type = FRAME_TEXT, .title = "function"},
     {.name = "optimizer", .type = FRAME_TEXT, .title = "optimizer"},
     {.name = "phase", .type = FRAME_NUMBER, .title = "phase"},
-    {.name = "direction", .type = FRAME_TEXT, .title = "direction"},
     {.name = "first_iteration", .type = FRAME_NUMBER, .title = "from"},
     {.name = "last_iteration", .type = FRAME_NUMBER, .title = "to"},
     {.name = "log_slope", .type = FRAME_REAL, .title = "slope of ln f", .shown = SHOWN_DIGITS, .places = 3},
     {.name = "measured_rate_1",
      .type = FRAME_REAL,
-     .title = "rate",
+     .title = "factor per step",
      .optional = true,
      .shown = SHOWN_DIGITS,
      .places = 6},
     {.name = "predicted_rate_1",
      .type = FRAME_REAL,
-     .title = "by the Hessian",
+     .title = "the same by theory",
      .optional = true,
      .shown = SHOWN_DIGITS,
      .places = 6},
@@ -188,6 +204,81 @@ static void write_each(struct report *report, const struct report_chapter *chapt
             report_table(report, folder, table, caption, columns);
 }
 
+/* ---- the eight in order, from their summary ---- */
+
+static double iterations_of(const struct csv *csv, size_t row, const char *threshold)
+{
+    char name[64];
+    snprintf(name, sizeof name, "stays_below_from_%s", threshold);
+    const char *text = report_cell(csv, row, name);
+    return *text ? strtod(text, NULL) : HUGE_VAL;
+}
+
+/* The row that follows row `before` (csv->rows: none) in order of iterations, equals by their row; csv->rows: none. */
+static size_t next_ranked(const struct csv *csv, const char *threshold, size_t before)
+{
+    const double last = before < csv->rows ? iterations_of(csv, before, threshold) : -1;
+    size_t best = csv->rows;
+    for (size_t row = 0; row < csv->rows; row++) {
+        const double at = iterations_of(csv, row, threshold);
+        const bool behind = at > last || (at == last && before < csv->rows && row > before);
+        if (isfinite(at) && behind && (best == csv->rows || at < iterations_of(csv, best, threshold)))
+            best = row;
+    }
+    return best;
+}
+
+static const struct frame_column ranking_columns[] = {
+    {.name = "threshold", .type = FRAME_TEXT, .title = "until f <"},
+    {.name = "ranking", .type = FRAME_TEXT, .title = "fastest first (iterations)"},
+    {.name = "never", .type = FRAME_TEXT, .title = "not there at the end"},
+    {.name = NULL},
+};
+
+static void fill_ranking(const void *context, struct frame *frame)
+{
+    const struct csv *csv = context;
+    for (size_t t = 0; t < THRESHOLDS; t++) {
+        char order[1024] = "", never[512] = "";
+        size_t used = 0, before = csv->rows, row;
+        for (; (row = next_ranked(csv, thresholds[t], before)) < csv->rows && used < sizeof order; before = row) {
+            const bool equal = before < csv->rows &&
+                               iterations_of(csv, before, thresholds[t]) == iterations_of(csv, row, thresholds[t]);
+            used += (size_t)snprintf(order + used, sizeof order - used, "%s%.20s %.20s %.0f",
+                                     before == csv->rows ? ""
+                                     : equal             ? " = "
+                                                         : " > ",
+                                     report_cell(csv, row, "optimizer"), report_cell(csv, row, "fn"),
+                                     iterations_of(csv, row, thresholds[t]));
+        }
+        for (row = used = 0; row < csv->rows && used < sizeof never; row++)
+            if (!isfinite(iterations_of(csv, row, thresholds[t])))
+                used += (size_t)snprintf(never + used, sizeof never - used, "%s%.20s %.20s", used ? ", " : "",
+                                         report_cell(csv, row, "optimizer"), report_cell(csv, row, "fn"));
+        frame_text(frame, thresholds[t]);
+        frame_text(frame, *order ? order : "none");
+        frame_text(frame, never);
+    }
+}
+
+static void write_ranking(struct report *report, const struct report_chapter *chapter)
+{
+    const struct report_folder *folder = NULL;
+    while ((folder = report_next(report, chapter->experiment, folder)) != NULL) {
+        struct csv csv;
+        char caption[512];
+        if (report_has(report, folder, "trajectory.csv") && report_read(report, folder, "summary.csv", &csv)) {
+            snprintf(caption, sizeof caption,
+                     "The runs in order of the iteration from which f stays below a threshold, in %.0f iterations; "
+                     "= as fast. From %s/summary.csv",
+                     report_length(folder), folder->name);
+            if (csv.rows <= REPORT_ROWS)
+                document_records(&report->document, caption, ranking_columns, fill_ranking, &csv);
+            csv_free(&csv);
+        }
+    }
+}
+
 static void write_why(struct report *report)
 {
     struct document *document = &report->document;
@@ -199,24 +290,27 @@ static void write_why(struct report *report)
     document_formula(document,
                      "\\begin{aligned} \\text{GD: } & f_k = (1 - 2 \\, lr)^{2k} + 0.1 \\, (1 - 0.2 \\, lr)^{2k} \\\\ "
                      "\\text{momentum: } & z^2 - (1 + 0.9 - lr \\, h) \\, z + 0.9 = 0 \\end{aligned}");
-    document_paragraph(document,
-                       "where the larger root $z$ is the factor of one step. **First phase**: the steep direction, "
-                       "$h = 2$, decays. **Second phase**: the flat one, $h = 0.2$, is what is left, ten times as "
-                       "slow for GD; momentum is about ten times as fast as GD in both.");
+    document_paragraph(
+        document, "where the larger root $z$ is the factor of one step. **First phase**: the steep direction, "
+                  "$h = 2$, decays, by the factor 0.998 for GD and 0.973515 for momentum. **Second phase**: the flat "
+                  "one, $h = 0.2$, is what is left, with 0.9998 and 0.997963. So GD's distance falls ten times as "
+                  "slowly in the second phase ($\\text{ln} \\, 0.998 / \\text{ln} \\, 0.9998$), and momentum is 13.4 "
+                  "times as fast as GD in the first and 10.2 times in the second. The slope of $f$ as a whole "
+                  "changes less, as the flat direction has its part in the first phase already.");
     document_paragraph(document,
                        "**RMSProp and Adam** divide each coordinate by the size of its own gradients. On $f_1$ the "
-                       "coordinates are the eigenvectors, so steep and flat get steps of the same length, about "
-                       "$lr$ each: the condition number is undone. On $f_2$ both coordinates see a mixture of steep "
-                       "and flat and are scaled alike: in the first phase they go down the steep direction "
-                       "$u$, which holds most of $f$, a little sooner, and in the second, along the flat "
-                       "diagonal, the scaling no longer helps. So a rotation matters to a rule that scales "
+                       "coordinates are the eigenvectors, so the steep and the flat direction are scaled by "
+                       "themselves; on $f_2$ both coordinates see a mixture of the two and are scaled alike. The "
+                       "homework's two parts of the way, \"f2 first, then f1\", are those before and after the curves "
+                       "cross, which the table above has as \"overtaken at\"; they are not the phases of the table "
+                       "below. Before the crossing the curve of $f_2$ is the lower one, behind it that of $f_1$. "
+                       "So a rotation matters to a rule that scales "
                        "coordinates, and only to such a one.");
 }
 
 void report_write_optim(struct report *report, const struct report_chapter *chapter)
 {
     struct document *document = &report->document;
-    static const char *const about[] = {"gd-f1-f2", "momentum-f1-f2", "rmsprop-f1-f2", "adam-f1-f2"};
     write_functions(report);
     report_figures(report, chapter, "figure07", NULL);
     write_rules(report);
@@ -224,16 +318,16 @@ void report_write_optim(struct report *report, const struct report_chapter *chap
     if (report_question(report, "optim-a", "(a) The guess: which of the eight is how fast?",
                         "Before solving anything, rank the eight: four optimizers on two functions.")) {
         document_paragraph(document, "The homework guessed: momentum first, as fast on $f_1$ as on $f_2$; then RMSProp "
-                                     "and Adam, RMSProp faster on $f_1$; GD last. The guess against what was "
-                                     "measured:");
+                                     "and Adam, RMSProp faster on $f_1$; GD last. What was measured:");
+        write_ranking(report, chapter);
         report_figures(report, chapter, "guess", NULL);
-        write_matrix(report, chapter);
+        report_optim_matrix(report, false);
     }
     if (report_question(
             report, "optim-b", "(b) The objective against the iteration",
             "Plot all four optimizers on each function. Which is the fastest? The numbers below are iterations: from "
             "there on f stays below the threshold, 1e-1 to 1e-6, in the two runs that decide.")) {
-        report_answers(report, chapter->experiment, "momentum-all");
+        report_answers(report, chapter->experiment, asked[0]);
         report_figures(report, chapter, "figure12", NULL);
         report_figures(report, chapter, "figure13", NULL);
         write_each(report, chapter, "summary.csv", "Each run: the iteration from which f stays below each threshold.",
@@ -242,13 +336,18 @@ void report_write_optim(struct report *report, const struct report_chapter *chap
     if (report_question(report, "optim-c", "(c) Is the rate the same on both functions, and why?",
                         "For each optimizer, in a first phase and in a second one. The numbers below are iterations as "
                         "above, on $f_1$ and on $f_2$.")) {
-        for (size_t i = 0; i < sizeof about / sizeof *about; i++)
-            report_answers(report, chapter->experiment, about[i]);
+        for (size_t i = 1; i < ASKED; i++)
+            report_answers(report, chapter->experiment, asked[i]);
         write_each(report, chapter, "comparison.csv", "f1 against f2, iteration by iteration.", comparison_columns);
         write_why(report);
         report_figures(report, chapter, "figure", NULL);
         report_figures(report, chapter, "", NULL);
-        write_each(report, chapter, "phases.csv",
-                   "Phases: the first until 0.1 % of the steep direction's part of f is left.", phase_columns);
+        write_each(
+            report, chapter, "phases.csv",
+            "Phases: the first lasts until 0.1 % of the steep direction's part of f is left. Slope of ln f: its mean "
+            "change in an iteration, of f as a whole. Factor per step: what a coordinate's distance to the "
+            "minimum is multiplied by, measured and by the root z above; f falls with its square, so where one "
+            "direction is all that is left, the slope is twice the factor's ln.",
+            phase_columns);
     }
 }

@@ -112,9 +112,9 @@ bool report_table(struct report *report, const struct report_folder *folder, con
     const struct shown_table table = {&csv, folder->path, name};
     if (csv.rows > REPORT_ROWS)
         snprintf(text, sizeof text, "%s The first %d of %zu rows; all: %s/%s", caption, REPORT_ROWS, csv.rows,
-                 folder->path, name);
+                 folder->name, name);
     else
-        snprintf(text, sizeof text, "%s From %s/%s", caption, folder->path, name);
+        snprintf(text, sizeof text, "%s From %s/%s", caption, folder->name, name);
     document_table(&report->document, text, columns, fill_rows, &table);
     csv_free(&csv);
     return true;

@@ -1,6 +1,7 @@
 /* What dlexp sgd-mean answers, for a person and for a program. */
 #include "sgd_mean_answers.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -40,12 +41,12 @@ static void say(const struct lines *lines, const char *format, ...)
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     if (lines->one)
-        fprintf(lines->out, "; %s", text);
+        fprintf(lines->out, " %c%s.", toupper((unsigned char)*text), text + 1);
     else
         flow_print(lines->out, "    ", ANSWER_COLUMN, text);
 }
 
-/* "0.00931 [0.0092, 0.00942]", or without the interval; "-" */
+/* "0.00931 (0.0092 to 0.00942)", or without the interval; "-" */
 static const char *format_measure(char buffer[96], struct measure m)
 {
     if (isnan(m.estimate))
@@ -53,7 +54,7 @@ static const char *format_measure(char buffer[96], struct measure m)
     else if (isnan(m.low))
         snprintf(buffer, 96, SGD_MEAN_SHOWN, m.estimate);
     else
-        snprintf(buffer, 96, SGD_MEAN_SHOWN " [" SGD_MEAN_SHOWN ", " SGD_MEAN_SHOWN "]", m.estimate, m.low, m.high);
+        snprintf(buffer, 96, SGD_MEAN_SHOWN " (" SGD_MEAN_SHOWN " to " SGD_MEAN_SHOWN ")", m.estimate, m.low, m.high);
     return buffer;
 }
 
@@ -75,16 +76,16 @@ static const char *format_p(char buffer[32], double p)
 /* What decides: the ratio of two rates' squared errors, over / under. */
 static void print_effect(const struct claim *claim, double over, double under, const struct lines *lines)
 {
-    const char *what = claim->n > 1 ? "median ratio over the trials" : "ratio in the trial";
+    const char *what = claim->n > 1 ? "median of the trials' ratios" : "ratio in the trial";
     char o[NUMBER_TEXT_SIZE], u[NUMBER_TEXT_SIZE], squared[96], roots[96], p[32], holm[32], test[256] = "";
     if (isnan(claim->effect.estimate))
         return;
     if (!isnan(claim->level))
-        snprintf(test, sizeof test, " (%.4g %% order interval; sign test %s, with Holm %s; %s, %zu not finite)",
+        snprintf(test, sizeof test, ", with %.4g %% order intervals (sign test %s, with Holm %s; %s, %zu not finite)",
                  100 * claim->level, format_p(p, claim->p), format_p(holm, claim->p_holm),
                  counted(claim->n, "trial").text, claim->failed);
-    say(lines, "lr %s / lr %s, %s: squared errors %s, distances %s%s", number_format_real(o, over),
-        number_format_real(u, under), what, format_measure(squared, claim->effect),
+    say(lines, "%s, lr %s / lr %s: squared errors %s, distances %s%s", what, number_format_real(o, over),
+        number_format_real(u, under), format_measure(squared, claim->effect),
         format_measure(roots, distances(&claim->effect)), test);
 }
 
@@ -96,10 +97,11 @@ static void print_faster(const struct sgd_mean_pair *pair, const struct lines *l
     char theory[96] = "";
     if (pair->at != SIZE_MAX) {
         if (pair->at < larger->expected_count && pair->at < smaller->expected_count)
-            snprintf(theory, sizeof theory, " (theory " SGD_MEAN_SHOWN ", " SGD_MEAN_SHOWN ")",
-                     larger->expected[pair->at], smaller->expected[pair->at]);
-        say(lines, "at %s: squared error %s against %s%s", claim->at, format_measure(a, claim->a),
-            format_measure(b, claim->b), theory);
+            snprintf(theory, sizeof theory, " (theory " SGD_MEAN_SHOWN ", " SGD_MEAN_SHOWN ", %.3g)",
+                     larger->expected[pair->at], smaller->expected[pair->at],
+                     smaller->expected[pair->at] / larger->expected[pair->at]);
+        say(lines, "at %s: squared error %s against %s, %.3g times%s", claim->at, format_measure(a, claim->a),
+            format_measure(b, claim->b), claim->b.estimate / claim->a.estimate, theory);
     }
     print_effect(claim, smaller->lr, larger->lr, lines);
     say(lines, "half of the start's squared error after %s against %s iterations (theory %s, %s)",
@@ -128,10 +130,11 @@ static void print_wider(const struct sgd_mean_pair *pair, const struct lines *li
     const struct sgd_mean_ratios r = sgd_mean_ratios_of(pair);
     const struct measure squared = {r.measured, r.theory, r.floors};
     char a[96], b[96];
-    say(lines, "terminal squared error %s against %s", format_measure(a, claim->a), format_measure(b, claim->b));
-    print_effect(claim, pair->larger->lr, pair->smaller->lr, lines);
     print_ratios(lines, "mean squared errors", squared);
     print_ratios(lines, "their distances (its root)", distances(&squared));
+    say(lines, "terminal squared error (mean over the last half) %s against %s", format_measure(a, claim->a),
+        format_measure(b, claim->b));
+    print_effect(claim, pair->larger->lr, pair->smaller->lr, lines);
 }
 
 /* The numbers behind a verdict. */
@@ -142,7 +145,7 @@ static void print_numbers(const struct sgd_mean_pair *pair, enum sgd_mean_claim 
     printers[which](pair, lines);
 }
 
-/* "supported; at iteration 2: ..." */
+/* "supported. At iteration 2: ..." */
 static char *answer_sentence(const struct sgd_mean_pair *pair, enum sgd_mean_claim which)
 {
     const struct claim *claim = &pair->claims[which];
@@ -150,7 +153,7 @@ static char *answer_sentence(const struct sgd_mean_pair *pair, enum sgd_mean_cla
     struct error ignored;
     if (output_open(&text, &ignored) < 0)
         return NULL;
-    fprintf(text.stream, "%s%s%s", verdict_name(claim->verdict), *claim->reason ? ": " : "", claim->reason);
+    fprintf(text.stream, "%s%s%s.", verdict_name(claim->verdict), *claim->reason ? ": " : "", claim->reason);
     print_numbers(pair, which, &(struct lines){text.stream, true});
     return output_take(&text, &ignored);
 }

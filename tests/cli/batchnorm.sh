@@ -246,7 +246,7 @@ slow() {
 }
 slow
 answer 'converges faster' 'supported. To 93.44 % test accuracy the net without BatchNorm takes 5.03 times as many steps'
-answer 'converges faster' '(99.22 % interval 3.37 to > 6, order interval and sign test, paired; p 0.023 under Holm; 8 pairs, 3 failed runs)'
+answer 'converges faster' '(99.22 % interval 3.37 to > 6, order interval and sign test, paired; p 0.023 under Holm; 8 pairs that decide, 3 failed runs among them)'
 cp slow/epochs.csv epochs.csv
 slow --level 0.99 --trained 60 --target 80 --margin 90 --ratio-margin 100 --json
 cmp -s slow/epochs.csv epochs.csv || complain "options of judgement changed runs"

@@ -7,6 +7,7 @@
 
 #include "dlexp/base/file.h"
 #include "dlexp/data/idx.h"
+#include "dlexp/data/known.h"
 
 /* The training images last: until they are there, no command takes a set that is written in part. */
 const char *const import_file_names[OUTPUTS] = {"train-images-idx3-ubyte",
@@ -75,15 +76,13 @@ int import_files_find(struct importing *importing, struct error *err)
     for (size_t i = 0; i < OUTPUTS; i++)
         if (!(importing->paths[i] = path_join(out, import_file_names[i])))
             return error_out_of_memory(err, out);
-    if (is_there(importing->paths[TRAIN_IMAGES], &data, err) < 0 ||
-        is_there(importing->paths[IMPORT_JSON], &json, err) < 0)
+    if (known_is_there(&data, out, err) < 0 || is_there(importing->paths[IMPORT_JSON], &json, err) < 0)
         return -1;
     if (data && !json)
-        return error_set(
-            err, ERROR_USAGE,
-            "--out: expected a folder without a data set, or one that an import wrote, got '%s' with %s and "
-            "no import.json; name another folder",
-            out, import_file_names[TRAIN_IMAGES]);
+        return error_set(err, ERROR_USAGE,
+                         "--out: expected a folder without a data set, or one that an import wrote, got '%s' with four "
+                         "IDX files and no import.json; name another folder",
+                         out);
     return 0;
 }
 

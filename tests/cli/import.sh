@@ -121,6 +121,7 @@ printf 'PNG' >photos/1/01.pgm; refused 3 'begins with P5 or P2' photos
 [ $? -eq 2 ] && grep -q 'name another folder' err.txt || complain "it wrote into its input: $(cat err.txt)"
 # A folder that holds somebody's data is left alone.
 make_data mine 10 10 2 3 2
+gzip mine/train-images-idx3-ubyte
 "$DLEXP" data import named.csv --label digit --out mine >/dev/null 2>err.txt
 [ $? -eq 2 ] && grep -q 'no import.json' err.txt || complain "it wrote over a data set: $(cat err.txt)"
 finish

@@ -50,11 +50,11 @@ static void print_numbers(FILE *out, const struct evidence_answer *answer, enum 
         fprintf(out, ", %s", claim->method);
     if (family && !isnan(claim->p_holm))
         fprintf(out, "; p %.2g under Holm", claim->p_holm);
+    fprintf(out, "; %s that decide%s, ", counted(claim->n, "pair").text, claim->n == 1 ? "s" : "");
     if (claim->failed > 0)
-        fprintf(out, "; %s that decide, %s among them)", counted(claim->n, "pair").text,
-                counted(claim->failed, "failed run").text);
+        fprintf(out, "%s among them)", counted(claim->failed, "failed run").text);
     else
-        fprintf(out, "; %s that decide, no failed run among them)", counted(claim->n, "pair").text);
+        fputs("no failed run among them)", out);
 }
 
 /* "lr 0.5", or where seeds have several "lr 0.1 to 0.5". */
@@ -134,6 +134,14 @@ static void print_width(FILE *out, const struct evidence *evidence, enum evidenc
         fputs("a single rate of the grid", out);
 }
 
+static bool is_carried(const struct evidence *evidence)
+{
+    for (size_t r = 0; r < evidence->grid.rate_count; r++)
+        if (evidence->grid.rates[r].carried)
+            return true;
+    return false;
+}
+
 static void print_larger(FILE *out, const struct evidence *evidence, bool anytime)
 {
     const struct evidence_answer *answer = &evidence->answers[EVIDENCE_LARGER];
@@ -143,20 +151,23 @@ static void print_larger(FILE *out, const struct evidence *evidence, bool anytim
             ratio_text(text, answer->claim.effect.estimate, answer->bounds.estimate));
     print_numbers(out, answer, EVIDENCE_LARGER, !anytime);
     if (isinf(answer->bracket.high))
-        fprintf(out,
-                ". That compares rates of the grid; the limits themselves may lie beyond its steps, which leaves %s "
-                "times or more",
-                ratio_text(low, answer->bracket.low, (double)NAN));
+        fprintf(
+            out,
+            ". That compares rates of the grid; the limits themselves may lie beyond its steps, which leaves a ratio "
+            "of %s or more",
+            ratio_text(low, answer->bracket.low, (double)NAN));
     else
         fprintf(out,
                 ". That compares rates of the grid; each net's limit itself may lie anywhere up to the next rate, "
-                "which leaves %s to %s times",
+                "which leaves a ratio of %s to %s",
                 ratio_text(low, answer->bracket.low, (double)NAN), ratio_text(high, answer->bracket.high, (double)NAN));
     fputs(". Rates within 1 point of the best: with BatchNorm ", out);
     print_width(out, evidence, EVIDENCE_BATCHNORM);
     fputs(", without ", out);
     print_width(out, evidence, EVIDENCE_NONE);
     fputs(".", out);
+    if (is_carried(evidence))
+        fputs(" The nets come to the larger rates already trained at the smaller ones.", out);
 }
 
 static void print_better(FILE *out, const struct evidence *evidence, bool anytime)

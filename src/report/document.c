@@ -72,6 +72,11 @@ void document_text(struct document *document, enum document_text kind, const cha
     document->writer->text(document->body.stream, kind, text, strlen(text));
 }
 
+void document_link(struct document *document, const char *id, const char *text)
+{
+    document->writer->link(document->body.stream, id, text);
+}
+
 void document_markup(struct document *document, const char *markup)
 {
     static const struct {

@@ -55,6 +55,7 @@ struct document_writer {
     void (*block_begin)(FILE *out, enum document_block block);
     void (*block_end)(FILE *out, enum document_block block);
     void (*text)(FILE *out, enum document_text kind, const char *text, size_t length);
+    void (*link)(FILE *out, const char *id, const char *text); /* to a heading of the page */
     void (*formula)(FILE *out, const char *tex);
     void (*listing)(FILE *out, const char *label, const char *text); /* a command, a model */
     /* records: each row is to be read by itself, and may stand as a block of its own where there is no room */
@@ -96,6 +97,7 @@ void document_note(struct document *document, const char *markup);
 void document_block_begin(struct document *document, enum document_block block);
 void document_markup(struct document *document, const char *markup);
 void document_text(struct document *document, enum document_text kind, const char *text);
+void document_link(struct document *document, const char *id, const char *text);
 void document_block_end(struct document *document, enum document_block block);
 
 /* tex: what mathml.h reads. */

@@ -94,6 +94,13 @@ static void print_text(FILE *out, enum document_text kind, const char *text, siz
     }
 }
 
+static void print_link(FILE *out, const char *id, const char *text)
+{
+    fprintf(out, "<a href=\"#%s\">", id);
+    print(out, text);
+    fputs("</a>", out);
+}
+
 static void print_formula(FILE *out, const char *tex)
 {
     fputs("<div class=\"formula\" tabindex=\"0\" role=\"group\" aria-label=\"Formula\">", out);
@@ -160,7 +167,7 @@ static void print_answer(FILE *out, const struct document_answer *answer)
         print(out, answer->verdict);
         fputs("</span>", out);
     }
-    fputs("</p>\n<p>", out);
+    fputs("</p>\n<p class=\"sentence\">", out);
     print(out, answer->sentence);
     fputs("</p>\n<p class=\"source\">", out);
     print(out, answer->source);
@@ -182,6 +189,7 @@ const struct document_writer document_html = {.name = "html",
                                               .block_begin = block_begin,
                                               .block_end = block_end,
                                               .text = print_text,
+                                              .link = print_link,
                                               .formula = print_formula,
                                               .listing = print_listing,
                                               .table_begin = table_begin,

@@ -92,6 +92,13 @@ static void print_text(FILE *out, enum document_text kind, const char *text, siz
     }
 }
 
+static void print_link(FILE *out, const char *id, const char *text)
+{
+    putc('[', out);
+    print(out, text);
+    fprintf(out, "](#%s)", id);
+}
+
 static void print_formula(FILE *out, const char *tex)
 {
     fprintf(out, "$$\n%s\n$$\n\n", tex);
@@ -158,6 +165,7 @@ const struct document_writer document_markdown = {.name = "markdown",
                                                   .block_begin = block_begin,
                                                   .block_end = block_end,
                                                   .text = print_text,
+                                                  .link = print_link,
                                                   .formula = print_formula,
                                                   .listing = print_listing,
                                                   .table_begin = table_begin,

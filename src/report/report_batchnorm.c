@@ -173,7 +173,9 @@ static void write_tables(struct report *report, const struct report_chapter *cha
         "A rate of outcome \"failed\" does not train; a run that fails counts in the claims only where "
         "its rate was chosen for a pair. In the notebook protocol a run goes through the rates one after "
         "another with the same weights, and its training loss is the sum of an epoch's batch losses "
-        "over 1000.");
+        "over 1000. The accuracies that the homework printed are averages over all epochs so far; "
+        "the figure that compares them shows such averages of ours too, so they are not those of "
+        "Figure 5.");
     if (nearest)
         write_folder(report, nearest, true);
     while ((folder = report_next(report, chapter->experiment, folder)) != NULL)

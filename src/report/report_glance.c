@@ -53,12 +53,16 @@ void report_at_a_glance(struct report *report)
                      "The chapters have them all.",
                      glance_columns, fill_glances, report);
     report_optim_matrix(report, true);
-    document_paragraph(document,
-                       "**supported** and **contradicted**: the effect is surely on the claim's side, or on the other; "
-                       "**equivalent**: it is surely smaller than the margin that matters; **undecided**: the runs do "
-                       "not tell; **not comparable**: these runs cannot answer the question, and the sentence says "
-                       "what would. A verdict holds for runs of the length that stands beside it. Other words are "
-                       "explained at the end, under \"Words\".");
+    document_block_begin(document, DOCUMENT_PARAGRAPH);
+    document_markup(document,
+                    "**supported** and **contradicted**: the effect is surely on the claim's side, or on the other; "
+                    "**equivalent**: it is surely smaller than the margin that matters; **undecided**: the runs do "
+                    "not tell; **not comparable**: these runs cannot answer the question, and the sentence says "
+                    "what would; **mixed**: it depends on the threshold. A verdict holds for runs of the length that "
+                    "stands beside it. Other words: ");
+    document_link(document, "words", "Words");
+    document_markup(document, ".");
+    document_block_end(document, DOCUMENT_PARAGRAPH);
 }
 
 /* ---- words ---- */
@@ -89,6 +93,7 @@ static const struct {
      "rates one after another in the same net, tested in training mode, accuracies as averages over all epochs so far"},
     {"cosine", "a schedule: the learning rate falls along half a cosine from its first value to 0"},
     {"f1, f2", "the two functions of question 3"},
+    {"gd, momentum, rmsprop, adam", "the optimizers in tables; gd is gradient descent"},
 };
 
 static const struct frame_column word_columns[] = {

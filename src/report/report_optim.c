@@ -124,6 +124,15 @@ static void fill_matrix(const void *context, struct frame *frame)
     }
 }
 
+static const struct frame_column finding_columns[] = {
+    {.name = "optimizer", .type = FRAME_TEXT, .title = "optimizer"},
+    {.name = "finding", .type = FRAME_TEXT, .title = "the homework found"},
+    {.name = "verdict", .type = FRAME_TEXT, .title = "verdict"},
+    {.name = "ahead_first", .type = FRAME_TEXT, .title = "lower at first, on", .optional = true},
+    {.name = "overtaken_at", .type = FRAME_NUMBER, .title = "overtaken at", .optional = true},
+    {.name = NULL},
+};
+
 void report_optim_matrix(struct report *report, bool only_asked)
 {
     const struct report_folder *folder = NULL;
@@ -142,6 +151,9 @@ void report_optim_matrix(struct report *report, bool only_asked)
             document_records(&report->document, caption, matrix_columns, fill_matrix,
                              &(struct matrix){&csv, only_asked});
         csv_free(&csv);
+        if (only_asked)
+            report_table(report, folder, "comparison.csv",
+                         "What the homework found of f1 against f2, iteration by iteration.", finding_columns);
     }
 }
 

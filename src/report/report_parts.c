@@ -110,9 +110,12 @@ void report_commands(struct report *report, const struct report_chapter *chapter
         document_block_end(document, DOCUMENT_NOTE);
         return;
     }
-    document_paragraph(
-        document, "The commands that made what follows. Given again, a command reads the finished runs and computes "
-                  "nothing. Below, a folder goes by its last name:");
+    document_block_begin(document, DOCUMENT_PARAGRAPH);
+    document_markup(document, "The commands that made what follows. Given again, a command reads the finished runs and "
+                              "computes nothing. Below, a folder goes by its last name; terms are explained under ");
+    document_link(document, "words", "Words");
+    document_markup(document, ".");
+    document_block_end(document, DOCUMENT_PARAGRAPH);
     struct output text;
     struct error err;
     if (output_open(&text, &err) < 0) {

@@ -74,6 +74,58 @@ without report results --out again.html >printed 2>said && cmp -s page.html agai
 without report results/optim results/sgd-mean --out two.html >printed 2>said || complain "two folders: $(cat said)"
 holds two.html 'results/optim' 'results/sgd-mean' '<code>dlexp batchnorm'
 
+# ---- of several folders: the answer that decides, of those nearest to 15 epochs; behind it the nearest one
+mkdir many
+cp -r results/batchnorm many/first
+cp -r results/batchnorm many/second
+cp -r results/batchnorm many/third
+mkdir many/third/models
+python3 - <<'PYTHON'
+import csv, json
+for name, epochs, verdict, estimate, pairs in (("first", 1, "supported", "1.31", "10"), ("second", 5, "contradicted", "-0.26", "7"), ("third", 15, "undecided", "0.18", "7")):
+    rows = list(csv.DictReader(open(f"many/{name}/claims.csv")))
+    for row in rows:
+        if row["id"] == "better" and not row["lr"]:
+            row.update(verdict=verdict, estimate=estimate, low="", high="", n=pairs)
+    with open(f"many/{name}/claims.csv", "w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    run = json.load(open(f"many/{name}/run.json"))
+    run["config"]["epochs"] = epochs
+    run["answers"] = [dict(a, sentence=f"{verdict}. By {name}.") for a in run["answers"] if a["id"] == "better"]
+    run["answers"].append({"claim": "is news", "id": "news", "sentence": f"supported. Nobody asked {name}."})
+    json.dump(run, open(f"many/{name}/run.json", "w"))
+PYTHON
+without report many --format markdown --out many.md >printed 2>said || complain "several folders: $(cat said)"
+is() { [ "$1" = "$2" ] || complain "$3: expected '$1', got '$2'"; }
+is "contradicted|-0.26|5|7|second undecided|0.18|15, as the homework|7|third" \
+    "$(grep -F '| 1 (c)' many.md | cut -d'|' -f3-7 | sed 's/ *| */|/g; s/^ *//; s/ *$//' | paste -sd' ')" "at a glance"
+is "Ends better, after 5 epochs Ends better, after 15 epochs" "$(grep -o 'Ends better, after [0-9]* epochs' many.md | paste -sd' ')" "boxes"
+holds many.md '| supported | 1 epoch | first | By first. |' '## Other claims' '| Is news | Nobody asked second. |' \
+    'The saved models: models/NORM'
+model=$(python3 -c 'import csv; print(next(csv.DictReader(open("many/third/summary.csv")))["best_model_sha256"])')
+holds many.md "| $model |"
+lacks page.html 'Nobody asked'
+# What the homework found of the optimizers, and the eight in order.
+without report results --format markdown --out all.md >printed 2>said || complain "all: $(cat said)"
+holds all.md '| rmsprop f1 1116 \> momentum f1 1139 = momentum f2 1139 \> rmsprop f2 1603 \> adam f1 1885 | gd f1, gd f2, adam f2 |' \
+    '| adam | f2 first, then f1 | supported | f2 | 853 |' '[Words](#words)' \
+    'RMSProp on f1 rises above the threshold again after iteration 2000'
+
+# Where theory's curves cross, by the formula of the page.
+"$DLEXP" sgd-mean -j1 --quiet --out cross >/dev/null 2>&1 || complain "sgd-mean"
+crossing=$(python3 - <<'PYTHON'
+import csv
+row = next(csv.DictReader(open("cross/summary.csv")))
+start, variance = float(row["y_star"]) ** 2, float(row["variance"])
+error = lambda lr, t: (1 - 2 * lr) ** (2 * t) * start + lr / (1 - lr) * variance * (1 - (1 - 2 * lr) ** (2 * t))
+print(next(t for t in range(1, 200) if error(0.1, t) > error(0.01, t)))
+PYTHON
+)
+without report cross --format markdown --out cross.md >printed 2>said || complain "cross: $(cat said)"
+holds cross.md "is the larger one from iteration $crossing on (rates 0.01 and 0.1)"
+
 # ---- a figure, where gnuplot is
 if command -v gnuplot >/dev/null; then
     mkdir one

@@ -2,28 +2,21 @@
  * dataset_command.c - `dlexp data`: what a data set is (counts, classes, statistics, hashes), and a sheet of samples
  * from it.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "dataset_list.h"
 #include "dataset_tables.h"
 #include "dlexp/base/counted.h"
 #include "dlexp/base/file.h"
-#include "dlexp/base/locate.h"
 #include "dlexp/cli/commands.h"
 #include "dlexp/cli/shared_options.h"
 #include "dlexp/formats/flow.h"
 #include "dlexp/formats/frame_file.h"
 #include "dlexp/formats/json.h"
+#include "dlexp/plot/figure.h"
 #include "dlexp/train/data_options.h"
-
-extern char **environ;
 
 enum {
     SHEET_LINES = 4000000 /* of samples.csv, one a pixel: gnuplot holds them all in memory */
@@ -132,50 +125,6 @@ static int print_json(const struct sheet *sheet, char *const *written, struct er
     return json_print(root, stdout, "the JSON text", err);
 }
 
-/* Runs gnuplot on script, input and output stem; *missing: there is none on this machine. */
-static int run_gnuplot(const char *script, const char *input, const char *stem, bool *missing, struct error *err)
-{
-    char *const argv[] = {"gnuplot", "-d", "-c", (char *)script, (char *)input, (char *)stem, NULL};
-    posix_spawn_file_actions_t actions;
-    pid_t child;
-    int code, ended = 0;
-    *missing = false;
-    if (posix_spawn_file_actions_init(&actions) != 0)
-        return error_out_of_memory(err, "gnuplot");
-    /* Its words go to stderr: stdout may be JSON. */
-    code = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    if (code == 0)
-        code = posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
-    if (code == 0)
-        code = posix_spawnp(&child, argv[0], &actions, NULL, argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (code == ENOENT && !locate_program(argv[0])) {
-        *missing = true;
-        return 0;
-    }
-    if (code != 0) {
-        errno = code;
-        return error_set_errno(err, "cannot run gnuplot");
-    }
-    while (waitpid(child, &ended, 0) < 0)
-        if (errno != EINTR)
-            return error_set_errno(err, "cannot wait for gnuplot");
-    /* 127: what a system says that notices only in the child, but also a loader that lacks memory or a library. */
-    if (WIFEXITED(ended) && WEXITSTATUS(ended) == 127 && !locate_program(argv[0]))
-        *missing = true;
-    else if (WIFEXITED(ended) && WEXITSTATUS(ended) == 127)
-        return error_set(err, ERROR_IO,
-                         "cannot run gnuplot: it is there, but the system could not start it (exit status 127); what "
-                         "it said is above, and limits on memory (ulimit -v) are the usual cause");
-    else if (WIFSIGNALED(ended))
-        return error_set(err, ERROR_RUN, "gnuplot -c '%s' '%s' '%s' was stopped by signal %d", script, input, stem,
-                         WTERMSIG(ended));
-    else if (WEXITSTATUS(ended) != 0)
-        return error_set(err, ERROR_RUN, "gnuplot -c '%s' '%s' '%s' failed with status %d; its message is above",
-                         script, input, stem, WEXITSTATUS(ended));
-    return 0;
-}
-
 /* How many samples go on the sheet: as many as asked for, or as there are, or as it can hold; says so where fewer. */
 static size_t count_samples(const struct dataset *data, size_t wanted)
 {
@@ -195,27 +144,34 @@ static size_t count_samples(const struct dataset *data, size_t wanted)
 
 enum { CLASSES_CSV, SAMPLES_CSV, SAMPLES_SVG, SAMPLES_PNG, OUTPUT_COUNT };
 
-static int make_paths(char *paths[OUTPUT_COUNT], char **stem, const char *directory, struct error *err)
+static int make_paths(char *paths[OUTPUT_COUNT], const char *directory, struct error *err)
 {
     static const char *const names[OUTPUT_COUNT] = {"classes.csv", "samples.csv", "samples.svg", "samples.png"};
-    bool made = (*stem = path_join(directory, "samples")) != NULL;
-    for (size_t i = 0; i < OUTPUT_COUNT && made; i++)
-        made = (paths[i] = path_join(directory, names[i])) != NULL;
-    return made ? 0 : error_out_of_memory(err, directory);
+    for (size_t i = 0; i < OUTPUT_COUNT; i++)
+        if ((paths[i] = path_join(directory, names[i])) == NULL)
+            return error_out_of_memory(err, directory);
+    return 0;
 }
 
-/* The pictures must be there, or, where gnuplot is missing, are none of what was written. */
-static int look_for_pictures(char *paths[OUTPUT_COUNT], const char *script, bool missing, struct error *err)
+/* The sheet as SVG and PNG; *missing: there is no gnuplot, and the pictures are none of what was written. */
+static int draw_sheet(char *paths[OUTPUT_COUNT], const char *directory, bool *missing, struct error *err)
 {
-    for (size_t i = SAMPLES_SVG; i < OUTPUT_COUNT; i++) {
-        errno = 0;
-        if (missing) {
+    static const enum figure_format formats[] = {[SAMPLES_SVG] = FIGURE_SVG, [SAMPLES_PNG] = FIGURE_PNG};
+    const struct figure *figure = figure_find("samples");
+    const struct figure_style style = {0};
+    for (size_t i = SAMPLES_SVG; i <= SAMPLES_PNG; i++) {
+        struct picture picture;
+        const enum figure_end end = figure_draw(figure, directory, &style, formats[i], &picture, err);
+        int result = end == FIGURE_DRAWN || end == FIGURE_NO_GNUPLOT ? 0 : -1;
+        if (end == FIGURE_DRAWN)
+            result = file_write_atomic(paths[i], picture.bytes, picture.size, err);
+        picture_free(&picture);
+        if (result < 0)
+            return -1;
+        if (end == FIGURE_NO_GNUPLOT) {
+            *missing = true;
             free(paths[i]);
             paths[i] = NULL;
-        } else if (!file_exists(paths[i])) {
-            if (errno != ENOENT)
-                return error_set_errno(err, "cannot look for '%s'", paths[i]);
-            return error_set(err, ERROR_RUN, "gnuplot -c '%s' ended well but did not write '%s'", script, paths[i]);
         }
     }
     return 0;
@@ -226,7 +182,7 @@ static int run_data(const void *configuration, const struct invocation *invocati
     const struct data_config *config = configuration;
     struct dataset data;
     char hint[DATASET_HINT_SIZE];
-    char *paths[OUTPUT_COUNT + 1] = {NULL}, *script = NULL, *stem = NULL;
+    char *paths[OUTPUT_COUNT + 1] = {NULL};
     bool missing = false;
     int status = -1;
     (void)invocation;
@@ -241,7 +197,7 @@ static int run_data(const void *configuration, const struct invocation *invocati
     directory_clean(config->out);
     if (directory_create(config->out, err) < 0 ||
         directory_check(config->out, (samples * data.pixels + CLASSES_MAX) * line_size, err) < 0 ||
-        locate_script(&script, "plots/samples.gp", err) < 0 || make_paths(paths, &stem, config->out, err) < 0)
+        make_paths(paths, config->out, err) < 0)
         goto done;
 
     const struct part_statistics train = part_statistics_of(&data.train, data.pixels);
@@ -252,8 +208,7 @@ static int run_data(const void *configuration, const struct invocation *invocati
         frame_file_csv(config->out, "classes.csv", sheet_classes_columns, sheet_fill_classes, &sheet, err) < 0 ||
         frame_file_csv(config->out, "samples.csv", sheet_samples_columns, sheet_fill_samples, &sheet, err) < 0)
         goto done;
-    if (run_gnuplot(script, paths[SAMPLES_CSV], stem, &missing, err) < 0 ||
-        look_for_pictures(paths, script, missing, err) < 0)
+    if (draw_sheet(paths, config->out, &missing, err) < 0)
         goto done;
     if (config->json) {
         if (print_json(&sheet, paths, err) < 0)
@@ -274,8 +229,6 @@ static int run_data(const void *configuration, const struct invocation *invocati
 done:
     for (size_t i = 0; i < OUTPUT_COUNT; i++)
         free(paths[i]);
-    free(stem);
-    free(script);
     dataset_free(&data);
     return status;
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,13 +72,17 @@ static int drain_both(struct drain *a, struct drain *b, struct error *err)
     return result;
 }
 
+/* No child is born between a pipe and its FD_CLOEXEC: it would hold another's pipe open. */
+static pthread_mutex_t births = PTHREAD_MUTEX_INITIALIZER;
+
 static int make_pipe(int pair[2], struct error *err)
 {
-    if (pipe(pair) < 0)
-        return error_set_errno(err, "cannot run gnuplot");
-    for (size_t i = 0; i < 2; i++)
+    pthread_mutex_lock(&births);
+    const int result = pipe(pair) < 0 ? error_set_errno(err, "cannot run gnuplot") : 0;
+    for (size_t i = 0; i < 2 && result == 0; i++)
         fcntl(pair[i], F_SETFD, FD_CLOEXEC);
-    return 0;
+    pthread_mutex_unlock(&births);
+    return result;
 }
 
 /* The code of posix_spawnp, 0 for success. */
@@ -92,8 +97,10 @@ static int spawn(char *const *argv, int out, int said, pid_t *child)
         code = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
     if (code == 0)
         code = posix_spawn_file_actions_adddup2(&actions, said, STDERR_FILENO);
+    pthread_mutex_lock(&births);
     if (code == 0)
         code = posix_spawnp(child, argv[0], &actions, NULL, argv, environ);
+    pthread_mutex_unlock(&births);
     posix_spawn_file_actions_destroy(&actions);
     return code;
 }

@@ -312,6 +312,14 @@ const struct figure *figure_row(size_t index)
     return index < FIGURES ? &figures[index] : NULL;
 }
 
+const struct figure *figure_find(const char *name)
+{
+    for (size_t i = 0; i < FIGURES; i++)
+        if (strcmp(figures[i].name, name) == 0)
+            return &figures[i];
+    return NULL;
+}
+
 bool figure_name(size_t index, const char **name)
 {
     if (index < FIGURES)

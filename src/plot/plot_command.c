@@ -214,17 +214,24 @@ static void print_lines(const struct plot_job *job, const char *directory)
     printf("wrote %s/index.html\n", job->out);
 }
 
-/* The pictures, as they are made. */
+static void print_file(const char *what, const struct plot_job *job, const struct plot_item *item, size_t format)
+{
+    const char *ending = "", *name = job->folders.names[item->folder];
+    figure_format_name(format, &ending);
+    printf("%s %s/%s%s%s.%s\n", what, job->out, name, *name ? "/" : "", item->figure->name, ending);
+}
+
+/* The pictures that were made, and those that went. */
 static void print_files(const struct plot_job *job)
 {
-    for (size_t i = 0; i < job->count; i++)
+    for (const struct plot_item *item = job->items; item < job->items + job->count; item++)
         for (size_t f = 0; f < FIGURE_FORMATS; f++) {
-            const char *ending = "";
-            if (job->items[i].status != PLOT_DRAWN || !job->formats[f])
-                continue;
-            figure_format_name(f, &ending);
-            const char *name = job->folders.names[job->items[i].folder];
-            printf("wrote %s/%s%s%s.%s\n", job->out, name, *name ? "/" : "", job->items[i].figure->name, ending);
+            if (item->status == PLOT_DRAWN && job->formats[f])
+                print_file("wrote", job, item, f);
+            if (item->removed[f]) {
+                print_file("removed", job, item, f);
+                flow_say(stdout, "    ", 4, "%s", item->why);
+            }
         }
 }
 
@@ -242,6 +249,15 @@ static int print_json(const struct plot_job *job, struct error *err)
         json_add_string(entry, "status", statuses[item->status]);
         if (item->why)
             json_add_string(entry, "why", item->why);
+        cJSON *removed = NULL;
+        for (size_t f = 0; f < FIGURE_FORMATS; f++) {
+            const char *ending = "";
+            figure_format_name(f, &ending);
+            if (item->removed[f] && !removed)
+                removed = json_add_array(entry, "removed");
+            if (item->removed[f])
+                json_append(removed, cJSON_CreateString(ending));
+        }
     }
     return json_print(root, stdout, "the JSON text", err);
 }
@@ -274,8 +290,11 @@ static int run_plot(const void *configuration, const struct invocation *invocati
     int status = folders_find(&job.folders, directory, err);
     if (status == 0)
         status = plot_job_run(&job, err);
-    if (status == 0 && job.counts[PLOT_LEFT_OUT] == job.count)
+    if (status == 0 && job.counts[PLOT_LEFT_OUT] == job.count) {
+        if (!config->json)
+            print_files(&job);
         status = nothing_drawn(&job, directory, err);
+    }
     if (status == 0)
         status = plot_index_write(&job, err);
     if (status == 0 && config->json)
@@ -303,7 +322,9 @@ const struct command command_plot = {
         "to "
         "FOLDER, with index.html that shows them all.\n"
         "\n"
-        "A repeated call draws only what has changed since, by its tables, scripts and style. The same tables give the "
+        "A repeated call draws only what has changed since, by its tables, scripts and style, and removes a picture "
+        "that "
+        "it drew from DIR when DIR has lost the tables. The same tables give the "
         "same bytes; a PDF holds its date, which is that of SOURCE_DATE_EPOCH where the environment has it. gnuplot "
         "draws: it must be installed.\n"
         "\n"

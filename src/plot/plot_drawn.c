@@ -16,25 +16,49 @@ static const char list_name[] = ".drawn";
 
 /* ---- the list ---- */
 
-int drawn_set(struct drawn *drawn, const char *name, const char *key, struct error *err)
+static struct drawn_line *find(const struct drawn *drawn, const char *name)
 {
-    struct drawn_line *line = NULL;
-    for (size_t i = 0; i < drawn->count && !line; i++)
+    for (size_t i = 0; i < drawn->count; i++)
         if (strcmp(drawn->lines[i].name, name) == 0)
-            line = &drawn->lines[i];
-    if (!line) {
+            return &drawn->lines[i];
+    return NULL;
+}
+
+static void free_line(struct drawn_line *line)
+{
+    free(line->name);
+    free(line->source);
+}
+
+int drawn_set(struct drawn *drawn, const char *name, const char *key, const char *source, struct error *err)
+{
+    struct drawn_line *line = find(drawn, name), made = {.name = strdup(name), .source = strdup(source)};
+    snprintf(made.key, sizeof made.key, "%s", key);
+    if (!line && made.name && made.source) {
         struct drawn_line *grown = realloc(drawn->lines, (drawn->count + 1) * sizeof *grown);
-        char *copy = strdup(name);
-        drawn->lines = grown ? grown : drawn->lines;
-        if (!grown || !copy) {
-            free(copy);
-            return error_out_of_memory(err, "the list of pictures");
+        if (grown) {
+            drawn->lines = grown;
+            line = &grown[drawn->count++];
+            *line = (struct drawn_line){0};
         }
-        line = &drawn->lines[drawn->count++];
-        line->name = copy;
     }
-    snprintf(line->key, sizeof line->key, "%s", key);
+    if (!line || !made.name || !made.source) {
+        free_line(&made);
+        return error_out_of_memory(err, "the list of pictures");
+    }
+    free_line(line);
+    *line = made;
     return 0;
+}
+
+void drawn_forget(struct drawn *drawn, const char *name)
+{
+    struct drawn_line *line = find(drawn, name);
+    if (!line)
+        return;
+    free_line(line);
+    drawn->count--;
+    memmove(line, line + 1, (size_t)(drawn->lines + drawn->count - line) * sizeof *line);
 }
 
 int drawn_read(struct drawn *drawn, const char *folder, struct error *err)
@@ -52,10 +76,11 @@ int drawn_read(struct drawn *drawn, const char *folder, struct error *err)
     free(path);
     for (char *line = result == 0 ? (char *)text : NULL; line && *line && result == 0;) {
         char *end = line + strcspn(line, "\n"), name[128], key[SHA256_HEX_SIZE];
+        int before = 0;
         if (*end)
             *end++ = '\0';
-        if (sscanf(line, "%127s %64s", name, key) == 2)
-            result = drawn_set(drawn, name, key, err);
+        if (sscanf(line, "%127s %64s %n", name, key, &before) == 2)
+            result = drawn_set(drawn, name, key, line + before, err);
         line = end;
     }
     free(text);
@@ -65,27 +90,37 @@ int drawn_read(struct drawn *drawn, const char *folder, struct error *err)
 int drawn_write(const struct drawn *drawn, const char *folder, struct error *err)
 {
     struct output output;
+    if (drawn->count == 0) {
+        char *path = path_join(folder, list_name);
+        const int result = path ? file_remove(path, err) : error_out_of_memory(err, list_name);
+        free(path);
+        return result;
+    }
     if (output_open(&output, err) < 0)
         return -1;
-    for (size_t i = 0; i < drawn->count; i++)
-        fprintf(output.stream, "%s %s\n", drawn->lines[i].name, drawn->lines[i].key);
+    for (const struct drawn_line *line = drawn->lines; line < drawn->lines + drawn->count; line++)
+        fprintf(output.stream, "%s %s %s\n", line->name, line->key, line->source);
     return output_close_in(&output, folder, list_name, err);
 }
 
 void drawn_free(struct drawn *drawn)
 {
     for (size_t i = 0; i < drawn->count; i++)
-        free(drawn->lines[i].name);
+        free_line(&drawn->lines[i]);
     free(drawn->lines);
     *drawn = (struct drawn){NULL, 0};
 }
 
 bool drawn_has(const struct drawn *drawn, const char *name, const char *key)
 {
-    for (size_t i = 0; i < drawn->count; i++)
-        if (strcmp(drawn->lines[i].name, name) == 0)
-            return strcmp(drawn->lines[i].key, key) == 0;
-    return false;
+    const struct drawn_line *line = find(drawn, name);
+    return line && strcmp(line->key, key) == 0;
+}
+
+bool drawn_is_from(const struct drawn *drawn, const char *name, const char *source)
+{
+    const struct drawn_line *line = find(drawn, name);
+    return line && strcmp(line->source, source) == 0;
 }
 
 /* ---- keys ---- */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "dlexp/base/file.h"
+#include "dlexp/plot/drawing.h"
 #include "plot_drawn.h"
 
 char *plot_job_path(const struct plot_job *job, size_t folder, const struct figure *figure, const char *ending)
@@ -20,103 +21,175 @@ char *plot_job_path(const struct plot_job *job, size_t folder, const struct figu
     return whole;
 }
 
-/* Where a folder's pictures go, and what is known of those that are there. */
+/* Where a folder's pictures go, what is known of those that are there, and what is to be drawn. */
 struct destination {
-    const char *folder, *path;
+    const char *folder, *path, *scripts;
+    char *source; /* the folder's absolute path */
     struct drawn drawn;
-    const char *scripts;
+    const struct plot_job *job;
+
+    struct drawing *drawings;
+    struct plan {
+        struct plot_item *item;
+        char file[128], key[SHA256_HEX_SIZE];
+    } * plans; /* of each drawing */
+    size_t count;
 };
 
-/* One picture. */
-static enum figure_end draw_picture(const struct plot_job *job, const struct figure *figure, struct destination *to,
-                                    enum figure_format format, bool *unchanged, struct error *err)
+static void name_file(char file[128], const struct figure *figure, size_t format)
 {
-    struct picture picture = {NULL, 0};
-    char file[128], key[SHA256_HEX_SIZE];
     const char *ending = "";
-    enum figure_end end = FIGURE_NOT_DRAWN;
     figure_format_name(format, &ending);
-    snprintf(file, sizeof file, "%s.%s", figure->name, ending);
-    char *path = path_join(to->path, file);
-    if (!path) {
-        error_out_of_memory(err, file);
-        return end;
-    }
-    bool there = false;
-    if (file_look(&there, path, err) == 0 &&
-        drawn_key(key, figure, &job->style, to->folder, ending, to->scripts, err) == 0) {
-        *unchanged = !job->force && there && drawn_has(&to->drawn, file, key);
-        end = *unchanged ? FIGURE_DRAWN : figure_draw(figure, to->folder, &job->style, format, &picture, err);
-    }
-    if (end == FIGURE_DRAWN && !*unchanged &&
-        (file_write_atomic(path, picture.bytes, picture.size, err) < 0 || drawn_set(&to->drawn, file, key, err) < 0))
-        end = FIGURE_NOT_DRAWN;
-    picture_free(&picture);
-    free(path);
-    return end;
+    snprintf(file, 128, "%s.%s", figure->name, ending);
 }
 
-/* All its formats; -1 where no figure can be drawn. */
-static int draw_item(const struct plot_job *job, struct plot_item *item, struct destination *to, struct error *err)
+/* The figure is none of this folder's any more: its pictures that were drawn from it go. */
+static int leave_out(struct plot_item *item, const char *why, struct destination *to, struct error *err)
+{
+    item->status = PLOT_LEFT_OUT;
+    item->why = strdup(why);
+    if (!item->why)
+        return error_out_of_memory(err, "the list of figures");
+    for (size_t f = 0; f < FIGURE_FORMATS; f++) {
+        char file[128], *path;
+        name_file(file, item->figure, f);
+        if (!drawn_is_from(&to->drawn, file, to->source))
+            continue;
+        path = path_join(to->path, file);
+        const int result = path ? file_remove(path, err) : error_out_of_memory(err, file);
+        free(path);
+        if (result < 0)
+            return -1;
+        drawn_forget(&to->drawn, file);
+        item->removed[f] = true;
+    }
+    return 0;
+}
+
+/* Whether it is there as it would be drawn; otherwise it is to be drawn. */
+static int plan_picture(struct plot_item *item, size_t format, struct destination *to, struct error *err)
+{
+    const struct plot_job *job = to->job;
+    struct plan *plan = &to->plans[to->count];
+    const char *ending = "";
+    bool there = false;
+    *plan = (struct plan){.item = item};
+    name_file(plan->file, item->figure, format);
+    figure_format_name(format, &ending);
+    char *path = path_join(to->path, plan->file);
+    if (!path)
+        return error_out_of_memory(err, plan->file);
+    const int result = file_look(&there, path, err);
+    free(path);
+    if (result < 0 || drawn_key(plan->key, item->figure, &job->style, to->folder, ending, to->scripts, err) < 0)
+        return -1;
+    if (job->force || !there || !drawn_has(&to->drawn, plan->file, plan->key))
+        to->drawings[to->count++] = (struct drawing){
+            .figure = item->figure, .folder = to->folder, .style = &job->style, .format = (enum figure_format)format};
+    return 0;
+}
+
+static int plan_item(struct plot_item *item, struct destination *to, struct error *err)
 {
     char why[FIGURE_WHY];
-    struct error failure = {0};
     const enum figure_fit fit = figure_applies(item->figure, to->folder, why, err);
-    if (fit == FIGURE_FAILED)
-        return -1;
-    item->status = fit == FIGURE_LACKS ? PLOT_LEFT_OUT : PLOT_UNCHANGED;
-    for (size_t f = 0; f < FIGURE_FORMATS && (item->status == PLOT_UNCHANGED || item->status == PLOT_DRAWN); f++) {
-        bool unchanged = false;
-        if (!job->formats[f])
-            continue;
-        switch (draw_picture(job, item->figure, to, (enum figure_format)f, &unchanged, &failure)) {
-        case FIGURE_DRAWN:
-            item->status = unchanged ? item->status : PLOT_DRAWN;
-            break;
-        case FIGURE_NO_GNUPLOT:
-            *err = failure;
-            return -1;
-        case FIGURE_NOT_LEGIBLE:
-            item->status = PLOT_LEFT_OUT;
-            break;
-        case FIGURE_NOT_DRAWN:
-            item->status = PLOT_FAILED;
-            if (failure.code == ERROR_IO) {
-                *err = failure;
-                return -1;
-            }
-        }
-    }
-    if (item->status != PLOT_LEFT_OUT && item->status != PLOT_FAILED)
+    int result = fit == FIGURE_FAILED ? -1 : 0;
+    item->status = PLOT_UNCHANGED;
+    if (fit == FIGURE_LACKS)
+        return leave_out(item, why, to, err);
+    for (size_t f = 0; f < FIGURE_FORMATS && result == 0; f++)
+        if (to->job->formats[f])
+            result = plan_picture(item, f, to, err);
+    return result;
+}
+
+static int write_picture(const struct plan *plan, const struct picture *picture, struct destination *to,
+                         struct error *err)
+{
+    char *path = path_join(to->path, plan->file);
+    if (!path)
+        return error_out_of_memory(err, plan->file);
+    const int result = file_write_atomic(path, picture->bytes, picture->size, err);
+    free(path);
+    return result < 0 ? -1 : drawn_set(&to->drawn, plan->file, plan->key, to->source, err);
+}
+
+/* A picture into its place; -1 where no figure can be drawn. */
+static int take_picture(struct drawing *drawing, void *to_, struct error *err)
+{
+    struct destination *to = to_;
+    const struct plan *plan = &to->plans[drawing - to->drawings];
+    struct plot_item *item = plan->item;
+    if (item->status == PLOT_LEFT_OUT || item->status == PLOT_FAILED)
+        return 0; /* by another format */
+    if (drawing->end == FIGURE_DRAWN && write_picture(plan, &drawing->picture, to, &drawing->err) < 0)
+        drawing->end = FIGURE_NOT_DRAWN;
+    switch (drawing->end) {
+    case FIGURE_DRAWN:
+        item->status = PLOT_DRAWN;
         return 0;
-    item->why = strdup(fit == FIGURE_LACKS ? why : failure.message);
+    case FIGURE_NOT_LEGIBLE:
+        return leave_out(item, drawing->err.message, to, err);
+    case FIGURE_NO_GNUPLOT:
+        *err = drawing->err;
+        return -1;
+    case FIGURE_NOT_DRAWN:
+        break;
+    }
+    item->status = PLOT_FAILED;
+    if (drawing->err.code == ERROR_IO) {
+        *err = drawing->err;
+        return -1;
+    }
+    item->why = strdup(drawing->err.message);
     return item->why ? 0 : error_out_of_memory(err, "the list of figures");
 }
 
-static int draw_folder(struct plot_job *job, size_t folder, const char *scripts, struct error *err)
+static int draw_items(struct plot_job *job, size_t folder, struct destination *to, struct error *err)
 {
-    char *path = plot_job_path(job, folder, NULL, NULL);
-    struct destination to = {.folder = job->folders.paths[folder], .path = path, .scripts = scripts};
     const struct figure *figure;
-    if (!path)
-        return error_out_of_memory(err, job->out);
-    int result = directory_create(path, err);
-    if (result == 0)
-        directory_clean(path);
-    if (result == 0)
-        result = drawn_read(&to.drawn, path, err);
+    const size_t first = job->count;
+    const size_t had = to->drawn.count;
+    int result = 0;
     for (size_t i = 0; result == 0 && (figure = figure_row(i)) != NULL; i++) {
         if (!job->wanted[i])
             continue;
         struct plot_item *item = &job->items[job->count++];
         *item = (struct plot_item){.figure = figure, .folder = folder};
-        result = draw_item(job, item, &to, err);
-        if (result == 0)
-            job->counts[item->status]++;
+        result = plan_item(item, to, err);
     }
-    if (result == 0 && to.drawn.count > 0)
-        result = drawn_write(&to.drawn, path, err);
+    if (result == 0)
+        result = drawings_draw(to->drawings, to->count, take_picture, to, err);
+    for (size_t i = first; result == 0 && i < job->count; i++)
+        job->counts[job->items[i].status]++;
+    return result == 0 && (had > 0 || to->drawn.count > 0) ? drawn_write(&to->drawn, to->path, err) : result;
+}
+
+static int draw_folder(struct plot_job *job, size_t folder, const char *scripts, struct error *err)
+{
+    char *path = plot_job_path(job, folder, NULL, NULL);
+    struct destination to = {.folder = job->folders.paths[folder], .path = path, .scripts = scripts, .job = job};
+    if (!path)
+        return error_out_of_memory(err, job->out);
+    int result = directory_create(path, err);
+    if (result == 0)
+        directory_clean(path);
+    if (result == 0 && (to.source = realpath(to.folder, NULL)) == NULL)
+        result = error_set_errno(err, "cannot follow the path '%s'", to.folder);
+    if (to.source && strchr(to.source, '\n'))
+        *to.source = '\0'; /* a list of lines cannot name it */
+    if (result == 0)
+        result = drawn_read(&to.drawn, path, err);
+    to.drawings = calloc(PLOT_FIGURES_MAX * FIGURE_FORMATS, sizeof *to.drawings);
+    to.plans = calloc(PLOT_FIGURES_MAX * FIGURE_FORMATS, sizeof *to.plans);
+    if (result == 0 && (!to.drawings || !to.plans))
+        result = error_out_of_memory(err, "the list of pictures");
+    if (result == 0)
+        result = draw_items(job, folder, &to, err);
     drawn_free(&to.drawn);
+    free(to.drawings);
+    free(to.plans);
+    free(to.source);
     free(path);
     return result;
 }

@@ -21,7 +21,8 @@ struct plot_item {
     const struct figure *figure;
     size_t folder; /* in job->folders */
     enum plot_status status;
-    char *why; /* where it was left out or failed; else NULL */
+    char *why;                    /* where it was left out or failed; else NULL */
+    bool removed[FIGURE_FORMATS]; /* pictures of an earlier call that went, as they show what is no more */
 };
 
 struct plot_job {
@@ -38,7 +39,7 @@ struct plot_job {
 };
 
 /*
- * plot_job_run - decides and draws, item by item; those that fail are remembered and the others drawn all the same.
+ * plot_job_run - decides and draws, folder by folder; those that fail are remembered and the others drawn all the same.
  * Returns -1 where nothing more can be drawn: no gnuplot, no memory, a folder that cannot be written.
  */
 int plot_job_run(struct plot_job *job, struct error *err);

@@ -3,7 +3,7 @@
 # before it in the list, and no two modules use each other, not by way of others either.
 set -u
 cd "${DLEXP_SOURCE_DIR:?the source tree}" || exit 1
-rooms='base formats statistics cli run data kernels net train batchnorm sgd_mean optim bench dataset compare plot check report'
+rooms='base formats statistics cli plot run data kernels net train batchnorm sgd_mean optim bench dataset compare check report'
 # These use no other experiment.
 experiments='batchnorm sgd_mean optim bench dataset compare'
 failures=0

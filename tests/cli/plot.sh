@@ -107,8 +107,39 @@ says err.txt "'results/notes' holds no tables"
 run 3 results/optim --figure figure11_adam
 says err.txt "no row with optimizer adam in summary.csv"
 
+# ---- a picture goes with its tables, those of other folders and other hands stay
+cp -r results/optim lost
+run 0 lost --figure figure08_gd,contours --out both
+run 0 results/sgd --figure figure06_sgd_objective --out both
+run 3 results/sgd --figure figure08_gd --out both
+cp both/contours.svg both/mine.svg
+rm lost/landscape.csv
+run 0 lost --figure figure08_gd,contours --out both
+says out.txt 'removed both/contours.svg' 'no landscape.csv' '0 drawn, 1 unchanged'
+[ "$(cd both && echo *)" = 'figure06_sgd_objective.svg figure08_gd.svg index.html mine.svg' ] || complain "other files than those that remain: $(ls both)"
+! grep -q contours both/.drawn || complain "the list of pictures has one that went"
+run 0 lost --figure figure08_gd,contours --out both --json
+! grep -q removed out.txt || complain "removed twice: $(cat out.txt)"
+
+# ---- as many at a time as there are CPUs: each of these gnuplots waits for another one
+mkdir two empty
+cat >two/gnuplot <<'END'
+#!/bin/sh
+echo >>started
+for tenth in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    [ "$(wc -l <started)" -lt 2 ] || { echo '<svg width="8" height="8"><g id="gnuplot_canvas"></g></svg>'; exit 0; }
+    sleep 0.1
+done
+exit 7
+END
+chmod +x two/gnuplot
+if [ "$(nproc)" -ge 2 ]; then
+    PATH=$PWD/two:$PATH run 0 results/optim --figure contours,figure08_gd --out pair
+    [ "$(sed -n 's/^wrote pair.//p' out.txt | tr '\n' ' ')" = 'figure08_gd.svg contours.svg index.html ' ] || complain "not in the order of the table: $(cat out.txt)"
+fi
+
 # ---- a gnuplot that is not there, fails, or is stopped
-mkdir bin empty
+mkdir bin
 PATH=$PWD/empty run 4 results/optim --figure figure08_gd --force
 says err.txt 'gnuplot is missing' 'install the package gnuplot'
 printf '#!/bin/sh\necho no such font >&2\nexit 7\n' >bin/gnuplot

@@ -24,7 +24,7 @@ struct gnuplot_output {
 /*
  * gnuplot_run - `gnuplot -d -e SETTINGS -c SCRIPT ARGUMENTS`, without a shell; its standard output, which is the
  * picture where the settings say so.  settings: gnuplot's language, or NULL; arguments: up to a NULL.  What it says on
- * standard error becomes the message of a failure.
+ * standard error becomes the message of a failure.  Several threads may each run one.
  */
 enum gnuplot_end gnuplot_run(const char *settings, const char *script, const char *const *arguments,
                              struct gnuplot_output *output, struct error *err);

@@ -42,6 +42,9 @@ struct figure {
 /* figure_row - the i-th figure, in the order in which a report shows them; NULL past the last. */
 const struct figure *figure_row(size_t index);
 
+/* figure_find - the row of that name, or NULL. */
+const struct figure *figure_find(const char *name);
+
 /* figure_name - the same as a name, for option tables: false past the last. */
 bool figure_name(size_t index, const char **name);
 

@@ -79,6 +79,23 @@ int file_read(const char *path, unsigned char **data, size_t *size, struct error
     return file_read_identified(path, SIZE_MAX, data, size, &ignored, err);
 }
 
+static int read_all(unsigned char *content, size_t wanted, int fd, const char *path, struct error *err)
+{
+    for (size_t filled = 0; filled < wanted;) {
+        const ssize_t got = read(fd, content + filled, wanted - filled);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return error_set_errno(err, "cannot read '%s'", path);
+        if (got == 0) /* nobody who writes files as this module does shortens one */
+            return error_set(err, ERROR_IO,
+                             "cannot read '%s': expected %zu bytes, got %zu; it became shorter meanwhile", path, wanted,
+                             filled);
+        filled += (size_t)got;
+    }
+    return 0;
+}
+
 int file_read_identified(const char *path, size_t most, unsigned char **data, size_t *size,
                          struct file_identity *identity, struct error *err)
 {
@@ -117,26 +134,12 @@ int file_read_identified(const char *path, size_t most, unsigned char **data, si
         error_out_of_memory(err, path);
         goto fail;
     }
-    size_t filled = 0;
-    while (filled < (size_t)wanted) {
-        ssize_t got = read(fd, content + filled, (size_t)wanted - filled);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0) {
-            error_set_errno(err, "cannot read '%s'", path);
-            goto fail;
-        }
-        if (got == 0) { /* nobody who writes files as this module does shortens one */
-            error_set(err, ERROR_IO, "cannot read '%s': expected %ju bytes, got %zu; it became shorter meanwhile", path,
-                      wanted, filled);
-            goto fail;
-        }
-        filled += (size_t)got;
-    }
-    content[filled] = '\0';
+    if (read_all(content, (size_t)wanted, fd, path, err) < 0)
+        goto fail;
+    content[wanted] = '\0';
     close(fd);
     *data = content;
-    *size = filled;
+    *size = (size_t)wanted;
     return 0;
 fail:
     close(fd);

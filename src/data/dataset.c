@@ -185,6 +185,23 @@ static void take_part(struct dataset_part *part, struct loading *images, struct 
     images->path = labels->path = NULL;
 }
 
+/* What the files say together. */
+static void take_facts(struct dataset *data, const struct loading *loadings)
+{
+    const struct loading *train = &loadings[TRAIN_IMAGES];
+    struct sha256 sha;
+    sha256_init(&sha);
+    for (size_t i = 0; i < FILE_COUNT; i++)
+        sha256_update(&sha, loadings[i].idx.sha256, SHA256_HEX_SIZE - 1);
+    sha256_final(&sha, data->sha256);
+    data->rows = train->idx.rows;
+    data->columns = train->idx.columns;
+    data->pixels = data->rows * data->columns;
+    data->density = (double)train->non_zero / (double)train->idx.size;
+    data->sparse = data->density <= DATASET_SPARSE;
+    data->name = find_name(loadings);
+}
+
 int dataset_load(struct dataset *data, const struct dataset_source *source, struct error *err)
 {
     const struct known *known = source->directory ? NULL : known_row(source->known);
@@ -225,23 +242,13 @@ int dataset_load(struct dataset *data, const struct dataset_source *source, stru
     if (check_labels(data, loadings, err) < 0)
         goto done;
 
-    struct sha256 sha;
-    sha256_init(&sha);
-    for (size_t i = 0; i < FILE_COUNT; i++)
-        sha256_update(&sha, loadings[i].idx.sha256, SHA256_HEX_SIZE - 1);
-    sha256_final(&sha, data->sha256);
-    data->rows = train->idx.rows;
-    data->columns = train->idx.columns;
-    data->pixels = data->rows * data->columns;
-    data->density = (double)train->non_zero / (double)train->idx.size;
-    data->name = find_name(loadings);
+    take_facts(data, loadings);
     data->label_offset = changes.label_offset;
     if (known && changes.label_offset == known->label_offset && changes.transpose == known->transpose &&
         check_genuine(data, known, directory, err) < 0)
         goto done;
     take_part(&data->train, &loadings[TRAIN_IMAGES], &loadings[TRAIN_LABELS]);
     take_part(&data->test, &loadings[TEST_IMAGES], &loadings[TEST_LABELS]);
-    data->sparse = data->density <= DATASET_SPARSE;
     status = 0;
 done:
     for (size_t i = 0; loadings && i < FILE_COUNT; i++) {

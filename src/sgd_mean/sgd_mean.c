@@ -108,6 +108,16 @@ static void mean_over_trials(const double *values, size_t count, double *mean, d
     *standard_error = count > 1 ? sum * sqrt(fmax(0, squares - rest * rest / n) / (n - 1) / n) : (double)NAN;
 }
 
+static void set_terminal(struct record *record, const double *average, size_t trials)
+{
+    double mean, standard_error;
+    mean_over_trials(average, trials, &mean, &standard_error);
+    record_set(record, "status", "completed");
+    record_set_real(record, "terminal_error", mean);
+    if (trials > 1)
+        record_set_real(record, "terminal_standard_error", standard_error);
+}
+
 int sgd_mean_run(const struct sgd_mean_config *config, const struct points *points, const struct sgd_mean_draws *draws,
                  const struct run_hooks *hooks, struct record *record, struct error *err)
 {
@@ -161,14 +171,8 @@ int sgd_mean_run(const struct sgd_mean_config *config, const struct points *poin
             record_table_row(record, bands, row);
         }
     }
-    if (finite) {
-        double mean, standard_error;
-        mean_over_trials(average, trials, &mean, &standard_error);
-        record_set(record, "status", "completed");
-        record_set_real(record, "terminal_error", mean);
-        if (trials > 1)
-            record_set_real(record, "terminal_standard_error", standard_error);
-    }
+    if (finite)
+        set_terminal(record, average, trials);
     free(block);
     return 0;
 }

@@ -1,6 +1,5 @@
 #include "dlexp/data/idx.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 #include "dlexp/base/memory.h"
 #include "dlexp/base/number.h"
 #include "dlexp/data/gzip.h"
+#include "foreign.h"
 #include "idx_values.h"
 
 enum {
@@ -21,52 +21,6 @@ enum {
 static const char *kind_name(enum idx_kind kind)
 {
     return kind == IDX_IMAGES ? "images" : "labels";
-}
-
-/* Whether the text holds the lower-case word, in any case. */
-static bool holds_word(const unsigned char *text, size_t size, const char *word)
-{
-    size_t length = strlen(word);
-    for (size_t i = 0; i + length <= size; i++) {
-        size_t same = 0;
-        while (same < length && tolower(text[i + same]) == word[same])
-            same++;
-        if (same == length)
-            return true;
-    }
-    return false;
-}
-
-/* A guess at what a file is that starts so, or NULL. */
-static const char *guess_content(const unsigned char *text, size_t size)
-{
-    static const struct {
-        const char *start, *name;
-    } known[] = {
-        {"PK\3\4", "a zip archive: unpack it"},
-        {"BZh", "a bzip2 file: unpack it"},
-        {"\xfd"
-         "7zXZ",
-         "an xz file: unpack it"},
-        {"\x1f\x8b", "gzip inside gzip: unpack it once"},
-        {"\x89PNG", "a PNG picture"},
-        {"\xff\xd8\xff", "a JPEG picture"},
-        {"\x93NUMPY", "a NumPy array"},
-        {"version https://git-lfs", "a Git LFS pointer: run git lfs pull"},
-    };
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        size_t length = strlen(known[i].start);
-        if (size >= length && memcmp(text, known[i].start, length) == 0)
-            return known[i].name;
-    }
-    static const char *const page[] = {"<!doctype html", "<html", "<head", "<body", "<title"};
-    for (size_t i = 0; i < sizeof page / sizeof *page; i++)
-        if (holds_word(text, size, page[i]))
-            return "an HTML page: a download that failed?";
-    bool printable = size >= 4;
-    for (size_t i = 0; i < size; i++)
-        printable = printable && (text[i] >= 0x80 || isprint(text[i]) || isspace(text[i]));
-    return printable ? "a text file" : NULL;
 }
 
 /* A file on its way in. */
@@ -116,7 +70,7 @@ static int refuse_magic(struct reader *reader, const unsigned char magic[4], str
         size_t got;
         memcpy(prefix, magic, 4);
         gzip_read(&reader->gzip, prefix + 4, sizeof prefix - 4, &got, &ignored);
-        const char *guess = guess_content(prefix, 4 + got);
+        const char *guess = foreign_name(prefix, 4 + got);
         if (guess)
             snprintf(what, sizeof what, "%s", guess);
     }

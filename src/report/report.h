@@ -15,6 +15,7 @@
 
 #include "dlexp/base/error.h"
 #include "dlexp/formats/csv.h"
+#include "dlexp/plot/drawing.h"
 #include "dlexp/plot/folders.h"
 #include "document.h"
 
@@ -31,8 +32,17 @@ struct report_folder {
     char *command;          /* the call that makes it, "dlexp optim --out results/optim" */
 };
 
+/* The pictures of a page, drawn before it is written. */
+struct report_pictures {
+    struct drawing *drawings;
+    struct picture *kept; /* of each that was drawn */
+    size_t count;
+    bool collecting; /* the page is written to see which figures it has */
+};
+
 struct report {
     struct document document;
+    struct report_pictures *pictures;
     struct report_folder *folders;
     size_t count;
     bool answers;                                         /* false: a sheet with room for them */
@@ -150,6 +160,18 @@ void report_glossary(struct report *report);
 /* report_optim_matrix - the claims about optimizers, a column for each threshold: all, or those that the questions ask
  * for. */
 void report_optim_matrix(struct report *report, bool asked);
+
+/* ---- report_pictures.c ---- */
+
+/*
+ * report_draw - the pictures that `write` asks for, several at a time: it is called on a draft, which is thrown away.
+ * report_picture - one of them: how its drawing ended, and where it was drawn *svg; on a draft FIGURE_NOT_LEGIBLE.
+ * report_pictures_free - after success and failure alike.
+ */
+int report_draw(struct report *report, void (*write)(struct report *report), struct error *err);
+enum figure_end report_picture(struct report *report, const struct report_folder *folder, const struct figure *figure,
+                               const char **svg);
+void report_pictures_free(struct report_pictures *pictures);
 
 /* ---- report_parts.c ---- */
 

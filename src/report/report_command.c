@@ -78,8 +78,10 @@ static int write_file(struct report *report, const char *path, struct error *err
     struct error ignored;
     if (output_open(&page, err) < 0)
         return -1;
-    write_page(report);
-    if (document_print(&report->document, page.stream, err) < 0) {
+    const int drawn = report_draw(report, write_page, err);
+    if (drawn == 0)
+        write_page(report);
+    if (drawn < 0 || document_print(&report->document, page.stream, err) < 0) {
         free(output_take(&page, &ignored));
         return -1;
     }
@@ -103,7 +105,8 @@ static int run(const void *configuration, const struct invocation *invocation, s
 {
     const struct report_config *config = configuration;
     const char *directory = config->directory ? config->directory : "results";
-    struct report report = {.answers = !config->without_answers};
+    struct report_pictures pictures = {0};
+    struct report report = {.answers = !config->without_answers, .pictures = &pictures};
     char by_format[32];
     snprintf(by_format, sizeof by_format, "results/report.%s", writers[config->format]->ending);
     const char *out = config->out ? config->out : by_format;
@@ -130,6 +133,7 @@ static int run(const void *configuration, const struct invocation *invocation, s
     if (status == 0)
         printf("wrote %s\n", out);
     report_close(&report);
+    report_pictures_free(&pictures);
     for (size_t i = 0; lists && i < count; i++)
         folders_free(&lists[i]);
     free(lists);

@@ -30,27 +30,19 @@ bool report_question(struct report *report, const char *id, const char *title, c
 
 static void show_figure(struct report *report, const struct report_folder *folder, const struct figure *figure)
 {
-    struct picture picture = {0};
-    struct error err;
     char command[512], caption[600];
-    const struct figure_style style = {.no_title = true};
-    enum figure_end end = FIGURE_NO_GNUPLOT;
-    if (report->document.writer->pictures && !report->no_gnuplot)
-        end = figure_draw(figure, folder->path, &style, FIGURE_SVG, &picture, &err);
-    if (end == FIGURE_NOT_DRAWN)
-        document_fail(&report->document, &err);
-    if (end == FIGURE_DRAWN || end == FIGURE_NO_GNUPLOT) {
-        const char *svg = end == FIGURE_DRAWN ? strstr(picture.bytes, "<svg") : NULL;
-        report->no_gnuplot |= report->document.writer->pictures && end == FIGURE_NO_GNUPLOT;
-        snprintf(command, sizeof command, "dlexp plot %s --figure %s", folder->path, figure->name);
-        snprintf(caption, sizeof caption, "From %s.", folder->name);
-        document_figure(&report->document, &(struct document_figure){.title = figure->title,
-                                                                     .caption = caption,
-                                                                     .description = figure->description,
-                                                                     .svg = svg,
-                                                                     .command = command});
-    }
-    picture_free(&picture);
+    const char *svg;
+    const enum figure_end end = report_picture(report, folder, figure, &svg);
+    if (end != FIGURE_DRAWN && end != FIGURE_NO_GNUPLOT)
+        return;
+    report->no_gnuplot |= report->document.writer->pictures && end == FIGURE_NO_GNUPLOT;
+    snprintf(command, sizeof command, "dlexp plot %s --figure %s", folder->path, figure->name);
+    snprintf(caption, sizeof caption, "From %s.", folder->name);
+    document_figure(&report->document, &(struct document_figure){.title = figure->title,
+                                                                 .caption = caption,
+                                                                 .description = figure->description,
+                                                                 .svg = svg,
+                                                                 .command = command});
 }
 
 /* Whether the folder has what the figure needs; then it was drawn. */

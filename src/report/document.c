@@ -156,8 +156,8 @@ void document_records(struct document *document, const char *caption, const stru
 /* What in an SVG stands before an identifier. */
 static size_t reference_at(const char *p)
 {
-    static const char *const before[] = {" id=\"",        "href=\"#", "href='#",       "url(#",
-                                         "labelledby=\"", " id='",    "describedby=\""};
+    static const char *const before[] = {" id=\"", "[id=\"",        "href=\"#", "href='#",
+                                         "url(#",  "labelledby=\"", " id='",    "describedby=\""};
     for (size_t i = 0; i < sizeof before / sizeof *before; i++)
         if (strncmp(p, before[i], strlen(before[i])) == 0)
             return strlen(before[i]);

@@ -54,8 +54,7 @@ static const char parts[] =
     "figcaption { font-size: 0.88rem; line-height: 1.45; color: var(--soft); }\n"
     "figcaption strong { color: var(--text); }\n"
     ".svg svg { display: block; width: 100%; height: auto; border-radius: 6px; }\n"
-    ".svg { border: 1px solid var(--line); border-radius: 6px; margin-bottom: 0.5rem; overflow: hidden;\n"
-    "  background: #ffffff; }\n"
+    ".svg { border: 1px solid var(--line); border-radius: 6px; margin-bottom: 0.5rem; overflow: hidden; }\n"
     ".table figcaption { margin-bottom: 0.35rem; }\n"
     /* A shadow at an edge behind which there is more; at the end of the way the ground covers it. */
     ".scroll, pre { --cover: var(--ground); overflow-x: auto; background:\n"

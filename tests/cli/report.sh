@@ -136,6 +136,14 @@ if command -v gnuplot >/dev/null; then
     grep -q '<svg ' drawn.html || complain "no figure was drawn"
     holds drawn.html '<title' '<desc' "The homework's guess against what was measured" 2>/dev/null
     lacks drawn.html 'gnuplot was not found'
+    # A figure's own style sheet, which makes it dark on a dark screen, names the figure as the page does.
+    python3 - <<'PYTHON' || complain "the style of a figure"
+import re
+page = open("drawn.html", encoding="utf-8").read()
+styled = re.findall(r'\[id="([^"]*)"\]', page)
+assert styled and len(set(styled)) == len(styled), styled
+for name in styled: assert f' id="{name}"' in page, name
+PYTHON
 fi
 
 # ---- the other formats

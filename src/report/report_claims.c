@@ -17,7 +17,7 @@ const struct report_asked report_asked[] = {
      .effect = REPORT_SECOND_TO_FIRST},
     {"2 The larger rate ends in a wider range: ratio of squared errors", "sgd-mean", "wider",
      .effect = REPORT_FIRST_TO_SECOND},
-    {NULL}};
+    {0}};
 
 static const struct report_asked *find_asked(const char *experiment, const char *id)
 {

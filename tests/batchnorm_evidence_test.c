@@ -187,7 +187,8 @@ static void ratios_of_steps(void **state)
     says(&made, EVIDENCE_FASTER,
          "supported. To 82.00 % test accuracy the net without BatchNorm takes 3.74 times as many");
     says(&made, EVIDENCE_FASTER, "(97.85 % interval 2 to 5.5, ");
-    says(&made, EVIDENCE_FASTER, "; p 0.0059 under Holm; 10 pairs, 0 failed runs). Both nets at lr 0.1.");
+    says(&made, EVIDENCE_FASTER,
+         "; p 0.0059 under Holm; 10 pairs that decide, no failed run among them). Both nets at lr 0.1.");
     /* The same the other way round. */
     made.grid.runs[NONE] = made.runs[BATCHNORM];
     made.grid.runs[BATCHNORM] = made.runs[NONE];
@@ -325,7 +326,7 @@ static void larger_rates(void **state)
     assert_true(made.evidence.width_open[BATCHNORM]);
     says(&made, EVIDENCE_LARGER, "trains up to 10 times the rate (");
     says(&made, EVIDENCE_LARGER,
-         "leave it between 1 and 100 times. Rates within 1 point of the best span >= 3.00 decades with it");
+         "which leaves a ratio of 1 to 100. Rates within 1 point of the best: with BatchNorm at least 3.00 decades");
     /* At the end of the grid one rate is a bound, and the direction is sure. */
     set_range(BATCHNORM, 0, 4, 1);
     conclude(&made);
@@ -547,7 +548,9 @@ static void lines_at_rates(void **state)
     assert_int_equal(made.evidence.lines[EVIDENCE_BETTER][0].answer.claim.verdict, VERDICT_EQUIVALENT);
     char *text = evidence_line_text(&made.evidence, EVIDENCE_BETTER, &made.evidence.lines[EVIDENCE_BETTER][1]);
     assert_non_null(strstr(
-        text, "lr 0.2: +5.50 points (97.5 % interval +2.93 to +8.07, Student t, paired; 10 pairs, 0 failed runs)"));
+        text,
+        "lr 0.2: +5.50 points (97.5 % interval +2.93 to +8.07, Student t, paired; 10 pairs that decide, no failed run "
+        "among them)"));
     free(text);
 }
 

@@ -1,4 +1,5 @@
 /* Draws the figures of folders into files; see plot_job.h. */
+#define _XOPEN_SOURCE 700 /* realpath */
 #include "plot_job.h"
 
 #include <stdio.h>

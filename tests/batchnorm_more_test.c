@@ -3,6 +3,7 @@
 
 #include "../src/batchnorm/batchnorm_more.h"
 #include "dlexp/statistics/anytime.h"
+#include "dlexp/statistics/statistics.h"
 
 enum { FIRST = 10 };
 
@@ -35,7 +36,8 @@ static void width_by_hand(void **unused)
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++)
         for (int shift = 0; shift < 2; shift++) { /* the mean decides nothing */
             make_differences(differences, shift ? 50 : 0);
-            const struct more_width width = more_width_of(differences, FIRST, cases[c].half_width, 0.95, cases[c].most);
+            const struct more_width width = more_width_of(statistics_of(differences, FIRST).deviation, FIRST,
+                                                          cases[c].half_width, 0.95, cases[c].most);
             assert_int_equal(width.first, FIRST);
             assert_true(fabs(width.deviation - 3) < 1e-12);
             assert_int_equal(width.wanted, cases[c].wanted);
@@ -45,7 +47,7 @@ static void width_by_hand(void **unused)
             assert_true(width.capped || width.half_width <= cases[c].half_width);
         }
     const double equal[FIRST] = {0};
-    assert_int_equal(more_width_of(equal, FIRST, 0.1, 0.95, 100).seeds, FIRST);
+    assert_int_equal(more_width_of(statistics_of(equal, FIRST).deviation, FIRST, 0.1, 0.95, 100).seeds, FIRST);
 }
 
 /* Box & Muller. */
@@ -67,7 +69,8 @@ static void width_covers(void **unused)
         double differences[MOST], mean = 0;
         for (size_t s = 0; s < FIRST; s++)
             differences[s] = normal(&seed);
-        const struct more_width width = more_width_of(differences, FIRST, 0.5, 0.95, MOST);
+        const struct more_width width =
+            more_width_of(statistics_of(differences, FIRST).deviation, FIRST, 0.5, 0.95, MOST);
         for (size_t s = FIRST; s < width.seeds; s++)
             differences[s] = normal(&seed);
         for (size_t s = 0; s < width.seeds; s++)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cJSON.h>
 #include <cmocka.h>
@@ -16,6 +17,7 @@
 #include "dlexp/formats/csv.h"
 #include "dlexp/formats/frame_file.h"
 #include "dlexp/formats/json.h"
+#include "idx_files.h"
 
 /* Cells of every type, and columns that this or that format leaves out. */
 static const struct frame_column columns[] = {
@@ -322,6 +324,23 @@ static void test_sizes(void **state)
     free(text);
 }
 
+/* Wherever it is started: the tests write files. */
+static char directory[PATH_SIZE];
+
+static int set_up(void **state)
+{
+    (void)state;
+    make_directory(directory);
+    return chdir(directory);
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    remove_directory(directory);
+    return 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -330,5 +349,5 @@ int main(void)
         cmocka_unit_test(test_html),   cmocka_unit_test(test_shown),      cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_wide),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -1,6 +1,7 @@
 /* Which interval holds, and why; see batchnorm_holding.h. */
 #include "batchnorm_holding.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,10 +72,15 @@ char *holding_text(const struct batchnorm *batchnorm)
     return text_of("which interval holds: that of one look, as no seeds were added after a verdict was seen");
 }
 
+/* Over all seeds: another block may have needed more. */
+static double half_width_of(const struct more_width *stages, size_t seeds)
+{
+    return stages->half_width * sqrt((double)stages->seeds / (double)seeds);
+}
+
 char *holding_width_text(const struct batchnorm *batchnorm, size_t block)
 {
-    const struct rounds_width *width = &batchnorm->found.widths[block];
-    const struct more_width *stages = &width->stages;
+    const struct more_width *stages = &batchnorm->found.widths[block];
     char wide[NUMBER_TEXT_SIZE], deviation[NUMBER_TEXT_SIZE];
     if (batchnorm->evidence[block].evidence.answers[EVIDENCE_BETTER].claim.failed > 0)
         return text_of("by two stages: no interval, as runs failed and it needs normal differences; the order interval "
@@ -83,7 +89,7 @@ char *holding_width_text(const struct batchnorm *batchnorm, size_t block)
         "by two stages: the differences of the first %zu seeds spread by %s points, which over %zu seeds is a "
         "half width of %s%s",
         stages->first, number_format_fixed(deviation, stages->deviation, 3), seeds_of(batchnorm),
-        number_format_fixed(wide, width->half_width, 3),
+        number_format_fixed(wide, half_width_of(stages, seeds_of(batchnorm)), 3),
         stages->capped ? "; wider than asked, as --max-seeds allows no more" : "");
 }
 
@@ -92,16 +98,16 @@ static void add_widths(cJSON *until, const struct batchnorm *batchnorm)
 {
     cJSON *blocks = json_add_array(until, "blocks");
     for (size_t b = 0; b < batchnorm->grid.blocks; b++) {
-        const struct rounds_width *width = &batchnorm->found.widths[b];
+        const struct more_width *width = &batchnorm->found.widths[b];
         cJSON *block = json_append(blocks, cJSON_CreateObject());
         json_add_string(block, "run", batchnorm->evidence[b].run->id);
-        json_add_number(block, "first_seeds", (double)width->stages.first);
-        json_add_number(block, "first_deviation_points", width->stages.deviation);
-        if (width->stages.wanted > 0)
-            json_add_number(block, "seeds_needed", (double)width->stages.wanted);
-        json_add_bool(block, "capped", width->stages.capped);
-        json_add_number(block, "mean_points", width->mean);
-        json_add_number(block, "half_width_points", width->half_width);
+        json_add_number(block, "first_seeds", (double)width->first);
+        json_add_number(block, "first_deviation_points", width->deviation);
+        if (width->wanted > 0)
+            json_add_number(block, "seeds_needed", (double)width->wanted);
+        json_add_bool(block, "capped", width->capped);
+        json_add_number(block, "mean_points", batchnorm->evidence[b].evidence.answers[EVIDENCE_BETTER].paired.mean);
+        json_add_number(block, "half_width_points", half_width_of(width, seeds_of(batchnorm)));
     }
 }
 

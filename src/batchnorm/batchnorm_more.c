@@ -6,19 +6,17 @@
 
 #include "dlexp/base/spaced.h"
 #include "dlexp/statistics/sample_size.h"
-#include "dlexp/statistics/statistics.h"
 #include "dlexp/statistics/student.h"
 
-struct more_width more_width_of(const double *differences, size_t first, double half_width, double level, size_t most)
+struct more_width more_width_of(double deviation, size_t first, double half_width, double level, size_t most)
 {
     assert(first >= 2 && most >= first && half_width > 0);
-    const struct statistics stage = statistics_of(differences, first);
-    assert(isfinite(stage.deviation));
-    struct more_width width = {.first = first, .deviation = stage.deviation};
-    width.wanted = sample_size_width(half_width, stage.deviation, first, level);
+    assert(isfinite(deviation));
+    struct more_width width = {.first = first, .deviation = deviation};
+    width.wanted = sample_size_width(half_width, deviation, first, level);
     width.capped = width.wanted == 0 || width.wanted > most;
     width.seeds = width.capped ? most : width.wanted;
-    width.half_width = student_critical(level, (double)(first - 1)) * stage.deviation / sqrt((double)width.seeds);
+    width.half_width = student_critical(level, (double)(first - 1)) * deviation / sqrt((double)width.seeds);
     return width;
 }
 

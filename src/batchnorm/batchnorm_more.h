@@ -25,9 +25,9 @@ struct more_width {
     double half_width; /* t_(first-1) s0 / sqrt(seeds) */
 };
 
-/* more_width_of - of the `first` >= 2 differences of the first stage, all finite (asserted); half_width H > 0; most >=
- * first. */
-struct more_width more_width_of(const double *differences, size_t first, double half_width, double level, size_t most);
+/* more_width_of - deviation: of the `first` >= 2 differences of the first stage, finite (asserted); half_width H > 0;
+ * most >= first. */
+struct more_width more_width_of(double deviation, size_t first, double half_width, double level, size_t most);
 
 /*
  * --until-decided: seeds come one after the other, and after each the claims are judged by evidence that holds whenever

@@ -152,45 +152,16 @@ static int add_seeds(struct batchnorm *batchnorm, struct plan *plan, size_t more
     return result;
 }
 
-/* The differences of claim (c), in points: of the first seeds each at the rate that the others of them chose, of later
- * ones at the rate that all of the first chose. */
-static void width_differences(double *differences, const struct evidence *first, const struct evidence *all)
-{
-    for (size_t s = 0; s < all->grid.seeds; s++) {
-        double test[EVIDENCE_NETS];
-        for (int n = 0; n < EVIDENCE_NETS; n++) {
-            const enum evidence_net net = (enum evidence_net)n;
-            const size_t rate = s < first->grid.seeds ? first->best[net][s] : first->best_rate[net];
-            const struct evidence_run *run = &all->grid.runs[net][rate * all->grid.seeds + s];
-            test[net] = run->diverged ? all->rules.chance_test : run->test;
-        }
-        differences[s] = test[EVIDENCE_BATCHNORM] - test[EVIDENCE_NONE];
-    }
-}
-
-/* Of one block: its two stages, whose second one may be yet to come. */
-static int find_width(struct rounds_width *width, const struct batchnorm *batchnorm, size_t block, struct error *err)
+/* Of one block, from the first stage: the spread of its differences of claim (c). */
+static int find_width(struct more_width *width, const struct batchnorm *batchnorm, size_t block, struct error *err)
 {
     const struct rounds_options *rounds = &batchnorm->config->rounds;
-    struct report_evidence first = {0}, all = {0};
-    double *differences = NULL;
-    int result =
-        report_evidence_make(&first, batchnorm, &(struct report_scope){block, batchnorm->found.first, false}, err);
+    const struct report_scope scope = {block, batchnorm->found.first, false};
+    struct report_evidence first = {0};
+    const int result = report_evidence_make(&first, batchnorm, &scope, err);
     if (result == 0)
-        result = report_evidence_make(&all, batchnorm, &(struct report_scope){block, SIZE_MAX, false}, err);
-    if (result == 0 && !(differences = calloc(all.evidence.grid.seeds, sizeof *differences)))
-        result = error_out_of_memory(err, "the claims");
-    if (result == 0) {
-        width_differences(differences, &first.evidence, &all.evidence);
-        width->stages = more_width_of(differences, first.evidence.grid.seeds, rounds->until_width,
-                                      batchnorm->config->level, rounds->max_seeds);
-        width->mean = statistics_of(differences, all.evidence.grid.seeds).mean;
-        /* Another block may need more seeds. */
-        width->half_width =
-            width->stages.half_width * sqrt((double)width->stages.seeds / (double)all.evidence.grid.seeds);
-    }
-    free(differences);
-    report_evidence_free(&all);
+        *width = more_width_of(first.evidence.answers[EVIDENCE_BETTER].paired.deviation, batchnorm->found.first,
+                               rounds->until_width, batchnorm->config->level, rounds->max_seeds);
     report_evidence_free(&first);
     return result;
 }
@@ -209,9 +180,9 @@ static int until_width(struct batchnorm *batchnorm, struct plan *plan, bool *cha
     for (size_t b = 0; b < batchnorm->grid.blocks; b++) {
         if (find_width(&found->widths[b], batchnorm, b, err) < 0)
             return -1;
-        most = found->widths[b].stages.seeds > found->widths[most].stages.seeds ? b : most;
+        most = found->widths[b].seeds > found->widths[most].seeds ? b : most;
     }
-    const struct more_width *stages = &found->widths[most].stages;
+    const struct more_width *stages = &found->widths[most];
     if (stages->seeds <= seeds->count)
         return 0;
     const int used = name_seeds(why, seeds, stages->seeds - seeds->count);

@@ -95,18 +95,12 @@ enum { REPORT_SHOWN = 6, REPORT_TITLE_SIZE = 48, REPORT_JUDGED_COLUMNS = 29 };
 enum { REPORT_GROUP_COLUMNS = 4 + 3 * REPORT_SHOWN + 1 + REPORT_JUDGED_COLUMNS + 1 };
 enum { REPORT_LAYER_COLUMNS = 5 }; /* before the measures */
 
-/* Claim (c) of a block by two stages (batchnorm_more.h). */
-struct rounds_width {
-    struct more_width stages;
-    double mean, half_width; /* of its differences over all seeds, points */
-};
-
 /* What the rounds came to. */
 struct rounds_found {
-    size_t first;                /* seeds of the command line */
-    struct rounds_width *widths; /* [block]; NULL without --until-width */
-    size_t undecided;            /* --until-decided: after so many seeds not all claims are; */
-    bool decided;                /* now they are */
+    size_t first;              /* seeds of the command line */
+    struct more_width *widths; /* [block], of claim (c); NULL without --until-width */
+    size_t undecided;          /* --until-decided: after so many seeds not all claims are; */
+    bool decided;              /* now they are */
 };
 
 /* All that the command works with: the context of its experiment (experiment.h). */

@@ -1,6 +1,5 @@
 /* Completion for bash (3.2 and newer): a table of what each option takes, and one function that looks it up. */
 #include "completion_parts.h"
-#include "options_common.h"
 
 static const char *const kinds[COMPLETION_KINDS] = {"none", "any", "names", "list", "files", "folders"};
 
@@ -27,9 +26,8 @@ static void print_takes(const struct program *program, FILE *out)
           "_dlexp_takes() {\n    case \"$1 $2\" in\n",
           out);
     for (const struct command *const *command = program->commands; *command; command++) {
-        for (const struct option *option = (*command)->options; option->name; option++)
-            print_option(*command, option, out);
-        for (const struct option *option = options_common; option->name; option++)
+        const struct option *option;
+        for (size_t i = 0; (option = completion_row(*command, i)) != NULL; i++)
             print_option(*command, option, out);
         if ((*command)->operand)
             fprintf(out, "    '%s operand') kind=%s names='' ;;\n", (*command)->name,
@@ -49,10 +47,9 @@ static void print_options(const struct program *program, FILE *out)
     fputs("# The options of the command $1.\n_dlexp_options() {\n    case $1 in\n", out);
     for (const struct command *const *command = program->commands; *command; command++) {
         fprintf(out, "    %s) names='", (*command)->name);
-        for (const struct option *option = (*command)->options; option->name; option++)
-            fprintf(out, "--%s ", option->name);
-        for (const struct option *option = options_common; option->name; option++)
-            fprintf(out, "--%s%s", option->name, option[1].name ? " " : "");
+        const struct option *option;
+        for (size_t i = 0; (option = completion_row(*command, i)) != NULL; i++)
+            fprintf(out, "%s--%s", i > 0 ? " " : "", option->name);
         fputs("' ;;\n", out);
     }
     fputs("    esac\n}\n\n", out);

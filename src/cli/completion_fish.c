@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "completion_parts.h"
-#include "options_common.h"
 
 /* A text within single quotes. */
 static void put(const char *text, FILE *out)
@@ -89,9 +88,8 @@ void completion_fish(const struct program *program, FILE *out)
     for (const struct builtin *builtin = program->builtins; builtin->name; builtin++)
         print_word(builtin->name, builtin->summary, out);
     for (const struct command *const *command = program->commands; *command; command++) {
-        for (const struct option *option = (*command)->options; option->name; option++)
-            print_option(*command, option, out);
-        for (const struct option *option = options_common; option->name; option++)
+        const struct option *option;
+        for (size_t i = 0; (option = completion_row(*command, i)) != NULL; i++)
             print_option(*command, option, out);
         if ((*command)->operand) {
             fprintf(out, "complete -c dlexp -n '__dlexp_is %s'", (*command)->name);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "options_common.h"
+
 static enum completion_kind kind_of_text(unsigned flags)
 {
     return flags & OPTION_FILE ? COMPLETION_FILE : flags & OPTION_FOLDER ? COMPLETION_FOLDER : COMPLETION_ANY;
@@ -20,6 +22,16 @@ enum completion_kind completion_kind_of(const struct option *option)
 enum completion_kind completion_operand_kind(const struct command *command)
 {
     return command->operand ? kind_of_text(command->operand_flags) : COMPLETION_NONE;
+}
+
+const struct option *completion_row(const struct command *command, size_t index)
+{
+    const struct option *const tables[] = {command->options, options_common};
+    for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
+        for (const struct option *row = tables[t]; row->name; row++)
+            if (index-- == 0)
+                return row;
+    return NULL;
 }
 
 void completion_print_names(bool (*choice)(size_t index, const char **name), FILE *out)

@@ -23,6 +23,9 @@ enum completion_kind {
 enum completion_kind completion_kind_of(const struct option *option);
 enum completion_kind completion_operand_kind(const struct command *command);
 
+/* completion_row - the i-th option that a command takes, its own and then those of all commands; NULL past the last. */
+const struct option *completion_row(const struct command *command, size_t index);
+
 /* completion_print_names - the names, each with a blank before it but the first. */
 void completion_print_names(bool (*choice)(size_t index, const char **name), FILE *out);
 

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "completion_parts.h"
-#include "options_common.h"
 
 /* A text within single quotes and brackets. */
 static void put(const char *text, FILE *out)
@@ -73,9 +72,8 @@ static void print_command(const struct command *command, FILE *out)
 {
     const char *operand = command->operand ? command->operand + (command->operand[0] == '[') : "";
     fprintf(out, "        %s)\n            _arguments -S", command->name);
-    for (const struct option *option = command->options; option->name; option++)
-        print_option(option, out);
-    for (const struct option *option = options_common; option->name; option++)
+    const struct option *option;
+    for (size_t i = 0; (option = completion_row(command, i)) != NULL; i++)
         print_option(option, out);
     if (command->operand) {
         fprintf(out, " \\\n                '%s:%.*s:", command->operands ? "*" : "1", (int)strcspn(operand, "]"),

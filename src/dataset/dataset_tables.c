@@ -56,24 +56,18 @@ void sheet_fill_parts(const void *context, struct frame *frame)
     }
 }
 
+void class_part_fill(struct frame *frame, const struct dataset_part *part, const struct part_statistics *statistics,
+                     size_t class)
+{
+    const size_t images = statistics->classes[class];
+    frame_integer(frame, (int64_t)images);
+    frame_real(frame, 100.0 * (double)images / (double)part->count);
+}
+
 const struct frame_column sheet_classes_columns[] = {
     {.name = "class", .type = FRAME_INTEGER, .title = "class"},
-    {.name = "train", .type = FRAME_INTEGER, .title = "training"},
-    {.name = "train_share_percent",
-     .type = FRAME_REAL,
-     .csv = "",
-     .title = "share",
-     .unit = "%",
-     .shown = SHOWN_DECIMALS,
-     .places = 2},
-    {.name = "test", .type = FRAME_INTEGER, .title = "test"},
-    {.name = "test_share_percent",
-     .type = FRAME_REAL,
-     .csv = "",
-     .title = "share",
-     .unit = "%",
-     .shown = SHOWN_DECIMALS,
-     .places = 2},
+    CLASS_PART_COLUMNS("train", "training"),
+    CLASS_PART_COLUMNS("test", "test"),
     {.name = NULL},
 };
 
@@ -81,12 +75,9 @@ void sheet_fill_classes(const void *context, struct frame *frame)
 {
     const struct sheet *sheet = context;
     for (size_t c = 0; c < sheet->data->classes; c++) {
-        const size_t train = sheet->train->classes[c], test = sheet->test->classes[c];
         frame_integer(frame, (int64_t)c);
-        frame_integer(frame, (int64_t)train);
-        frame_real(frame, 100.0 * (double)train / (double)sheet->data->train.count);
-        frame_integer(frame, (int64_t)test);
-        frame_real(frame, 100.0 * (double)test / (double)sheet->data->test.count);
+        class_part_fill(frame, &sheet->data->train, sheet->train, c);
+        class_part_fill(frame, &sheet->data->test, sheet->test, c);
     }
 }
 

@@ -27,6 +27,16 @@ struct sheet {
     size_t samples; /* how many there are in the last table */
 };
 
+/* A class's columns of numbers in every table, and their cells: images of the class and their share of the part. */
+#define CLASS_PART_COLUMNS(part, heading)                                                                              \
+    {.name = part, .type = FRAME_INTEGER, .title = heading},                                                           \
+    {                                                                                                                  \
+        .name = part "_share_percent", .type = FRAME_REAL, .csv = "", .title = "share", .unit = "%",                   \
+        .shown = SHOWN_DECIMALS, .places = 2                                                                           \
+    }
+void class_part_fill(struct frame *frame, const struct dataset_part *part, const struct part_statistics *statistics,
+                     size_t class);
+
 extern const struct frame_column sheet_parts_columns[];
 void sheet_fill_parts(const void *sheet, struct frame *frame);
 extern const struct frame_column sheet_classes_columns[];

@@ -34,22 +34,8 @@ void import_fill_parts(const void *context, struct frame *frame)
 const struct frame_column import_classes_columns[] = {
     {.name = "class", .type = FRAME_INTEGER, .title = "class"},
     {.name = "name", .type = FRAME_TEXT, .title = "name", .optional = true},
-    {.name = "train", .type = FRAME_INTEGER, .title = "training"},
-    {.name = "train_share_percent",
-     .type = FRAME_REAL,
-     .csv = "",
-     .title = "share",
-     .unit = "%",
-     .shown = SHOWN_DECIMALS,
-     .places = 2},
-    {.name = "test", .type = FRAME_INTEGER, .title = "test"},
-    {.name = "test_share_percent",
-     .type = FRAME_REAL,
-     .csv = "",
-     .title = "share",
-     .unit = "%",
-     .shown = SHOWN_DECIMALS,
-     .places = 2},
+    CLASS_PART_COLUMNS("train", "training"),
+    CLASS_PART_COLUMNS("test", "test"),
     {.name = NULL},
 };
 
@@ -58,12 +44,9 @@ void import_fill_classes(const void *context, struct frame *frame)
     const struct imported *imported = context;
     const struct dataset *data = imported->data;
     for (size_t c = 0; c < data->classes; c++) {
-        const size_t train = imported->train->classes[c], test = imported->test->classes[c];
         frame_integer(frame, (int64_t)c);
         frame_text(frame, imported->names[c]);
-        frame_integer(frame, (int64_t)train);
-        frame_real(frame, 100.0 * (double)train / (double)data->train.count);
-        frame_integer(frame, (int64_t)test);
-        frame_real(frame, 100.0 * (double)test / (double)data->test.count);
+        class_part_fill(frame, &data->train, imported->train, c);
+        class_part_fill(frame, &data->test, imported->test, c);
     }
 }

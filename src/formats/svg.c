@@ -5,23 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void put_escaped(const char *text, FILE *out)
-{
-    for (; *text; text++)
-        switch (*text) {
-        case '&':
-            fputs("&amp;", out);
-            break;
-        case '<':
-            fputs("&lt;", out);
-            break;
-        case '>':
-            fputs("&gt;", out);
-            break;
-        default:
-            putc(*text, out);
-        }
-}
+#include "dlexp/formats/escape.h"
 
 static bool begins(const char *text, const char *word)
 {
@@ -47,9 +31,9 @@ static void put_head(double width, double height, const struct svg_facts *facts,
         " viewBox=\"0 0 %.6g %.6g\" xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\""
         " role=\"img\" id=\"%s-figure\" aria-labelledby=\"%s-title %s-desc\">\n<title id=\"%s-title\">",
         width, height, facts->name, facts->name, facts->name, facts->name);
-    put_escaped(facts->title, out);
+    escape_html(out, facts->title, strlen(facts->title));
     fprintf(out, "</title>\n<desc id=\"%s-desc\">", facts->name);
-    put_escaped(facts->text, out);
+    escape_html(out, facts->text, strlen(facts->text));
     fputs("</desc>\n", out);
     /* Light becomes dark and hues stay: what is legible on white is so on the dark page, text, grid and data alike.
      * On the root, as not all browsers filter a part of a picture; what knows no style sheets draws it on white. */

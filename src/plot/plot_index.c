@@ -1,7 +1,9 @@
 /* index.html beside the pictures: each with its title, its words, and links. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "dlexp/formats/escape.h"
 #include "dlexp/formats/output.h"
 #include "plot_job.h"
 
@@ -15,23 +17,7 @@ static const char head[] =
 
 static void put_text(const char *text, FILE *out)
 {
-    for (; *text; text++)
-        switch (*text) {
-        case '&':
-            fputs("&amp;", out);
-            break;
-        case '<':
-            fputs("&lt;", out);
-            break;
-        case '>':
-            fputs("&gt;", out);
-            break;
-        case '"':
-            fputs("&quot;", out);
-            break;
-        default:
-            putc(*text, out);
-        }
+    escape_html(out, text, strlen(text));
 }
 
 /* A folder's name in an address: bytes that have a meaning there as %XX. */

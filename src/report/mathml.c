@@ -4,6 +4,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "dlexp/formats/escape.h"
+
 /* A span of TeX. */
 struct span {
     const char *at, *end;
@@ -113,23 +115,10 @@ static const char *atom_end(const char *p, const char *end)
     return p;
 }
 
-static void print_escaped(FILE *out, struct span span)
-{
-    for (const char *p = span.at; p < span.end; p++)
-        if (*p == '<')
-            fputs("&lt;", out);
-        else if (*p == '>')
-            fputs("&gt;", out);
-        else if (*p == '&')
-            fputs("&amp;", out);
-        else
-            putc(*p, out);
-}
-
 static void print_element(FILE *out, const char *element, struct span span)
 {
     fprintf(out, "<%s>", element);
-    print_escaped(out, span);
+    escape_html(out, span.at, (size_t)(span.end - span.at));
     fprintf(out, "</%s>", element);
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The directions of the includes: a room (a folder of src and its headers in include/dlexp) uses itself and the rooms
-# before it in the list, and no two modules use each other, not by way of others either.
+# before it in the list, and no two modules use each other, not by way of others either.  And the top level holds what it
+# is to hold: a test that is started there may have left files.
 set -u
 cd "${DLEXP_SOURCE_DIR:?the source tree}" || exit 1
 rooms='base formats statistics cli plot run data kernels net train batchnorm sgd_mean optim bench dataset compare check report'
@@ -12,6 +13,13 @@ complain() {
     echo "FAILED: $*"
     failures=$((failures + 1))
 }
+
+if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
+    for entry in $(git ls-files | cut -d/ -f1 | sort -u); do
+        [[ $entry == .* || " CMakeLists.txt LICENSE README.md data include scripts src tests " == *" $entry "* ]] ||
+            complain "$entry does not belong at the top level"
+    done
+fi
 
 # Lines "room/module room/module file": the first's file includes the second's header.
 arrows() {

@@ -134,7 +134,7 @@ if command -v gnuplot >/dev/null; then
     cp -r one/optim one/other
     "$DLEXP" report one --out drawn.html >printed 2>said || complain "with a figure: $(cat said)"
     grep -q '<svg ' drawn.html || complain "no figure was drawn"
-    holds drawn.html '<title' '<desc' "The homework's guess against what was measured" 2>/dev/null
+    holds drawn.html '<title' '<desc' "The homework&#39;s guess against what was measured" 2>/dev/null
     lacks drawn.html 'gnuplot was not found'
     # A figure's own style sheet, which makes it dark on a dark screen, names the figure as the page does.
     python3 - <<'PYTHON' || complain "the style of a figure"

@@ -166,7 +166,7 @@ static void test_stops(void **unused)
     assert_int_equal(sgd_mean_draw(&draws, &config, points.count, &stop, &err), 0);
     record_init(&record, "");
     assert_int_equal(
-        sgd_mean_run(&config, &points, &draws, &(struct run_hooks){&stop, &done, NULL, NULL}, &record, &err), 0);
+        sgd_mean_run(&config, &points, &draws, &(struct run_hooks){.stop = &stop, .done = &done}, &record, &err), 0);
     assert_int_equal(record_table_find(&record, "trajectory")->rows, 0);
     record_free(&record);
     sgd_mean_draws_free(&draws);

@@ -72,7 +72,7 @@ static void save(const struct fixture *f, const char *of, size_t rows)
     struct record record;
     struct error err;
     make_record(&record, of, rows);
-    if (store_create(&f->store, &err) < 0 || store_save(&f->store, &record, &err) < 0)
+    if (store_create(&f->store, NULL, NULL, &err) < 0 || store_save(&f->store, &record, &err) < 0)
         fail_msg("%s", err.message);
     record_free(&record);
 }
@@ -151,8 +151,8 @@ static void a_store_that_is_not_there_misses_everything(void **state)
     struct error err;
     assert_int_equal(load(f, &err), STORE_MISSING);
     assert_false(file_exists(f->store.directory)); /* looking touches nothing */
-    assert_int_equal(store_create(&f->store, &err), 0);
-    assert_int_equal(store_create(&f->store, &err), 0);
+    assert_int_equal(store_create(&f->store, NULL, NULL, &err), 0);
+    assert_int_equal(store_create(&f->store, NULL, NULL, &err), 0);
     assert_int_equal(load(f, &err), STORE_MISSING);
 }
 
@@ -263,7 +263,7 @@ static void setting_aside_what_is_gone_is_no_failure(void **state)
 {
     struct fixture *f = *state;
     struct error err;
-    assert_int_equal(store_create(&f->store, &err), 0);
+    assert_int_equal(store_create(&f->store, NULL, NULL, &err), 0);
     assert_int_equal(store_set_aside(&f->store, spec, &(struct file_identity){0}, &err),
                      0); /* another process did it */
 }
@@ -311,7 +311,7 @@ static void a_claim_keeps_other_processes_away(void **state)
     assert_false(store_claims_open(&f->store)); /* no directory yet */
     assert_true(store_claim(&f->store, spec_id));
     store_release(&f->store, spec_id);
-    assert_int_equal(store_create(&f->store, &err), 0);
+    assert_int_equal(store_create(&f->store, NULL, NULL, &err), 0);
     if (!store_claims_open(&f->store))
         skip(); /* a file system without locks */
     assert_true(store_claim(&f->store, spec_id));
@@ -362,7 +362,7 @@ static void saving_without_a_directory_is_an_error(void **state)
     assert_int_equal(err.code, ERROR_IO);
     assert_non_null(strstr(err.message, f->store.directory));
     record.failed = true; /* as after a failed allocation */
-    assert_int_equal(store_create(&f->store, &err), 0);
+    assert_int_equal(store_create(&f->store, NULL, NULL, &err), 0);
     assert_int_equal(store_save(&f->store, &record, &err), -1);
     assert_int_equal(count_files(f), 0);
     record_free(&record);
@@ -376,7 +376,7 @@ static void a_file_in_the_way_of_the_directory_is_an_error(void **state)
     assert_non_null(file);
     fclose(file);
     assert_int_equal(load(f, &err), STORE_MISSING);
-    assert_int_equal(store_create(&f->store, &err), -1);
+    assert_int_equal(store_create(&f->store, NULL, NULL, &err), -1);
     assert_int_equal(err.code, ERROR_IO);
     assert_non_null(strstr(err.message, f->store.directory));
 }

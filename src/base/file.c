@@ -79,72 +79,87 @@ int file_read(const char *path, unsigned char **data, size_t *size, struct error
     return file_read_identified(path, SIZE_MAX, data, size, &ignored, err);
 }
 
-static int read_all(unsigned char *content, size_t wanted, int fd, const char *path, struct error *err)
+int file_reader_open(struct file_reader *reader, const char *path, struct error *err)
 {
-    for (size_t filled = 0; filled < wanted;) {
-        const ssize_t got = read(fd, content + filled, wanted - filled);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return error_set_errno(err, "cannot read '%s'", path);
-        if (got == 0) /* nobody who writes files as this module does shortens one */
-            return error_set(err, ERROR_IO,
-                             "cannot read '%s': expected %zu bytes, got %zu; it became shorter meanwhile", path, wanted,
-                             filled);
-        filled += (size_t)got;
-    }
-    return 0;
-}
-
-int file_read_identified(const char *path, size_t most, unsigned char **data, size_t *size,
-                         struct file_identity *identity, struct error *err)
-{
-    unsigned char *content = NULL;
     struct stat info;
-    *data = NULL;
-    *size = 0;
-    *identity = (struct file_identity){0};
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* not to wait for the writer of a FIFO, refused below */
-    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+    *reader = (struct file_reader){.path = path};
+    reader->fd =
+        open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* not to wait for the writer of a FIFO, refused below */
+    if (reader->fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
         if (is_dead_link(path, "cannot read", "a file", err))
             err->code = ERROR_DATA;
         else
             error_set(err, ERROR_DATA, "cannot read '%s': expected a file, got none of that name", path);
         return -1;
     }
-    if (fd < 0) {
+    if (reader->fd < 0) {
         /* A socket cannot be opened at all, and a FIFO can be closed to us: those are no files either. */
         error_set_errno(err, "cannot open '%s'", path);
         if (stat(path, &info) < 0 || S_ISREG(info.st_mode) || S_ISDIR(info.st_mode))
             return -1;
-        *identity = identity_of(&info);
+        reader->identity = identity_of(&info);
         return refuse_kind(path, info.st_mode, err);
     }
-    if (fstat(fd, &info) < 0) {
-        error_set_errno(err, "cannot read '%s'", path);
-        goto fail;
+    int result = fstat(reader->fd, &info) < 0 ? error_set_errno(err, "cannot read '%s'", path) : 0;
+    if (result == 0) {
+        reader->identity = identity_of(&info);
+        result = S_ISREG(info.st_mode) ? 0 : refuse_kind(path, info.st_mode, err);
     }
-    *identity = identity_of(&info);
-    if (!S_ISREG(info.st_mode)) {
-        refuse_kind(path, info.st_mode, err);
-        goto fail;
+    if (result < 0)
+        close(reader->fd);
+    return result;
+}
+
+int file_reader_take(struct file_reader *reader, void *data, size_t size, struct error *err)
+{
+    for (size_t filled = 0; filled < size;) {
+        const ssize_t got = read(reader->fd, (char *)data + filled, size - filled);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return error_set_errno(err, "cannot read '%s'", reader->path);
+        if (got == 0) /* nobody who writes files as this module does shortens one */
+            return error_set(err, ERROR_IO,
+                             "cannot read '%s': expected %zu bytes, got %zu; it became shorter meanwhile", reader->path,
+                             size, filled);
+        filled += (size_t)got;
     }
-    const uintmax_t wanted = (uintmax_t)info.st_size < most ? (uintmax_t)info.st_size : most;
-    if (wanted >= SIZE_MAX || !(content = malloc((size_t)wanted + 1))) {
-        error_out_of_memory(err, path);
-        goto fail;
+    return 0;
+}
+
+int file_reader_rewind(struct file_reader *reader, struct error *err)
+{
+    return lseek(reader->fd, 0, SEEK_SET) == 0 ? 0 : error_set_errno(err, "cannot read '%s'", reader->path);
+}
+
+void file_reader_close(struct file_reader *reader)
+{
+    close(reader->fd);
+}
+
+int file_read_identified(const char *path, size_t most, unsigned char **data, size_t *size,
+                         struct file_identity *identity, struct error *err)
+{
+    struct file_reader reader;
+    *data = NULL;
+    *size = 0;
+    const int opened = file_reader_open(&reader, path, err);
+    *identity = reader.identity;
+    if (opened < 0)
+        return -1;
+    const uintmax_t wanted = identity->size < most ? identity->size : most;
+    unsigned char *content = wanted < SIZE_MAX ? malloc((size_t)wanted + 1) : NULL;
+    const int result =
+        content ? file_reader_take(&reader, content, (size_t)wanted, err) : error_out_of_memory(err, path);
+    file_reader_close(&reader);
+    if (result < 0) {
+        free(content);
+        return -1;
     }
-    if (read_all(content, (size_t)wanted, fd, path, err) < 0)
-        goto fail;
     content[wanted] = '\0';
-    close(fd);
     *data = content;
     *size = (size_t)wanted;
     return 0;
-fail:
-    close(fd);
-    free(content);
-    return -1;
 }
 
 static int write_all(int fd, const void *data, size_t size)
@@ -216,31 +231,57 @@ static void sync_parent(const char *path)
     free(parent);
 }
 
+int file_writer_open(struct file_writer *writer, const char *path, struct error *err)
+{
+    *writer = (struct file_writer){.path = path};
+    writer->fd = open_temporary(path, &writer->temporary, err);
+    return writer->fd < 0 ? -1 : 0;
+}
+
+static void note_failure(struct file_writer *writer, bool failed)
+{
+    if (failed && writer->failure == 0)
+        writer->failure = errno;
+}
+
+void file_writer_add(struct file_writer *writer, const void *data, size_t size)
+{
+    if (writer->failure == 0)
+        note_failure(writer, write_all(writer->fd, data, size) < 0);
+}
+
+void file_writer_drop(struct file_writer *writer)
+{
+    close(writer->fd);
+    unlink(writer->temporary);
+    free(writer->temporary);
+}
+
+int file_writer_close(struct file_writer *writer, struct error *err)
+{
+    if (writer->failure == 0)
+        note_failure(writer, fsync(writer->fd) < 0);
+    note_failure(writer, close(writer->fd) < 0);
+    if (writer->failure == 0)
+        note_failure(writer, rename(writer->temporary, writer->path) < 0);
+    if (writer->failure == 0) {
+        sync_parent(writer->path);
+    } else {
+        unlink(writer->temporary);
+        errno = writer->failure;
+        error_set_errno(err, "cannot write '%s'", writer->path);
+    }
+    free(writer->temporary);
+    return writer->failure == 0 ? 0 : -1;
+}
+
 int file_write_atomic(const char *path, const void *data, size_t size, struct error *err)
 {
-    char *temporary;
-    int fd = open_temporary(path, &temporary, err);
-    if (fd < 0)
+    struct file_writer writer;
+    if (file_writer_open(&writer, path, err) < 0)
         return -1;
-    int failed = write_all(fd, data, size) < 0 || fsync(fd) < 0;
-    int saved = errno;
-    if (close(fd) < 0 && !failed) {
-        failed = 1;
-        saved = errno;
-    }
-    if (!failed && rename(temporary, path) < 0) {
-        failed = 1;
-        saved = errno;
-    }
-    if (failed) {
-        unlink(temporary);
-        errno = saved;
-        error_set_errno(err, "cannot write '%s'", path);
-    } else {
-        sync_parent(path);
-    }
-    free(temporary);
-    return failed ? -1 : 0;
+    file_writer_add(&writer, data, size);
+    return file_writer_close(&writer, err);
 }
 
 bool file_exists(const char *path)
@@ -301,6 +342,11 @@ int directory_create(const char *path, struct error *err)
 
 void directory_clean(const char *path)
 {
+    directory_clean_also(path, NULL, NULL);
+}
+
+void directory_clean_also(const char *path, directory_entry_fn *also, void *context)
+{
     const struct dirent *entry;
     struct stat info;
     DIR *listing = opendir(path);
@@ -308,6 +354,8 @@ void directory_clean(const char *path)
         char *file = temporary_abandoned(entry->d_name) ? path_join(path, entry->d_name) : NULL;
         if (file && lstat(file, &info) == 0 && S_ISREG(info.st_mode))
             unlink(file);
+        else if (also)
+            also(context, path, entry->d_name);
         free(file);
     }
     if (listing)

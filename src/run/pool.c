@@ -80,7 +80,8 @@ static void report(void *reporter_, const char *text)
 static int compute_run(struct pool *pool, struct run *run, bool *whole, struct error *err)
 {
     struct reporter reporter = {pool, run};
-    const struct run_hooks hooks = {&pool->stop, &pool->progress.done, report, &reporter};
+    const struct run_hooks hooks = {
+        .stop = &pool->stop, .done = &pool->progress.done, .report = report, .report_to = &reporter};
     report(&reporter, ""); /* it begins */
     double start = clock_now_s();
     record_init(&run->record, run->spec);
@@ -303,7 +304,7 @@ int runner_compute(struct plan *plan, const struct run_options *options, struct 
 
     if (store_init(&pool.store, plan->directory, err) < 0)
         return -1;
-    if (store_create(&pool.store, err) < 0 ||
+    if (store_create(&pool.store, NULL, NULL, err) < 0 ||
         directory_check(pool.store.directory, (pending + 1) * plan->bytes_a_run, err) < 0)
         goto done;
     if (pending == 0) {

@@ -25,8 +25,33 @@ int store_init(struct store *store, const char *directory, struct error *err)
     return store->directory ? 0 : error_out_of_memory(err, directory);
 }
 
-int store_create(const struct store *store, struct error *err)
+/* Whose files are looked through. */
+struct cleaning {
+    const struct store *store;
+    store_needed_fn *needed;
+    const void *context;
+};
+
+/* A process was killed between a run's record and the end of its checkpoint, or copied both. */
+static void clean_checkpoint(void *cleaning_, const char *directory, const char *name)
 {
+    const struct cleaning *cleaning = cleaning_;
+    char id[STORE_ID_SIZE] = "";
+    struct error ignored;
+    if (strlen(name) != STORE_ID_SIZE - 1 + strlen(STORE_CHECKPOINT) ||
+        strcmp(name + STORE_ID_SIZE - 1, STORE_CHECKPOINT) != 0)
+        return;
+    memcpy(id, name, STORE_ID_SIZE - 1);
+    char *record = store_path(cleaning->store, id, STORE_RUN, &ignored), *path = path_join(directory, name);
+    if (record && path && file_exists(record) && !(cleaning->needed && cleaning->needed(cleaning->context, id)))
+        unlink(path);
+    free(record);
+    free(path);
+}
+
+int store_create(const struct store *store, store_needed_fn *needed, const void *context, struct error *err)
+{
+    struct cleaning cleaning = {store, needed, context};
     if (directory_create(store->directory, err) < 0)
         return -1;
     directory_clean(store->directory);
@@ -36,7 +61,7 @@ int store_create(const struct store *store, struct error *err)
         const bool folder = strlen(entry->d_name) == 2 && strspn(entry->d_name, "0123456789abcdef") == 2;
         char *path = folder ? path_join(store->directory, entry->d_name) : NULL;
         if (path)
-            directory_clean(path);
+            directory_clean_also(path, clean_checkpoint, &cleaning);
         free(path);
     }
     if (listing)
@@ -90,7 +115,7 @@ void store_release(const struct store *store, const char *id)
         fcntl(store->claims, F_SETLK, &lock);
 }
 
-/* malloc'ed path of the file of this name at this place; NULL, and an error, without memory. */
+/* As store_path, at this place. */
 static char *file_path(const struct store *store, const char *id, enum place place, const char *ending,
                        struct error *err)
 {
@@ -103,6 +128,11 @@ static char *file_path(const struct store *store, const char *id, enum place pla
     if (!path)
         error_out_of_memory(err, "a path");
     return path;
+}
+
+char *store_path(const struct store *store, const char *id, const char *ending, struct error *err)
+{
+    return file_path(store, id, IN_FOLDER, ending, err);
 }
 
 /* The record of a file, by its beginning only if that is enough; ERROR_DATA if it is damaged or not there. */
@@ -158,7 +188,7 @@ enum store_found store_load(const struct store *store, const char *spec, bool wh
     *seen = (struct file_identity){0};
     store_id(spec, id);
     for (enum place place = IN_FOLDER; place < PLACES && found == STORE_MISSING; place++) {
-        char *path = file_path(store, id, place, ".run", err);
+        char *path = file_path(store, id, place, STORE_RUN, err);
         if (!path)
             return STORE_FAILED;
         found = load_file(store, path, spec, id, whole, record, seen, err);
@@ -196,7 +226,7 @@ static int move_aside(const char *from, const char *to, const struct file_identi
 static int set_aside_at(const struct store *store, const char *id, enum place place, const struct file_identity *seen,
                         struct error *err)
 {
-    char *from = file_path(store, id, place, ".run", err), *to = NULL, ending[32] = ".damaged";
+    char *from = file_path(store, id, place, STORE_RUN, err), *to = NULL, ending[32] = ".damaged";
     int result = from ? 0 : -1;
     for (unsigned n = 2; result == 0; n++) {
         free(to);
@@ -237,7 +267,7 @@ int store_set_aside(const struct store *store, const char *spec, const struct fi
     char id[STORE_ID_SIZE];
     store_id(spec, id);
     for (enum place place = IN_FOLDER; place < PLACES; place++) {
-        char *path = file_path(store, id, place, ".run", err);
+        char *path = file_path(store, id, place, STORE_RUN, err);
         if (!path)
             return -1;
         const struct file_identity there = file_identity(path);
@@ -248,8 +278,7 @@ int store_set_aside(const struct store *store, const char *spec, const struct fi
     return 0; /* another process did it */
 }
 
-/* The folder of the run, if it is not there. */
-static int create_folder(const struct store *store, const char *id, struct error *err)
+int store_create_folder(const struct store *store, const char *id, struct error *err)
 {
     char name[3];
     snprintf(name, sizeof name, "%.2s", id);
@@ -269,7 +298,7 @@ static int create_folder(const struct store *store, const char *id, struct error
 static void remove_flat(const struct store *store, const char *id)
 {
     struct error ignored;
-    char *path = file_path(store, id, FLAT, ".run", &ignored);
+    char *path = file_path(store, id, FLAT, STORE_RUN, &ignored);
     if (path)
         unlink(path); /* of a directory: it stays, and nobody looks at it any more */
     free(path);
@@ -282,8 +311,8 @@ int store_save(const struct store *store, const struct record *record, struct er
     if (record_text(record, &text, &size, err) < 0)
         return -1;
     store_id(record->spec, id);
-    path = file_path(store, id, IN_FOLDER, ".run", err);
-    int result = path ? create_folder(store, id, err) : -1;
+    path = file_path(store, id, IN_FOLDER, STORE_RUN, err);
+    int result = path ? store_create_folder(store, id, err) : -1;
     if (result == 0)
         result = file_write_atomic(path, text, size, err);
     /* A directory of the run's name is what rename cannot replace, and is seen before only when the run was looked for.

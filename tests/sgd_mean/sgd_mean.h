@@ -26,7 +26,7 @@ static inline void run_with(struct record *record, const struct sgd_mean_config 
     with_rate.lr = lr;
     record_init(record, "");
     assert_int_equal(
-        sgd_mean_run(&with_rate, points, draws, &(struct run_hooks){&stop, &done, NULL, NULL}, record, &err), 0);
+        sgd_mean_run(&with_rate, points, draws, &(struct run_hooks){.stop = &stop, .done = &done}, record, &err), 0);
     assert_false(record->failed);
 }
 

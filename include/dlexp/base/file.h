@@ -37,12 +37,42 @@ int file_read_identified(const char *path, size_t most, unsigned char **data, si
                          struct file_identity *identity, struct error *err);
 
 /*
+ * A file that is read piece by piece.  file_reader_open - fails as file_read_identified does; path must stay.
+ * file_reader_take - the next `size` bytes, which must be there.  file_reader_rewind - from the beginning again.
+ */
+struct file_reader {
+    const char *path;
+    int fd;
+    struct file_identity identity; /* with its size */
+};
+int file_reader_open(struct file_reader *reader, const char *path, struct error *err);
+int file_reader_take(struct file_reader *reader, void *data, size_t size, struct error *err);
+int file_reader_rewind(struct file_reader *reader, struct error *err);
+void file_reader_close(struct file_reader *reader);
+
+/*
  * file_write_atomic - put data[0..size) at path: a reader sees the old file or the new one, never a part.
  *
  * Writes a temporary file beside it, fsyncs, renames, fsyncs the directory.  On failure the old file stands, the
  * temporary one is removed.  The directory must exist.
  */
 int file_write_atomic(const char *path, const void *data, size_t size, struct error *err);
+
+/*
+ * The same of a file that is written piece by piece.  file_writer_add remembers a failure, file_writer_close tells it;
+ * until that has succeeded the old file stands.  path must stay.
+ */
+struct file_writer {
+    const char *path;
+    char *temporary;
+    int fd, failure; /* errno of the first one, or 0 */
+};
+int file_writer_open(struct file_writer *writer, const char *path, struct error *err);
+void file_writer_add(struct file_writer *writer, const void *data, size_t size);
+int file_writer_close(struct file_writer *writer, struct error *err);
+
+/* file_writer_drop - instead of file_writer_close: the old file stands. */
+void file_writer_drop(struct file_writer *writer);
 
 /* file_exists - whether path names anything that can be stat'ed. */
 bool file_exists(const char *path);
@@ -70,6 +100,10 @@ int directory_check(const char *path, size_t size, struct error *err);
  * killed (temporary.h); every command that writes into a directory does so first.
  */
 void directory_clean(const char *path);
+
+/* directory_clean_also - and hand every name that stays to a function. */
+typedef void directory_entry_fn(void *context, const char *directory, const char *name);
+void directory_clean_also(const char *path, directory_entry_fn *also, void *context);
 
 /* path_join - malloc'ed "a/b" (the caller frees it), or NULL when memory ran out. */
 char *path_join(const char *a, const char *b);

@@ -6,6 +6,8 @@
  * its run.  Files appear whole (write, fsync, rename) and never change, so any number of processes may fill one store,
  * and stores are joined by copying their folders into one.
  *
+ * Beside it may stand the state of a run that was begun, or that may go on longer (checkpoint.h).
+ *
  * DIR/runs/.index, in stores of many runs, holds the heads of their records once more, so that they come from one file;
  * see store_index_open.  It may be removed at any time.
  */
@@ -27,11 +29,25 @@ struct store {
     struct store_index *index; /* NULL: none is used */
 };
 
-/* store_init - name the store below DIR; touches no file.  store_create - make its directory, and remove the unfinished
- * files of processes that were killed (directory_clean). */
+/* Endings of the files in the folders. */
+#define STORE_RUN ".run"
+#define STORE_CHECKPOINT ".checkpoint" /* checkpoint.h */
+#define STORE_LAST ".last"
+
+/*
+ * store_init - name the store below DIR; touches no file.  store_create - make its directory, and remove the unfinished
+ * files of processes that were killed (directory_clean).  So are checkpoints of runs that have a record; needed -
+ * whether the run of this id is to be computed all the same; NULL: none is.
+ */
+typedef bool store_needed_fn(const void *context, const char *id);
 int store_init(struct store *store, const char *directory, struct error *err);
-int store_create(const struct store *store, struct error *err);
+int store_create(const struct store *store, store_needed_fn *needed, const void *context, struct error *err);
 void store_free(struct store *store);
+
+/* store_path - malloc'ed path of the file of this id with this ending in its folder; NULL, and an error, without
+ * memory.  store_create_folder - make that, if it is not there. */
+char *store_path(const struct store *store, const char *id, const char *ending, struct error *err);
+int store_create_folder(const struct store *store, const char *id, struct error *err);
 
 /*
  * store_claims_open - from now on this process claims runs; false where the file system has no locks.

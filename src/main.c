@@ -19,8 +19,8 @@
 #include "dlexp/cli/nearest.h"
 
 static const struct command *const commands[] = {
-    &command_batchnorm, &command_bench, &command_check,  &command_compare,  &command_data, &command_data_import,
-    &command_optim,     &command_plot,  &command_report, &command_sgd_mean, NULL};
+    &command_batchnorm, &command_bench, &command_check,  &command_compare,  &command_data,   &command_data_import,
+    &command_optim,     &command_plot,  &command_report, &command_sgd_mean, &command_status, NULL};
 
 static bool command_name(size_t index, const char **name);
 static int run_help(int count, char **words, struct error *err);
@@ -237,7 +237,7 @@ static int run_completion(int count, char **words, struct error *err)
 static int run_command(const struct command *command, int used, int argc, char **argv, struct error *err)
 {
     int status = -1;
-    struct invocation invocation = {.argc = argc, .argv = argv, .command = command};
+    struct invocation invocation = {.argc = argc, .argv = argv, .command = command, .commands = commands};
     void *config = calloc(1, command->config_size + 1); /* + 1: a NULL means that memory ran out */
     if (config == NULL)
         return error_out_of_memory(err, "the configuration");

@@ -293,6 +293,35 @@ static void test_directory_clean(void **unused)
     assert_int_equal(entries(directory), 0);
 }
 
+static void test_temporary_host(void **unused)
+{
+    (void)unused;
+    char own[TEMPORARY_SUFFIX_SIZE], name[512], host[TEMPORARY_HOST_SIZE];
+    bool here;
+    temporary_suffix(own);
+    snprintf(name, sizeof name, "a%s", own);
+    assert_true(temporary_host(name, host, &here));
+    assert_true(here);
+    assert_memory_equal(own + strlen(".tmp-"), host, strlen(host));
+    assert_true(temporary_host("a.csv.tmp-node-7.cluster-4026531836-17-99-0", host, &here));
+    assert_false(here);
+    assert_string_equal(host, "node-7.cluster");
+    assert_true(temporary_host("x.tmp-a-1-2-3-4.tmp-b-1-2-3-4", host, &here));
+    assert_string_equal(host, "b");
+    static const char *const others[] = {"",
+                                         ".tmp-",
+                                         "a.tmp-1",
+                                         "a.tmp-1-2-3-4",
+                                         "a.tmp--1-2-3-4",
+                                         ".tmp-host-1-2-3-4",
+                                         "a.tmp-host-1-2-3",
+                                         "a.tmp-host-1-2-3-04",
+                                         "a.tmp-host-1-2-3-4.csv",
+                                         "a.tmp-host-1-2-3-99999999999999999999999"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_false(temporary_host(others[i], host, &here));
+}
+
 static void test_path_join(void **unused)
 {
     (void)unused;
@@ -314,7 +343,8 @@ int main(void)
         cmocka_unit_test(test_write_and_read),   cmocka_unit_test(test_read_refused),
         cmocka_unit_test(test_write_refused),    cmocka_unit_test(test_write_cut_short),
         cmocka_unit_test(test_directory_create), cmocka_unit_test(test_directory_check),
-        cmocka_unit_test(test_directory_clean),  cmocka_unit_test(test_path_join),
+        cmocka_unit_test(test_directory_clean),  cmocka_unit_test(test_temporary_host),
+        cmocka_unit_test(test_path_join),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

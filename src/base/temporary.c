@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HOST_SIZE = 65, PREFIX_SIZE = HOST_SIZE + 32 };
+enum { PREFIX_SIZE = TEMPORARY_HOST_SIZE + 32 };
 
 /* The start time of a process in clock ticks since the system started, or 0 where that cannot be read. */
 static uintmax_t start_time(pid_t pid)
@@ -38,7 +38,7 @@ static uintmax_t start_time(pid_t pid)
 /* What the suffixes of all processes that this one can see begin with. */
 static void make_prefix(char prefix[PREFIX_SIZE])
 {
-    char host[HOST_SIZE] = "";
+    char host[TEMPORARY_HOST_SIZE] = "";
     struct stat info;
     gethostname(host, sizeof host);
     host[sizeof host - 1] = '\0';
@@ -98,4 +98,37 @@ bool temporary_abandoned(const char *name)
     uintmax_t pid, start, number;
     return take_number(&p, INT_MAX, &pid) && pid > 0 && *p++ == '-' && take_number(&p, UINTMAX_MAX, &start) &&
            *p++ == '-' && take_number(&p, UINT_MAX, &number) && *p == '\0' && is_gone((pid_t)pid, start);
+}
+
+/* The last "-" before `end`, if a number stands between them; NULL. */
+static const char *number_before(const char *begin, const char *end)
+{
+    const char *p = end;
+    uintmax_t ignored;
+    while (p > begin && isdigit((unsigned char)p[-1]))
+        p--;
+    const char *number = p;
+    return p > begin && p[-1] == '-' && take_number(&number, UINTMAX_MAX, &ignored) && number == end ? p - 1 : NULL;
+}
+
+bool temporary_host(const char *name, char host[TEMPORARY_HOST_SIZE], bool *here)
+{
+    static const char mark[] = ".tmp-";
+    char prefix[PREFIX_SIZE];
+    const char *found = NULL, *end = name + strlen(name);
+    for (const char *p = name; (p = strstr(p, mark)) != NULL; p++)
+        found = p;
+    /* Behind the host: namespace, process, start, number. */
+    for (int i = 0; i < 4 && found && end; i++)
+        end = number_before(found, end);
+    if (!found || found == name || !end || end <= found + sizeof mark - 1)
+        return false;
+    const size_t length = (size_t)(end - found) - (sizeof mark - 1);
+    if (length >= TEMPORARY_HOST_SIZE)
+        return false;
+    memcpy(host, found + sizeof mark - 1, length);
+    host[length] = '\0';
+    make_prefix(prefix);
+    *here = strncmp(found, prefix, strlen(prefix)) == 0;
+    return true;
 }

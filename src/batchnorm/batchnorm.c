@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "batchnorm_describe.h"
+#include "batchnorm_endings.h"
 #include "batchnorm_events.h"
 #include "batchnorm_holding.h"
 #include "batchnorm_plan.h"
@@ -285,6 +286,7 @@ static int run(const void *config_, const struct invocation *invocation, struct 
         .conclude = conclude,
         .more = rounds_wanted(config) ? rounds_more : NULL,
         .seconds = batchnorm_plan_seconds,
+        .endings = batchnorm_endings,
         .looks = &batchnorm.looks,
         .look = holding_look,
         .print = screen_print,
@@ -308,6 +310,7 @@ const struct command command_batchnorm = {
     .description = description,
     .examples = examples,
     .options = options,
+    .experiment = true,
     .config_size = sizeof(struct batchnorm_config),
     .run = run,
 };

@@ -329,6 +329,7 @@ static int run(const void *config_, const struct invocation *invocation, struct 
         .tables = optim_report_tables,
         .print_plan = print_plan,
         .seconds = seconds,
+        .endings = experiment_endings,
         .conclude = optim_report_conclude,
         .print = optim_report_print,
         .to_json = optim_report_json,
@@ -349,6 +350,7 @@ const struct command command_optim = {
     .description = description,
     .examples = examples,
     .options = options,
+    .experiment = true,
     .config_size = sizeof(struct optim_config),
     .run = run,
 };

@@ -11,6 +11,7 @@
 #include "dlexp/formats/json.h"
 #include "dlexp/formats/output.h"
 #include "dlexp/run/run_json.h"
+#include "dlexp/run/task.h"
 #include "dry_run.h"
 
 static bool is_wanted(const struct experiment *experiment, const struct experiment_table *table)
@@ -236,7 +237,11 @@ static int prepare_round(struct call *call, size_t number, const char *why, stru
 {
     const struct experiment *experiment = call->experiment;
     struct plan *plan = call->plan;
-    if (runner_load(plan, call->options, err) < 0 || runner_fit_memory(plan, call->options, err) < 0)
+    if (runner_load(plan, call->options, err) < 0)
+        return -1;
+    if (call->invocation->task)
+        return 0;
+    if (runner_fit_memory(plan, call->options, err) < 0)
         return -1;
     call->seconds = NAN;
     if (call->options->quiet && !call->options->dry_run)
@@ -286,6 +291,14 @@ static int compute_rounds(struct call *call, struct error *err)
     return 0;
 }
 
+/* What is done with the plan in the place of computing it (task.h). */
+static int do_task(struct call *call, struct error *err)
+{
+    const struct run_task *task = call->invocation->task;
+    const struct run_task_call given = {call->experiment, call->plan, call->options, call->invocation};
+    return compute_rounds(call, err) < 0 ? -1 : task->run(task->context, &given, err);
+}
+
 static int execute(struct call *call, struct error *err)
 {
     const struct experiment *experiment = call->experiment;
@@ -293,6 +306,8 @@ static int execute(struct call *call, struct error *err)
     struct plan *plan = call->plan;
     const char *name;
 
+    if (call->invocation->task)
+        return do_task(call, err);
     if (run_json_check(plan->directory, call->invocation, call->config, options->quiet || options->dry_run, err) < 0 ||
         compute_rounds(call, err) < 0)
         return -1;
@@ -323,9 +338,12 @@ int experiment_execute(const struct experiment *experiment, struct plan *plan, c
     interrupt_watch();
     screen_set_color((enum screen_color)options->color);
     plan->grid->all_columns = options->columns == RUN_COLUMNS_ALL;
+    struct run_options quiet = *options;
+    quiet.force = false;
+    quiet.quiet = quiet.dry_run = true;
     struct call call = {.experiment = experiment,
                         .plan = plan,
-                        .options = options,
+                        .options = invocation->task ? &quiet : options,
                         .invocation = invocation,
                         .config = config,
                         .start_s = clock_now_s(),

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dlexp/base/sha256.h"
 #include "dlexp/run/setting.h"
 #include "grid_rows.h"
 
@@ -40,6 +41,45 @@ const struct option *grid_varied(const struct grid *grid, size_t index)
         if (grid_row(grid, i)->key && (grid->all_columns || grid->axes[i].count > 1) && index-- == 0)
             return grid_row(grid, i);
     return NULL;
+}
+
+const struct option *grid_configuration(const struct grid *grid, size_t index)
+{
+    for (size_t i = 0; i < grid->rows; i++) {
+        const struct option *row = grid_row(grid, i);
+        if (row->key && !setting_is_seed(row) && !grid_is_chained(grid, i) &&
+            (row->flags & OPTION_KEY || grid->axes[i].count > 1) && index-- == 0)
+            return row;
+    }
+    return NULL;
+}
+
+/* Whether the line of a spec is that of a seed. */
+static bool is_seed_line(const struct grid *grid, const char *line)
+{
+    const size_t length = strcspn(line, "=");
+    for (size_t i = 0; i < grid->rows; i++) {
+        const struct option *row = grid_row(grid, i);
+        if (setting_is_seed(row) && strlen(row->key) == length && memcmp(line, row->key, length) == 0)
+            return true;
+    }
+    return false;
+}
+
+void grid_configuration_id(char id[STORE_ID_SIZE], const struct grid *grid, const struct run *run)
+{
+    struct sha256 sha;
+    char hex[SHA256_HEX_SIZE];
+    sha256_init(&sha);
+    for (const char *line = run->spec; *line;) {
+        const size_t length = strcspn(line, "\n") + 1; /* every line of a spec has its end */
+        if (!is_seed_line(grid, line))
+            sha256_update(&sha, line, length);
+        line += length;
+    }
+    sha256_final(&sha, hex);
+    memcpy(id, hex, STORE_ID_SIZE - 1);
+    id[STORE_ID_SIZE - 1] = '\0';
 }
 
 static bool is_among(const char *words, const char *key)

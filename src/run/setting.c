@@ -11,6 +11,11 @@ bool setting_applies(const struct option *row, const void *config)
     return !row->applies || row->applies((const char *)config + row->owner, row);
 }
 
+bool setting_is_seed(const struct option *row)
+{
+    return row->key && row->type == OPTION_SEED;
+}
+
 double setting_initial(const struct option *row, const void *config)
 {
     return row->initial_of((const char *)config + row->owner, row);

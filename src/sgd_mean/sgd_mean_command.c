@@ -267,6 +267,7 @@ static int run(const void *config, const struct invocation *invocation, struct e
         .tables = sgd_mean_tables,
         .print_plan = print_plan,
         .seconds = seconds,
+        .endings = experiment_endings,
         .conclude = conclude,
         .print = sgd_mean_print_result,
         .to_json = sgd_mean_result_to_json,
@@ -309,6 +310,7 @@ const struct command command_sgd_mean = {
     .description = description,
     .examples = examples,
     .options = options,
+    .experiment = true,
     .config_size = sizeof(struct sgd_mean_options),
     .run = run,
 };

@@ -28,6 +28,7 @@ header=${header/4, 2/4,}
 printf '\x93NUMPY\x01\x00\x'$(printf %x ${#header})'\x00%s\x00\x01\x01\x00' "$header" >y.npy
 mkdir -p ours/table
 printf 'fn,i,x\na,1,0.5\na,2,0.25\nb,1,7\n' | tee ours/table/t.csv >ours/mine.csv
+"$DLEXP" batchnorm --data data --hidden 4 --batch 10 --epochs 1 --lr 0.1,1e30 --seeds 1..3 --quiet -j1 --out stored >/dev/null 2>&1
 # A stand-in for gnuplot: what is tested is dlexp, and the real one takes its time.
 mkdir bin
 cat >bin/gnuplot <<'END'
@@ -78,6 +79,8 @@ cases=(
     "plot-list empty plot --list --json"
     "compare empty compare ../pairs.csv"
     "compare-json full compare ../pairs.csv --json"
+    "status empty status ../stored --data ../data"
+    "status-json empty status ../results/optim --json"
     "check empty check ../ours/mine.csv --against ../ours/table"
     "config empty optim --config ../optim.json -j1"
     "report empty report ../results"
@@ -162,7 +165,7 @@ run_case() {
     read -r -a arguments <<<"${arguments%@}"
     case ${arguments[0]} in
     bench) arguments+=(--out out) ;;
-    help | completion | version | check) ;;
+    help | completion | version | check | status) ;;
     *) arguments+=(--out out) ;;
     esac
     mkdir "$name.template" "$name.reference"

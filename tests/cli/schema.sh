@@ -45,6 +45,7 @@ call import data import images.csv --out imported --test-share 0.5
 call figures plot --list
 call check check mean/summary.csv --against mean
 call plot plot mean --out drawn
+call status status fair
 "$DLEXP" sgd-mean --iterations 30 --out single --quiet --config single/run.json >/dev/null || complain "a run.json that is read"
 
 if [[ -x /usr/bin/python3 ]]; then

@@ -59,6 +59,8 @@ fits bench --data data --hidden 8 --batch 20 --seconds 0.05
 grep -q '^\[1/3\] kernels (' err.txt || complain "bench: no sign of life on a pipe: $(cat err.txt)"
 fits bench --data data --hidden 8 --batch 20 --epochs 1 --quiet
 [[ ! -s err.txt ]] || complain "bench --quiet says: $(cat err.txt)"
+fits status bn-grid
+fits status optim-grid
 fits compare pairs.csv --margin 1 --family 3 -o judged
 grep -q '1 failed run,' out.txt || complain "one failed run: $(cat out.txt)"
 

@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 
-enum { TEMPORARY_SUFFIX_SIZE = 192 };
+enum { TEMPORARY_SUFFIX_SIZE = 192, TEMPORARY_HOST_SIZE = 65 };
 
 /* temporary_suffix - what to append to a name; another one at each call.  Any thread may call it. */
 void temporary_suffix(char suffix[TEMPORARY_SUFFIX_SIZE]);
@@ -23,5 +23,11 @@ void temporary_suffix(char suffix[TEMPORARY_SUFFIX_SIZE]);
  * can tell about their processes.
  */
 bool temporary_abandoned(const char *name);
+
+/*
+ * temporary_host - whether a file's name is a temporary one, of whichever host; then that host's name.  *here: it is of
+ * this host, so that temporary_abandoned can tell whether its process is gone.
+ */
+bool temporary_host(const char *name, char host[TEMPORARY_HOST_SIZE], bool *here);
 
 #endif

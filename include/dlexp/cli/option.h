@@ -91,6 +91,7 @@ size_t options_value_size(const struct option *option);
 
 struct cJSON;
 struct invocation;
+struct run_task;
 
 /* A command: one file of an experiment's room and one row in the table of main.c. */
 struct command {
@@ -101,6 +102,7 @@ struct command {
     size_t operand_offset;   /* of its const char * in the configuration; NULL is left there when it is not given */
     unsigned operand_flags;  /* OPTION_FILE or OPTION_FOLDER, or 0 */
     bool operands;           /* there may be several ("[DIR...]"): those behind the first stand in the invocation */
+    bool experiment;         /* it goes the way of experiments (run/experiment.h): a task can be done with its plan */
     const char *description; /* paragraphs for `dlexp help NAME` */
     const char *examples;    /* lines "dlexp batchnorm --lr 0.5    what it does" */
     const struct option *options;
@@ -124,7 +126,10 @@ struct invocation {
     struct axis *axes; /* axes[i]: the values of row i, where it may have several */
     char **further;    /* operands behind the first, where there may be several; argv's */
     size_t further_count;
-    struct cJSON *file; /* that of --config, which texts of the configuration point into; or NULL */
+    struct cJSON *file;                    /* that of --config, which texts of the configuration point into; or NULL */
+    const struct command *const *commands; /* of the program, up to a NULL: for one that gives another's call again */
+    const struct run_task
+        *task; /* of an experiment: what is done with its plan in the place of computing it; or NULL */
 };
 
 /*

@@ -45,6 +45,9 @@ enum {
     PLAN_COLUMN = 10 /* where the texts of the plan's lines begin (flow_say) */
 };
 
+/* How a run that is done ended: as it was to, with a number that is not finite, or without having learnt. */
+enum run_ending { RUN_ENDED, RUN_DIVERGED, RUN_UNTRAINED };
+
 struct experiment {
     void *context;
     const struct experiment_table *tables; /* up to one with a NULL name */
@@ -65,6 +68,9 @@ struct experiment {
     int (*conclude)(void *context, const struct plan *plan, struct error *err);
     /* How long the plan's pending runs, and what follows them, take; NULL: nobody knows. */
     int (*seconds)(const void *context, const struct plan *plan, double *seconds, struct error *err);
+    /* How each run of the plan that is done ended, into endings[plan->count], for `dlexp status`; NULL: nobody knows.
+     * What counts as untrained may follow from the other runs that are done. */
+    int (*endings)(const void *context, const struct plan *plan, enum run_ending *endings, struct error *err);
     /* Verdicts over seeds: found before tables are written, for the result to tell which interval holds; NULL: none are
      * given.  look - what this call is to keep of itself (looks.h). */
     struct looks *looks;
@@ -78,7 +84,11 @@ struct experiment {
     void (*add_json)(const void *context, struct cJSON *root);
 };
 
-/* experiment_execute - all of the above.  Prints the plan and progress on stderr, the result on stdout. */
+/* experiment_endings - `endings` of an experiment whose records, which the plan keeps, tell by the value `status`. */
+int experiment_endings(const void *context, const struct plan *plan, enum run_ending *endings, struct error *err);
+
+/* experiment_execute - all of the above, or the task of the invocation (task.h).  Prints the plan and progress on
+ * stderr, the result on stdout. */
 int experiment_execute(const struct experiment *experiment, struct plan *plan, const struct run_options *options,
                        const struct invocation *invocation, const void *config, struct error *err);
 

@@ -98,6 +98,16 @@ const char *grid_size_text(char text[GRID_SIZE_TEXT], const struct grid *grid);
  * name; NULL past the last. */
 const struct option *grid_varied(const struct grid *grid, size_t i);
 
+/*
+ * A configuration is what runs have in common that differ in their seeds alone.
+ *
+ * grid_configuration - the i-th setting that tells the configurations of this call apart: a key, or one that has
+ * several values; NULL past the last.  grid_configuration_id - the name of a run's configuration: store_id of its spec
+ * without the lines of seeds.
+ */
+const struct option *grid_configuration(const struct grid *grid, size_t i);
+void grid_configuration_id(char id[STORE_ID_SIZE], const struct grid *grid, const struct run *run);
+
 /* grid_print_block - what the runs of a block have in common, and others have not: " optimizer adam, batch 60". */
 void grid_print_block(const struct grid *grid, const void *config, FILE *out);
 

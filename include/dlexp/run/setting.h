@@ -19,6 +19,9 @@ enum { SETTING_TEXT_SIZE = 512 }; /* the widths of as many layers as a net may h
 /* setting_applies - whether it does anything in this run. */
 bool setting_applies(const struct option *row, const void *config);
 
+/* setting_is_seed - whether its values are seeds: runs that differ in them alone are of one configuration. */
+bool setting_is_seed(const struct option *row);
+
 /* setting_initial - of one with initial_of: its default in this run. */
 double setting_initial(const struct option *row, const void *config);
 

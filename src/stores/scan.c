@@ -1,0 +1,132 @@
+/* What lies in a results folder beside the runs of a plan; see scan.h. */
+#include "scan.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dlexp/base/file.h"
+#include "dlexp/run/store_files.h"
+
+/* ---- runs of the plan by their id ---- */
+
+struct by_id {
+    const char *id;
+    size_t index;
+};
+
+static int compare(const void *a_, const void *b_)
+{
+    const struct by_id *a = a_, *b = b_;
+    return strcmp(a->id, b->id);
+}
+
+static struct by_id *sort_runs(const struct plan *plan)
+{
+    struct by_id *runs = calloc(plan->count + 1, sizeof *runs);
+    for (size_t i = 0; runs && i < plan->count; i++)
+        runs[i] = (struct by_id){plan->runs[i].id, i};
+    if (runs && plan->count > 0)
+        qsort(runs, plan->count, sizeof *runs, compare);
+    return runs;
+}
+
+/* ---- files ---- */
+
+static int note_temporary(struct scan *scan, const char *name, struct error *err)
+{
+    char host[TEMPORARY_HOST_SIZE];
+    bool here;
+    size_t i = 0;
+    if (!temporary_host(name, host, &here))
+        return 0;
+    while (i < scan->host_count && (scan->hosts[i].here != here || strcmp(scan->hosts[i].name, host) != 0))
+        i++;
+    if (i == scan->host_count) {
+        struct scan_host *grown = realloc(scan->hosts, (i + 1) * sizeof *grown);
+        if (!grown)
+            return error_out_of_memory(err, "the unfinished files");
+        scan->hosts = grown;
+        scan->hosts[scan->host_count++] = (struct scan_host){.here = here};
+        memcpy(scan->hosts[i].name, host, sizeof host);
+    }
+    scan->hosts[i].files++;
+    scan->hosts[i].abandoned += here && temporary_abandoned(name);
+    return 0;
+}
+
+static void note_file(struct scan *scan, const char *name, const struct by_id *runs, size_t count)
+{
+    char id[STORE_ID_SIZE];
+    const bool begun = store_files_id(name, SCAN_BEGUN, id);
+    if (!begun && !store_files_id(name, ".run", id))
+        return;
+    const struct by_id wanted = {id, 0}, *found = bsearch(&wanted, runs, count, sizeof *runs, compare);
+    if (found)
+        scan->begun[found->index] |= begun;
+    if (found || begun)
+        return;
+    if (scan->others < SCAN_OTHERS)
+        memcpy(scan->some[scan->others].id, id, sizeof id);
+    scan->others++;
+}
+
+static int scan_store(struct scan *scan, const char *store, const struct by_id *runs, size_t count, struct error *err)
+{
+    int result = 0;
+    for (size_t folder = 0; folder < STORE_FOLDERS && result == 0; folder++) {
+        struct store_files files;
+        result = store_files_read(&files, store, folder, err);
+        for (size_t i = 0; i < files.count && result == 0; i++) {
+            note_file(scan, files.names[i], runs, count);
+            result = note_temporary(scan, files.names[i], err);
+        }
+        store_files_free(&files);
+    }
+    return result;
+}
+
+/* A folder of other files, in which there may be unfinished ones. */
+static int scan_folder(struct scan *scan, const char *path, struct error *err)
+{
+    const struct dirent *entry;
+    int result = 0;
+    DIR *listing = opendir(path);
+    if (!listing)
+        return errno == ENOENT || errno == ENOTDIR ? 0 : error_set_errno(err, "cannot read '%s'", path);
+    while (result == 0 && (errno = 0, entry = readdir(listing)) != NULL)
+        result = note_temporary(scan, entry->d_name, err);
+    if (result == 0 && errno != 0)
+        result = error_set_errno(err, "cannot read '%s'", path);
+    closedir(listing);
+    return result;
+}
+
+int scan_make(struct scan *scan, const struct plan *plan, struct error *err)
+{
+    memset(scan, 0, sizeof *scan);
+    struct by_id *runs = sort_runs(plan);
+    char *store = path_join(plan->directory, "runs"), *models = path_join(plan->directory, "models");
+    int result = 0;
+    scan->begun = calloc(plan->count + 1, sizeof *scan->begun);
+    if (!scan->begun || !runs || !store || !models)
+        result = error_out_of_memory(err, "the runs of the store");
+    if (result == 0)
+        result = scan_store(scan, store, runs, plan->count, err);
+    if (result == 0)
+        result = scan_folder(scan, plan->directory, err);
+    if (result == 0)
+        result = scan_folder(scan, models, err);
+    free(runs);
+    free(store);
+    free(models);
+    return result;
+}
+
+void scan_free(struct scan *scan)
+{
+    free(scan->begun);
+    free(scan->hosts);
+    *scan = (struct scan){0};
+}

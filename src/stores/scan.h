@@ -1,0 +1,44 @@
+/*
+ * scan.h - what lies in a results folder beside the runs of a plan: begun runs, records of other calls, unfinished
+ * files.
+ *
+ * Only names are read, one folder after the other.
+ */
+#ifndef DLEXP_SCAN_H
+#define DLEXP_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "dlexp/base/error.h"
+#include "dlexp/base/temporary.h"
+#include "dlexp/run/runner.h"
+
+/* The ending of the file of a run that was begun, beside where its record will be. */
+#define SCAN_BEGUN ".checkpoint"
+
+/* Unfinished files of a host's processes (temporary.h). */
+struct scan_host {
+    char name[TEMPORARY_HOST_SIZE];
+    bool here;
+    size_t files;
+    size_t abandoned; /* of these, by processes that are gone; of other hosts nobody can tell */
+};
+
+enum { SCAN_OTHERS = 256 };
+
+struct scan {
+    bool *begun;   /* [plan->count] */
+    size_t others; /* records in the store that are of no run of the plan */
+    struct scan_other {
+        char id[STORE_ID_SIZE];
+    } some[SCAN_OTHERS]; /* the first of them */
+    struct scan_host *hosts;
+    size_t host_count;
+};
+
+/* scan_make - of the plan's directory; scan_free after success and failure alike. */
+int scan_make(struct scan *scan, const struct plan *plan, struct error *err);
+void scan_free(struct scan *scan);
+
+#endif

@@ -212,6 +212,21 @@ size_t record_column(const struct record_table *table, const char *name)
     return 0;
 }
 
+void record_take(struct record *record, struct record *from)
+{
+    const struct record taken = *from;
+    char *spec = record->spec;
+    record->spec = from->spec;
+    *from = *record;
+    record_free(from);
+    *record = (struct record){.spec = spec,
+                              .values = taken.values,
+                              .value_count = taken.value_count,
+                              .tables = taken.tables,
+                              .table_count = taken.table_count,
+                              .failed = taken.failed};
+}
+
 void record_drop_bulk(struct record *record)
 {
     for (size_t i = 0; i < record->table_count; i++)

@@ -29,11 +29,12 @@ static double next_cosine(const struct schedule *schedule, double lr, size_t t, 
 static const struct {
     const char *name;
     double (*next)(const struct schedule *schedule, double lr, size_t t, size_t epochs);
+    bool by_epochs;      /* `next` looks at `epochs` */
     const char *uses[2]; /* options, those of its constants */
 } schedules[] = {
-    [SCHEDULE_CONSTANT] = {"constant", next_constant, {NULL}},
-    {"step", next_step, {"step-size", "gamma"}},
-    {"cosine", next_cosine, {"lr-min"}},
+    [SCHEDULE_CONSTANT] = {"constant", next_constant, false, {NULL}},
+    {"step", next_step, false, {"step-size", "gamma"}},
+    {"cosine", next_cosine, true, {"lr-min"}},
 };
 
 bool schedule_name(size_t index, const char **name)
@@ -55,6 +56,11 @@ static bool uses(size_t type, const char *option)
 bool schedule_applies(const void *type, const struct option *row)
 {
     return uses(*(const size_t *)type, row->name);
+}
+
+bool schedule_by_epochs(const struct schedule *schedule)
+{
+    return schedules[schedule->type].by_epochs;
 }
 
 int schedule_check(const struct schedule *schedule, struct error *err)

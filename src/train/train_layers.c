@@ -187,6 +187,11 @@ void train_probe_look(struct train_probe *probe, const struct mlp *net, const st
     }
 }
 
+size_t train_probe_cells(const struct train_probe *probe)
+{
+    return probe->view.shape.hidden * MEASURES;
+}
+
 void train_probe_note(const struct train_probe *probe, size_t segment, size_t epoch, struct record *record,
                       struct record_table *layers)
 {

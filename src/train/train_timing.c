@@ -125,7 +125,7 @@ static int start_net(struct trainer *t, const struct train_config *config, const
         return -1;
     random_seed(&t->random, (uint64_t)config->seed);
     mlp_init(&t->net[0], &t->random);
-    *segment = (struct segment){.norm = config->norms.values[0], .lr = config->lrs.values[0], .net = &t->net[0]};
+    *segment = trainer_segment(t, 0);
     return 0;
 }
 
@@ -143,9 +143,10 @@ int train_epochs(const struct train_config *config, const struct dataset *data, 
         return -1;
     record_init(&record, "");
     record_table_add(&record, "epochs", train_measure_header(config, header), 0);
-    struct record_table *steps = record_table_add(&record, "steps.0", TRAIN_STEPS_HEADER, RECORD_SINGLE);
-    for (size_t epoch = 1; epoch <= epochs && s.end == TRAIN_COMPLETED; epoch++) {
-        trainer_epoch(&t, &s, epoch, &record, steps);
+    s.steps = record.table_count;
+    record_table_add(&record, "steps.0", TRAIN_STEPS_HEADER, RECORD_SINGLE);
+    for (size_t epoch = 1; epoch <= epochs && s.end == TRAIN_COMPLETED && !record.failed; epoch++) {
+        trainer_epoch(&t, &s, &record);
         seconds[epoch - 1] = s.seconds;
         if (hooks) {
             char text[64];
@@ -153,15 +154,15 @@ int train_epochs(const struct train_config *config, const struct dataset *data, 
             hooks->report(hooks->report_to, text);
         }
     }
-    const struct record_table *table = &record.tables[0];
-    if (s.end == TRAIN_DIVERGED_IN_TEST)
+    const struct record_table *table = record.tables;
+    if (record.failed)
+        result = error_out_of_memory(err, "the losses");
+    else if (s.end == TRAIN_DIVERGED_IN_TEST)
         result = error_set(err, ERROR_RUN, "the test loss diverged after epoch %zu; its time would mean nothing",
                            table->rows + 1);
     else if (s.end != TRAIN_COMPLETED)
         result = error_set(err, ERROR_RUN, "the loss diverged in step %llu; its time would mean nothing",
                            (unsigned long long)s.step);
-    else if (record.failed)
-        result = error_out_of_memory(err, "the losses");
     else
         *accuracy_percent =
             table->cells[(table->rows - 1) * table->columns + record_column(table, "test_accuracy_percent")];

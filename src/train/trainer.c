@@ -9,6 +9,7 @@
 #include "dlexp/base/clock.h"
 #include "dlexp/base/number.h"
 #include "dlexp/net/pixels.h"
+#include "dlexp/run/checkpoint.h"
 #include "dlexp/train/train_bits.h"
 #include "dlexp/train/train_evals.h"
 #include "dlexp/train/train_measure.h"
@@ -73,7 +74,7 @@ static void trainer_layout(struct trainer *t)
     t->confusion = memory_take(&t->memory, t->data->classes * t->data->classes, sizeof *t->confusion);
     t->order = memory_take(&t->memory, rows, sizeof *t->order);
     t->in_order = memory_take(&t->memory, tested, sizeof *t->in_order);
-    if (config->selection.eval_every > 0 && train_protocol_row(config->protocol)->tests_in_training)
+    if (train_protocol_row(config->protocol)->tests_in_training)
         t->running = memory_take(&t->memory, longest_running, sizeof *t->running);
 }
 
@@ -112,6 +113,11 @@ double trainer_bytes(const struct train_config *config, const struct dataset *da
 bool trainer_stopped(const struct trainer *t)
 {
     return t->hooks && atomic_load_explicit(t->hooks->stop, memory_order_relaxed);
+}
+
+bool trainer_paused(const struct trainer *t)
+{
+    return trainer_stopped(t) || (t->hooks && checkpoint_due(t->hooks->checkpoint));
 }
 
 struct layer_input trainer_gather(struct trainer *t, const struct dataset_part *part, const uint32_t *order,
@@ -216,45 +222,64 @@ static void report_epoch(const struct trainer *t, const struct segment *s, const
     t->hooks->report(t->hooks->report_to, text);
 }
 
-/* Between epochs: nothing is drawn, and the net stays as it is. */
-static void evaluate_between(struct trainer *t, struct segment *s, struct record *record)
+/* What a test in training mode moves is put aside, and put back. */
+static uint64_t put_aside(struct trainer *t, const struct mlp *net)
 {
-    struct mlp *const net = s->net;
-    const uint64_t batches = net->batches_tracked;
-    const bool training = t->protocol->tests_in_training;
-    if (training && net->running_count > 0)
+    if (t->protocol->tests_in_training && net->running_count > 0)
         memcpy(t->running, net->running, net->running_count * sizeof *t->running);
-    const struct train_sums sums = trainer_evaluate(t, net, &t->selection, t->in_order, training, NULL);
-    if (training && net->running_count > 0)
-        memcpy(net->running, t->running, net->running_count * sizeof *t->running);
-    net->batches_tracked = batches;
-    if (!trainer_stopped(t))
-        train_evals_note(record, &record->tables[t->evals], s->number, s->step, train_score_of(&sums));
+    return net->batches_tracked;
 }
 
-/* The epoch's training. */
-static struct train_sums train(struct trainer *t, struct segment *s, struct record *record, struct record_table *steps)
+static void put_back(const struct trainer *t, struct mlp *net, uint64_t batches_tracked)
 {
-    struct train_sums sums = {0};
+    if (t->protocol->tests_in_training && net->running_count > 0)
+        memcpy(net->running, t->running, net->running_count * sizeof *t->running);
+    net->batches_tracked = batches_tracked;
+}
+
+/* Between epochs: nothing is drawn, and the net stays as it is.  False if it was stopped, and nothing noted. */
+static bool evaluate_between(struct trainer *t, struct segment *s, struct record *record)
+{
+    const uint64_t batches = put_aside(t, s->net);
+    const struct train_sums sums =
+        trainer_evaluate(t, s->net, &t->selection, t->in_order, t->protocol->tests_in_training, NULL);
+    put_back(t, s->net, batches);
+    if (trainer_stopped(t))
+        return false;
+    train_evals_note(record, &record->tables[t->evals], s->number, s->step, train_score_of(&sums));
+    return true;
+}
+
+/* An epoch begins: its rate and its draws. */
+static void begin_epoch(struct trainer *t, struct segment *s)
+{
+    const size_t number = s->at.epoch;
+    s->rate = number == 1 ? s->lr : schedule_next(&t->config->schedule, s->rate, number - 1, t->config->epochs);
+    random_torch_seed(&t->random); /* the loader's base seed, for workers that there are not */
+    s->at = (struct train_position){.epoch = number, .begun = true, .sampler = random_torch_seed(&t->random)};
+}
+
+/* What is left of the epoch's training. */
+static void train(struct trainer *t, struct segment *s, struct record *record)
+{
+    struct train_position *at = &s->at;
     const size_t images = train_images(t->config, t->data);
     const double start = clock_now_s();
-    random_torch_seed(&t->random); /* the loader's base seed, for workers that there are not */
-    const uint64_t sampler = random_torch_seed(&t->random);
-    if (s->end == TRAIN_COMPLETED)
-        random_torch_permutation(sampler, t->order, selection_kept(&t->config->selection, t->data));
-    for (size_t first = 0; first < images && s->end == TRAIN_COMPLETED && !trainer_stopped(t);
-         first += t->config->batching.batch) {
-        const size_t rows = least(t->config->batching.batch, images - first);
-        const float loss = trainer_step(t, s->net, s->rate, ++s->step, first, rows, &sums, NULL);
-        record_table_row(record, steps, &(double){(double)loss});
+    if (at->first < images && s->end == TRAIN_COMPLETED)
+        random_torch_permutation(at->sampler, t->order, selection_kept(&t->config->selection, t->data));
+    while (at->first < images && s->end == TRAIN_COMPLETED && !trainer_paused(t)) {
+        /* That of the step before, which has been the last one of no epoch. */
+        if (train_evals_due(t->config, t->data, s->step) && !evaluate_between(t, s, record))
+            break;
+        const size_t rows = least(t->config->batching.batch, images - at->first);
+        const float loss = trainer_step(t, s->net, s->rate, ++s->step, at->first, rows, &at->sums, NULL);
+        at->first += rows;
+        record_table_row(record, &record->tables[s->steps], &(double){(double)loss});
         s->end = isfinite(loss) ? TRAIN_COMPLETED : TRAIN_DIVERGED;
         if (t->hooks && t->hooks->done)
             atomic_fetch_add_explicit(t->hooks->done, 1, memory_order_relaxed);
-        if (s->end == TRAIN_COMPLETED && train_evals_due(t->config, t->data, s->step))
-            evaluate_between(t, s, record);
     }
     s->seconds = clock_now_s() - start;
-    return sums;
 }
 
 /* An epoch's results, and its parameters if it is the best so far. */
@@ -275,38 +300,68 @@ static void note_epoch(struct trainer *t, struct segment *s, const struct train_
     }
 }
 
-/* The split that selects, and behind the last epoch the test set, if that is another one; without a finite loss the
- * segment is over. */
-static struct train_sums test_epoch(struct trainer *t, struct segment *s, size_t number, const uint32_t *order)
+/*
+ * The split that selects, and behind the last epoch the test set, if that is another one; without a finite loss the
+ * segment is over.  False if it was stopped: then nothing has changed.
+ */
+static bool test_epoch(struct trainer *t, struct segment *s, const uint32_t *order, struct train_sums *sums)
 {
-    const bool validation = t->config->selection.validation > 0, last = number == t->config->epochs;
-    const struct train_sums sums = trainer_evaluate(t, s->net, &t->selection, order, t->protocol->tests_in_training,
-                                                    last && !validation ? t->bits : NULL);
-    if (!isfinite(sums.loss)) {
+    const bool validation = t->config->selection.validation > 0, last = s->at.epoch == t->config->epochs;
+    const uint64_t batches = put_aside(t, s->net);
+    struct train_sums tested = {0};
+    *sums = trainer_evaluate(t, s->net, &t->selection, order, t->protocol->tests_in_training,
+                             last && !validation ? t->bits : NULL);
+    if (last && validation && isfinite(sums->loss))
+        tested = trainer_evaluate(t, s->net, &t->data->test, t->in_order, false, t->bits);
+    if (trainer_stopped(t)) {
+        put_back(t, s->net, batches);
+        return false;
+    }
+    if (!isfinite(sums->loss)) {
         s->end = validation ? TRAIN_DIVERGED_IN_VALIDATION : TRAIN_DIVERGED_IN_TEST;
     } else if (last && validation) {
-        const struct train_sums tested = trainer_evaluate(t, s->net, &t->data->test, t->in_order, false, t->bits);
         s->tested = train_score_of(&tested);
         s->end = isfinite(tested.loss) ? TRAIN_COMPLETED : TRAIN_DIVERGED_IN_TEST;
     }
-    return sums;
+    return true;
 }
 
-void trainer_epoch(struct trainer *t, struct segment *s, size_t number, struct record *record,
-                   struct record_table *steps)
+struct segment trainer_segment(const struct trainer *t, size_t number)
 {
-    s->rate = number == 1 ? s->lr : schedule_next(&t->config->schedule, s->rate, number - 1, t->config->epochs);
-    struct train_epoch epoch = {.segment = s->number, .number = number, .learning_rate = s->rate};
-    const struct train_sums trained = train(t, s, record, steps);
-    const bool over = s->end != TRAIN_COMPLETED || trainer_stopped(t);
-    const bool shuffled = t->protocol->draw_test(&t->random, over ? NULL : t->order, t->selection.count);
-    if (over)
-        return;
-    if (s->probe)
+    const size_t norms = t->config->norms.count, n = number % norms;
+    assert(number < train_segments(t->config));
+    return (struct segment){.number = number,
+                            .norm = t->config->norms.values[n],
+                            .lr = t->config->lrs.values[number / norms],
+                            .net = &t->net[n],
+                            .probe = t->config->layers ? &t->probe[n] : NULL,
+                            .at.epoch = 1};
+}
+
+void trainer_epoch(struct trainer *t, struct segment *s, struct record *record)
+{
+    struct train_position *at = &s->at;
+    if (!at->begun)
+        begin_epoch(t, s);
+    const size_t images = train_images(t->config, t->data);
+    const bool seen = at->first == images; /* the probe's last look is of the process that made the last step */
+    train(t, s, record);
+    const bool trained = s->end == TRAIN_COMPLETED;
+    if (s->probe && trained && at->first == images && !seen)
         train_probe_look(s->probe, s->net, t->kernels, t->data, t->sparse ? &t->batch : NULL);
-    const struct train_sums sums = test_epoch(t, s, number, shuffled ? t->order : t->in_order);
-    if (trainer_stopped(t) || s->end != TRAIN_COMPLETED)
+    if (trainer_stopped(t) || (trained && at->first < images))
         return;
-    epoch.result = t->protocol->sum_up(&trained, &sums, &s->train_so_far, &s->test_so_far);
-    note_epoch(t, s, &epoch, record);
+    const struct random before = t->random;
+    struct train_sums sums;
+    const bool shuffled = t->protocol->draw_test(&t->random, trained ? t->order : NULL, t->selection.count);
+    if (trained && !test_epoch(t, s, shuffled ? t->order : t->in_order, &sums)) {
+        t->random = before;
+        return;
+    }
+    if (s->end == TRAIN_COMPLETED) {
+        struct train_epoch epoch = {.segment = s->number, .number = at->epoch, .learning_rate = s->rate};
+        epoch.result = t->protocol->sum_up(&at->sums, &sums, &s->train_so_far, &s->test_so_far);
+        note_epoch(t, s, &epoch, record);
+    }
+    *at = (struct train_position){.epoch = at->epoch + 1};
 }

@@ -97,6 +97,10 @@ const struct record_table *record_table_find(const struct record *record, const 
 /* record_column - the index of a named column; it must be there (asserted). */
 size_t record_column(const struct record_table *table, const char *name);
 
+/* record_take - the values and tables of another record, read with its bulk or made, take the place of this one's; the
+ * other one is then empty.  The spec stays. */
+void record_take(struct record *record, struct record *from);
+
 /* record_drop_bulk - free the rows of bulk tables; how many they were stays. */
 void record_drop_bulk(struct record *record);
 

@@ -56,6 +56,9 @@ enum { SCHEDULE_CONSTANT };
 bool schedule_name(size_t index, const char **name);
 bool schedule_applies(const void *type, const struct option *row);
 
+/* schedule_by_epochs - whether the rates depend on how many epochs there are. */
+bool schedule_by_epochs(const struct schedule *schedule);
+
 /* schedule_check - ERROR_USAGE if it lacks a constant that has no default. */
 int schedule_check(const struct schedule *schedule, struct error *err);
 

@@ -30,7 +30,6 @@
 
 /* Takes the parameters of a segment's best epoch as a safetensors image. */
 typedef int train_model_fn(void *context, size_t segment, const unsigned char *data, size_t size, struct error *err);
-
 /*
  * train_run - the run, from seed to record.
  *

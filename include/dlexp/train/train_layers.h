@@ -78,6 +78,9 @@ void train_probe_layout(struct train_probe *probe, const struct mlp *net, const 
 void train_probe_look(struct train_probe *probe, const struct mlp *net, const struct kernels *kernels,
                       const struct dataset *data, const struct pixel_batch *last);
 
+/* train_probe_cells - how many numbers were seen, probe->cells. */
+size_t train_probe_cells(const struct train_probe *probe);
+
 /* train_probe_note - what was seen, a row for each hidden layer. */
 void train_probe_note(const struct train_probe *probe, size_t segment, size_t epoch, struct record *record,
                       struct record_table *layers);

@@ -44,7 +44,7 @@ struct trainer {
     struct pixel_batch batch;
     struct dataset_part selection; /* what is evaluated between epochs (selection.h) */
     size_t evals;                  /* place of that table in the record, with config->selection.eval_every */
-    real *running;                 /* running statistics put aside, where evaluating moves them */
+    real *running;                 /* running statistics put aside, where a test moves them */
     uint32_t *in_order;            /* 0, 1, ...: a split's own order */
     real *x;                       /* (batch, pixels') for a dense first layer */
     uint8_t *labels;               /* (batch) gathered */
@@ -63,8 +63,10 @@ void trainer_free(struct trainer *t);
 /* trainer_bytes - of everything in its block. */
 double trainer_bytes(const struct train_config *config, const struct dataset *data);
 
-/* trainer_stopped - whether the hooks ask to end the run. */
+/* trainer_stopped - whether the hooks ask to end the run.  trainer_paused - or to leave trainer_epoch for a moment, as
+ * it is time for a checkpoint. */
 bool trainer_stopped(const struct trainer *t);
+bool trainer_paused(const struct trainer *t);
 
 /* trainer_gather - the images and labels of the batch at `first` of the order; for training, also what the weight
  * gradient needs. */
@@ -89,30 +91,49 @@ struct train_sums trainer_evaluate(struct trainer *t, struct mlp *net, const str
 /* Places of a record's tables: `epochs`, and with config->layers `layers`. */
 enum { TRAINER_EPOCHS, TRAINER_LAYERS };
 
+/* Where in its epochs a segment is: between two of them, or between two steps of one. */
+struct train_position {
+    size_t epoch;           /* from 1: the one under way, or that comes next */
+    bool begun;             /* it is under way: its rate and its draws are made */
+    uint64_t sampler;       /* the seed of its order */
+    size_t first;           /* images of that order that were trained on */
+    struct train_sums sums; /* over them */
+};
+
 /* One (norm, lr) of a run, while it trains. */
 struct segment {
     size_t number; /* from 0 */
     size_t norm;   /* its number */
     double lr;
-    double rate; /* of the last epoch, as the schedule has it */
     struct mlp *net;
-    struct train_probe *probe;                   /* of that net, or NULL */
+    struct train_probe *probe; /* of that net, or NULL */
+    size_t steps;              /* place of its table `steps` in the record */
+    /* How far it is; all of it is in a checkpoint (train_checkpoint.h): */
+    struct train_position at;
+    double rate;                                 /* of the last epoch, as the schedule has it */
     struct train_sums train_so_far, test_so_far; /* the protocol's */
     uint64_t step;                               /* steps done */
     enum train_end end;                          /* completed, until a loss is not finite */
     struct train_score tested;                   /* with a validation split: on the test set, at the end */
-    double seconds;                              /* that the last epoch's training took */
     size_t best_epoch;                           /* 0: none yet */
     double best_accuracy;
     uint64_t best_batches;
+    /* And what is not: */
+    double seconds; /* that the training of an epoch took since trainer_epoch was called */
 };
 
+/* trainer_segment - the segment of this number before its first epoch: all rates in turn, each with all norms. */
+struct segment trainer_segment(const struct trainer *t, size_t number);
+
 /*
- * trainer_epoch - train, evaluate, note the results in the record's table `epochs`, of its layers in `layers`
- * where the segment has a probe, and each batch's loss in `steps`.  Draws are those of torch's DataLoaders in either
- * protocol, also when the segment has diverged.
+ * trainer_epoch - from where the segment is to the end of an epoch: train, evaluate, note the results in the record's
+ * table `epochs`, of its layers in `layers` where the segment has a probe, and each batch's loss in its table of steps.
+ * Draws are those of torch's DataLoaders in either protocol, also when the segment has diverged.
+ *
+ * When the run is stopped or paused it returns at once.  Then all is as it was right behind a step (the last of its
+ * epoch, too) or between two epochs: an evaluation that was under way leaves nothing.  Called again it goes on from
+ * there; so does another process with the same memory (train_checkpoint.h).
  */
-void trainer_epoch(struct trainer *t, struct segment *s, size_t epoch, struct record *record,
-                   struct record_table *steps);
+void trainer_epoch(struct trainer *t, struct segment *s, struct record *record);
 
 #endif

@@ -67,7 +67,7 @@ static void make_record(struct record *record, const char *of, size_t rows)
         record_table_row(record, table, &(double){1.0 / (double)(i + 1)});
 }
 
-static void save(const struct fixture *f, const char *of, size_t rows)
+static void save(struct fixture *f, const char *of, size_t rows)
 {
     struct record record;
     struct error err;

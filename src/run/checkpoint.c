@@ -260,7 +260,7 @@ static bool keep(struct checkpoint *c, enum checkpoint_kind kind, uint64_t done,
     const struct checkpoint_head head = {done, c->units, checkpoint_seconds(c)};
     char *path = path_of(c, kind, &err);
     const char *id = kind == CHECKPOINT_LAST ? c->stem_id : c->id;
-    const bool kept = path && store_create_folder(c->store, id, &err) == 0 &&
+    const bool kept = path && store_create_folder(c->store, id, true, &err) == 0 &&
                       write_file(path, spec_of(c, kind), &head, state, context, &err) == 0;
     if (!kept && !(c->told && atomic_exchange(c->told, true)) && c->note) {
         char text[sizeof err.message + 128];

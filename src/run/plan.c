@@ -122,6 +122,28 @@ const char *runner_crowd_text(char buffer[RUNNER_CROWD_SIZE], const struct plan 
     return buffer;
 }
 
+static size_t greatest_common_divisor(size_t a, size_t b)
+{
+    while (b > 0) {
+        const size_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+size_t runner_position(size_t turn, size_t count, uint64_t seed)
+{
+    /* Start and step from the seed, mixed as in splitmix64; a step without a common divisor meets everything once. */
+    seed = (seed ^ seed >> 30) * 0xbf58476d1ce4e5b9u;
+    seed = (seed ^ seed >> 27) * 0x94d049bb133111ebu;
+    seed ^= seed >> 31;
+    size_t start = (size_t)(seed % count), step = 1 + (size_t)((seed >> 20) % count);
+    while (greatest_common_divisor(step, count) != 1)
+        step++;
+    return (size_t)((start + (uint64_t)turn * step) % count);
+}
+
 bool run_columns_name(size_t index, const char **name)
 {
     static const char *const names[] = {[RUN_COLUMNS_VARIED] = "varied", [RUN_COLUMNS_ALL] = "all"};

@@ -13,28 +13,7 @@
 #include "dlexp/base/file.h"
 #include "dlexp/base/interrupt.h"
 #include "loader.h"
-
-static size_t greatest_common_divisor(size_t a, size_t b)
-{
-    while (b > 0) {
-        const size_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
-size_t runner_position(size_t turn, size_t count, uint64_t seed)
-{
-    /* Start and step from the seed, mixed as in splitmix64; a step without a common divisor meets everything once. */
-    seed = (seed ^ seed >> 30) * 0xbf58476d1ce4e5b9u;
-    seed = (seed ^ seed >> 27) * 0x94d049bb133111ebu;
-    seed ^= seed >> 31;
-    size_t start = (size_t)(seed % count), step = 1 + (size_t)((seed >> 20) % count);
-    while (greatest_common_divisor(step, count) != 1)
-        step++;
-    return (size_t)((start + (uint64_t)turn * step) % count);
-}
+#include "saver.h"
 
 /* What the threads of one runner_compute share; everything but the atomics is under the lock. */
 struct pool {
@@ -51,6 +30,7 @@ struct pool {
     size_t deferred_count;
     bool duplicating;     /* a thread computes what another process has under way */
     size_t working;       /* threads not yet through */
+    struct saver saver;   /* of runs that were computed and are not in the store yet */
     size_t failed_run;    /* first run that failed, in the plan's order; plan->count: none */
     struct error failure; /* its error */
     size_t *finished;     /* runs ended since the drawing thread last looked, in order of ending */
@@ -76,8 +56,8 @@ static void report(void *reporter_, const char *text)
     pthread_mutex_unlock(&pool->lock);
 }
 
-/* *whole: it was not stopped half way. */
-static int compute_run(struct pool *pool, struct run *run, bool *whole, struct error *err)
+/* *whole: it was not stopped half way, and *draft is its file. */
+static int compute_run(struct pool *pool, struct run *run, bool *whole, struct file_draft *draft, struct error *err)
 {
     struct reporter reporter = {pool, run};
     const struct run_hooks hooks = {
@@ -88,9 +68,11 @@ static int compute_run(struct pool *pool, struct run *run, bool *whole, struct e
     int result = pool->plan->compute(pool->plan, run, &hooks, &run->record, err);
     *whole = result == 0 && !atomic_load(&pool->stop);
     if (*whole)
-        result = store_save(&pool->store, &run->record, err);
-    if (*whole && result == 0)
-        result = plan_keep(pool->plan, run, err); /* who wants its bulk reads it */
+        result = store_write(&pool->store, &run->record, draft, err);
+    if (*whole && result == 0 && plan_keep(pool->plan, run, err) < 0) { /* who wants its bulk reads it */
+        file_draft_free(draft);
+        result = -1;
+    }
     if (!*whole || result < 0)
         record_free(&run->record); /* nothing that may be kept */
     run->seconds = clock_now_s() - start;
@@ -135,7 +117,8 @@ static bool may_duplicate(struct pool *pool)
 enum outcome { RUN_FAILED, RUN_COMPUTED, RUN_LOADED, RUN_STOPPED, RUN_LEFT };
 
 /* Load or compute one run, without the lock. */
-static enum outcome finish_run(struct pool *pool, struct run *run, bool claimed, struct error *err)
+static enum outcome finish_run(struct pool *pool, struct run *run, bool claimed, struct file_draft *draft,
+                               struct error *err)
 {
     enum outcome outcome = RUN_LEFT;
     const enum store_found found =
@@ -147,11 +130,49 @@ static enum outcome finish_run(struct pool *pool, struct run *run, bool claimed,
         outcome = RUN_LOADED;
     } else if (claimed || may_duplicate(pool)) {
         bool whole;
-        outcome = compute_run(pool, run, &whole, err) < 0 ? RUN_FAILED : whole ? RUN_COMPUTED : RUN_STOPPED;
+        outcome = compute_run(pool, run, &whole, draft, err) < 0 ? RUN_FAILED : whole ? RUN_COMPUTED : RUN_STOPPED;
     }
-    if (claimed)
+    if (claimed && outcome != RUN_COMPUTED) /* what was computed is in the store only when it is settled */
         store_release(&pool->store, run->id);
     return outcome;
+}
+
+/* These three are called and left with the lock held. */
+
+static void note_done(struct pool *pool, size_t index, bool computed)
+{
+    struct run *run = &pool->plan->runs[index];
+    run->done = true;
+    run->computed = computed;
+    pool->finished[pool->finished_count++] = index;
+}
+
+static void note_failure(struct pool *pool, size_t index, const struct error *err)
+{
+    atomic_store(&pool->stop, true);
+    if (index < pool->failed_run) {
+        pool->failed_run = index;
+        pool->failure = *err;
+    }
+}
+
+/* Put what was written into the store; other runs go on meanwhile. */
+static void settle(struct pool *pool)
+{
+    struct error err;
+    size_t placed;
+    struct saver_group *group = saver_take(&pool->saver);
+    pthread_mutex_unlock(&pool->lock);
+    const int result = store_settle(&pool->store, group->drafts, group->count, &placed, &err);
+    for (size_t i = 0; i < group->count; i++)
+        if (group->claimed[i])
+            store_release(&pool->store, pool->plan->runs[group->runs[i]].id);
+    pthread_mutex_lock(&pool->lock);
+    for (size_t i = 0; i < placed; i++)
+        note_done(pool, group->runs[i], true);
+    if (result < 0)
+        note_failure(pool, group->runs[placed < group->count ? placed : 0], &err);
+    saver_give_back(&pool->saver, group);
 }
 
 static void *work(void *pool_)
@@ -164,7 +185,8 @@ static void *work(void *pool_)
     while (!atomic_load(&pool->stop) && take(pool, &index, &claimed)) {
         struct run *run = &pool->plan->runs[index];
         pthread_mutex_unlock(&pool->lock);
-        const enum outcome outcome = finish_run(pool, run, claimed, &err);
+        struct file_draft draft;
+        const enum outcome outcome = finish_run(pool, run, claimed, &draft, &err);
         pthread_mutex_lock(&pool->lock);
         if (outcome == RUN_LEFT) { /* for the thread that is at such a run, and looks for more of them after it */
             pool->deferred[pool->deferred_count++] = index;
@@ -173,15 +195,12 @@ static void *work(void *pool_)
         if (!claimed && outcome != RUN_LOADED)
             pool->duplicating = false;
         if (outcome == RUN_FAILED) {
-            atomic_store(&pool->stop, true);
-            if (index < pool->failed_run) {
-                pool->failed_run = index;
-                pool->failure = err;
-            }
-        } else if (outcome != RUN_STOPPED) {
-            run->done = true;
-            run->computed = outcome == RUN_COMPUTED;
-            pool->finished[pool->finished_count++] = index;
+            note_failure(pool, index, &err);
+        } else if (outcome == RUN_COMPUTED) {
+            if (saver_add(&pool->saver, &pool->lock, index, claimed, &draft))
+                pthread_cond_signal(&pool->changed);
+        } else if (outcome == RUN_LOADED) {
+            note_done(pool, index, false);
             pthread_cond_signal(&pool->changed);
         }
     }
@@ -218,6 +237,19 @@ static void show(struct pool *pool, size_t *shown)
     pthread_mutex_lock(&pool->lock);
 }
 
+/* Wait for news; not longer than the progress line may stay, nor than written runs may wait. */
+static void wait_for_change(struct pool *pool)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += (long)(1e9 * saver_patience(&pool->saver, 0.05));
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    pthread_cond_timedwait(&pool->changed, &pool->lock, &until);
+}
+
 static int run_pool(struct pool *pool, size_t jobs, struct error *err)
 {
     pthread_t *threads = malloc(jobs * sizeof *threads);
@@ -228,17 +260,13 @@ static int run_pool(struct pool *pool, size_t jobs, struct error *err)
     while (started < jobs && pthread_create(&threads[started], NULL, work, pool) == 0)
         started++;
     pool->working = started;
-    while (pool->working > 0) {
-        struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += 50 * 1000 * 1000;
-        if (until.tv_nsec >= 1000000000) {
-            until.tv_sec++;
-            until.tv_nsec -= 1000000000;
-        }
-        pthread_cond_timedwait(&pool->changed, &pool->lock, &until);
+    while (pool->working > 0 || saver_due(&pool->saver, true)) {
+        if (!saver_due(&pool->saver, pool->working == 0))
+            wait_for_change(pool);
         if (interrupt_signal())
             atomic_store(&pool->stop, true);
+        if (saver_due(&pool->saver, pool->working == 0))
+            settle(pool);
         show(pool, &shown);
     }
     show(pool, &shown);
@@ -318,11 +346,13 @@ int runner_compute(struct plan *plan, const struct run_options *options, struct 
 
     pthread_mutex_init(&pool.lock, NULL);
     pthread_cond_init(&pool.changed, NULL);
+    saver_init(&pool.saver);
     interrupt_watch();
     atomic_store(&pool.stop, interrupt_signal() != 0);
     progress_start(&pool.progress, pending, units, options->quiet);
     result = run_pool(&pool, jobs, err);
     pthread_cond_destroy(&pool.changed);
+    saver_end(&pool.saver);
     pthread_mutex_destroy(&pool.lock);
 
     for (size_t i = 0; i < pool.finished_count; i++)

@@ -1,4 +1,5 @@
-/* The files of a run store: where they lie, how they come there and back.  Its index is in store_index.c. */
+/* The files of a run store: where they lie, and how they come back.  How they come there is in store_save.c, its index
+ * in store_index.c. */
 #include "dlexp/run/store.h"
 
 #include <dirent.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "dlexp/base/file.h"
+#include "dlexp/base/file_system.h"
 #include "store_index.h"
 
 /* Where a run's file may lie: in its folder, or, from an earlier version, beside the folders. */
@@ -19,7 +21,7 @@ enum place { IN_FOLDER, FLAT, PLACES };
 
 int store_init(struct store *store, const char *directory, struct error *err)
 {
-    store->claims = -1;
+    store->claims = store->file_system = -1;
     store->index = NULL;
     store->directory = path_join(directory, "runs");
     return store->directory ? 0 : error_out_of_memory(err, directory);
@@ -49,11 +51,13 @@ static void clean_checkpoint(void *cleaning_, const char *directory, const char 
     free(path);
 }
 
-int store_create(const struct store *store, store_needed_fn *needed, const void *context, struct error *err)
+int store_create(struct store *store, store_needed_fn *needed, const void *context, struct error *err)
 {
     struct cleaning cleaning = {store, needed, context};
     if (directory_create(store->directory, err) < 0)
         return -1;
+    if (store->file_system < 0)
+        store->file_system = file_system_open(store->directory);
     directory_clean(store->directory);
     const struct dirent *entry;
     DIR *listing = opendir(store->directory);
@@ -73,7 +77,9 @@ void store_free(struct store *store)
 {
     if (store->claims >= 0)
         close(store->claims);
-    store->claims = -1;
+    if (store->file_system >= 0)
+        close(store->file_system);
+    store->claims = store->file_system = -1;
     store_index_close(store->index);
     store->index = NULL;
     free(store->directory);
@@ -278,7 +284,7 @@ int store_set_aside(const struct store *store, const char *spec, const struct fi
     return 0; /* another process did it */
 }
 
-int store_create_folder(const struct store *store, const char *id, struct error *err)
+int store_create_folder(const struct store *store, const char *id, bool sync, struct error *err)
 {
     char name[3];
     snprintf(name, sizeof name, "%.2s", id);
@@ -286,46 +292,11 @@ int store_create_folder(const struct store *store, const char *id, struct error 
     int result = 0;
     if (!path)
         return error_out_of_memory(err, "a path");
-    if (mkdir(path, 0777) == 0)
+    const bool made = mkdir(path, 0777) == 0;
+    if (made && sync)
         directory_sync(store->directory);
-    else if (errno != EEXIST)
+    else if (!made && errno != EEXIST)
         result = error_set_errno(err, "cannot create directory '%s'", path);
     free(path);
-    return result;
-}
-
-/* The record is in its folder: what lies flat is out of date. */
-static void remove_flat(const struct store *store, const char *id)
-{
-    struct error ignored;
-    char *path = file_path(store, id, FLAT, STORE_RUN, &ignored);
-    if (path)
-        unlink(path); /* of a directory: it stays, and nobody looks at it any more */
-    free(path);
-}
-
-int store_save(const struct store *store, const struct record *record, struct error *err)
-{
-    char *text, *path, id[STORE_ID_SIZE];
-    size_t size;
-    if (record_text(record, &text, &size, err) < 0)
-        return -1;
-    store_id(record->spec, id);
-    path = file_path(store, id, IN_FOLDER, STORE_RUN, err);
-    int result = path ? store_create_folder(store, id, err) : -1;
-    if (result == 0)
-        result = file_write_atomic(path, text, size, err);
-    /* A directory of the run's name is what rename cannot replace, and is seen before only when the run was looked for.
-     */
-    struct stat info;
-    if (result < 0 && path && stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
-        const struct file_identity seen = file_identity(path);
-        if (set_aside_at(store, id, IN_FOLDER, &seen, err) == 0)
-            result = file_write_atomic(path, text, size, err);
-    }
-    if (result == 0)
-        remove_flat(store, id);
-    free(path);
-    free(text);
     return result;
 }

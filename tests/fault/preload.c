@@ -227,6 +227,11 @@ int fsync(int fd)
     return fails(FSYNC) ? -1 : REAL(fsync)(fd);
 }
 
+int syncfs(int fd)
+{
+    return fails(FSYNC) ? -1 : REAL(syncfs)(fd);
+}
+
 int rename(const char *from, const char *to)
 {
     return fails(RENAME) ? -1 : REAL(rename)(from, to);

@@ -74,6 +74,29 @@ int file_writer_close(struct file_writer *writer, struct error *err);
 /* file_writer_drop - instead of file_writer_close: the old file stands. */
 void file_writer_drop(struct file_writer *writer);
 
+/* A file that is whole, and has a temporary name beside the one it is to have.  Both are malloc'ed. */
+struct file_draft {
+    char *path, *temporary;
+};
+
+/*
+ * What file_write_atomic does, in steps, for whoever writes many files and makes sure of all of them at once.
+ *
+ * file_draft_write - write data[0..size) under the temporary name; `sync`: and fsync it.  file_draft_sync - fsync it
+ * later.  file_draft_place - give it its name; its directory is not synced.  file_draft_free - what is not placed is
+ * removed; all drafts that were written end here.
+ *
+ * Nothing is to be placed that was not synced: after a power cut the name would stand for a part of the file.
+ */
+int file_draft_write(struct file_draft *draft, const char *path, const void *data, size_t size, bool sync,
+                     struct error *err);
+int file_draft_sync(const struct file_draft *draft, struct error *err);
+int file_draft_place(struct file_draft *draft, struct error *err);
+void file_draft_free(struct file_draft *draft);
+
+/* file_sync_parent - the directory that the file is in, as directory_sync. */
+void file_sync_parent(const char *path);
+
 /* file_exists - whether path names anything that can be stat'ed. */
 bool file_exists(const char *path);
 

@@ -26,6 +26,7 @@ struct store_index;
 struct store {
     char *directory;           /* DIR/runs */
     int claims;                /* an open file, or -1 */
+    int file_system;           /* file_system.h; -1: each file and folder is synced by itself */
     struct store_index *index; /* NULL: none is used */
 };
 
@@ -41,13 +42,14 @@ struct store {
  */
 typedef bool store_needed_fn(const void *context, const char *id);
 int store_init(struct store *store, const char *directory, struct error *err);
-int store_create(const struct store *store, store_needed_fn *needed, const void *context, struct error *err);
+int store_create(struct store *store, store_needed_fn *needed, const void *context, struct error *err);
 void store_free(struct store *store);
 
 /* store_path - malloc'ed path of the file of this id with this ending in its folder; NULL, and an error, without
- * memory.  store_create_folder - make that, if it is not there. */
+ * memory.  store_create_folder - make that, if it is not there, and with `sync` so that it survives
+ * a power cut. */
 char *store_path(const struct store *store, const char *id, const char *ending, struct error *err);
-int store_create_folder(const struct store *store, const char *id, struct error *err);
+int store_create_folder(const struct store *store, const char *id, bool sync, struct error *err);
 
 /*
  * store_claims_open - from now on this process claims runs; false where the file system has no locks.
@@ -97,7 +99,18 @@ enum store_found store_load(const struct store *store, const char *spec, bool wh
  */
 int store_set_aside(const struct store *store, const char *spec, const struct file_identity *seen, struct error *err);
 
-/* store_save - put the record in place, atomically; its bulk must be here. */
+/*
+ * store_write - the record's file, whole, but under a temporary name, and maybe not yet sure to survive a power cut;
+ * its bulk must be here.  Several threads may write at once.
+ *
+ * store_settle - make sure of what was written, and put it in place: only then is a run in the store.  For several runs
+ * it takes hardly longer than for one where the file system makes sure of all at once, from store_create on (see
+ * file_system.h).  Every draft is freed.  After a failure the first *placed are in the store all the same.
+ *
+ * store_save - the two for one run.
+ */
+int store_write(const struct store *store, const struct record *record, struct file_draft *draft, struct error *err);
+int store_settle(const struct store *store, struct file_draft *drafts, size_t count, size_t *placed, struct error *err);
 int store_save(const struct store *store, const struct record *record, struct error *err);
 
 #endif

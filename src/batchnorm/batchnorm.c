@@ -121,6 +121,7 @@ static const struct option options[] = {
     RUN_OPTIONS(struct batchnorm_config, run, "results/batchnorm"),
     {.name = "threads",
      .type = OPTION_COUNT,
+     .flags = OPTION_CALL,
      .offset = FIELD(train.threads),
      .value = "N",
      .initial = "1",
@@ -130,6 +131,7 @@ static const struct option options[] = {
              "for each CPU that may be used"},
     {.name = "kernels",
      .type = OPTION_NAME,
+     .flags = OPTION_CALL,
      .offset = FIELD(kernels),
      .value = "NAME",
      .initial = "auto",
@@ -282,6 +284,9 @@ static int run(const void *config_, const struct invocation *invocation, struct 
         .tables = report_tables,
         .kernels = batchnorm.kernels->name,
         .extra_output = config->save_best ? "models" : NULL,
+        .needs_all = rounds_wanted(config) ? rounds_option(config)
+                     : config->tensorboard ? "--tensorboard"
+                                           : NULL,
         .print_plan = batchnorm_plan_print,
         .conclude = conclude,
         .more = rounds_wanted(config) ? rounds_more : NULL,

@@ -134,16 +134,17 @@ static double measured_s(const struct plan *plan, size_t block, size_t norm)
 }
 
 /* One estimate serves all pending runs of a block and norm. */
-static int estimate_time(double *total_s, const struct plan *plan, const struct batchnorm *batchnorm, struct error *err)
+int batchnorm_plan_seconds(const void *batchnorm_, struct plan *plan, double *rest_s, struct error *err)
 {
+    const struct batchnorm *batchnorm = batchnorm_;
     size_t block = 0, norm = SIZE_MAX;
     double each_s = 0;
-    *total_s = 0;
+    *rest_s = 0;
     for (size_t i = 0; i < plan->count; i++) {
-        const struct run *run = &plan->runs[i];
+        struct run *run = &plan->runs[i];
         struct train_config train = *batchnorm_train(run);
         const bool known = run->block == block && (train.norms.count > 1 || train.norms.values[0] == norm);
-        if (run->done)
+        if (run->done || run->expected_s > 0)
             continue;
         if (!known || norm == SIZE_MAX) {
             const struct indices norms = train.norms;
@@ -159,7 +160,7 @@ static int estimate_time(double *total_s, const struct plan *plan, const struct 
             block = run->block;
             norm = norms.values[0];
         }
-        *total_s += each_s;
+        run->expected_s = each_s;
     }
     return 0;
 }
@@ -248,17 +249,6 @@ static void print_runs(const struct batchnorm *batchnorm, const struct plan *pla
         lacking += plan->runs[i].lacking;
     if (lacking > 0)
         print_lacking(config, lacking, out);
-}
-
-int batchnorm_plan_seconds(const void *batchnorm_, const struct plan *plan, double *seconds, struct error *err)
-{
-    const struct batchnorm *batchnorm = batchnorm_;
-    const size_t pending = plan_pending(plan);
-    double total_s;
-    if (estimate_time(&total_s, plan, batchnorm, err) < 0)
-        return -1;
-    *seconds = pending > 0 ? total_s / (double)pending * (double)runner_rounds(plan, &batchnorm->config->run) : 0;
-    return 0;
 }
 
 int batchnorm_plan_print(const void *batchnorm_, const struct plan *plan, FILE *out, struct error *err)

@@ -18,6 +18,6 @@ void batchnorm_plan_measure(struct plan *plan, const struct batchnorm *batchnorm
 
 /* batchnorm_plan_print - what will be done; batchnorm_plan_seconds - how long it takes (experiment.h). */
 int batchnorm_plan_print(const void *batchnorm, const struct plan *plan, FILE *out, struct error *err);
-int batchnorm_plan_seconds(const void *batchnorm, const struct plan *plan, double *seconds, struct error *err);
+int batchnorm_plan_seconds(const void *batchnorm, struct plan *plan, double *rest_s, struct error *err);
 
 #endif

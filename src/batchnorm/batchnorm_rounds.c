@@ -25,9 +25,9 @@ bool rounds_wanted(const struct batchnorm_config *config)
 
 /* ---- options that do not go together ---- */
 
-/* The first of them that was given. */
-static const char *name_of(const struct rounds_options *rounds)
+const char *rounds_option(const struct batchnorm_config *config)
 {
+    const struct rounds_options *rounds = &config->rounds;
     return rounds->until_width > 0 ? "--until-width" : rounds->until_decided ? "--until-decided" : "--refine";
 }
 
@@ -41,7 +41,7 @@ static int check_nets(const struct batchnorm *batchnorm, struct error *err)
         has[EVIDENCE_NONE] |= !layer;
         has[EVIDENCE_BATCHNORM] |= layer == &layer_batchnorm;
     }
-    const char *name = name_of(&batchnorm->config->rounds);
+    const char *name = rounds_option(batchnorm->config);
     if (batchnorm->grid.chain)
         return error_set(err, ERROR_USAGE,
                          "%s: expected a protocol in which each rate has runs of its own, got --protocol %s; leave one "
@@ -75,7 +75,7 @@ static int check_seeds(const struct batchnorm *batchnorm, struct error *err)
 {
     const struct rounds_options *rounds = &batchnorm->config->rounds;
     const struct axis *seeds = grid_axis(&batchnorm->grid, "seeds");
-    const char *name = name_of(rounds);
+    const char *name = rounds_option(batchnorm->config);
     if (rounds->until_width > 0 && rounds->until_decided)
         return error_set(err, ERROR_USAGE,
                          "--until-width: expected one rule for the number of seeds, got --until-decided too; leave one "

@@ -13,8 +13,9 @@
 
 #include "batchnorm_rows.h"
 
-/* rounds_wanted - whether any of these options was given. */
+/* rounds_wanted - whether any of these options was given.  rounds_option - the first of them, "--refine". */
 bool rounds_wanted(const struct batchnorm_config *config);
+const char *rounds_option(const struct batchnorm_config *config);
 
 /* rounds_check - ERROR_USAGE where they do not go together, or with this plan. */
 int rounds_check(const struct batchnorm *batchnorm, const struct invocation *invocation, struct error *err);

@@ -90,7 +90,8 @@ static cJSON *json_axis(const struct option *option, const struct axis *axis)
     return array;
 }
 
-cJSON *options_to_json(const struct invocation *invocation, const void *config)
+/* The options that have none of the flags `without`. */
+static cJSON *make_config(const struct invocation *invocation, const void *config, unsigned without)
 {
     const struct command *command = invocation->command;
     cJSON *object = cJSON_CreateObject();
@@ -100,6 +101,8 @@ cJSON *options_to_json(const struct invocation *invocation, const void *config)
     }
     for (size_t i = 0; command->options[i].name != NULL; i++) {
         const struct option *option = &command->options[i];
+        if (option->flags & without)
+            continue;
         json_add(object, option->name,
                  option->flags & OPTION_AXIS ? json_axis(option, &invocation->axes[i])
                                              : json_value(option, (const char *)config + option->offset));
@@ -107,11 +110,27 @@ cJSON *options_to_json(const struct invocation *invocation, const void *config)
     return object;
 }
 
+static void add_config(cJSON *object, const struct invocation *invocation, const void *config, unsigned without)
+{
+    const struct option *options = invocation->command->options;
+    json_add(object, "config", make_config(invocation, config, without));
+    cJSON *given = json_add_array(object, "given");
+    for (size_t i = 0; options[i].name != NULL; i++)
+        if (invocation->given[i] && !(options[i].flags & without))
+            json_append(given, cJSON_CreateString(options[i].name));
+}
+
+cJSON *options_to_json(const struct invocation *invocation, const void *config)
+{
+    return make_config(invocation, config, 0);
+}
+
 void options_add_json(cJSON *object, const struct invocation *invocation, const void *config)
 {
-    json_add(object, "config", options_to_json(invocation, config));
-    cJSON *given = json_add_array(object, "given");
-    for (size_t i = 0; invocation->command->options[i].name != NULL; i++)
-        if (invocation->given[i])
-            json_append(given, cJSON_CreateString(invocation->command->options[i].name));
+    add_config(object, invocation, config, 0);
+}
+
+void options_add_plan_json(cJSON *object, const struct invocation *invocation, const void *config)
+{
+    add_config(object, invocation, config, OPTION_CALL);
 }

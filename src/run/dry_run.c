@@ -43,8 +43,8 @@ size_t dry_run_list(const struct plan *plan, size_t listed, FILE *out)
     return plan->count;
 }
 
-int dry_run_json(const struct plan *plan, double seconds, const struct invocation *invocation, const void *config,
-                 struct error *err)
+int dry_run_json(const struct plan *plan, double seconds, const struct shard_plan *shards,
+                 const struct invocation *invocation, const void *config, struct error *err)
 {
     const size_t pending = plan_pending(plan);
     cJSON *root = json_document("plan");
@@ -54,6 +54,8 @@ int dry_run_json(const struct plan *plan, double seconds, const struct invocatio
     json_add_number(root, "runs_done", (double)(plan->count - pending));
     json_add_number(root, "runs_to_compute", (double)pending);
     json_add_number(root, "expected_seconds", seconds);
+    if (shards)
+        shard_plan_add_json(shards, root);
     options_add_json(root, invocation, config);
     cJSON *runs = json_add_array(root, "runs");
     for (size_t i = 0; i < plan->count && i < JSON_LISTED; i++) {

@@ -1,5 +1,6 @@
 #include "dlexp/run/experiment.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,133 +10,17 @@
 #include "dlexp/base/interrupt.h"
 #include "dlexp/formats/flow.h"
 #include "dlexp/formats/json.h"
-#include "dlexp/formats/output.h"
+#include "dlexp/run/plan_json.h"
 #include "dlexp/run/run_json.h"
 #include "dlexp/run/task.h"
 #include "dry_run.h"
-
-static bool is_wanted(const struct experiment *experiment, const struct experiment_table *table)
-{
-    return !table->wanted || table->wanted(experiment->context);
-}
-
-static bool is_file(const struct experiment *experiment, const struct experiment_table *table)
-{
-    return *table->name && is_wanted(experiment, table);
-}
-
-/* malloc'ed; NULL without memory. */
-static struct frame_column *columns_of(const struct experiment *experiment, const struct experiment_table *table,
-                                       const struct plan *plan)
-{
-    const struct frame_column *own = table->columns ? table->columns : table->make_columns(experiment->context);
-    return grid_columns(plan->grid, own, table->keys);
-}
-
-/* A signal that came after the last run: which tables are those of this call. */
-static int check_signal(const struct experiment *experiment, const struct plan *plan,
-                        const struct experiment_table *next, bool force, struct error *err)
-{
-    size_t written = 0, count = 0;
-    char tables[64] = "no table was written"; /* which tables there are to be is not known before the first */
-    if (interrupt_check(err) == 0)
-        return 0;
-    for (const struct experiment_table *table = experiment->tables; table->name; table++)
-        if (is_file(experiment, table)) {
-            written += table < next;
-            count++;
-        }
-    if (written > 0)
-        snprintf(tables, sizeof tables, "%zu of %zu tables were written", written, count);
-    const size_t length = strlen(err->message);
-    snprintf(err->message + length, sizeof err->message - length,
-             " after the last run; all %zu are kept in '%s/runs', %s: give the same command again%s for the tables, it "
-             "computes no run",
-             plan->count, plan->directory, tables, force ? " without --force" : "");
-    return -1;
-}
-
-static int write_table(const struct experiment *experiment, const struct experiment_table *table,
-                       const struct plan *plan, struct error *err)
-{
-    struct frame_column *columns = columns_of(experiment, table, plan);
-    if (!columns)
-        return error_out_of_memory(err, "a table");
-    const int result = frame_file_csv(plan->directory, table->name, columns, table->fill, experiment->context, err);
-    free(columns);
-    return result;
-}
-
-static int write_tables(const struct experiment *experiment, const struct plan *plan, bool force, struct error *err)
-{
-    const char *directory = plan->directory;
-    for (const struct experiment_table *table = experiment->tables; table->name; table++) {
-        if (!*table->name)
-            continue;
-        if (check_signal(experiment, plan, table, force, err) < 0)
-            return -1;
-        if (!is_wanted(experiment, table)) {
-            char *path = path_join(directory, table->name);
-            int result = path ? file_remove(path, err) : error_out_of_memory(err, "a path");
-            free(path);
-            if (result < 0)
-                return -1;
-            continue;
-        }
-        if (write_table(experiment, table, plan, err) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-/* Every path written, in order; false past the last. */
-static bool written(const struct experiment *experiment, size_t index, const char **name)
-{
-    for (const struct experiment_table *table = experiment->tables; table->name; table++)
-        if (is_file(experiment, table) && index-- == 0) {
-            *name = table->name;
-            return true;
-        }
-    *name = index == 0 ? "run.json" : experiment->extra_output;
-    return index == 0 || (index == 1 && experiment->extra_output);
-}
-
-static int add_table(cJSON *root, const struct experiment *experiment, const struct experiment_table *table,
-                     const struct plan *plan, struct error *err)
-{
-    struct frame_column *columns = columns_of(experiment, table, plan);
-    if (!columns)
-        return error_out_of_memory(err, "a table");
-    frame_add_json(root, table->json, columns, table->fill, experiment->context);
-    free(columns);
-    return 0;
-}
-
-static int print_json(const struct experiment *experiment, const struct plan *plan, struct error *err)
-{
-    const char *name, *directory = plan->directory;
-    cJSON *root = experiment->to_json(experiment->context);
-    for (const struct experiment_table *table = experiment->tables; table->name; table++) {
-        if (table->json && !is_wanted(experiment, table)) {
-            json_add_array(root, table->json);
-        } else if (table->json && add_table(root, experiment, table, plan, err) < 0) {
-            cJSON_Delete(root);
-            return -1;
-        }
-    }
-    cJSON *files = json_add_array(root, "files");
-    for (size_t i = 0; written(experiment, i, &name); i++) {
-        char *path = path_join(directory, name);
-        json_append(files, path ? cJSON_CreateString(path) : NULL);
-        free(path);
-    }
-    return json_print(root, stdout, "the result", err);
-}
+#include "shard_plan.h"
 
 /* What the parts of a call share. */
 struct call {
     const struct experiment *experiment;
     struct plan *plan;
+    struct experiment_tables tables; /* of both */
     const struct run_options *options;
     const struct invocation *invocation;
     const void *config;
@@ -145,7 +30,13 @@ struct call {
     double seconds;  /* that the pending runs take, as print_time said */
     bool unfinished; /* run.json says that it runs */
     struct looks_rules rules;
+    struct shard_plan shards; /* with --shard */
 };
+
+static bool is_sharded(const struct call *call)
+{
+    return call->shards.shard.count > 0;
+}
 
 /* What the run.json of a finished call has beside the experiment's own members: the tables that are kept there. */
 static void add_kept(const void *call_, cJSON *root)
@@ -156,7 +47,8 @@ static void add_kept(const void *call_, cJSON *root)
     if (experiment->add_json)
         experiment->add_json(experiment->context, root);
     for (const struct experiment_table *table = experiment->tables; table->name; table++)
-        if (table->kept && is_wanted(experiment, table) && add_table(root, experiment, table, call->plan, &ignored) < 0)
+        if (table->kept && experiment_table_wanted(&call->tables, table) &&
+            experiment_table_add(root, &call->tables, table, &ignored) < 0)
             json_add(root, table->json, NULL); /* the document remembers that it could not be had */
 }
 
@@ -185,17 +77,22 @@ static int write_run_json(struct call *call, enum run_json_status status, struct
     if (run_json_write(call->plan, call->invocation, call->config, &more, status, call->start_s, err) < 0)
         return -1;
     call->unfinished = !completed;
-    return 0;
+    return plan_json_remove(call->plan->directory, call->plan->count, call->invocation, call->config, err);
 }
 
 /* Before the first run: what is to be done, and by which rules its results will be judged. */
 static int begin(struct call *call, struct error *err)
 {
+    const char *directory = call->plan->directory;
     if (clean(call->experiment, call->plan, err) < 0)
         return -1;
+    if (is_sharded(call))
+        return directory_create(directory, err) < 0
+                   ? -1
+                   : plan_json_write(directory, call->shards.runs, call->invocation, call->config, err);
     if (plan_pending(call->plan) == 0)
         return 0;
-    return directory_create(call->plan->directory, err) < 0 ? -1 : write_run_json(call, RUN_JSON_RUNNING, err);
+    return directory_create(directory, err) < 0 ? -1 : write_run_json(call, RUN_JSON_RUNNING, err);
 }
 
 /* A call that ends before its end leaves the times of its runs in run.json: they are nowhere else. */
@@ -213,6 +110,26 @@ static void print_round(const struct call *call, size_t number, const char *why)
     flow_print(call->plan_out, label, PLAN_COLUMN, why);
 }
 
+int experiment_seconds(const struct experiment *experiment, struct plan *plan, const struct run_options *options,
+                       bool whole, double *seconds, struct error *err)
+{
+    double rest_s, sum_s = 0;
+    *seconds = NAN;
+    if (!experiment->seconds)
+        return 0;
+    if (experiment->seconds(experiment->context, plan, &rest_s, err) < 0)
+        return -1;
+    for (size_t i = 0; i < plan->count; i++)
+        sum_s += plan->runs[i].done ? 0 : plan->runs[i].expected_s;
+    *seconds = runner_seconds(plan, options, plan_pending(plan), sum_s) + (whole ? rest_s : 0);
+    return 0;
+}
+
+static int estimate(struct call *call, struct error *err)
+{
+    return experiment_seconds(call->experiment, call->plan, call->options, !is_sharded(call), &call->seconds, err);
+}
+
 /* How long what is pending takes, and what makes it take longer. */
 static int print_time(struct call *call, struct error *err)
 {
@@ -222,7 +139,7 @@ static int print_time(struct call *call, struct error *err)
     call->seconds = plan_pending(plan) > 0 ? (double)NAN : 0;
     if (plan_pending(plan) == 0)
         return 0;
-    if (experiment->seconds && experiment->seconds(experiment->context, plan, &call->seconds, err) < 0)
+    if (estimate(call, err) < 0)
         return -1;
     flow_say(call->plan_out, "time:", PLAN_COLUMN, "about %s with %s%s%s%s", progress_time(time, call->seconds),
              runner_jobs_text(jobs, plan, call->options), experiment->kernels ? ", " : "",
@@ -232,24 +149,38 @@ static int print_time(struct call *call, struct error *err)
     return 0;
 }
 
-/* One round before it is computed: number 1 is the whole plan, which later ones add to. */
-static int prepare_round(struct call *call, size_t number, const char *why, struct error *err)
+/* The whole plan is told; with --shard, it is then that of the shard. */
+static int begin_plan(struct call *call, bool told, struct error *err)
 {
     const struct experiment *experiment = call->experiment;
     struct plan *plan = call->plan;
+    if (told && experiment->print_plan(experiment->context, plan, call->plan_out, err) < 0)
+        return -1;
+    if (!is_sharded(call))
+        return 0;
+    if ((told && estimate(call, err) < 0) || shard_plan_take(&call->shards, plan, call->options, err) < 0)
+        return -1;
+    if (told)
+        shard_plan_print(&call->shards, call->plan_out);
+    return 0;
+}
+
+/* One round before it is computed: number 1 is the whole plan, which later ones add to. */
+static int prepare_round(struct call *call, size_t number, const char *why, struct error *err)
+{
+    struct plan *plan = call->plan;
+    const bool told = !call->options->quiet || call->options->dry_run;
     if (runner_load(plan, call->options, err) < 0)
         return -1;
     if (call->invocation->task)
         return 0;
-    if (runner_fit_memory(plan, call->options, err) < 0)
+    if ((number == 1 && begin_plan(call, told, err) < 0) || runner_fit_memory(plan, call->options, err) < 0)
         return -1;
     call->seconds = NAN;
-    if (call->options->quiet && !call->options->dry_run)
+    if (!told)
         return 0;
     if (number > 1 && *why)
         print_round(call, number, why);
-    if (number == 1 && experiment->print_plan(experiment->context, plan, call->plan_out, err) < 0)
-        return -1;
     if ((number == 1 || *why) && print_time(call, err) < 0)
         return -1;
     runner_print_memory(plan, call->plan_out);
@@ -279,7 +210,7 @@ static int compute_rounds(struct call *call, struct error *err)
             return -1;
         if (!options->dry_run && runner_compute(plan, options, err) < 0)
             return -1;
-        if (check_signal(experiment, plan, experiment->tables, options->force, err) < 0)
+        if (!is_sharded(call) && experiment_tables_signal(&call->tables, experiment->tables, options->force, err) < 0)
             return -1;
         changed = false;
         why[0] = '\0';
@@ -299,6 +230,29 @@ static int do_task(struct call *call, struct error *err)
     return compute_rounds(call, err) < 0 ? -1 : task->run(task->context, &given, err);
 }
 
+/* ERROR_USAGE where --shard says nothing that can be done, or something else asks for all runs together. */
+static int check_shard(struct call *call, struct error *err)
+{
+    const struct experiment *experiment = call->experiment;
+    assert(!experiment->more || experiment->needs_all);
+    if (shard_parse(&call->shards.shard, call->options->shard, err) < 0)
+        return -1;
+    if (!is_sharded(call) || !experiment->needs_all)
+        return 0;
+    return error_set(err, ERROR_USAGE,
+                     "--shard: expected no %s beside it, which needs the results of all runs; leave it out here, and "
+                     "give it to the call without --shard that makes the tables when all shards are done",
+                     experiment->needs_all);
+}
+
+/* In place of tables and run.json, which are of all shards. */
+static int finish_shard(struct call *call, struct error *err)
+{
+    const struct command *command = call->invocation->command;
+    return call->options->json ? shard_plan_print_json(&call->shards, call->plan, command, err)
+                               : shard_plan_print_end(&call->shards, call->plan, command, err);
+}
+
 static int execute(struct call *call, struct error *err)
 {
     const struct experiment *experiment = call->experiment;
@@ -308,11 +262,17 @@ static int execute(struct call *call, struct error *err)
 
     if (call->invocation->task)
         return do_task(call, err);
-    if (run_json_check(plan->directory, call->invocation, call->config, options->quiet || options->dry_run, err) < 0 ||
+    if (check_shard(call, err) < 0 ||
+        run_json_check(plan->directory, call->invocation, call->config,
+                       options->quiet || options->dry_run || is_sharded(call), err) < 0 ||
         compute_rounds(call, err) < 0)
         return -1;
     if (options->dry_run)
-        return options->json ? dry_run_json(plan, call->seconds, call->invocation, call->config, err) : 0;
+        return options->json ? dry_run_json(plan, call->seconds, is_sharded(call) ? &call->shards : NULL,
+                                            call->invocation, call->config, err)
+                             : 0;
+    if (is_sharded(call))
+        return finish_shard(call, err);
     if (experiment->conclude && experiment->conclude(experiment->context, plan, err) < 0)
         return -1;
     if (experiment->looks) {
@@ -320,13 +280,13 @@ static int execute(struct call *call, struct error *err)
         if (run_json_looks(experiment->looks, plan, &call->rules, err) < 0)
             return -1;
     }
-    if (write_tables(experiment, plan, options->force, err) < 0)
+    if (experiment_tables_write(&call->tables, options->force, err) < 0)
         return -1;
     if (write_run_json(call, RUN_JSON_COMPLETED, err) < 0)
         return -1;
     if (options->json)
-        return print_json(experiment, plan, err);
-    for (size_t i = 0; written(experiment, i, &name); i++)
+        return experiment_tables_print_json(experiment->to_json(experiment->context), &call->tables, err);
+    for (size_t i = 0; experiment_tables_path(&call->tables, i, &name); i++)
         printf("wrote %s/%s\n", plan->directory, name);
     putchar('\n');
     return experiment->print(experiment->context, stdout, err); /* the answer stands last */
@@ -343,6 +303,7 @@ int experiment_execute(const struct experiment *experiment, struct plan *plan, c
     quiet.quiet = quiet.dry_run = true;
     struct call call = {.experiment = experiment,
                         .plan = plan,
+                        .tables = {experiment->tables, experiment->context, plan, experiment->extra_output},
                         .options = invocation->task ? &quiet : options,
                         .invocation = invocation,
                         .config = config,
@@ -351,6 +312,7 @@ int experiment_execute(const struct experiment *experiment, struct plan *plan, c
     const int result = execute(&call, err);
     if (result < 0)
         leave(&call);
+    shard_plan_free(&call.shards);
     /* One that came since the last table is told too. */
     if (result == 0 && interrupt_check(err) < 0) {
         strcat(err->message, options->dry_run ? " while the plan was printed" : " when all was written");

@@ -94,10 +94,14 @@ size_t runner_jobs(const struct plan *plan, const struct run_options *options)
     return jobs < pending ? jobs : pending > 0 ? pending : 1;
 }
 
-size_t runner_rounds(const struct plan *plan, const struct run_options *options)
+double runner_seconds(const struct plan *plan, const struct run_options *options, size_t pending, double sum_s)
 {
-    const size_t jobs = runner_jobs(plan, options), most = room(plan), at_once = jobs < most ? jobs : most;
-    return (plan_pending(plan) + at_once - 1) / at_once;
+    const size_t jobs = runner_jobs_most(plan, options), most = room(plan);
+    size_t at_once = jobs < most ? jobs : most;
+    if (pending == 0)
+        return 0;
+    at_once = at_once < pending ? at_once : pending;
+    return sum_s / (double)pending * (double)((pending + at_once - 1) / at_once);
 }
 
 const char *runner_jobs_text(char buffer[80], const struct plan *plan, const struct run_options *options)

@@ -12,6 +12,7 @@
 #include "dlexp/base/version.h"
 #include "dlexp/formats/json.h"
 #include "dlexp/formats/output.h"
+#include "dlexp/run/plan_json.h"
 #include "replaced.h"
 
 /* The processor's name as the system tells it, or its architecture. */
@@ -50,16 +51,16 @@ static void add_host(cJSON *root, const char *kernels)
 }
 
 /*
- * The run.json that stands there, or NULL where there is none or it is not JSON: that tells nothing.  What the system
+ * The document that stands there, or NULL where there is none or it is not JSON: that tells nothing.  What the system
  * refuses is not passed over, as the times of earlier runs stand there; cJSON does not tell lack of memory, but malloc
  * does.
  */
-static int read_old(cJSON **old, const char *directory, struct error *err)
+static int read_document(cJSON **old, const char *directory, const char *name, struct error *err)
 {
     unsigned char *text = NULL;
     size_t size;
     *old = NULL;
-    char *path = path_join(directory, "run.json");
+    char *path = path_join(directory, name);
     if (!path)
         return error_out_of_memory(err, "a path");
     int result = file_read(path, &text, &size, err);
@@ -75,23 +76,38 @@ static int read_old(cJSON **old, const char *directory, struct error *err)
     return result;
 }
 
+static int read_old(cJSON **old, const char *directory, struct error *err)
+{
+    return read_document(old, directory, "run.json", err);
+}
+
+/* Whether it is a document of this experiment, or tells nothing. */
+static int check_experiment(const cJSON *old, const char *directory, const char *experiment, struct error *err)
+{
+    const char *other = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(old, "experiment"));
+    if (!other || strcmp(other, experiment) == 0)
+        return 0;
+    return error_set(err, ERROR_USAGE,
+                     "--out: expected a directory of '%s' results or a new one, got '%s' with those of '%s'; choose "
+                     "another",
+                     experiment, directory, other);
+}
+
 int run_json_check(const char *directory, const struct invocation *invocation, const void *config, bool quiet,
                    struct error *err)
 {
     const char *experiment = invocation->command->name;
-    cJSON *old;
+    cJSON *old, *planned = NULL;
     if (read_old(&old, directory, err) < 0)
         return -1;
-    const char *other = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(old, "experiment"));
-    int result = 0;
-    if (other && strcmp(other, experiment) != 0)
-        result =
-            error_set(err, ERROR_USAGE,
-                      "--out: expected a directory of '%s' results or a new one, got '%s' with those of '%s'; choose "
-                      "another",
-                      experiment, directory, other);
-    else if (!quiet)
+    int result = read_document(&planned, directory, PLAN_JSON, err);
+    if (result == 0)
+        result = check_experiment(planned, directory, experiment, err);
+    if (result == 0)
+        result = check_experiment(old, directory, experiment, err);
+    if (result == 0 && !quiet)
         replaced_tell(old, directory, invocation, config);
+    cJSON_Delete(planned);
     cJSON_Delete(old);
     return result;
 }

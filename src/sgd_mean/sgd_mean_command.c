@@ -233,14 +233,15 @@ static int print_plan(const void *report, const struct plan *plan, FILE *out, st
 }
 
 /* Measured: 10 ns a draw and 10 ns a step of a trial, and 20 us a row of the tables; twice that, to be safe. */
-static int seconds(const void *report, const struct plan *plan, double *seconds_, struct error *err)
+static int seconds(const void *report, struct plan *plan, double *rest_s, struct error *err)
 {
     const struct context *context = plan->context;
     const struct sgd_mean_config *config = &context->options->config;
     const double steps = (double)config->iterations * (double)config->trials;
-    const double rounds = (double)runner_rounds(plan, &context->options->run);
     (void)report, (void)err;
-    *seconds_ = 0.1 + 25e-9 * steps + rounds * (25e-9 * steps + 2e-5 * (double)config->iterations);
+    for (size_t i = 0; i < plan->count; i++)
+        plan->runs[i].expected_s = 25e-9 * steps + 2e-5 * (double)config->iterations;
+    *rest_s = 0.1 + 25e-9 * steps;
     return 0;
 }
 

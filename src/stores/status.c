@@ -90,8 +90,8 @@ int status_make(struct status *status, const struct run_task_call *call, struct 
         result = count_all(status, endings, err);
     if (result == 0 && plan_pending(plan) == 0)
         status->seconds = 0;
-    else if (result == 0 && experiment->seconds)
-        result = experiment->seconds(experiment->context, plan, &status->seconds, err);
+    else if (result == 0)
+        result = experiment_seconds(experiment, plan, call->options, true, &status->seconds, err);
     free(endings);
     return result;
 }

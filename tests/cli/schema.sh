@@ -31,6 +31,8 @@ net='--data data --hidden 4 --batch 20 --epochs 1 --quiet'
     call single sgd-mean --iterations 30 --out single --quiet
     call optim optim --iterations 2000 --lr 1e-3,1e3 --fn f1,f2,booth --out optim --quiet
     call plan batchnorm $net --lr 0.1 --seeds 1..3 --out planned --dry-run
+    call plan-shard batchnorm $net --lr 0.1 --seeds 1..3 --out sharded --dry-run --shard 2/3
+    call shard batchnorm $net --lr 0.1 --seeds 1..3 --out sharded --shard 2/3
     call plan-optim optim --iterations 30 --out planned --dry-run
     call networks batchnorm $net --describe
     call rotate optim --rotate 0..90:3 --iterations 30 --out rotate --quiet
@@ -49,7 +51,7 @@ call status status fair
 "$DLEXP" sgd-mean --iterations 30 --out single --quiet --config single/run.json >/dev/null || complain "a run.json that is read"
 
 if [[ -x /usr/bin/python3 ]]; then
-    /usr/bin/python3 "$DLEXP_SOURCE_DIR/tests/cli/schema.py" "$schema" ./*.json ./*/run.json imported/import.json
+    /usr/bin/python3 "$DLEXP_SOURCE_DIR/tests/cli/schema.py" "$schema" ./*.json ./*/run.json sharded/plan.json imported/import.json
     case $? in
     0) ;;
     77) exit 77 ;;

@@ -41,6 +41,9 @@ net='--data data --hidden 4 --batch 20 --epochs 2 -j1'
     fits batchnorm $net --lr 0.1,0.5 --protocol notebook --out bn-notebook
     fits batchnorm $net --lr 0.1,1 --seeds 1..10 --until-decided --max-seeds 11 --refine 1 --out bn-rounds
     fits batchnorm $net --lr 0.1 --seeds 1..60 --out bn --dry-run
+    SLURM_ARRAY_TASK_ID=11 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=16 SLURM_ARRAY_TASK_STEP=1 \
+        SLURM_ARRAY_TASK_COUNT=16 fits batchnorm $net --lr 0.1 --seeds 1..60 --out bn --dry-run --shard auto
+    fits batchnorm $net --lr 0.1 --seeds 1..60 --out bn-shard --shard 1/20
     fits batchnorm $net --hidden 4,4,4 --describe
     fits batchnorm --data data --epochs 1 --batch 20 --describe
     fits optim --iterations 60 --out optim

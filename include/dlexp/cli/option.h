@@ -42,7 +42,8 @@ enum option_flags {
     /* Of an OPTION_TEXT, for the completion of shells: */
     OPTION_FILE = 64,    /* it names a file */
     OPTION_FOLDER = 128, /* it names a folder */
-    OPTION_COMMON = 256  /* one of all commands, without a field (options_common.h) */
+    OPTION_COMMON = 256, /* one of all commands, without a field (options_common.h) */
+    OPTION_CALL = 512    /* how this call goes about it, which changes no number: plan.json has no such option */
 };
 
 struct option {

@@ -55,9 +55,10 @@ void options_print_help(const struct command *command, FILE *out);
  * Integers beyond 2^53 are strings (RFC 7493, 2.2).
  *
  * options_add_json - the same as the member "config", and as "given" the names of the options that the call gave: all
- * that --config needs to make the same call again.
+ * that --config needs to make the same call again.  options_add_plan_json - without the options that have OPTION_CALL.
  */
 struct cJSON *options_to_json(const struct invocation *invocation, const void *config);
 void options_add_json(struct cJSON *object, const struct invocation *invocation, const void *config);
+void options_add_plan_json(struct cJSON *object, const struct invocation *invocation, const void *config);
 
 #endif

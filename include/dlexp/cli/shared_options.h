@@ -17,22 +17,23 @@
 
 /* A const char *: where files go.  For a row's initial (NULL: nothing is written without it), help and group. */
 #define OUT_OPTION(field)                                                                                              \
-    .name = "out", .letter = 'o', .type = OPTION_TEXT, .flags = OPTION_FOLDER, .offset = field, .value = "DIR"
+    .name = "out", .letter = 'o', .type = OPTION_TEXT, .flags = OPTION_FOLDER | OPTION_CALL, .offset = field,          \
+    .value = "DIR"
 
 /* A bool: nothing but the result and errors is printed. */
 #define QUIET_OPTION(field)                                                                                            \
-    .name = "quiet", .letter = 'q', .type = OPTION_FLAG, .offset = field,                                              \
+    .name = "quiet", .letter = 'q', .type = OPTION_FLAG, .flags = OPTION_CALL, .offset = field,                        \
     .help = "print the result only: no plan, no progress, no notes"
 
 /* A bool. */
 #define JSON_OPTION(field)                                                                                             \
-    .name = "json", .type = OPTION_FLAG, .offset = field,                                                              \
+    .name = "json", .type = OPTION_FLAG, .flags = OPTION_CALL, .offset = field,                                        \
     .help = "print the result as JSON on standard output, everything else on standard error"
 
 /* A size_t, which is an enum screen_color: of every command that prints verdicts. */
 #define COLOR_OPTION(field)                                                                                            \
-    .name = "color", .alias = "colour", .type = OPTION_NAME, .offset = field, .value = "WHEN", .initial = "auto",      \
-    .choice = screen_color_name,                                                                                       \
+    .name = "color", .alias = "colour", .type = OPTION_NAME, .flags = OPTION_CALL, .offset = field, .value = "WHEN",   \
+    .initial = "auto", .choice = screen_color_name,                                                                    \
     .help = "colour the verdicts; auto: on a terminal, unless NO_COLOR is set or TERM is dumb"
 
 /* A size_t: every how many steps have a row in tables of steps.  For a row's initial, low and help. */

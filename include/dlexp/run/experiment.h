@@ -4,6 +4,9 @@
  *   load what the store has -> say what will be done -> compute the rest -> conclude -> more runs? -> again, until it
  * is enough -> tables, run.json -> their paths -> the result, of which the answers stand last
  *
+ * With --shard (shard.h) the runs of other shards leave the plan once it is told; the call ends when its own are
+ * computed, and writes plan.json (plan_json.h) in place of tables and run.json.
+ *
  * What is appended to the plan because of results is another round.  It follows from the records alone, so that a call
  * that was stopped and is given again, or meets a store that has more, comes to the same runs and the same tables.
  *
@@ -21,38 +24,24 @@
 
 #include "dlexp/base/error.h"
 #include "dlexp/cli/options.h"
-#include "dlexp/formats/frame_file.h"
-#include "dlexp/run/grid.h"
+#include "dlexp/run/experiment_table.h"
 #include "dlexp/run/looks.h"
 #include "dlexp/run/runner.h"
 
 struct cJSON;
 
-/* A table of the result: a file below --out, an array of JSON's, or both. */
-struct experiment_table {
-    const char *name; /* its file, "epochs.csv"; "": it is none.  NULL ends a list of tables */
-    const char *json; /* the array, empty where the table is not wanted; NULL: too long for one, the file has it */
-    const struct frame_column *columns;
-    const struct frame_column *(*make_columns)(const void *context); /* where `columns` is NULL: they hang on the run */
-    struct grid_keys keys;               /* further columns, of settings that have several values in the call */
-    frame_fill_fn *fill;                 /* its rows */
-    bool (*wanted)(const void *context); /* NULL: always; one that is not wanted is removed, so that no old one stays */
-    bool kept; /* the array stands in run.json, too: sentences, which no CSV has and reports need (src/report) */
-};
-
-enum {
-    EXPERIMENT_WHY = 256,
-    PLAN_COLUMN = 10 /* where the texts of the plan's lines begin (flow_say) */
-};
+enum { EXPERIMENT_WHY = 256 };
 
 /* How a run that is done ended: as it was to, with a number that is not finite, or without having learnt. */
 enum run_ending { RUN_ENDED, RUN_DIVERGED, RUN_UNTRAINED };
 
 struct experiment {
     void *context;
-    const struct experiment_table *tables; /* up to one with a NULL name */
-    const char *kernels;                   /* name of the kernel set, for run.json; NULL: none is used */
+    const struct experiment_table *tables;
+    const char *kernels;      /* name of the kernel set, for run.json; NULL: none is used */
     const char *extra_output; /* a path below --out that compute wrote to, or NULL: printed with the tables' */
+    const char *needs_all;    /* an option of this call that asks for something of all runs together, "--refine", and so
+                               * does not go with --shard; set wherever `more` is.  NULL: there is none */
 
     /* What will be done, in some lines "key:   text" (PLAN_COLUMN); called before anything is computed. */
     int (*print_plan)(const void *context, const struct plan *plan, FILE *out, struct error *err);
@@ -66,8 +55,9 @@ struct experiment {
     /* Called when there are no more, before tables are printed: derive what the tables and the result need.  May be
      * NULL. */
     int (*conclude)(void *context, const struct plan *plan, struct error *err);
-    /* How long the plan's pending runs, and what follows them, take; NULL: nobody knows. */
-    int (*seconds)(const void *context, const struct plan *plan, double *seconds, struct error *err);
+    /* How long each of the plan's pending runs takes on one CPU (expected_s of struct run), and how long all that is
+     * not a run takes (*rest_s: tables).  NULL: nobody knows. */
+    int (*seconds)(const void *context, struct plan *plan, double *rest_s, struct error *err);
     /* How each run of the plan that is done ended, into endings[plan->count], for `dlexp status`; NULL: nobody knows.
      * What counts as untrained may follow from the other runs that are done. */
     int (*endings)(const void *context, const struct plan *plan, enum run_ending *endings, struct error *err);
@@ -86,6 +76,11 @@ struct experiment {
 
 /* experiment_endings - `endings` of an experiment whose records, which the plan keeps, tell by the value `status`. */
 int experiment_endings(const void *context, const struct plan *plan, enum run_ending *endings, struct error *err);
+
+/* experiment_seconds - how long the plan's pending runs take with these options and, if `whole`, what is not a run, by
+ * `seconds`; nan: nobody knows. */
+int experiment_seconds(const struct experiment *experiment, struct plan *plan, const struct run_options *options,
+                       bool whole, double *seconds, struct error *err);
 
 /* experiment_execute - all of the above, or the task of the invocation (task.h).  Prints the plan and progress on
  * stderr, the result on stdout. */

@@ -30,8 +30,9 @@ enum run_json_status {
 };
 
 /*
- * run_json_check - ERROR_USAGE if the run.json in DIR is of another experiment: its tables would stand among the new
- * ones as if they belonged together.  A note on stderr, unless `quiet`, where it is of other runs of the same one.
+ * run_json_check - ERROR_USAGE if the run.json or plan.json in DIR is of another experiment: its tables would stand
+ * among the new ones as if they belonged together.  A note on stderr, unless `quiet`, where it is of other runs of the
+ * same one.
  */
 int run_json_check(const char *directory, const struct invocation *invocation, const void *config, bool quiet,
                    struct error *err);

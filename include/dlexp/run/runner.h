@@ -25,7 +25,10 @@
 #include "dlexp/run/record.h"
 #include "dlexp/run/store.h"
 
-enum { RUN_LABEL_SIZE = 128 };
+enum {
+    RUN_LABEL_SIZE = 128,
+    PLAN_COLUMN = 10 /* where the texts of the plan's lines begin (flow_say) */
+};
 
 /* One run of a plan. */
 struct run {
@@ -37,6 +40,7 @@ struct run {
     uint64_t units;             /* its share of work, for the progress bar (training steps) */
     struct record record;       /* once it is done, without its bulk (runner_read_whole); empty with plan->digest */
     void *result;               /* what plan->digest made of the record; owned */
+    double expected_s;          /* that it takes on one CPU, estimated (experiment.h's seconds); 0: not estimated */
     bool extra;                 /* a single run beside the grid's combinations (grid_add_cell) */
     bool done, computed;        /* has a record; has it from this call, not from the store */
     bool lacking;               /* the store has it, but not all that is asked for now (see plan.incomplete) */
@@ -86,8 +90,9 @@ struct run_options {
     const char *out;
     int64_t jobs; /* 0: one for each CPU that may be used */
     bool force, quiet, json, dry_run;
-    size_t columns; /* enum run_columns */
-    size_t color;   /* enum screen_color */
+    const char *shard; /* as typed (shard.h); NULL: the whole plan */
+    size_t columns;    /* enum run_columns */
+    size_t color;      /* enum screen_color */
 };
 
 /* The rows of those options for a command's table: RUN_OPTIONS(struct batchnorm_config, run, "results/batchnorm"). */
@@ -97,19 +102,30 @@ struct run_options {
         {.name = "jobs",                                                                                               \
          .letter = 'j',                                                                                                \
          .type = OPTION_INTEGER,                                                                                       \
+         .flags = OPTION_CALL,                                                                                         \
          .offset = offsetof(config, field.jobs),                                                                       \
          .value = "N",                                                                                                 \
          .initial = "0",                                                                                               \
          .low = 0,                                                                                                     \
          .high = 1024,                                                                                                 \
          .help = "runs at the same time; 0 is one for each CPU that may be used"},                                     \
+        {.name = "shard",                                                                                              \
+         .type = OPTION_TEXT,                                                                                          \
+         .flags = OPTION_CALL,                                                                                         \
+         .offset = offsetof(config, field.shard),                                                                      \
+         .value = "I/N",                                                                                               \
+         .help = "compute the I-th of N parts of the plan, for one of several processes or machines, and make no "     \
+                 "table; auto/N takes I from the number that Slurm, PBS, Grid Engine or GNU parallel gives the task, " \
+                 "auto takes N from there too"},                                                                       \
         {.name = "force",                                                                                              \
          .type = OPTION_FLAG,                                                                                          \
+         .flags = OPTION_CALL,                                                                                         \
          .offset = offsetof(config, field.force),                                                                      \
          .help = "compute again what the run store has"},                                                              \
         {.name = "dry-run",                                                                                            \
          .letter = 'n',                                                                                                \
          .type = OPTION_FLAG,                                                                                          \
+         .flags = OPTION_CALL,                                                                                         \
          .offset = offsetof(config, field.dry_run),                                                                    \
          .help = "print the plan and write nothing"},                                                                  \
         {.name = "columns",                                                                                            \
@@ -170,10 +186,10 @@ size_t runner_jobs_most(const struct plan *plan, const struct run_options *optio
 size_t runner_jobs(const struct plan *plan, const struct run_options *options);
 
 /*
- * runner_rounds - the time for all pending runs as a multiple of one run's: threads that share a CPU are no faster than
- * one.  runner_jobs_text - "4 runs at a time", and on how many CPUs where those are fewer.
+ * runner_seconds - the time for `pending` runs of the plan that take sum_s one after the other: threads that share a
+ * CPU are no faster than one.  runner_jobs_text - "4 runs at a time", and on how many CPUs where those are fewer.
  */
-size_t runner_rounds(const struct plan *plan, const struct run_options *options);
+double runner_seconds(const struct plan *plan, const struct run_options *options, size_t pending, double sum_s);
 const char *runner_jobs_text(char buffer[80], const struct plan *plan, const struct run_options *options);
 
 /* runner_crowd_text - "2 runs of 4 threads are 8 threads on 2 CPUs: ...", where options ask for more threads than there

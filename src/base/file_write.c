@@ -117,12 +117,12 @@ static int end_writer(struct file_writer *writer, bool sync, struct error *err)
 
 int file_writer_close(struct file_writer *writer, struct error *err)
 {
-    int result = end_writer(writer, true, err);
+    int result = end_writer(writer, !writer->unsynced, err);
     if (result == 0 && rename(writer->temporary, writer->path) < 0)
         result = error_set_errno(err, "cannot write '%s'", writer->path);
-    if (result == 0)
+    if (result == 0 && !writer->unsynced)
         file_sync_parent(writer->path); /* the new name itself survives a power cut, too */
-    else
+    if (result < 0)
         unlink(writer->temporary);
     free(writer->temporary);
     return result;

@@ -266,7 +266,7 @@ static int run(const void *config_, const struct invocation *invocation, struct 
     int result = -1;
 
     kernels_name(config->kernels, &kernels);
-    if (!(batchnorm.kernels = kernels_find(kernels, err)) || dataset_load(&batchnorm.data, &config->data, err) < 0 ||
+    if (!(batchnorm.kernels = kernels_find(kernels, err)) || dataset_open(&batchnorm.data, &config->data, err) < 0 ||
         batchnorm_plan_make(&plan, &batchnorm, invocation, err) < 0)
         goto done;
     if (config->describe) {

@@ -152,8 +152,10 @@ int batchnorm_plan_seconds(const void *batchnorm_, struct plan *plan, double *re
             each_s = known_s;
             for (size_t n = 0; n < norms.count && known_s == 0; n++) {
                 double seconds;
+                struct dataset *data = &((struct batchnorm *)plan->context)->data;
                 train.norms = (struct indices){norms.values + n, 1};
-                if (train_seconds(&train, &batchnorm->data, batchnorm->kernels, &seconds, err) < 0)
+                if (dataset_fetch(&data->train, err) < 0 || dataset_fetch(&data->test, err) < 0 ||
+                    train_seconds(&train, data, batchnorm->kernels, &seconds, err) < 0)
                     return -1;
                 each_s += seconds;
             }

@@ -317,7 +317,7 @@ int report_make(void *batchnorm, const struct plan *plan, struct error *err)
     make_epoch_columns(report);
     layers_make_columns(report);
     report_make_notes(report);
-    return 0;
+    return disagreement_wanted(report) ? dataset_fetch(&report->data.test, err) : 0; /* for hardest_pixels.csv */
 }
 
 void report_free(struct batchnorm *report)

@@ -46,8 +46,10 @@ static int save_model(void *context, size_t segment, const unsigned char *data, 
 int batchnorm_compute(const struct plan *plan, const struct run *run, const struct run_hooks *hooks,
                       struct record *record, struct error *err)
 {
-    const struct batchnorm *batchnorm = plan->context;
+    struct batchnorm *batchnorm = plan->context;
     const struct train_config *train = batchnorm_train(run);
+    if (dataset_fetch(&batchnorm->data.train, err) < 0 || dataset_fetch(&batchnorm->data.test, err) < 0)
+        return -1;
     struct saving saving = {batchnorm, train, run};
     return train_run(train, &batchnorm->data, batchnorm->kernels, hooks,
                      batchnorm->config->save_best ? save_model : NULL, &saving, record, err);

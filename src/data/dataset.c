@@ -9,6 +9,7 @@
 #include "dataset_files.h"
 #include "dlexp/data/idx.h"
 #include "dlexp/data/known.h"
+#include "dlexp/data/raw_cache.h"
 
 static const enum idx_kind kinds[FILE_COUNT] = {
     [TRAIN_IMAGES] = IDX_IMAGES,
@@ -23,32 +24,122 @@ struct loading {
     bool threaded;
     enum idx_kind kind;
     const struct idx_changes *changes;
+    bool cached; /* from an earlier reading, and for later ones */
     char *path;
-    struct idx idx;
-    size_t non_zero; /* bytes of data that are not 0 */
+    struct idx idx;         /* without data where it is known */
+    struct raw_facts known; /* then */
+    size_t non_zero;        /* bytes of data that are not 0 */
     int status;
     struct error error;
 };
 
+/* Reads a file of images; `cached`: and notes for later calls what is in it. */
+static int read_images(struct idx *idx, size_t *non_zero, const char *path, const struct idx_changes *changes,
+                       bool cached, struct error *err)
+{
+    const struct raw_source source = raw_source_of(path, changes->transpose);
+    if (idx_read(idx, path, IDX_IMAGES, changes, err) < 0)
+        return -1;
+    *non_zero = 0;
+    for (size_t i = 0; i < idx->size; i++)
+        *non_zero += idx->data[i] != 0;
+    if (cached)
+        raw_cache_keep(idx, *non_zero, path, &source);
+    return 0;
+}
+
+static bool is_known(struct loading *loading)
+{
+    struct idx *idx = &loading->idx;
+    const struct raw_facts *known = &loading->known;
+    const struct raw_source source = raw_source_of(loading->path, loading->changes->transpose);
+    if (!raw_cache_find(&loading->known, &source))
+        return false;
+    *idx = (struct idx){.size = known->count * known->rows * known->columns,
+                        .count = known->count,
+                        .rows = known->rows,
+                        .columns = known->columns};
+    memcpy(idx->sha256, known->sha256, SHA256_HEX_SIZE);
+    loading->non_zero = known->non_zero;
+    return true;
+}
+
 static void *load(void *argument)
 {
     struct loading *loading = argument;
-    loading->status = idx_read(&loading->idx, loading->path, loading->kind, loading->changes, &loading->error);
-    if (loading->status == 0)
-        for (size_t i = 0; i < loading->idx.size; i++)
-            loading->non_zero += loading->idx.data[i] != 0;
+    if (loading->kind == IDX_LABELS)
+        loading->status = idx_read(&loading->idx, loading->path, IDX_LABELS, loading->changes, &loading->error);
+    else if (!loading->cached || !is_known(loading))
+        loading->status = read_images(&loading->idx, &loading->non_zero, loading->path, loading->changes,
+                                      loading->cached, &loading->error);
     return NULL;
 }
 
+/* ---- images that are fetched later ---- */
+
+struct dataset_later {
+    pthread_mutex_t lock;
+    struct idx_changes changes;
+    struct raw_facts known;
+};
+
+static int leave_images(struct dataset_part *part, const struct loading *images, struct error *err)
+{
+    if (part->images)
+        return 0;
+    part->later = malloc(sizeof *part->later);
+    if (!part->later)
+        return error_out_of_memory(err, images->path);
+    pthread_mutex_init(&part->later->lock, NULL);
+    part->later->changes = *images->changes;
+    part->later->known = images->known;
+    return 0;
+}
+
+/* With the lock held.  What the cache lacks, or has damaged, is read from the file again. */
+static int fetch(struct dataset_part *part, struct error *err)
+{
+    struct idx idx = {0};
+    size_t non_zero;
+    part->images = raw_cache_read(&part->later->known);
+    if (part->images)
+        return 0;
+    int result = read_images(&idx, &non_zero, part->images_path, &part->later->changes, true, err);
+    if (result == 0 && strcmp(idx.sha256, part->images_sha256) != 0)
+        result = error_set(err, ERROR_DATA,
+                           "cannot use '%s': expected the images with which this call began (SHA-256 %s), got others "
+                           "(SHA-256 %s); was the file replaced meanwhile? then give the command again",
+                           part->images_path, part->images_sha256, idx.sha256);
+    if (result == 0) {
+        part->images = idx.data;
+        idx.data = NULL;
+    }
+    idx_free(&idx);
+    return result;
+}
+
+int dataset_fetch(struct dataset_part *part, struct error *err)
+{
+    if (!part->later)
+        return 0;
+    pthread_mutex_lock(&part->later->lock);
+    const int result = part->images ? 0 : fetch(part, err);
+    pthread_mutex_unlock(&part->later->lock);
+    return result;
+}
+
+/* ---- all four ---- */
+
 /* Reads the four files side by side. */
 static int load_files(struct loading loadings[FILE_COUNT], const char *directory, const struct idx_changes *changes,
-                      struct error *err)
+                      bool cached, struct error *err)
 {
     char *paths[FILE_COUNT];
     int status = dataset_files_find(paths, directory, err);
     for (size_t i = 0; i < FILE_COUNT; i++) {
         loadings[i].kind = kinds[i];
         loadings[i].changes = changes;
+        loadings[i].cached = cached;
         loadings[i].path = paths[i];
     }
     if (status < 0)
@@ -172,7 +263,7 @@ static int check_genuine(const struct dataset *data, const struct known *known, 
 }
 
 /* Moves a half of what was read into the data set. */
-static void take_part(struct dataset_part *part, struct loading *images, struct loading *labels)
+static int take_part(struct dataset_part *part, struct loading *images, struct loading *labels, struct error *err)
 {
     part->count = images->idx.count;
     part->images = images->idx.data;
@@ -183,6 +274,7 @@ static void take_part(struct dataset_part *part, struct loading *images, struct 
     memcpy(part->labels_sha256, labels->idx.sha256, SHA256_HEX_SIZE);
     images->idx.data = labels->idx.data = NULL;
     images->path = labels->path = NULL;
+    return leave_images(part, images, err);
 }
 
 /* What the files say together. */
@@ -202,7 +294,7 @@ static void take_facts(struct dataset *data, const struct loading *loadings)
     data->name = find_name(loadings);
 }
 
-int dataset_load(struct dataset *data, const struct dataset_source *source, struct error *err)
+static int open_or_load(struct dataset *data, const struct dataset_source *source, bool cached, struct error *err)
 {
     const struct known *known = source->directory ? NULL : known_row(source->known);
     const struct idx_changes changes = {.label_offset = known && source->label_offset == 0 ? known->label_offset
@@ -226,7 +318,7 @@ int dataset_load(struct dataset *data, const struct dataset_source *source, stru
             goto done;
         directory = located;
     }
-    if (load_files(loadings, directory, &changes, err) < 0)
+    if (load_files(loadings, directory, &changes, cached, err) < 0)
         goto done;
 
     const struct loading *train = &loadings[TRAIN_IMAGES], *test = &loadings[TEST_IMAGES];
@@ -247,9 +339,8 @@ int dataset_load(struct dataset *data, const struct dataset_source *source, stru
     if (known && changes.label_offset == known->label_offset && changes.transpose == known->transpose &&
         check_genuine(data, known, directory, err) < 0)
         goto done;
-    take_part(&data->train, &loadings[TRAIN_IMAGES], &loadings[TRAIN_LABELS]);
-    take_part(&data->test, &loadings[TEST_IMAGES], &loadings[TEST_LABELS]);
-    status = 0;
+    if (take_part(&data->train, &loadings[TRAIN_IMAGES], &loadings[TRAIN_LABELS], err) == 0)
+        status = take_part(&data->test, &loadings[TEST_IMAGES], &loadings[TEST_LABELS], err);
 done:
     for (size_t i = 0; loadings && i < FILE_COUNT; i++) {
         idx_free(&loadings[i].idx);
@@ -260,11 +351,24 @@ done:
     return status;
 }
 
+int dataset_load(struct dataset *data, const struct dataset_source *source, struct error *err)
+{
+    return open_or_load(data, source, false, err);
+}
+
+int dataset_open(struct dataset *data, const struct dataset_source *source, struct error *err)
+{
+    return open_or_load(data, source, true, err);
+}
+
 void dataset_free(struct dataset *data)
 {
     struct dataset_part *const parts[] = {&data->train, &data->test};
     for (size_t i = 0; i < 2; i++) {
         free(parts[i]->images);
+        if (parts[i]->later)
+            pthread_mutex_destroy(&parts[i]->later->lock);
+        free(parts[i]->later);
         free(parts[i]->labels);
         free(parts[i]->images_path);
         free(parts[i]->labels_path);

@@ -190,15 +190,21 @@ static int read_header(struct idx *idx, struct reader *reader, struct error *err
     return read_shape(idx, reader, dims, err) < 0 ? -1 : check_size(idx, reader, err);
 }
 
-/* The header of the usual form. */
-static void hash_header(struct sha256 *sha, const struct idx *idx, enum idx_kind kind)
+size_t idx_usual_header(unsigned char header[IDX_HEADER_MOST], enum idx_kind kind, size_t count, size_t rows,
+                        size_t columns)
 {
-    const size_t dims[] = {idx->count, idx->rows, idx->columns}, count = kind == IDX_IMAGES ? 3 : 1;
-    unsigned char header[16] = {0, 0, (unsigned char)(kind >> 8), kind & 0xff};
-    for (size_t i = 0; i < count; i++)
+    const size_t dims[] = {count, rows, columns}, dim_count = kind == IDX_IMAGES ? 3 : 1;
+    memcpy(header, (unsigned char[4]){0, 0, (unsigned char)(kind >> 8), kind & 0xff}, 4);
+    for (size_t i = 0; i < dim_count; i++)
         for (size_t b = 0; b < 4; b++)
             header[4 + 4 * i + b] = (unsigned char)(dims[i] >> (24 - 8 * b));
-    sha256_update(sha, header, 4 + 4 * count);
+    return 4 + 4 * dim_count;
+}
+
+static void hash_header(struct sha256 *sha, const struct idx *idx, enum idx_kind kind)
+{
+    unsigned char header[IDX_HEADER_MOST];
+    sha256_update(sha, header, idx_usual_header(header, kind, idx->count, idx->rows, idx->columns));
 }
 
 /* A number that is no byte. */

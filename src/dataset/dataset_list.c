@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dlexp/base/cache.h"
+#include "dlexp/base/memory_limit.h"
 #include "dlexp/data/dataset.h"
 #include "dlexp/data/known.h"
 #include "dlexp/formats/flow.h"
@@ -125,12 +127,39 @@ static int print_places(const struct list *list, struct error *err)
     return more;
 }
 
+/* What is known from earlier readings (data/raw_cache.h). */
+static void print_cache(void)
+{
+    char bytes[MEMORY_TEXT_SIZE], *place = cache_path(NULL, NULL);
+    printf("\n");
+    if (place)
+        flow_say(stdout, "Cache:", 2,
+                 "%s in '%s', images that need not be inflated and hashed again; it may be removed "
+                 "at any time, and DLEXP_CACHE=off does without",
+                 memory_format(bytes, (double)cache_size()), place);
+    else
+        flow_print(stdout, "Cache:", 2, "none (DLEXP_CACHE is off, or there is no HOME)");
+    free(place);
+}
+
+static void add_cache(cJSON *root)
+{
+    char *place = cache_path(NULL, NULL);
+    cJSON *cache = json_add_object(root, "cache");
+    json_add_string(cache, "directory", place);
+    json_add_number(cache, "bytes", (double)cache_size());
+    free(place);
+}
+
 static int print_list(const struct list *list, struct error *err)
 {
     if (frame_print(&frame_terminal, stdout, columns, fill, list, err) < 0)
         return -1;
     printf("\nOf several places the first is read (--json names each place).\n");
-    return print_places(list, err);
+    if (print_places(list, err) < 0)
+        return -1;
+    print_cache();
+    return 0;
 }
 
 int dataset_list(bool json, struct error *err)
@@ -143,6 +172,7 @@ int dataset_list(bool json, struct error *err)
     if (status == 0 && json) {
         cJSON *root = json_document("datasets");
         frame_add_json(root, "places", columns, fill, &list);
+        add_cache(root);
         status = json_print(root, stdout, "the JSON text", err);
     } else if (status == 0) {
         status = print_list(&list, err);

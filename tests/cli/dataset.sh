@@ -66,6 +66,34 @@ cp -r plain data/fashion-mnist
 "$DLEXP" data --list >list.txt
 tr -s ' \n' ' ' <list.txt | grep -q 'fashion-mnist not the published files; 30 + 20 images' || complain "$(cat list.txt)"
 ! grep -q '.\{81\}' list.txt || complain "--list is wider than 80 columns"
+
+# ---- the cache (unit.raw_cache): the same tables without, with an empty, a full and a damaged one
+images=$PWD/cache/images
+train() { "$DLEXP" batchnorm --lr 0.1 --norm none --epochs 1 --hidden 4 --batch 600 --bits -q --out "$@" >/dev/null 2>err.txt; }
+same() { cmp without/epochs.csv "$1/epochs.csv" && cmp without/hardest_pixels.csv "$1/hardest_pixels.csv" && diff -r -x .claims without/runs "$1/runs"; }
+DLEXP_CACHE=off train without || complain "without a cache: $(cat err.txt)"
+export DLEXP_CACHE=$PWD/cache
+for state in empty full damaged; do
+    if [ $state = damaged ]; then
+        for file in "$images"/*; do printf x | dd of="$file" bs=1 seek=5000000 conv=notrunc 2>/dev/null; done
+    fi
+    train $state || complain "with a cache that is $state: $(cat err.txt)"
+    same $state || complain "other results with a cache that is $state"
+    [ "$(find "$images" -type f | wc -l)" -eq 2 ] || complain "not two files of images: $(find cache)"
+    for file in "$images"/*; do
+        [ "$(sha256sum <"$file" | cut -d' ' -f1)" = "$(basename "$file")" ] || complain "$state: $file is damaged"
+    done
+done
+"$DLEXP" data --list | tr -s ' \n' ' ' | grep -q "Cache: 55 MB in '$PWD/cache'" || complain "--list says nothing of the cache"
+# What is in the store needs no training images.
+rm "$images"/ba*
+train full || complain "again: $(cat err.txt)"
+[ "$(find "$images" -type f | wc -l)" -eq 1 ] || complain "images were read for runs that are in the store"
+touch blocked
+DLEXP_CACHE=$PWD/blocked train blocked-cache || complain "with a file in the place of the cache: $(cat err.txt)"
+[ ! -s err.txt ] || complain "a cache that cannot be had is told: $(cat err.txt)"
+DLEXP_CACHE=off "$DLEXP" data --list | grep -q '^Cache: none' || complain "--list says nothing of no cache"
+
 "$DLEXP" data plain --dataset kmnist --out sheet >/dev/null 2>err.txt
 [ $? -eq 2 ] && grep -q 'got both' err.txt || complain "DIR and --dataset: $(cat err.txt)"
 finish

@@ -66,6 +66,8 @@ struct file_writer {
     const char *path;
     char *temporary;
     int fd, failure; /* errno of the first one, or 0 */
+    bool
+        unsynced; /* set after file_writer_open: a power cut may leave a part of it, for whoever checks what he reads */
 };
 int file_writer_open(struct file_writer *writer, const char *path, struct error *err);
 void file_writer_add(struct file_writer *writer, const void *data, size_t size);

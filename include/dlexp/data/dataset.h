@@ -11,9 +11,12 @@
 #include "dlexp/base/error.h"
 #include "dlexp/base/sha256.h"
 
+struct dataset_later; /* images that are not in memory yet */
+
 /* One half: N images of P = rows x columns pixels, and their labels. */
 struct dataset_part {
-    uint8_t *images;                                                     /* (N,P), 0..255; then IDX_SLACK zeros */
+    uint8_t *images; /* (N,P), 0..255; then IDX_SLACK zeros; after dataset_open NULL until dataset_fetch */
+    struct dataset_later *later;
     uint8_t *labels;                                                     /* (N) */
     size_t count;                                                        /* N >= 1 */
     char images_sha256[SHA256_HEX_SIZE], labels_sha256[SHA256_HEX_SIZE]; /* as in struct idx */
@@ -71,6 +74,17 @@ struct dataset_source {
  * The caller frees with dataset_free, also after a failure.
  */
 int dataset_load(struct dataset *data, const struct dataset_source *source, struct error *err);
+
+/*
+ * dataset_open - the same, but what is in a file of images may be known from an earlier dataset_open (raw_cache.h), and
+ * these be left where they are until somebody wants them: all but their pixels is there.
+ *
+ * dataset_fetch - a half's images are in memory from now on.  Any thread may call it at any time, also again; who reads
+ * them has to have called it.  ERROR_DATA where the file is no longer the one that was opened.
+ */
+int dataset_open(struct dataset *data, const struct dataset_source *source, struct error *err);
+int dataset_fetch(struct dataset_part *part, struct error *err);
+
 void dataset_free(struct dataset *data);
 
 enum { DATASET_HINT_SIZE = 256 };

@@ -56,4 +56,9 @@ int idx_read(struct idx *idx, const char *path, enum idx_kind kind, const struct
              struct error *err);
 void idx_free(struct idx *idx);
 
+/* idx_usual_header - that of the usual form, of images or labels; its size. */
+enum { IDX_HEADER_MOST = 16 };
+size_t idx_usual_header(unsigned char header[IDX_HEADER_MOST], enum idx_kind kind, size_t count, size_t rows,
+                        size_t columns);
+
 #endif

@@ -11,6 +11,8 @@
 
 static const char first_line_1[] = "dlexp record 1\n";
 
+enum { NEWEST_FORMAT = 2 };
+
 /* The first line of format 2, and the last line of a head (of the whole in format 1). */
 enum { FIRST_LINE_SIZE = 160, END_SIZE = sizeof "[end ]\n" - 1 + SHA256_HEX_SIZE - 1 };
 
@@ -348,10 +350,30 @@ static int parsed(struct record *record, const char *wrong, const char *name, st
     return error_set(err, ERROR_DATA, "cannot read the record '%s': %s not as written; it was damaged", name, wrong);
 }
 
+/* The format that a newer version wrote it in, by its first line; 0: it is none. */
+static unsigned long newer_format(const char *text, size_t size)
+{
+    static const char begin[] = "dlexp record ";
+    char number[12] = "", *end;
+    if (size <= sizeof begin || memcmp(text, begin, sizeof begin - 1) != 0)
+        return 0;
+    text += sizeof begin - 1;
+    size -= sizeof begin - 1;
+    memcpy(number, text, size < sizeof number - 1 ? size : sizeof number - 1);
+    const unsigned long format = strtoul(number, &end, 10);
+    return end > number && (*end == ' ' || *end == '\n') && format > NEWEST_FORMAT ? format : 0;
+}
+
 int record_parse(struct record *record, const char *text, size_t size, const char *name, struct error *err)
 {
     const char *wrong;
+    const unsigned long newer = newer_format(text, size);
     *record = (struct record){0};
+    if (newer > 0)
+        return error_set(err, ERROR_DATA,
+                         "cannot read the record '%s': expected format %d or an earlier one, got %lu, of a newer "
+                         "version; use that one",
+                         name, NEWEST_FORMAT, newer);
     if (size >= sizeof first_line_1 - 1 && memcmp(text, first_line_1, sizeof first_line_1 - 1) == 0) {
         wrong = parse_format_1(record, text, size);
     } else {

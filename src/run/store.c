@@ -203,6 +203,33 @@ enum store_found store_load(const struct store *store, const char *spec, bool wh
     return found;
 }
 
+enum store_found store_read_text(const struct store *store, const char *id, char **path, unsigned char **text,
+                                 size_t *size, struct file_identity *seen, struct error *err)
+{
+    *path = NULL;
+    for (enum place place = IN_FOLDER; place < PLACES; place++) {
+        free(*path);
+        if (!(*path = file_path(store, id, place, STORE_RUN, err)))
+            return STORE_FAILED;
+        if (file_read_identified(*path, SIZE_MAX, text, size, seen, err) == 0)
+            return STORE_FOUND;
+        if (err->code != ERROR_DATA)
+            return STORE_FAILED;
+        if (seen->exists)
+            return STORE_DAMAGED;
+    }
+    return STORE_MISSING;
+}
+
+bool store_has_filed(const struct store *store, const char *id)
+{
+    struct error ignored;
+    char *path = store_path(store, id, STORE_RUN, &ignored);
+    const bool has = path && file_exists(path);
+    free(path);
+    return has;
+}
+
 void store_index_open(struct store *store, bool add)
 {
     store->index = store_index_read(store->directory, add);

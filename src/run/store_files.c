@@ -32,14 +32,19 @@ static int compare(const void *a, const void *b)
 
 int store_files_read(struct store_files *files, const char *store, size_t folder, struct error *err)
 {
+    char name[8];
+    snprintf(name, sizeof name, "%02zx", folder);
+    return store_files_in(files, store, folder == STORE_FLAT ? "" : name, err);
+}
+
+int store_files_in(struct store_files *files, const char *parent, const char *name, struct error *err)
+{
     const struct dirent *entry;
     size_t capacity = 0;
-    char name[8];
     int result = 0;
-    snprintf(name, sizeof name, "%02zx", folder);
-    *files = (struct store_files){.directory = path_join(store, folder == STORE_FLAT ? "" : name)};
+    *files = (struct store_files){.directory = path_join(parent, name)};
     if (!files->directory)
-        return error_out_of_memory(err, store);
+        return error_out_of_memory(err, parent);
     DIR *listing = opendir(files->directory);
     if (!listing)
         return errno == ENOENT || errno == ENOTDIR ? 0 : error_set_errno(err, "cannot read '%s'", files->directory);

@@ -27,21 +27,30 @@ static int clear_name(const struct store *store, const char *path, const char *s
     return store_set_aside(store, spec, &seen, err);
 }
 
+int store_write_text(const struct store *store, const char *spec, const char *text, size_t size,
+                     struct file_draft *draft, struct error *err)
+{
+    char id[STORE_ID_SIZE];
+    *draft = (struct file_draft){0};
+    store_id(spec, id);
+    char *path = store_path(store, id, STORE_RUN, err);
+    int result = path ? store_create_folder(store, id, false, err) : -1;
+    if (result == 0)
+        result = clear_name(store, path, spec, err);
+    if (result == 0)
+        result = file_draft_write(draft, path, text, size, store->file_system < 0, err);
+    free(path);
+    return result;
+}
+
 int store_write(const struct store *store, const struct record *record, struct file_draft *draft, struct error *err)
 {
-    char *text, id[STORE_ID_SIZE];
+    char *text;
     size_t size;
     *draft = (struct file_draft){0};
     if (record_text(record, &text, &size, err) < 0)
         return -1;
-    store_id(record->spec, id);
-    char *path = store_path(store, id, STORE_RUN, err);
-    int result = path ? store_create_folder(store, id, false, err) : -1;
-    if (result == 0)
-        result = clear_name(store, path, record->spec, err);
-    if (result == 0)
-        result = file_draft_write(draft, path, text, size, store->file_system < 0, err);
-    free(path);
+    const int result = store_write_text(store, record->spec, text, size, draft, err);
     free(text);
     return result;
 }

@@ -59,8 +59,8 @@ static int note_temporary(struct scan *scan, const char *name, struct error *err
 static void note_file(struct scan *scan, const char *name, const struct by_id *runs, size_t count)
 {
     char id[STORE_ID_SIZE];
-    const bool begun = store_files_id(name, SCAN_BEGUN, id);
-    if (!begun && !store_files_id(name, ".run", id))
+    const bool begun = store_files_id(name, STORE_CHECKPOINT, id);
+    if (!begun && !store_files_id(name, STORE_RUN, id))
         return;
     const struct by_id wanted = {id, 0}, *found = bsearch(&wanted, runs, count, sizeof *runs, compare);
     if (found)

@@ -14,9 +14,6 @@
 #include "dlexp/base/temporary.h"
 #include "dlexp/run/runner.h"
 
-/* The ending of the file of a run that was begun, beside where its record will be. */
-#define SCAN_BEGUN ".checkpoint"
-
 /* Unfinished files of a host's processes (temporary.h). */
 struct scan_host {
     char name[TEMPORARY_HOST_SIZE];

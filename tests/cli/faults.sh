@@ -31,6 +31,7 @@ printf '\x93NUMPY\x01\x00\x'$(printf %x ${#header})'\x00%s\x00\x01\x01\x00' "$he
 mkdir -p ours/table
 printf 'fn,i,x\na,1,0.5\na,2,0.25\nb,1,7\n' | tee ours/table/t.csv >ours/mine.csv
 "$DLEXP" batchnorm --data data --hidden 4 --batch 10 --epochs 1 --lr 0.1,1e30 --seeds 1..3 --quiet -j1 --out stored >/dev/null 2>&1
+"$DLEXP" batchnorm --data data --hidden 4 --batch 10 --epochs 1 --lr 0.1 --seeds 3..4 --save-best --shard 1/2 --quiet -j1 --out models >/dev/null 2>&1
 # A stand-in for gnuplot: what is tested is dlexp, and the real one takes its time.
 mkdir bin
 cat >bin/gnuplot <<'END'
@@ -86,6 +87,8 @@ cases=(
     "compare-json full compare ../pairs.csv --json"
     "status empty status ../stored --data ../data"
     "status-json empty status ../results/optim --json"
+    "merge empty merge out ../stored ../models ../results/optim @"
+    "merge-full full merge out ../stored ../models --json"
     "check empty check ../ours/mine.csv --against ../ours/table"
     "config empty optim --config ../optim.json -j1"
     "report empty report ../results"
@@ -170,7 +173,7 @@ run_case() {
     read -r -a arguments <<<"${arguments%@}"
     case ${arguments[0]} in
     bench) arguments+=(--out out) ;;
-    help | completion | version | check | status) ;;
+    help | completion | version | check | status | merge) ;;
     *) arguments+=(--out out) ;;
     esac
     mkdir "$name.template" "$name.reference"

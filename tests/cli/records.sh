@@ -3,64 +3,9 @@
 # Records that are sealed but not what their experiment writes are set aside and computed again, never used and never
 # a crash; what earlier versions wrote is still read.
 . "$(dirname "${BASH_SOURCE[0]}")/tiny_data.bash"
+. "$(dirname "${BASH_SOURCE[0]}")/changed_records.bash"
 
-command -v sha256sum >/dev/null || { echo "skipped: no sha256sum"; exit 77; }
-export LC_ALL=C
 make_data data 100 40 8 8 4
-
-# take_apart FILE: the head without its first line and its last, and, if there is any, [end] and the bulk.
-take_apart() {
-    awk 'NR == 1 { if ($2 != "record" || $3 != 2) exit 1; bulk = $5; next }
-        !behind && /^\[end / { behind = 1; if (bulk > 0) print "[end]"; next } 1' "$1"
-}
-
-hash_of() {
-    sha256sum | cut -d' ' -f1
-}
-
-# put_together FILE: the reverse, sealed, whatever the parts are.
-put_together() {
-    awk -v head=head.part -v bulk=bulk.part 'BEGIN { printf "" >head; printf "" >bulk }
-        /^\[end\]$/ { behind = 1; next } { print >(behind ? bulk : head) }'
-    { printf 'dlexp record 2 %d %d %s\n' $(($(wc -c <head.part) + 71)) "$(wc -c <bulk.part)" "$(hash_of <bulk.part)" && cat head.part; } >whole.part
-    { cat whole.part && printf '[end %s]\n' "$(hash_of <whole.part)" && cat bulk.part; } >"$1"
-}
-
-# change FILE COMMAND...: the record's parts through the command, sealed again.
-change() {
-    local file=$1
-    shift
-    take_apart "$file" | "$@" >changed
-    put_together "$file" <changed
-}
-
-# to_format_1 DIR COMMAND...: the records of the store as an earlier version wrote them, all in one folder and in one
-# part, without what is counted per test image, through the command.
-to_format_1() {
-    local directory=$1 record
-    shift
-    for record in "$directory"/runs/*/*.run; do
-        take_apart "$record" | awk '
-            /^\[end\]$/ { behind = 1; next }
-            behind { rows[++count] = $0; next }
-            { lines[++total] = $0 }
-            END {
-                for (i = 1; i <= total; i++) {
-                    if (lines[i] ~ /^\[bulk (bits|confusion)/) { split(lines[i++], words, " "); used += words[3]; continue }
-                    bulk = sub(/^\[bulk /, "[table ", lines[i])
-                    print lines[i]
-                    if (!bulk) continue
-                    split(lines[i], words, " ")
-                    print lines[++i]
-                    for (n = words[3]; n > 0; n--) print rows[++used]
-                }
-            }' | "$@" >changed
-        { echo "dlexp record 1" && cat changed; } >whole.part
-        rm "$record"
-        { cat whole.part && printf '[end %s]\n' "$(hash_of <whole.part)"; } >"$directory/runs/${record##*/}"
-    done
-    rmdir "$directory"/runs/??
-}
 
 # Without the tables that are made of what records of earlier versions lack: bits per test image, and what classes are
 # taken for.

@@ -14,6 +14,7 @@ extern const struct command command_check;
 extern const struct command command_compare;
 extern const struct command command_data;
 extern const struct command command_data_import;
+extern const struct command command_merge;
 extern const struct command command_optim;
 extern const struct command command_plot;
 extern const struct command command_report;

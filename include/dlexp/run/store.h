@@ -92,6 +92,16 @@ enum store_found store_load(const struct store *store, const char *spec, bool wh
                             struct file_identity *seen, struct error *err);
 
 /*
+ * store_read_text - the file of the run with this id, whole and as it is; path and text are malloc'ed.  STORE_DAMAGED:
+ * what has its name is no file.
+ *
+ * store_has_filed - whether the run has a file in its folder, so that one that lies flat does not count.
+ */
+enum store_found store_read_text(const struct store *store, const char *id, char **path, unsigned char **text,
+                                 size_t *size, struct file_identity *seen, struct error *err);
+bool store_has_filed(const struct store *store, const char *id);
+
+/*
  * store_set_aside - keep what store_load saw damaged as <id>.damaged (-2, -3, ...) beside it.
  *
  * If another process put a good record there meanwhile, that stays.  Where a hard link can be made, the
@@ -103,6 +113,8 @@ int store_set_aside(const struct store *store, const char *spec, const struct fi
  * store_write - the record's file, whole, but under a temporary name, and maybe not yet sure to survive a power cut;
  * its bulk must be here.  Several threads may write at once.
  *
+ * store_write_text - the same of the text of a record with this spec.
+ *
  * store_settle - make sure of what was written, and put it in place: only then is a run in the store.  For several runs
  * it takes hardly longer than for one where the file system makes sure of all at once, from store_create on (see
  * file_system.h).  Every draft is freed.  After a failure the first *placed are in the store all the same.
@@ -110,6 +122,8 @@ int store_set_aside(const struct store *store, const char *spec, const struct fi
  * store_save - the two for one run.
  */
 int store_write(const struct store *store, const struct record *record, struct file_draft *draft, struct error *err);
+int store_write_text(const struct store *store, const char *spec, const char *text, size_t size,
+                     struct file_draft *draft, struct error *err);
 int store_settle(const struct store *store, struct file_draft *drafts, size_t count, size_t *placed, struct error *err);
 int store_save(const struct store *store, const struct record *record, struct error *err);
 

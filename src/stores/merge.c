@@ -1,0 +1,214 @@
+/* Run stores joined: which they are, and in which order it is done.  See merge.h. */
+#include "merge.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "dlexp/base/counted.h"
+#include "dlexp/base/file.h"
+#include "dlexp/base/interrupt.h"
+#include "merge_parts.h"
+
+static const char plan_name[] = "plan.json";
+
+/* ERROR_IO where the system does not tell. */
+static int look_for_folder(bool *there, const char *path, struct error *err)
+{
+    struct stat info;
+    errno = 0;
+    *there = stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+    return *there || errno == 0 || errno == ENOENT || errno == ENOTDIR
+               ? 0
+               : error_set_errno(err, "cannot look for '%s'", path);
+}
+
+/* The malloc'ed folder that a path ending in "runs" lies in: of "DIR/runs" DIR; otherwise the path itself. */
+static char *without_runs(const char *path, bool *ends)
+{
+    char *folder = malloc(strlen(path) + 2);
+    if (!folder)
+        return NULL;
+    strcpy(folder, path);
+    size_t length = strlen(folder);
+    while (length > 1 && folder[length - 1] == '/')
+        length--;
+    *ends = length >= 4 && memcmp(folder + length - 4, "runs", 4) == 0 && (length == 4 || folder[length - 5] == '/');
+    if (*ends && length == 4)
+        strcpy(folder, ".");
+    else if (*ends)
+        folder[length == 5 ? 1 : length - 5] = '\0';
+    return folder;
+}
+
+/* The malloc'ed results folder that the path means, or NULL and an error. */
+static char *find_folder(const char *path, bool destination, struct error *err)
+{
+    bool is_store = false, has_store = false, is_folder = false;
+    char *store = path_join(path, "runs"), *folder = without_runs(path, &is_store);
+    int result = store && folder ? look_for_folder(&has_store, store, err) : error_out_of_memory(err, path);
+    if (result == 0)
+        result = look_for_folder(&is_folder, path, err);
+    if (result == 0 && has_store)
+        strcpy(folder, path);
+    else if (result == 0 && !destination && !(is_store && is_folder))
+        result = error_set(
+            err, ERROR_DATA,
+            "'%s': expected a folder of results, which holds the store 'runs', or such a store itself, got %s", path,
+            is_folder ? "a folder without 'runs'" : "no folder");
+    free(store);
+    if (result == 0)
+        return folder;
+    free(folder);
+    return NULL;
+}
+
+static bool is_same_store(const char *a, const char *b)
+{
+    char *first = path_join(a, "runs"), *second = path_join(b, "runs");
+    const struct file_identity x = file_identity(first ? first : ""), y = file_identity(second ? second : "");
+    free(first);
+    free(second);
+    return x.exists && y.exists && x.device == y.device && x.inode == y.inode;
+}
+
+int merge_init(struct merge *merge, const char *destination, const char *const *sources, size_t count,
+               struct error *err)
+{
+    *merge = (struct merge){.given = destination, .sources = calloc(count + 1, sizeof *merge->sources), .count = count};
+    if (!merge->sources)
+        return error_out_of_memory(err, "the stores");
+    if (!(merge->folder = find_folder(destination, true, err)))
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        merge->sources[i].given = sources[i];
+        if (!(merge->sources[i].folder = find_folder(sources[i], false, err)))
+            return -1;
+        if (is_same_store(merge->sources[i].folder, merge->folder))
+            return error_set(err, ERROR_USAGE, "expected stores that are merged into another one, got '%s' as both",
+                             sources[i]);
+    }
+    return 0;
+}
+
+void merge_free(struct merge *merge)
+{
+    for (size_t i = 0; i < merge->count && merge->sources; i++)
+        free(merge->sources[i].folder);
+    for (size_t i = 0; i < merge->told_count; i++)
+        free(merge->told[i]);
+    free(merge->sources);
+    free(merge->folder);
+    *merge = (struct merge){0};
+}
+
+void merge_leave_out(struct merge *merge, struct merge_counts *counts, const char *why)
+{
+    char *copy = merge->told_count < MERGE_TOLD ? strdup(why) : NULL;
+    counts->left_out++;
+    if (copy)
+        merge->told[merge->told_count++] = copy;
+}
+
+/* ---- plan.json ---- */
+
+/* The file of a folder; *there: it has one. */
+static int read_plan(const char *folder, bool *there, unsigned char **text, size_t *size, struct error *err)
+{
+    char *path = path_join(folder, plan_name);
+    *text = NULL;
+    *size = 0;
+    if (!path)
+        return error_out_of_memory(err, folder);
+    int result = file_look(there, path, err);
+    if (result == 0 && *there)
+        result = file_read(path, text, size, err);
+    free(path);
+    return result;
+}
+
+/* Whether DIR says what its runs are. */
+static int has_document(bool *has, const char *folder, struct error *err)
+{
+    static const char *const names[] = {plan_name, "run.json"};
+    *has = false;
+    for (size_t i = 0; i < sizeof names / sizeof *names && !*has; i++) {
+        char *path = path_join(folder, names[i]);
+        const int result = path ? file_look(has, path, err) : error_out_of_memory(err, folder);
+        free(path);
+        if (result < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int write_plan(const struct merge *merge, const unsigned char *text, size_t size, struct error *err)
+{
+    char *path = path_join(merge->folder, plan_name);
+    int result = path ? 0 : error_out_of_memory(err, merge->folder);
+    if (result == 0 && !merge->dry_run)
+        result = file_write_atomic(path, text, size, err);
+    free(path);
+    return result;
+}
+
+/* The first source's that has one, where the destination has neither it nor a run.json; others that differ are told. */
+static int merge_plan(struct merge *merge, struct error *err)
+{
+    unsigned char *first = NULL;
+    size_t first_size = 0;
+    bool has;
+    int result = has_document(&has, merge->folder, err);
+    for (size_t i = 0; i < merge->count && result == 0 && !has; i++) {
+        unsigned char *text;
+        size_t size;
+        bool there = false;
+        result = read_plan(merge->sources[i].folder, &there, &text, &size, err);
+        if (result == 0 && there && !merge->plan) {
+            merge->plan = merge->sources[i].given;
+            first = text;
+            first_size = size;
+            continue;
+        }
+        if (result == 0 && there && !merge->quiet && (size != first_size || memcmp(text, first, size) != 0))
+            fprintf(stderr,
+                    "dlexp: note: '%s/%s' is of another call than that of '%s', which is taken; 'dlexp status' and "
+                    "'dlexp verify' look at the runs of that one\n",
+                    merge->sources[i].given, plan_name, merge->plan);
+        free(text);
+    }
+    if (result == 0 && merge->plan)
+        result = write_plan(merge, first, first_size, err);
+    free(first);
+    return result;
+}
+
+/* ---- all of it ---- */
+
+/* What is kept, and that the same command goes on. */
+static void add_kept(const struct merge *merge, struct error *err)
+{
+    const size_t length = strlen(err->message);
+    if (!merge->dry_run)
+        snprintf(err->message + length, sizeof err->message - length,
+                 "; %s put in place so far and kept: the same command again goes on",
+                 merge->placed == 1 ? "1 record is" : counted(merge->placed, "record").text);
+}
+
+int merge_run(struct merge *merge, struct error *err)
+{
+    interrupt_watch();
+    int result = merge->dry_run ? 0 : directory_create(merge->folder, err);
+    if (result == 0 && !merge->dry_run)
+        directory_clean(merge->folder);
+    if (result < 0 || merge_plan(merge, err) < 0)
+        return -1;
+    result = merge_records(merge, err);
+    if (result == 0)
+        result = merge_models(merge, err);
+    if (result < 0)
+        add_kept(merge, err);
+    return result;
+}

@@ -1,0 +1,22 @@
+/*
+ * merge_parts.h - the parts of a merge (merge.h), in the order in which they are done.
+ */
+#ifndef DLEXP_MERGE_PARTS_H
+#define DLEXP_MERGE_PARTS_H
+
+#include "merge.h"
+
+/* merge_leave_out - count one as left out, and why. */
+void merge_leave_out(struct merge *merge, struct merge_counts *counts, const char *why);
+
+/* merge_records - the records of all sources.  Fails as merge_run. */
+int merge_records(struct merge *merge, struct error *err);
+
+/*
+ * merge_models - of all sources, SOURCE/models/NAME to DEST/models/NAME.  Left out: one of which the destination has
+ * other bytes, and one that is not what the record of its run says (a value that ends in model_sha256; the name of a
+ * model ends in the first digits of its run's id).
+ */
+int merge_models(struct merge *merge, struct error *err);
+
+#endif

@@ -3,8 +3,8 @@
  * the measures of an epoch are its columns, and a record with others is refused.
  */
 #include "support.h"
+#include "train_data.h"
 
-#include "dlexp/data/idx.h"
 #include "dlexp/train/train.h"
 #include "dlexp/train/train_bits.h"
 #include "dlexp/train/train_evals.h"
@@ -13,29 +13,7 @@
 #include "dlexp/train/train_record.h"
 #include "dlexp/train/trainer.h"
 
-enum { PIXELS = 20, TRAIN = 50, TEST = 30, CLASSES = 3, EPOCHS = 2, BATCH = 10 };
-
-static void make_part(struct dataset_part *part, size_t count)
-{
-    part->count = count;
-    part->images = calloc(count * PIXELS + IDX_SLACK, 1);
-    part->labels = calloc(count, 1);
-    assert_true(part->images && part->labels);
-    for (size_t i = 0; i < count; i++) {
-        part->labels[i] = (uint8_t)(i % CLASSES);
-        for (size_t p = i % CLASSES; p < PIXELS; p += CLASSES)
-            part->images[i * PIXELS + p] = (uint8_t)(100 + i);
-    }
-}
-
-static struct dataset make_data(void)
-{
-    struct dataset data = {.rows = 4, .columns = 5, .pixels = PIXELS, .classes = CLASSES, .sparse = true};
-    data.density = 0.3;
-    make_part(&data.train, TRAIN);
-    make_part(&data.test, TEST);
-    return data;
-}
+enum { EPOCHS = 2, BATCH = 10 };
 
 static double learning_rate[] = {0.1, 0.2};
 static int64_t widths[] = {9, 7};

@@ -119,6 +119,7 @@ static const struct option options[] = {
      .offset = FIELD(describe),
      .help = "print the networks layer by layer, as torch prints them, and train nothing"},
     RUN_OPTIONS(struct batchnorm_config, run, "results/batchnorm"),
+    CHECKPOINT_OPTIONS(FIELD(checkpoints)),
     {.name = "threads",
      .type = OPTION_COUNT,
      .flags = OPTION_CALL,
@@ -260,6 +261,7 @@ static int run(const void *config_, const struct invocation *invocation, struct 
         .describe = batchnorm_describe_run,
         .wants_bulk = config->log_every > 0 || config->train.layers || config->bits,
         .bulk_option = "with --bits",
+        .checkpoints = &config->checkpoints,
         .context = &batchnorm,
     };
     const char *kernels = NULL;

@@ -12,6 +12,7 @@
 #include "dlexp/run/experiment.h"
 #include "dlexp/run/setting.h"
 #include "dlexp/train/train_bits.h"
+#include "dlexp/train/train_checkpoint.h"
 #include "dlexp/train/train_evals.h"
 #include "dlexp/train/train_timing.h"
 
@@ -26,10 +27,13 @@ static int complete(void *config, const void *context, struct error *err)
 {
     const struct train_config *train = &((const struct batchnorm_config *)config)->train;
     const struct batchnorm *batchnorm = context;
+    const bool keep_last = ((const struct batchnorm_config *)config)->checkpoints.keep_last;
     for (size_t i = 0; i < train->lrs.count; i++)
         if (optimizer_options_check_single(train->optimizer, train->lrs.values[i], &train->hyper, err) < 0)
             return -1;
-    return train_check(train, &batchnorm->data, err);
+    if (train_check(train, &batchnorm->data, err) < 0)
+        return -1;
+    return keep_last ? train_check_prolongs(train, err) : 0;
 }
 
 static uint64_t units(const void *config, const void *context)
@@ -162,7 +166,7 @@ int batchnorm_plan_seconds(const void *batchnorm_, struct plan *plan, double *re
             block = run->block;
             norm = norms.values[0];
         }
-        run->expected_s = each_s;
+        run->expected_s = each_s * (1 - (double)run->begun / (double)run->units); /* the rest of one that was begun */
     }
     return 0;
 }
@@ -207,7 +211,8 @@ static void print_lacking(const struct batchnorm_config *config, size_t lacking,
         const char *what, *option;
     } rows[] = {{config->save_best, "models", "--save-best"},
                 {config->train.layers, "layers' numbers", "--layers"},
-                {config->bits, "bits per test image", "--bits"}};
+                {config->bits, "bits per test image", "--bits"},
+                {config->checkpoints.keep_last, "last states", "--keep-last"}};
     const char *between = "";
     size_t asked = 0;
     struct flow flow = flow_begin(out, " ", PLAN_COLUMN);
@@ -244,11 +249,16 @@ static void print_runs(const struct batchnorm *batchnorm, const struct plan *pla
                  grid_axis(grid, "lr")->count, counted(seeds, "seed").text);
     else
         grid_size_text(size, grid);
-    flow_say(out, "runs:", PLAN_COLUMN, "%zu (%s), %zu in the store, %zu to train", plan->count, size,
-             plan->count - pending, pending);
-    size_t lacking = 0;
-    for (size_t i = 0; i < plan->count; i++)
+    size_t lacking = 0, begun = 0;
+    for (size_t i = 0; i < plan->count; i++) {
         lacking += plan->runs[i].lacking;
+        begun += !plan->runs[i].done && plan->runs[i].begun > 0;
+    }
+    char from[64] = "";
+    if (begun > 0)
+        snprintf(from, sizeof from, ", %zu of them from a kept state", begun);
+    flow_say(out, "runs:", PLAN_COLUMN, "%zu (%s), %zu in the store, %zu to train%s", plan->count, size,
+             plan->count - pending, pending, from);
     if (lacking > 0)
         print_lacking(config, lacking, out);
 }

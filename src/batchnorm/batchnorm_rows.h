@@ -42,6 +42,7 @@ struct batchnorm_config {
     double trained, target, margin, ratio_margin, level; /* of the claims (batchnorm_evidence.h); 0: as runs show */
     struct rounds_options rounds;
     bool bits; /* runs that were stored without bits per test image are trained again */
+    struct checkpoint_rules checkpoints;
 };
 
 /* batchnorm_train - what decides the run. */

@@ -100,6 +100,9 @@ int batchnorm_lacks(bool *lacks, const struct plan *plan, const struct run *run,
     for (size_t s = 0; s < train_segments(train) && batchnorm->config->save_best && has; s++)
         if (has_model(&has, batchnorm, run, train, s, err) < 0)
             return -1;
+    if (batchnorm->config->checkpoints.keep_last && train_ending_of(&run->record, 0).end == TRAIN_COMPLETED && has &&
+        runner_has_last(&has, plan, run, err) < 0)
+        return -1;
     *lacks = !has;
     return 0;
 }

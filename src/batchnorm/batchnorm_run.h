@@ -13,7 +13,8 @@ int batchnorm_check_record(const struct plan *plan, const struct run *run, struc
 void batchnorm_describe_run(const struct plan *plan, const struct run *run, char *line, size_t size);
 
 /* batchnorm_lacks - with --save-best a run is done when all its model files are there, with --layers when its record
- * has the measures of today, with --bits when its record has bits per test image. */
+ * has the measures of today, with --bits when its record has bits per test image, with --keep-last when its end is
+ * kept. */
 int batchnorm_lacks(bool *lacks, const struct plan *plan, const struct run *run, struct error *err);
 
 #endif

@@ -200,6 +200,12 @@ void progress_passed(struct progress *progress, const char *name, double seconds
     progress_finished(progress, line);
 }
 
+void progress_note(struct progress *progress, const char *text)
+{
+    erase(progress);
+    fprintf(stderr, "dlexp: note: %s\n", text);
+}
+
 void progress_stop(struct progress *progress)
 {
     erase(progress);

@@ -252,23 +252,27 @@ static int write_file(const char *path, const char *spec, const struct checkpoin
     return file_writer_close(&writer, err);
 }
 
-/* False, and noted, if it could not be written. */
-static bool keep(struct checkpoint *c, enum checkpoint_kind kind, uint64_t done, checkpoint_state_fn *state,
-                 void *context)
+static int keep(const struct checkpoint *c, enum checkpoint_kind kind, uint64_t done, checkpoint_state_fn *state,
+                void *context, struct error *err)
 {
-    struct error err;
     const struct checkpoint_head head = {done, c->units, checkpoint_seconds(c)};
-    char *path = path_of(c, kind, &err);
+    char *path = path_of(c, kind, err);
     const char *id = kind == CHECKPOINT_LAST ? c->stem_id : c->id;
-    const bool kept = path && store_create_folder(c->store, id, true, &err) == 0 &&
-                      write_file(path, spec_of(c, kind), &head, state, context, &err) == 0;
-    if (!kept && !(c->told && atomic_exchange(c->told, true)) && c->note) {
-        char text[sizeof err.message + 128];
-        snprintf(text, sizeof text, "no checkpoint: %s; the runs go on without", err.message);
-        c->note(c->note_to, text);
-    }
+    int result = path ? store_create_folder(c->store, id, true, err) : -1;
+    if (result == 0)
+        result = write_file(path, spec_of(c, kind), &head, state, context, err);
     free(path);
-    return kept;
+    return result;
+}
+
+/* Told once for all runs. */
+static void tell_failure(const struct checkpoint *c, const struct error *err)
+{
+    char text[sizeof err->message + 128];
+    if (!c->note || (c->told && atomic_exchange(c->told, true)))
+        return;
+    snprintf(text, sizeof text, "no checkpoint: %s; the runs go on without", err->message);
+    c->note(c->note_to, text);
 }
 
 static uint64_t now_ms(const struct checkpoint *c)
@@ -285,11 +289,12 @@ void checkpoint_start(struct checkpoint *c)
 
 void checkpoint_keep(struct checkpoint *c, uint64_t done, checkpoint_state_fn *state, void *context)
 {
-    if (!c->written)
-        return;
+    struct error err;
     const double start = clock_now_s();
-    if (keep(c, CHECKPOINT_BEGUN, done, state, context))
+    if (c->written && keep(c, CHECKPOINT_BEGUN, done, state, context, &err) == 0)
         c->kept = done;
+    else if (c->written)
+        tell_failure(c, &err);
     const double cost_ms = (clock_now_s() - start) * 1000 * CHECKPOINT_INTERVAL_COST;
     c->last_ms = now_ms(c);
     c->interval_ms = CHECKPOINT_INTERVAL_S * 1000;
@@ -308,20 +313,34 @@ void checkpoint_stop(struct checkpoint *c, uint64_t done, checkpoint_state_fn *s
         checkpoint_keep(c, done, state, context);
 }
 
-void checkpoint_keep_last(struct checkpoint *c, checkpoint_state_fn *state, void *context)
+/* *there: a sound one of this run's stem that is as far as this run, or further. */
+static int look_for_last(const struct checkpoint *c, bool *there, struct error *err)
 {
-    struct checkpoint_head head = {0};
-    struct error ignored;
+    struct checkpoint_head head;
     struct file_reader reader;
-    bool failed, further = false;
-    char *path = c->rules.keep_last && c->stem_id ? path_of(c, CHECKPOINT_LAST, &ignored) : NULL;
-    if (path && file_reader_open(&reader, path, &ignored) == 0) {
-        further = !read_intro(&reader, c->stem_spec, &head, &failed, &ignored) && !failed && head.done >= c->units;
+    bool failed = false;
+    *there = false;
+    char *path = path_of(c, CHECKPOINT_LAST, err);
+    if (!path)
+        return -1;
+    if (file_reader_open(&reader, path, err) == 0) {
+        *there = !read_intro(&reader, c->stem_spec, &head, &failed, err) && !failed && head.done >= c->units;
         file_reader_close(&reader);
+    } else {
+        failed = err->code != ERROR_DATA; /* there is none */
     }
-    if (path && !further)
-        keep(c, CHECKPOINT_LAST, c->units, state, context);
     free(path);
+    return failed ? -1 : 0;
+}
+
+int checkpoint_keep_last(struct checkpoint *c, checkpoint_state_fn *state, void *context, struct error *err)
+{
+    bool there;
+    if (!c->rules.keep_last || !c->stem_id)
+        return 0;
+    if (look_for_last(c, &there, err) < 0)
+        return -1;
+    return there ? 0 : keep(c, CHECKPOINT_LAST, c->units, state, context, err);
 }
 
 double checkpoint_seconds(const struct checkpoint *c)
@@ -329,10 +348,10 @@ double checkpoint_seconds(const struct checkpoint *c)
     return c->begun.seconds + clock_now_s() - c->start_s;
 }
 
-void checkpoint_end(const struct checkpoint *c)
+void checkpoint_remove(const struct store *store, const char *id)
 {
-    struct error ignored;
-    char *path = path_of(c, CHECKPOINT_BEGUN, &ignored);
+    struct error ignored; /* it is removed by the next call (store_create) */
+    char *path = store_path(store, id, STORE_CHECKPOINT, &ignored);
     if (path)
         file_remove(path, &ignored);
     free(path);

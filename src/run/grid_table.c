@@ -54,13 +54,13 @@ const struct option *grid_configuration(const struct grid *grid, size_t index)
     return NULL;
 }
 
-/* Whether the line of a spec is that of a seed. */
-static bool is_seed_line(const struct grid *grid, const char *line)
+/* Whether the line of a spec is that of a setting of this kind. */
+static bool is_line_of(const struct grid *grid, const char *line, bool (*kind)(const struct option *row))
 {
     const size_t length = strcspn(line, "=");
     for (size_t i = 0; i < grid->rows; i++) {
         const struct option *row = grid_row(grid, i);
-        if (setting_is_seed(row) && strlen(row->key) == length && memcmp(line, row->key, length) == 0)
+        if (kind(row) && strlen(row->key) == length && memcmp(line, row->key, length) == 0)
             return true;
     }
     return false;
@@ -73,13 +73,33 @@ void grid_configuration_id(char id[STORE_ID_SIZE], const struct grid *grid, cons
     sha256_init(&sha);
     for (const char *line = run->spec; *line;) {
         const size_t length = strcspn(line, "\n") + 1; /* every line of a spec has its end */
-        if (!is_seed_line(grid, line))
+        if (!is_line_of(grid, line, setting_is_seed))
             sha256_update(&sha, line, length);
         line += length;
     }
     sha256_final(&sha, hex);
     memcpy(id, hex, STORE_ID_SIZE - 1);
     id[STORE_ID_SIZE - 1] = '\0';
+}
+
+char *grid_stem(const struct grid *grid, const struct run *run, struct error *err)
+{
+    char *stem = malloc(strlen(run->spec) + 1);
+    size_t used = 0;
+    if (!stem) {
+        error_out_of_memory(err, "a run's spec");
+        return NULL;
+    }
+    for (const char *line = run->spec; *line;) {
+        const size_t length = strcspn(line, "\n") + 1;
+        if (!is_line_of(grid, line, setting_is_length)) {
+            memcpy(stem + used, line, length);
+            used += length;
+        }
+        line += length;
+    }
+    stem[used] = '\0';
+    return stem;
 }
 
 static bool is_among(const char *words, const char *key)

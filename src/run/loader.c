@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "begun.h"
 #include "dlexp/base/cpus.h"
 #include "dlexp/base/interrupt.h"
 #include "dlexp/base/team.h"
@@ -33,8 +34,8 @@ static enum store_found checked(const struct plan *plan, const struct store *sto
 }
 
 /* The run's head, if the store has the run with all that is asked for; *seen is the file that is damaged. */
-static enum store_found load(const struct plan *plan, struct run *run, const struct store *store,
-                             struct file_identity *seen, struct error *err)
+static enum store_found load_record(const struct plan *plan, struct run *run, const struct store *store,
+                                    struct file_identity *seen, struct error *err)
 {
     enum store_found found = store_load(store, run->spec, plan->wants_bulk, &run->record, seen, err);
     found = checked(plan, store, run, found, &run->record, err);
@@ -53,6 +54,18 @@ static enum store_found load(const struct plan *plan, struct run *run, const str
     if (found != STORE_FOUND)
         record_free(&run->record);
     return found;
+}
+
+/* The same; and of a run that is to be computed, where it is taken up. */
+static enum store_found load(const struct plan *plan, struct run *run, const struct store *store,
+                             struct file_identity *seen, struct error *err)
+{
+    struct error second;
+    const enum store_found found = load_record(plan, run, store, seen, err);
+    if ((found != STORE_MISSING && found != STORE_DAMAGED) || begun_look(plan, store, run, &second) == 0)
+        return found;
+    *err = second;
+    return STORE_FAILED;
 }
 
 enum store_found loader_look_up(const struct plan *plan, struct run *run, const struct store *store, bool dry_run,

@@ -1,6 +1,5 @@
 /* The pending runs of a plan, computed on a pool of threads and stored. */
-#include "dlexp/base/counted.h"
-#include "dlexp/run/runner.h"
+#include "pool_parts.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -10,75 +9,9 @@
 #include <unistd.h>
 
 #include "dlexp/base/clock.h"
-#include "dlexp/base/file.h"
 #include "dlexp/base/interrupt.h"
+#include "kept.h"
 #include "loader.h"
-#include "saver.h"
-
-/* What the threads of one runner_compute share; everything but the atomics is under the lock. */
-struct pool {
-    struct plan *plan;
-    struct store store;
-    struct progress progress;
-    bool force;
-    uint64_t own_order; /* seed of runner_position; 0: the plan's order, as claims keep processes apart */
-    atomic_bool stop;
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    size_t next;      /* run to look at next */
-    size_t *deferred; /* runs that another process had under way when they were looked at */
-    size_t deferred_count;
-    bool duplicating;     /* a thread computes what another process has under way */
-    size_t working;       /* threads not yet through */
-    struct saver saver;   /* of runs that were computed and are not in the store yet */
-    size_t failed_run;    /* first run that failed, in the plan's order; plan->count: none */
-    struct error failure; /* its error */
-    size_t *finished;     /* runs ended since the drawing thread last looked, in order of ending */
-    size_t finished_count;
-    char name[RUN_LABEL_SIZE], last[160]; /* the run that reported last, and its metrics */
-    bool reported;
-};
-
-/* A run that reports. */
-struct reporter {
-    struct pool *pool;
-    const struct run *run;
-};
-
-static void report(void *reporter_, const char *text)
-{
-    const struct reporter *reporter = reporter_;
-    struct pool *pool = reporter->pool;
-    pthread_mutex_lock(&pool->lock);
-    snprintf(pool->name, sizeof pool->name, "%s", reporter->run->label);
-    snprintf(pool->last, sizeof pool->last, "%s", text);
-    pool->reported = true;
-    pthread_mutex_unlock(&pool->lock);
-}
-
-/* *whole: it was not stopped half way, and *draft is its file. */
-static int compute_run(struct pool *pool, struct run *run, bool *whole, struct file_draft *draft, struct error *err)
-{
-    struct reporter reporter = {pool, run};
-    const struct run_hooks hooks = {
-        .stop = &pool->stop, .done = &pool->progress.done, .report = report, .report_to = &reporter};
-    report(&reporter, ""); /* it begins */
-    double start = clock_now_s();
-    record_init(&run->record, run->spec);
-    int result = pool->plan->compute(pool->plan, run, &hooks, &run->record, err);
-    *whole = result == 0 && !atomic_load(&pool->stop);
-    if (*whole)
-        result = store_write(&pool->store, &run->record, draft, err);
-    if (*whole && result == 0 && plan_keep(pool->plan, run, err) < 0) { /* who wants its bulk reads it */
-        file_draft_free(draft);
-        result = -1;
-    }
-    if (!*whole || result < 0)
-        record_free(&run->record); /* nothing that may be kept */
-    run->seconds = clock_now_s() - start;
-    run->finished_at = time(NULL);
-    return result;
-}
 
 /*
  * The next run for a thread, with the lock held; false when there is none.  *claimed: no other process has it under
@@ -130,7 +63,7 @@ static enum outcome finish_run(struct pool *pool, struct run *run, bool claimed,
         outcome = RUN_LOADED;
     } else if (claimed || may_duplicate(pool)) {
         bool whole;
-        outcome = compute_run(pool, run, &whole, draft, err) < 0 ? RUN_FAILED : whole ? RUN_COMPUTED : RUN_STOPPED;
+        outcome = pool_compute(pool, run, &whole, draft, err) < 0 ? RUN_FAILED : whole ? RUN_COMPUTED : RUN_STOPPED;
     }
     if (claimed && outcome != RUN_COMPUTED) /* what was computed is in the store only when it is settled */
         store_release(&pool->store, run->id);
@@ -164,6 +97,8 @@ static void settle(struct pool *pool)
     struct saver_group *group = saver_take(&pool->saver);
     pthread_mutex_unlock(&pool->lock);
     const int result = store_settle(&pool->store, group->drafts, group->count, &placed, &err);
+    for (size_t i = 0; i < placed && pool->plan->checkpoints; i++)
+        checkpoint_remove(&pool->store, pool->plan->runs[group->runs[i]].id);
     for (size_t i = 0; i < group->count; i++)
         if (group->claimed[i])
             store_release(&pool->store, pool->plan->runs[group->runs[i]].id);
@@ -210,10 +145,25 @@ static void *work(void *pool_)
     return NULL;
 }
 
+/* As `show`. */
+static void show_notes(struct pool *pool)
+{
+    char *notes = pool->notes, *rest = NULL;
+    pool->notes = NULL;
+    if (!notes)
+        return;
+    pthread_mutex_unlock(&pool->lock);
+    for (char *text = strtok_r(notes, "\n", &rest); text; text = strtok_r(NULL, "\n", &rest))
+        progress_note(&pool->progress, text);
+    free(notes);
+    pthread_mutex_lock(&pool->lock);
+}
+
 /* Show what ended since the last look.  Called and left with the lock held; printing happens without it. */
 static void show(struct pool *pool, size_t *shown)
 {
     char line[256], name[sizeof pool->name], last[sizeof pool->last];
+    show_notes(pool);
     while (*shown < pool->finished_count) {
         const struct run *run = &pool->plan->runs[pool->finished[(*shown)++]];
         if (!run->computed)
@@ -254,6 +204,7 @@ static int run_pool(struct pool *pool, size_t jobs, struct error *err)
 {
     pthread_t *threads = malloc(jobs * sizeof *threads);
     size_t started = 0, shown = 0;
+    const double start = clock_now_s();
     if (!threads)
         return error_out_of_memory(err, "threads");
     pthread_mutex_lock(&pool->lock);
@@ -267,6 +218,7 @@ static int run_pool(struct pool *pool, size_t jobs, struct error *err)
             atomic_store(&pool->stop, true);
         if (saver_due(&pool->saver, pool->working == 0))
             settle(pool);
+        atomic_store_explicit(&pool->clock_ms, (uint_fast64_t)((clock_now_s() - start) * 1000), memory_order_relaxed);
         show(pool, &shown);
     }
     show(pool, &shown);
@@ -296,31 +248,14 @@ static int prepare(struct pool *pool, size_t pending, struct error *err)
     return 0;
 }
 
-/* What a call does that follows one with --force, by itself without it. */
-#define TAKES_OLDER_RUNS "takes what is there, older runs too, and computes the rest, each from its beginning"
-
-/* Adds to the message what is kept of the plan, and what begins anew. */
-static void add_kept(struct error *err, const struct plan *plan, const char *directory, bool force)
+/* Whether a run is to be computed though the store may have a record of it. */
+static bool is_pending(const void *plan_, const char *id)
 {
-    const size_t length = strlen(err->message), pending = plan_pending(plan), done = plan->count - pending;
-    char *end = err->message + length;
-    const size_t size = sizeof err->message - length;
-    if (done == 0 && force)
-        snprintf(end, size, " before any of %zu run%s was computed again: what '%s' has is as it was", plan->count,
-                 plural_end(plan->count, "run"), directory);
-    else if (done == 0)
-        snprintf(end, size, " before any of %zu run%s was done: nothing is kept, the same command begins anew",
-                 plan->count, plural_end(plan->count, "run"));
-    else if (force)
-        snprintf(end, size,
-                 " with %zu of %zu runs computed again, which are kept in '%s': give the same command again without "
-                 "--force to continue; it " TAKES_OLDER_RUNS,
-                 done, plan->count, directory);
-    else
-        snprintf(end, size,
-                 " with %zu of %zu runs done, which are kept in '%s': give the same command again to continue; it "
-                 "computes the other %zu, each from its beginning",
-                 done, plan->count, directory, pending);
+    const struct plan *plan = plan_;
+    for (size_t i = 0; i < plan->count; i++)
+        if (!plan->runs[i].done && strcmp(plan->runs[i].id, id) == 0)
+            return true;
+    return false;
 }
 
 int runner_compute(struct plan *plan, const struct run_options *options, struct error *err)
@@ -332,7 +267,7 @@ int runner_compute(struct plan *plan, const struct run_options *options, struct 
 
     if (store_init(&pool.store, plan->directory, err) < 0)
         return -1;
-    if (store_create(&pool.store, NULL, NULL, err) < 0 ||
+    if (store_create(&pool.store, is_pending, plan, err) < 0 ||
         directory_check(pool.store.directory, (pending + 1) * plan->bytes_a_run, err) < 0)
         goto done;
     if (pending == 0) {
@@ -359,27 +294,19 @@ int runner_compute(struct plan *plan, const struct run_options *options, struct 
         loaded += !plan->runs[pool.finished[i]].computed;
     if (result == 0 && loaded > 0 && !options->quiet)
         fprintf(stderr, "%zu of these runs: computed by another process meanwhile, taken from the store\n", loaded);
+    const struct kept kept = {plan, pool.store.directory, options->force, pool.lost};
     if (result == 0 && pool.failed_run < plan->count) {
         *err = pool.failure;
         result = -1;
-        const size_t length = strlen(err->message), left = plan_pending(plan), done = plan->count - left;
-        if (done > 0 && options->force)
-            snprintf(err->message + length, sizeof err->message - length,
-                     "; %zu of %zu runs are computed again and kept: once that is mended, the same command without "
-                     "--force " TAKES_OLDER_RUNS,
-                     done, plan->count);
-        else if (done > 0)
-            snprintf(err->message + length, sizeof err->message - length,
-                     "; %zu of %zu runs are done and kept: once that is mended, the same command computes the other "
-                     "%zu, each from its beginning",
-                     done, plan->count, left);
+        kept_add_failed(&kept, err);
     } else if (result == 0 && plan_pending(plan) > 0) {
         result = interrupt_check(err);
-        add_kept(err, plan, pool.store.directory, options->force);
+        kept_add_stopped(&kept, err);
     }
 done:
     free(pool.finished);
     free(pool.deferred);
+    free(pool.notes);
     store_free(&pool.store);
     return result;
 }

@@ -16,6 +16,11 @@ bool setting_is_seed(const struct option *row)
     return row->key && row->type == OPTION_SEED;
 }
 
+bool setting_is_length(const struct option *row)
+{
+    return row->key && row->flags & OPTION_LENGTH;
+}
+
 double setting_initial(const struct option *row, const void *config)
 {
     return row->initial_of((const char *)config + row->owner, row);

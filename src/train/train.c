@@ -158,8 +158,7 @@ static int train_segment(struct train_state *run, const struct saving *saving, s
     }
     if (trainer_stopped(t) || !test_best(t, s, &best))
         return 0;
-    train_checkpoint_keep_last(run);
-    if (note_end(t, s, best, saving, run->record, err) < 0)
+    if (train_checkpoint_keep_last(run, err) < 0 || note_end(t, s, best, saving, run->record, err) < 0)
         return -1;
     return begin_segment(t, s, s->number + 1, run->record, err);
 }

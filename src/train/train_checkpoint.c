@@ -232,8 +232,9 @@ void train_checkpoint_stop(struct train_state *run)
         checkpoint_stop(checkpoint_of(run), steps_done(run), describe, run);
 }
 
-void train_checkpoint_keep_last(struct train_state *run)
+int train_checkpoint_keep_last(struct train_state *run, struct error *err)
 {
-    if (checkpoint_of(run) && run->segment->end == TRAIN_COMPLETED && prolongs(run->trainer->config))
-        checkpoint_keep_last(checkpoint_of(run), describe, run);
+    if (!checkpoint_of(run) || run->segment->end != TRAIN_COMPLETED || !prolongs(run->trainer->config))
+        return 0;
+    return checkpoint_keep_last(checkpoint_of(run), describe, run, err);
 }

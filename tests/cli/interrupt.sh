@@ -18,6 +18,11 @@ times() {
         "$(grep -c '"computed_now":.*true' "$1/run.json") $(grep -c '"seconds":' "$1/run.json")"
 }
 
+# What the message says at its end of runs under way: those that ran for a second or more (on a crowded machine) are kept
+# half done.
+lost='(\([1-9][0-9]* steps? of work lost\)|\(no step of work is lost\))$'
+rest=", (each from its beginning|[12] of them from where (it|they) stopped) $lost"
+
 # wait_for WHAT COMMAND...: poll until the command succeeds.
 wait_for() {
     local what=$1 i
@@ -46,7 +51,7 @@ interrupt() {
     [ $status -eq "$expected" ] || complain "SIG$signal: expected exit status $expected, got $status"
     awk -v s="$elapsed" 'BEGIN { exit !(s < 1) }' || complain "SIG$signal: it took $elapsed s to stop"
     [ "$kept" -ge 2 ] && [ "$kept" -lt 40 ] || complain "SIG$signal: expected some of 40 runs to be kept, got $kept"
-    [ "$(tail -n 1 err.txt)" = "dlexp: stopped by signal $number with $kept of 40 runs done, which are kept in '$out/runs': give the same command again to continue; it computes the other $((40 - kept)), each from its beginning" ] ||
+    tail -n 1 err.txt | grep -qE "^dlexp: stopped by signal $number with $kept of 40 runs done, which are kept in '$out/runs': give the same command again to continue; it computes the other $((40 - kept))$rest" ||
         complain "SIG$signal: unexpected message: $(tail -n 1 err.txt)"
     [ ! -s out.txt ] || complain "SIG$signal: unexpected standard output"
     [ ! -e "$out/summary.csv" ] || complain "SIG$signal: tables of half the runs"
@@ -83,7 +88,7 @@ child=$!
 wait_for "a run" has_records forced 42
 kill -s INT $child
 wait $child
-grep -q ' runs computed again, .* give the same command again without --force to continue; it takes what is there, older runs too, and computes the rest, each from its beginning$' err.txt ||
+grep -qE " runs computed again, .* give the same command again without --force to continue; it takes what is there, older runs too, and computes the rest$rest" err.txt ||
     complain "--force: $(tail -n 1 err.txt)"
 # The tables, still those of the first call, and the times of its runs stay.
 cmp -s forced/summary.csv summary.csv || complain "--force: the tables have changed"
@@ -91,21 +96,24 @@ read -r status computed timed < <(times forced)
 [ "$status" = interrupted ] && [ "$computed" -ge 1 ] && [ "$timed" -eq $((computed + 40)) ] ||
     complain "--force: run.json: $status, $computed runs computed, $timed with times"
 
-# Nothing is said to be kept where nothing is.
-"$DLEXP" $net --epochs 100000 --lr 0.05 --norm none --out none >/dev/null 2>err.txt &
-child=$!
-wait_for "the plan" grep -q '^results:' err.txt
-sleep 0.3
-# The rules by which results will be judged are written before there are any.
-grep -q '"status":.*"running"' none/run.json && grep -q '"margin_points":' none/run.json ||
-    complain "the first run is under way, and run.json does not say by which rules it will be judged: $(cat none/run.json)"
-[ "$(records none)" -eq 0 ] || complain "expected no run to be done, got $(records none)"
-kill -s TERM $child
-wait $child
-status=$?
-[ $status -eq 143 ] || complain "no run done: expected exit status 143, got $status"
-[ "$(tail -n 1 err.txt)" = "dlexp: stopped by signal 15 before any of 1 run was done: nothing is kept, the same command begins anew" ] ||
-    complain "no run done: $(tail -n 1 err.txt)"
+# Nothing is said to be kept where nothing is: a run that is stopped within a second begins anew.
+for try in 1 2 3 4; do # a crowded machine may be too late for that
+    rm -rf none
+    "$DLEXP" $net --epochs 100000 --lr 0.05 --norm none --out none >/dev/null 2>err.txt &
+    child=$!
+    wait_for "the plan" grep -q '^results:' err.txt
+    sleep 0.3
+    # The rules by which results will be judged are written before there are any.
+    grep -q '"status":.*"running"' none/run.json && grep -q '"margin_points":' none/run.json ||
+        complain "the first run is under way, and run.json does not say by which rules it will be judged: $(cat none/run.json)"
+    [ "$(records none)" -eq 0 ] || complain "expected no run to be done, got $(records none)"
+    kill -s TERM $child
+    wait $child
+    status=$?
+    [ $status -eq 143 ] || complain "no run done: expected exit status 143, got $status"
+    tail -n 1 err.txt | grep -qE "^dlexp: stopped by signal 15 before any of 1 run was done: nothing is kept, the same command begins anew \([1-9][0-9]* steps of work lost\)$" && break
+done
+[ $try -lt 4 ] || complain "no run done: $(tail -n 1 err.txt)"
 
 # ... and with --force nothing is said to be lost that is there.
 "$DLEXP" $net --epochs 100000 --lr 0.05 --norm none --out none --force >/dev/null 2>err.txt &
@@ -114,7 +122,7 @@ wait_for "the plan" grep -q '^results:' err.txt
 sleep 0.3
 kill -s TERM $child
 wait $child
-[ "$(tail -n 1 err.txt)" = "dlexp: stopped by signal 15 before any of 1 run was computed again: what 'none/runs' has is as it was" ] ||
+tail -n 1 err.txt | grep -qE "^dlexp: stopped by signal 15 before any of 1 run was computed again: what 'none/runs' has is as it was $lost" ||
     complain "--force, no run done: $(tail -n 1 err.txt)"
 
 # timeout sends its signal to the call and then to its group: the same one twice.  A later one kills at once.

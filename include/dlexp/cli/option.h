@@ -43,7 +43,10 @@ enum option_flags {
     OPTION_FILE = 64,    /* it names a file */
     OPTION_FOLDER = 128, /* it names a folder */
     OPTION_COMMON = 256, /* one of all commands, without a field (options_common.h) */
-    OPTION_CALL = 512    /* how this call goes about it, which changes no number: plan.json has no such option */
+    OPTION_CALL = 512,   /* how this call goes about it, which changes no number: plan.json has no such option */
+    /* Of a setting: it only says how long a run goes on, which with a smaller value is the beginning of one with a
+     * larger (unless another setting hangs on it). */
+    OPTION_LENGTH = 1024
 };
 
 struct option {

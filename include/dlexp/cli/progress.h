@@ -36,6 +36,9 @@ void progress_draw(struct progress *progress, const char *name, const char *last
 void progress_finished(struct progress *progress, const char *line);
 void progress_passed(struct progress *progress, const char *name, double seconds);
 
+/* progress_note - "dlexp: note: TEXT" above the redrawn line; also where progress is quiet. */
+void progress_note(struct progress *progress, const char *text);
+
 /* progress_stop - erase the redrawn line. */
 void progress_stop(struct progress *progress);
 

@@ -34,6 +34,7 @@
 #include "dlexp/base/error.h"
 #include "dlexp/base/file.h"
 #include "dlexp/base/sha256.h"
+#include "dlexp/cli/option.h"
 #include "dlexp/run/store.h"
 
 /* ---- what is there ---- */
@@ -87,6 +88,24 @@ struct checkpoint_rules {
     size_t every; /* after every so many epochs; 0: by the clock */
     bool keep_last;
 };
+
+/* Their rows in a command's table, for a struct checkpoint_rules at this offset of the configuration. */
+#define CHECKPOINT_OPTIONS(at)                                                                                         \
+    {.name = "checkpoint-every",                                                                                       \
+     .type = OPTION_COUNT,                                                                                             \
+     .flags = OPTION_CALL,                                                                                             \
+     .offset = (at) + offsetof(struct checkpoint_rules, every),                                                        \
+     .value = "N",                                                                                                     \
+     .initial = "0",                                                                                                   \
+     .low = 0,                                                                                                         \
+     .high = 1e6,                                                                                                      \
+     .help = "keep how far a run is after every N-th epoch, and when it is stopped; 0: every minute, and when it is "  \
+             "stopped after a second or more; the same command goes on from there"},                                   \
+    {                                                                                                                  \
+        .name = "keep-last", .type = OPTION_FLAG, .offset = (at) + offsetof(struct checkpoint_rules, keep_last),       \
+        .help = "keep the end of each run, so that the same command with more --epochs goes on from there; not where " \
+                "another setting depends on how many there are"                                                        \
+    }
 
 enum {
     CHECKPOINT_INTERVAL_S = 60, /* by the clock: between two, or since the run began */
@@ -149,12 +168,13 @@ void checkpoint_keep(struct checkpoint *c, uint64_t done, checkpoint_state_fn *s
 /* checkpoint_stop - the run was stopped after `done` units: write the state if that is worth it. */
 void checkpoint_stop(struct checkpoint *c, uint64_t done, checkpoint_state_fn *state, void *context);
 
-/* checkpoint_keep_last - the run's end, for one that is longer. */
-void checkpoint_keep_last(struct checkpoint *c, checkpoint_state_fn *state, void *context);
+/* checkpoint_keep_last - the run's end, for one that is longer; where rules.keep_last asks for it, it must be kept. */
+int checkpoint_keep_last(struct checkpoint *c, checkpoint_state_fn *state, void *context, struct error *err);
 
-/* checkpoint_seconds - the time that the run has taken so far, in this process and before.  checkpoint_end - its record
- * is there. */
+/* checkpoint_seconds - the time that the run has taken so far, in this process and before. */
 double checkpoint_seconds(const struct checkpoint *c);
-void checkpoint_end(const struct checkpoint *c);
+
+/* checkpoint_remove - of a begun run whose record is there. */
+void checkpoint_remove(const struct store *store, const char *id);
 
 #endif

@@ -108,6 +108,10 @@ const struct option *grid_varied(const struct grid *grid, size_t i);
 const struct option *grid_configuration(const struct grid *grid, size_t i);
 void grid_configuration_id(char id[STORE_ID_SIZE], const struct grid *grid, const struct run *run);
 
+/* grid_stem - malloc'ed: a run's spec without what only says how long it goes on, which runs have in common of which
+ * one may be the beginning of another.  NULL, and an error, without memory. */
+char *grid_stem(const struct grid *grid, const struct run *run, struct error *err);
+
 /* grid_print_block - what the runs of a block have in common, and others have not: " optimizer adam, batch 60". */
 void grid_print_block(const struct grid *grid, const void *config, FILE *out);
 

@@ -2,7 +2,8 @@
  * runner.h - carries out a plan: runs that the store has are loaded, the others are computed on a pool of threads and
  * stored.
  *
- * The functions are in plan.c (what is to be done), runner_memory.c (how much at a time), loader.c and pool.c.
+ * The functions are in plan.c (what is to be done), runner_memory.c (how much at a time), loader.c,
+ * begun.c and pool.c.
  *
  * A command makes the plan and, afterwards, its tables from the records, in the plan's order: so the tables are the
  * same bytes whatever the number of jobs, the order in which runs ended, and the interruptions before.
@@ -21,6 +22,7 @@
 #include "dlexp/cli/progress.h"
 #include "dlexp/cli/shared_options.h"
 #include "dlexp/formats/output.h"
+#include "dlexp/run/checkpoint.h"
 #include "dlexp/run/hooks.h"
 #include "dlexp/run/record.h"
 #include "dlexp/run/store.h"
@@ -43,8 +45,9 @@ struct run {
     double expected_s;          /* that it takes on one CPU, estimated (experiment.h's seconds); 0: not estimated */
     bool extra;                 /* a single run beside the grid's combinations (grid_add_cell) */
     bool done, computed;        /* has a record; has it from this call, not from the store */
+    uint64_t begun;             /* units at which a checkpoint takes it up, once it was looked for; 0: there is none */
     bool lacking;               /* the store has it, but not all that is asked for now (see plan.incomplete) */
-    double seconds;             /* wall clock that computing it took; 0 if loaded */
+    double seconds;             /* wall clock that computing it took, in all calls; 0 if loaded */
     time_t finished_at;         /* when computing it ended */
 };
 
@@ -53,14 +56,15 @@ struct grid; /* grid.h */
 struct plan {
     struct run *runs;
     size_t count, capacity;
-    struct grid *grid;       /* that it was made from */
-    const char *directory;   /* --out */
-    size_t threads_a_run;    /* that a run starts for itself; 0 is 1 */
-    size_t bytes_a_run;      /* room a run's files take, at most: checked before work starts */
-    double memory_a_run;     /* bytes that a run holds while it computes; 0: too few to count */
-    double memory_a_record;  /* bytes that it leaves in memory until the end */
-    size_t jobs_that_fit;    /* by runner_fit_memory; 0: as many as are wanted */
-    bool wants_bulk;         /* a table is made from the records' bulk: it is looked at when a run is loaded */
+    struct grid *grid;      /* that it was made from */
+    const char *directory;  /* --out */
+    size_t threads_a_run;   /* that a run starts for itself; 0 is 1 */
+    size_t bytes_a_run;     /* room a run's files take, at most: checked before work starts */
+    double memory_a_run;    /* bytes that a run holds while it computes; 0: too few to count */
+    double memory_a_record; /* bytes that it leaves in memory until the end */
+    size_t jobs_that_fit;   /* by runner_fit_memory; 0: as many as are wanted */
+    bool wants_bulk;        /* a table is made from the records' bulk: it is looked at when a run is loaded */
+    const struct checkpoint_rules *checkpoints; /* NULL: its runs are so short that they have none */
     const char *bulk_option; /* "with --bits": with which it is; for whom only tables of few runs need it.  Or NULL */
 
     /* Compute a run into its record (initialised with the spec).  Called from several threads; a run knows no files. */
@@ -173,6 +177,9 @@ int runner_load(struct plan *plan, const struct run_options *options, struct err
  */
 int runner_read_whole(const struct plan *plan, const struct run *run, struct record *record, struct error *err);
 
+/* runner_has_last - whether the store has the end of this run (checkpoint.h), or of a longer one. */
+int runner_has_last(bool *has, const struct plan *plan, const struct run *run, struct error *err);
+
 /*
  * runner_fit_memory - hold the pending runs against the memory there is: ERROR_IO if not even one fits, or not as many
  * as --jobs asks for; with --jobs 0 as many are run as fit, and runner_print_memory says so in the plan.
@@ -212,8 +219,9 @@ size_t runner_position(size_t turn, size_t count, uint64_t seed);
  * just now is left for the end, and is then computed here too, by one thread, as that process may have been stopped;
  * where the file system has no locks to tell, each process goes in an order of its own.
  *
- * On a signal it stops, keeps what is stored, and fails with 128 + the signal's number.  When a run fails the others
- * under way are stopped and the first failure (in the plan's order) is returned.
+ * On a signal it stops, keeps what is stored and how far the runs under way are (checkpoint.h), and fails with 128 +
+ * the signal's number.  When a run fails the others under way are stopped likewise, and the first failure (in the
+ * plan's order) is returned.
  */
 int runner_compute(struct plan *plan, const struct run_options *options, struct error *err);
 

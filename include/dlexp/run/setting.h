@@ -22,6 +22,9 @@ bool setting_applies(const struct option *row, const void *config);
 /* setting_is_seed - whether its values are seeds: runs that differ in them alone are of one configuration. */
 bool setting_is_seed(const struct option *row);
 
+/* setting_is_length - whether it only says how long a run goes on (OPTION_LENGTH). */
+bool setting_is_length(const struct option *row);
+
 /* setting_initial - of one with initial_of: its default in this run. */
 double setting_initial(const struct option *row, const void *config);
 

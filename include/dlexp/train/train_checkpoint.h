@@ -39,9 +39,9 @@ int train_check_prolongs(const struct train_config *config, struct error *err);
 int train_checkpoint_resume(struct train_state *run, struct error *err);
 
 /* train_checkpoint_keep - the run goes on.  train_checkpoint_stop - it was stopped.  train_checkpoint_keep_last - it
- * has trained its last epoch, and nothing of its end is noted yet. */
+ * has trained its last epoch, and nothing of its end is noted yet; does nothing unless that is asked for and of use. */
 void train_checkpoint_keep(struct train_state *run);
 void train_checkpoint_stop(struct train_state *run);
-void train_checkpoint_keep_last(struct train_state *run);
+int train_checkpoint_keep_last(struct train_state *run, struct error *err);
 
 #endif

@@ -122,8 +122,9 @@ struct train_config {
 
 #define TRAIN_SETTING_EPOCHS(at)                                                                                       \
     {                                                                                                                  \
-        .name = "epochs", .key = "epochs", .type = OPTION_COUNT, .offset = TRAIN_AT(at, epochs), .value = "N",         \
-        .initial = "15", .low = 1, .high = 1e6, .help = "passes over the training set", .group = "Experiment"          \
+        .name = "epochs", .key = "epochs", .type = OPTION_COUNT, .flags = OPTION_LENGTH,                               \
+        .offset = TRAIN_AT(at, epochs), .value = "N", .initial = "15", .low = 1, .high = 1e6,                          \
+        .help = "passes over the training set", .group = "Experiment"                                                  \
     }
 
 #define TRAIN_SETTING_SEED(at)                                                                                         \

@@ -346,7 +346,7 @@ static void check_type(const struct layer_type *type)
         char what[64];
         alone_new(&a, type, &state);
         alone_loss(&a, &signs);
-        type->backward(&a.layer, &a.pass, (struct layer_input){.dense = a.x}, a.dx, a.weight);
+        type->backward(&a.layer, &a.pass, (struct layer_input){.dense = a.x}, a.dx, a.weight, NULL);
         snprintf(what, sizeof what, "%s, x", type->name);
         check_array(a.x, a.dx, a.pass.rows, a.layer.in, alone_loss, &a, &tally, &state, what);
         for (size_t t = 0; t < type->tensors; t++) {
@@ -453,7 +453,7 @@ static void check_net(const struct layer_type *norm, const struct layer_type *ac
                                      real_padded(shape.classes), &correct, NULL);
     for (size_t i = 0; i < net.mlp.count; i++)
         net.mlp.grads[i] = 4711; /* backward sets every gradient, padding and all */
-    mlp_backward(&net.mlp, kernels(), (struct layer_input){.dense = net.x}, net.rows);
+    mlp_backward(&net.mlp, kernels(), (struct layer_input){.dense = net.x}, net.rows, NULL);
     for (size_t l = 0; l < net.mlp.layers; l++)
         check_layer(&net, l, seed, tally, &state);
     free(net.x);

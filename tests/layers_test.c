@@ -74,7 +74,7 @@ static void run(struct alone *a, const struct layer_type *type, const struct ker
         a->layer.gradient[LAYER_WEIGHT][i] = i % stride < real_padded(width) ? NAN : 0;
     type->forward(&a->layer, &a->pass, (struct layer_input){.dense = a->x});
     if (training)
-        type->backward(&a->layer, &a->pass, (struct layer_input){.dense = a->x}, a->dx, a->dy);
+        type->backward(&a->layer, &a->pass, (struct layer_input){.dense = a->x}, a->dx, a->dy, NULL);
 }
 
 /* The same bits, or both nan: IEEE leaves the payload of a computed nan open. */
@@ -121,7 +121,7 @@ static void expect_in_place(struct alone *a)
     const struct layer_type *type = a->layer.type;
     const size_t size = a->pass.rows * a->layer.stride * sizeof(float);
     if (!type->own_gradient) {
-        type->backward(&a->layer, &a->pass, (struct layer_input){.dense = a->x}, a->dy, a->dy);
+        type->backward(&a->layer, &a->pass, (struct layer_input){.dense = a->x}, a->dy, a->dy, NULL);
         expect_same(a->dy, a->dx, size / sizeof(float), "backward in place");
     }
     if (!type->own_output) {

@@ -423,13 +423,13 @@ static double train_step(struct mlp *mlp, const struct kernels *kernels, const s
 {
     size_t correct = 0;
     double c[OPTIMIZER_CONSTANTS_MAX] = {-0.1};
-    float *const state[OPTIMIZER_STATES_MAX] = {NULL};
     const float *z = mlp_forward(mlp, kernels, dense(&batch->x[0][0]), ROWS, true);
     const double loss = kernels->softmax_cross_entropy(mlp->gradient[0], z, batch->labels, ROWS, CLASSES,
                                                        real_padded(CLASSES), &correct, NULL);
-    mlp_backward(mlp, kernels, dense(&batch->x[0][0]), ROWS);
     assert_string_equal(optimizer_row(0)->name, "sgd");
-    mlp_update(mlp, kernels, dense(&batch->x[0][0]), 0, state, c);
+    const struct layer_step step = {.optimizer = 0, .constants = c};
+    mlp_backward(mlp, kernels, dense(&batch->x[0][0]), ROWS, &step);
+    mlp_update(mlp, kernels, dense(&batch->x[0][0]), &step);
     return loss / (double)ROWS;
 }
 
@@ -507,6 +507,7 @@ struct task {
     const char *hidden;
     size_t optimizer;
     const struct layer_type *norm, *activation;
+    bool apart, keeps; /* all gradients before any step; gradients kept until they are compared */
 };
 
 struct trained {
@@ -576,17 +577,20 @@ static void train_images(struct trained *t, const struct kernels *kernels, const
                                                       real_padded(CLASSES), &t->correct, NULL);
             if (training) {
                 double c[OPTIMIZER_CONSTANTS_MAX] = {0};
-                mlp_backward(&t->mlp, kernels, in, rows);
+                struct layer_step made = {task->optimizer, {NULL}, c, task->keeps};
+                memcpy(made.state, t->state, sizeof made.state);
                 optimizer_row(task->optimizer)->constants(c, 0.05, &hyper, ++step);
-                mlp_update(&t->mlp, kernels, in, task->optimizer, t->state, c);
+                mlp_backward(&t->mlp, kernels, in, rows, task->apart ? NULL : &made);
+                mlp_update(&t->mlp, kernels, in, &made);
             }
         }
     }
     team_stop(team);
 }
 
-/* All numbers but the first weight matrix's gradient, which an input of pixels does not leave. */
-static void expect_same_training(const struct trained *got, const struct trained *expected)
+/* All numbers but gradients that were used up: the first weight matrix's, which an input of pixels does not leave, or
+ * any. */
+static void expect_same_training(const struct trained *got, const struct trained *expected, bool gradients)
 {
     const size_t first = expected->mlp.layer[0].in * expected->mlp.layer[0].stride, count = expected->mlp.count;
     assert_true(isfinite(expected->loss));
@@ -594,7 +598,8 @@ static void expect_same_training(const struct trained *got, const struct trained
     assert_memory_equal(got->mlp.params, expected->mlp.params, mlp_state_count(&got->mlp) * sizeof(float));
     for (size_t i = 0; i < OPTIMIZER_STATES_MAX; i++)
         assert_memory_equal(got->state[i], expected->state[i], count * sizeof(float));
-    assert_memory_equal(got->mlp.grads + first, expected->mlp.grads + first, (count - first) * sizeof(float));
+    if (gradients)
+        assert_memory_equal(got->mlp.grads + first, expected->mlp.grads + first, (count - first) * sizeof(float));
     assert_memory_equal(got->logits, expected->logits, sizeof got->logits);
     assert_memory_equal(&got->loss, &expected->loss, sizeof got->loss);
     assert_int_equal(got->correct, expected->correct);
@@ -638,13 +643,17 @@ static void test_pixel_input(void **unused)
                                           .hidden = "75-20",
                                           .norm = norm,
                                           .activation = activation,
-                                          .optimizer = o};
+                                          .optimizer = o,
+                                          .apart = true,
+                                          .keeps = true};
+                struct task at_once = task;
                 const struct kernels *set;
+                at_once.apart = false;
                 train_images(&expected, kernels_find("portable", &err), &task, images, false);
                 for (size_t k = 0; (set = kernels_row(k)); k++)
                     for (int skip = 0; set->supported() && skip < 2; skip++) {
-                        train_images(&got, set, &task, images, skip);
-                        expect_same_training(&got, &expected);
+                        train_images(&got, set, &at_once, images, skip);
+                        expect_same_training(&got, &expected, true);
                         memory_free(&got.memory);
                     }
                 memory_free(&expected.memory);
@@ -675,13 +684,16 @@ static void test_threads(void **unused)
                                 .hidden = "361-300-500-17",
                                 .norm = norm,
                                 .activation = activation,
-                                .optimizer = o};
+                                .optimizer = o,
+                                .apart = true};
             train_images(&expected, best, &task, images, false);
+            task.apart = false;
             for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
                 for (int skip = 0; skip < (i == 0 || test_is_long() ? 2 : 1); skip++) {
                     task.threads = counts[i];
+                    task.keeps = i == 0;
                     train_images(&got, best, &task, images, skip);
-                    expect_same_training(&got, &expected);
+                    expect_same_training(&got, &expected, task.keeps);
                     memory_free(&got.memory);
                 }
             memory_free(&expected.memory);
@@ -855,12 +867,10 @@ static void check_wide_padding(struct mlp_shape shape)
     struct mlp mlp;
     struct random random;
     struct error err;
-    real *state[OPTIMIZER_STATES_MAX], *x = NULL;
+    real *x = NULL;
     for (int pass = 0; pass < 2; pass++) {
         mlp_layout(&mlp, &shape, WIDE_ROWS, 1, &memory);
         x = memory_take(&memory, WIDE_ROWS * real_padded(WIDE_INPUTS), sizeof *x);
-        for (int i = 0; i < OPTIMIZER_STATES_MAX; i++)
-            state[i] = memory_take(&memory, mlp.count, sizeof(real));
         if (pass == 0)
             assert_int_equal(memory_allocate(&memory, "the test", &err), 0);
     }
@@ -881,9 +891,10 @@ static void check_wide_padding(struct mlp_shape shape)
         const real *z = mlp_forward(&mlp, kernels, input, WIDE_ROWS, true);
         kernels->softmax_cross_entropy(mlp.gradient[0], z, labels, WIDE_ROWS, 3, mlp_last(&mlp)->stride, &correct,
                                        NULL);
-        mlp_backward(&mlp, kernels, input, WIDE_ROWS);
+        const struct layer_step made = {.optimizer = 0, .constants = c};
         optimizer_row(0)->constants(c, 0.1, &hyper, 1);
-        mlp_update(&mlp, kernels, input, 0, state, c);
+        mlp_backward(&mlp, kernels, input, WIDE_ROWS, &made);
+        mlp_update(&mlp, kernels, input, &made);
     }
     for (size_t l = 0; l < mlp.layers; l++)
         assert_true(mlp.layer[l].out % 512 != 0 || mlp.layer[l].stride > real_padded(mlp.layer[l].out));

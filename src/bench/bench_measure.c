@@ -105,7 +105,7 @@ static void bench_fill(struct bench_data *d, const struct train_config *config, 
     const real *logits = mlp_forward(&d->mlp, d->kernels, d->dense, d->rows, true);
     d->kernels->softmax_cross_entropy(d->mlp.gradient[0], logits, d->labels, d->rows, last->out, last->stride, &correct,
                                       NULL);
-    mlp_backward(&d->mlp, d->kernels, d->dense, d->rows);
+    mlp_backward(&d->mlp, d->kernels, d->dense, d->rows, NULL);
     random_torch_uniform(&random, d->a, WIDE * WIDE, -1, 1);
     random_torch_uniform(&random, d->b, WIDE * WIDE, -1, 1);
     /* Steps of rate 0: the weights stay what they are however often they are updated. */

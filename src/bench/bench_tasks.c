@@ -70,7 +70,7 @@ static void call_backward(struct bench_data *d, const struct task *task)
 {
     const struct layer_pass pass = pass_of(d);
     task->layer->type->backward(task->layer, &pass, (struct layer_input){.dense = d->mlp.layer[0].y},
-                                d->mlp.gradient[1], d->mlp.gradient[0]);
+                                d->mlp.gradient[1], d->mlp.gradient[0], NULL);
 }
 
 static void call_softmax(struct bench_data *d, const struct task *task)
@@ -143,7 +143,7 @@ static void add_hidden(struct tasks *tasks, struct layer *layer, size_t n)
         row = add(tasks, "net", linear, flops, w_bytes, "sparse forward %zu", n);
         snprintf(row->shape, sizeof row->shape, "%zu x %.1f %% of %zu x %zu", d->rows, part, layer->in, layer->out);
     }
-    if (layer_linear_weight_gradient_way(layer, d->rows) == LAYER_LINEAR_SKIP) {
+    if (layer_linear_weight_gradient_way(layer) == LAYER_LINEAR_SKIP) {
         const struct task gradient = {.call = call_weight_gradient, .layer = layer};
         row = add(tasks, "net", gradient, flops, w_bytes, "sparse weight gradient %zu", n);
         snprintf(row->shape, sizeof row->shape, "%.1f %% of %zu x %zu x %zu", part, layer->in, d->rows, layer->out);

@@ -92,24 +92,143 @@ static inline uint64_t nonzero_reals(const real *x, size_t count)
     return mask;
 }
 
-static inline __attribute__((always_inline)) void matmul_skip_panel(real *c, const real *from, const real *a,
-                                                                    size_t a_row, const real *b, size_t b_row, size_t m,
-                                                                    size_t k, size_t stride, const size_t width)
+/* ---- parts: up to WORD rows of b, which stay in the first-level cache while all rows of the other pass over them ----
+ */
+
+/* Up to WORD numbers of a row, bytes or reals, and which of them are not zero. */
+struct part_row {
+    uint64_t mask;
+    const void *numbers;
+};
+
+/* Where a block ends: z, and what it is added to (NULL: the block begins the sum). */
+struct part_end {
+    real *z;
+    size_t stride;
+    const real *before;
+    size_t before_stride;
+};
+
+/*
+ * `width` columns of a part's products, b being the first of them.  value: of bytes; NULL for reals.  The sums of a
+ * block (kernels_depth) are kept in `kept`, whose rows are as wide, until it ends: then z becomes the sum and what was
+ * before.
+ */
+static inline __attribute__((always_inline)) void multiply_part(real *kept, const struct part_row *row, size_t rows,
+                                                                const real *value, const real *b, size_t b_row,
+                                                                bool begins, const bool ends,
+                                                                const struct part_end *end, const size_t width)
 {
     const size_t vectors = width / LANES;
-    /* Made a mask ahead: how long its loop runs cannot be predicted, and what waits for it should be short. */
-    uint64_t coming = m > 0 ? nonzero_reals(a, k) : 0;
-    for (size_t i = 0; i < m; i++, a += a_row, c += stride) {
+    real *z = ends ? end->z : NULL;
+    const real *before = ends ? end->before : NULL;
+    const size_t stride = ends ? end->stride : 0, before_stride = ends ? end->before_stride : 0;
+    for (const struct part_row *const last = row + rows; row < last; row++, kept += width) {
+        V sum[PANEL_VECTORS];
+        const uint64_t mask = row->mask;
+        if (begins)
+            for (size_t j = 0; j < vectors; j++)
+                sum[j] = v_splat(0);
+        else if (!mask && !ends)
+            continue;
+        else
+            for (size_t j = 0; j < vectors; j++)
+                sum[j] = v_load(kept + j * LANES);
+        if (value)
+            add_inked_rows(sum, mask, row->numbers, value, b, b_row, vectors);
+        else
+            add_rows(sum, mask, row->numbers, b, b_row, vectors);
+        if (!ends) {
+            for (size_t j = 0; j < vectors; j++)
+                v_store(kept + j * LANES, sum[j]);
+            continue;
+        }
+        for (size_t j = 0; j < vectors; j++) {
+            if (before)
+                sum[j] = v_load(before + j * LANES) + sum[j];
+            v_store(z + j * LANES, sum[j]);
+        }
+        z += stride;
+        before += before ? before_stride : 0;
+    }
+}
+
+/* Functions of their own, as compilers run out of registers otherwise, and each spill delays a loop. */
+typedef void part_fn(real *kept, const struct part_row *row, size_t rows, const real *value, const real *b,
+                     size_t b_row, bool begins, const struct part_end *end);
+#define DEFINE_PART(name, value_, width)                                                                               \
+    static __attribute__((noinline)) void name##_part_##width(real *kept, const struct part_row *row, size_t rows,     \
+                                                              const real *value, const real *b, size_t b_row,          \
+                                                              bool begins, const struct part_end *end)                 \
+    {                                                                                                                  \
+        (void)end, (void)value;                                                                                        \
+        multiply_part(kept, row, rows, value_, b, b_row, begins, false, NULL, WITHIN_PANEL(width));                    \
+    }                                                                                                                  \
+    static __attribute__((noinline)) void name##_end_##width(real *kept, const struct part_row *row, size_t rows,      \
+                                                             const real *value, const real *b, size_t b_row,           \
+                                                             bool begins, const struct part_end *end)                  \
+    {                                                                                                                  \
+        (void)value;                                                                                                   \
+        multiply_part(kept, row, rows, value_, b, b_row, begins, true, end, WITHIN_PANEL(width));                      \
+    }
+#define DEFINE_PARTS(name, value)                                                                                      \
+    DEFINE_PART(name, value, 16)                                                                                       \
+    DEFINE_PART(name, value, 32)                                                                                       \
+    DEFINE_PART(name, value, 64)                                                                                       \
+    DEFINE_PART(name, value, 128)
+
+/* Rows first to first + count of b within the block that ends at `end`. */
+struct part {
+    size_t first, count, end;
+    bool begins, ends; /* the block */
+};
+
+/* The part behind this one (of k terms, {0} is before the first); false if there is none. */
+static inline bool next_part(struct part *part, size_t k)
+{
+    part->first += part->count;
+    if (part->first >= k)
+        return false;
+    part->begins = part->first == part->end;
+    if (part->begins)
+        part->end += kernels_depth(k - part->first);
+    part->count = part->end - part->first < WORD ? part->end - part->first : WORD;
+    part->ends = part->first + part->count == part->end;
+    return true;
+}
+
+/* Rows of a, with the masks of which of their numbers are not zero. */
+struct skip_rows {
+    const real *a;
+    size_t a_row, rows, k;
+    const uint64_t *mask; /* (rows, words) */
+    size_t words;         /* one more than there are masks in a row: it is zero */
+};
+
+static void skip_masks(uint64_t *mask, const struct skip_rows *x)
+{
+    for (size_t i = 0; i < x->rows; i++)
+        for (size_t word = 0; word < x->words; word++) {
+            const size_t p = word * WORD;
+            *mask++ = p < x->k ? nonzero_reals(x->a + i * x->a_row + p, x->k - p) & first_bits(x->k - p) : 0;
+        }
+}
+
+/* ---- a small b: it stays in the caches, and a row's sums in registers through all its terms ---- */
+
+static inline __attribute__((always_inline)) void skip_small_panel(real *c, const real *from, const struct skip_rows *x,
+                                                                   const real *b, size_t b_row, size_t stride,
+                                                                   const size_t width)
+{
+    const size_t vectors = width / LANES;
+    const uint64_t *mask = x->mask;
+    const real *a = x->a;
+    for (size_t i = 0; i < x->rows; i++, a += x->a_row, c += stride, mask += x->words) {
         V sum[PANEL_VECTORS];
         for (size_t j = 0; j < vectors; j++)
             sum[j] = v_splat(0);
-        for (size_t p = 0; p < k; p += WORD) {
-            const uint64_t mask = coming;
-            coming = p + WORD < k ? nonzero_reals(a + p + WORD, k - p - WORD)
-                     : i + 1 < m  ? nonzero_reals(a + a_row, k)
-                                  : 0;
-            add_rows(sum, mask, a + p, b + p * b_row, b_row, vectors);
-        }
+        for (size_t p = 0; p < x->k; p += WORD)
+            add_rows(sum, mask[p / WORD], a + p, b + p * b_row, b_row, vectors);
         for (size_t j = 0; j < vectors; j++) {
             if (from)
                 sum[j] = v_load(from + j * LANES) + sum[j];
@@ -118,11 +237,123 @@ static inline __attribute__((always_inline)) void matmul_skip_panel(real *c, con
     }
 }
 
-static void matmul_skip(real *c, const real *from, const real *a, size_t a_row, const real *b, size_t b_row, size_t m,
-                        size_t k, size_t n, size_t stride)
+static void skip_small(real *c, const real *from, const struct skip_rows *x, const real *b, size_t b_row, size_t n,
+                       size_t stride)
 {
-    assert(k <= KERNELS_KC);
-#define PRODUCT(kernel, width) kernel(c + h, from ? from + h : NULL, a, a_row, b + h, b_row, m, k, stride, width)
-    FOR_PANELS(real_padded(n), PANEL, PRODUCT, matmul_skip_panel);
+#define PRODUCT(kernel, width) kernel(c + h, from ? from + h : NULL, x, b + h, b_row, stride, width)
+    FOR_PANELS(real_padded(n), PANEL, PRODUCT, skip_small_panel);
 #undef PRODUCT
+}
+
+/* ---- any b, in parts ---- */
+
+DEFINE_PARTS(skip, NULL)
+
+/* Bits first to first + WORD of a row's masks: parts begin where blocks do. */
+static inline uint64_t bits_from(const uint64_t *mask, size_t first)
+{
+    const size_t by = first % WORD;
+    mask += first / WORD;
+    return by ? mask[0] >> by | mask[1] << (WORD - by) : mask[0];
+}
+
+/* `width` columns of c. */
+static inline __attribute__((always_inline)) void skip_panel(real *c, const real *from, const struct skip_rows *x,
+                                                             struct matrix b, size_t columns, size_t stride, real *kept,
+                                                             real *packed, part_fn *part, part_fn *last,
+                                                             const size_t width)
+{
+    struct part_row row[CHUNK];
+    struct part_end end = {.stride = stride, .before = from};
+    struct part at = {0};
+    while (next_part(&at, x->k)) {
+        struct matrix rows = {b.data + at.first * b.row, b.row, 1};
+        if (b.column != 1) {
+            pack(packed, rows.data, b.column, b.row, columns < width ? columns : width, at.count, width);
+            rows = (struct matrix){packed, width, 1};
+        }
+        for (size_t done = 0, count; done < x->rows; done += count) {
+            count = x->rows - done < CHUNK ? x->rows - done : CHUNK;
+            for (size_t i = 0; i < count; i++)
+                row[i] = (struct part_row){bits_from(x->mask + (done + i) * x->words, at.first) & first_bits(at.count),
+                                           x->a + (done + i) * x->a_row + at.first};
+            struct part_end to = end;
+            to.z = c + done * stride;
+            to.before = end.before ? end.before + done * end.before_stride : NULL;
+            (at.ends ? last : part)(kept + done * width, row, count, NULL, rows.data, rows.row, at.begins, &to);
+        }
+        if (at.ends) {
+            end.before = c;
+            end.before_stride = stride;
+        }
+    }
+}
+
+/* What matmul_skip makes of its workspace: for ROWS rows of a at a time, or fewer. */
+enum {
+    SKIP_ROWS = 256,
+    SKIP_MASKS = 1 << 15,  /* of those rows */
+    SKIP_TURNED = 1 << 18, /* numbers of a, turned */
+    SKIP_SMALL = 1 << 14,  /* of b that is small */
+    SKIP_MASK_REALS = SKIP_MASKS * sizeof(uint64_t) / sizeof(real)
+};
+_Static_assert(SKIP_MASK_REALS + SKIP_TURNED + SKIP_ROWS * PANEL + WORD * PANEL <= KERNELS_WORKSPACE, "there is room");
+_Static_assert(SKIP_MASK_REALS + SKIP_TURNED + SKIP_SMALL <= KERNELS_WORKSPACE, "there is room");
+
+/* Rows of a that there is room for; 0: not even for a few. */
+static size_t skip_rows_at_once(struct matrix a, size_t k)
+{
+    size_t rows = SKIP_MASKS / (k / WORD + 2);
+    if (a.column != 1 && SKIP_TURNED / real_padded(k) < rows)
+        rows = SKIP_TURNED / real_padded(k);
+    return rows > SKIP_ROWS ? SKIP_ROWS : rows / REAL_PAD * REAL_PAD;
+}
+
+/* Of rows x columns numbers, padded with zeros, how many are not zero. */
+static size_t count_nonzero(const real *x, size_t row, size_t rows, size_t columns)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < columns; j += WORD)
+            count += (size_t)__builtin_popcountll(nonzero_reals(x + i * row + j, columns - j));
+    return count;
+}
+
+static void matmul_skip(real *c, const real *from, struct matrix a, struct matrix b, size_t m, size_t k, size_t n,
+                        size_t stride, real *workspace)
+{
+    const bool turns = a.column != 1, small = k <= KERNELS_KC && k * real_padded(n) <= SKIP_SMALL;
+    const size_t at_once = skip_rows_at_once(a, k);
+    const size_t there = turns ? count_nonzero(a.data, a.column, k, m) : count_nonzero(a.data, a.row, m, k);
+    /* Dense products do more at a time: they are faster where few are zero. */
+    if (at_once == 0 || 8 * there > (small ? 5 : 6) * m * k) {
+        matmul(c, from, a, b, m, k, n, stride, workspace);
+        return;
+    }
+    uint64_t *const mask = (uint64_t *)workspace;
+    real *const turned = workspace + SKIP_MASK_REALS, *const kept = turned + SKIP_TURNED;
+    real *const packed = kept + SKIP_ROWS * PANEL;
+    if (small && b.column != 1) {
+        transpose(kept, real_padded(n), b.data, b.column, n, k);
+        b = (struct matrix){kept, real_padded(n), 1};
+    }
+    for (size_t i = 0, rows; i < m; i += rows) {
+        rows = m - i < at_once ? m - i : at_once;
+        const struct skip_rows x = {
+            turns ? turned : a.data + i * a.row, turns ? real_padded(k) : a.row, rows, k, mask, k / WORD + 2};
+        real *const ci = c + i * stride;
+        if (turns)
+            transpose(turned, x.a_row, a.data + i, a.column, k, rows);
+        skip_masks(mask, &x);
+        if (small) {
+            skip_small(ci, from, &x, b.data, b.row, n, stride);
+            continue;
+        }
+#define PRODUCT(kernel, width)                                                                                         \
+    kernel(ci + h, from ? from + h : NULL, &x, (struct matrix){b.data + h * b.column, b.row, b.column},                \
+           n > h ? n - h : 0, stride, kept, packed, OF_WIDTH(skip_part, width), OF_WIDTH(skip_end, width),             \
+           WITHIN_PANEL(width))
+        FOR_PANELS(real_padded(n), PANEL, PRODUCT, skip_panel);
+#undef PRODUCT
+    }
 }

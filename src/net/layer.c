@@ -145,3 +145,17 @@ void layer_init(struct layer *layer, struct random *random)
         for (size_t o = 0; layer->value[i] && o < layer->out; o++)
             layer->value[i][o] = layer->type->tensor[i].initial;
 }
+
+void layer_step_state(real *state[OPTIMIZER_STATES_MAX], const struct layer_step *step, size_t offset)
+{
+    for (size_t i = 0; i < OPTIMIZER_STATES_MAX; i++)
+        state[i] = i < optimizer_row(step->optimizer)->states ? step->state[i] + offset : NULL;
+}
+
+void layer_step(const struct kernels *kernels, const struct layer_step *step, real *w, const real *gradient,
+                size_t offset, size_t count)
+{
+    real *state[OPTIMIZER_STATES_MAX];
+    layer_step_state(state, step, offset);
+    kernels->update[step->optimizer](w, gradient, state, count, step->constants);
+}

@@ -20,8 +20,10 @@ static void forward(struct layer *layer, const struct layer_pass *pass, struct l
                                       pass->rows, layer->stride);
 }
 
-static void backward(struct layer *layer, const struct layer_pass *pass, struct layer_input x, real *dx, const real *dy)
+static void backward(struct layer *layer, const struct layer_pass *pass, struct layer_input x, real *dx, const real *dy,
+                     const struct layer_step *step)
 {
+    (void)step;
     pass->kernels->batchnorm_backward(dx, layer->gradient[LAYER_WEIGHT], layer->gradient[LAYER_BIAS], dy, x.dense,
                                       layer->value[LAYER_WEIGHT], layer->kept[MEAN], layer->kept[RSTD], pass->rows,
                                       layer->stride);

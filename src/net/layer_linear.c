@@ -16,101 +16,141 @@ static struct team *team_for(const struct layer_pass *pass, size_t work)
 
 struct multiplication {
     const struct layer_pass *pass;
+    bool skips; /* zeros of a */
     real *c;
     const real *from;
     struct matrix a, b;
     size_t m, k, n, stride;
 };
 
+static void multiply_alone(const struct multiplication *x, real *workspace)
+{
+    (x->skips ? x->pass->kernels->matmul_skip : x->pass->kernels->matmul)(x->c, x->from, x->a, x->b, x->m, x->k, x->n,
+                                                                          x->stride, workspace);
+}
+
 /* A share of the columns of c: packed operands are then copied once, not once a thread. */
 static void multiply_share(void *multiplication, size_t index, size_t count)
 {
-    const struct multiplication *x = multiplication;
+    struct multiplication x = *(const struct multiplication *)multiplication;
     size_t first, length;
-    team_share(x->n, 2 * REAL_PAD, index, count, &first, &length);
-    const struct matrix b = {x->b.data + first * x->b.column, x->b.row, x->b.column};
+    team_share(x.n, 2 * REAL_PAD, index, count, &first, &length);
+    x.c += first;
+    x.from = x.from ? x.from + first : NULL;
+    x.b.data += first * x.b.column;
+    x.n = length;
     if (length > 0)
-        x->pass->kernels->matmul(x->c + first, x->from ? x->from + first : NULL, x->a, b, x->m, x->k, length, x->stride,
-                                 x->pass->workspace + index * (size_t)KERNELS_WORKSPACE);
+        multiply_alone(&x, x.pass->workspace + index * (size_t)KERNELS_WORKSPACE);
 }
 
-static void multiply(const struct layer_pass *pass, real *c, const real *from, struct matrix a, struct matrix b,
-                     size_t m, size_t k, size_t n, size_t stride)
+static void multiply(struct multiplication x)
 {
-    struct multiplication x = {pass, c, from, a, b, m, k, n, stride};
-    team_run(team_for(pass, m * n * k), multiply_share, &x);
+    team_run(team_for(x.pass, x.m * x.n * x.k), multiply_share, &x);
 }
 
-/*
- * Whether a product by b (k,n) skips the other operand's zeros: b must be small enough for the caches, as its rows are
- * not read in order, and wide enough to be worth a look at each element of the other.
- */
-static bool skips_zeros(size_t k, size_t n)
+/* Whether a product of an operand that has zeros skips them: a narrower one has too few sums at a time for that. */
+static bool skips_zeros(bool zeros, size_t n)
 {
-    enum { LARGEST = 16384, NARROWEST = 64 };
-    _Static_assert((int)(LARGEST / NARROWEST) <= (int)KERNELS_KC, "what matmul_skip can do");
-    return n >= NARROWEST && k <= LARGEST / n;
+    enum { NARROWEST = 128 };
+    return zeros && n >= NARROWEST;
 }
 
 enum layer_linear_way layer_linear_product_way(const struct layer *layer, size_t rows)
 {
     if (!layer->pixels && kernels_dot(rows, layer->in, layer->out))
         return LAYER_LINEAR_DOT;
-    return layer->zeros_in && skips_zeros(layer->in, layer->out) ? LAYER_LINEAR_SKIP : LAYER_LINEAR_DENSE;
+    return skips_zeros(layer->zeros_in, layer->out) ? LAYER_LINEAR_SKIP : LAYER_LINEAR_DENSE;
 }
 
 void layer_linear_product(const struct layer *layer, const struct layer_pass *pass, const real *x)
 {
     const real *const w = layer->value[LAYER_WEIGHT], *const b = layer->value[LAYER_BIAS];
-    switch (layer_linear_product_way(layer, pass->rows)) {
-    case LAYER_LINEAR_DOT:
+    const enum layer_linear_way way = layer_linear_product_way(layer, pass->rows);
+    if (way == LAYER_LINEAR_DOT)
         pass->kernels->matmul_dot(layer->y, b, x, layer->in_stride, w, layer->stride, pass->rows, layer->in, layer->out,
                                   layer->stride);
-        break;
-    case LAYER_LINEAR_SKIP:
-        pass->kernels->matmul_skip(layer->y, b, x, layer->in_stride, w, layer->stride, pass->rows, layer->in,
-                                   layer->out, layer->stride);
-        break;
-    case LAYER_LINEAR_DENSE:
-        multiply(pass, layer->y, b, (struct matrix){x, layer->in_stride, 1}, (struct matrix){w, layer->stride, 1},
-                 pass->rows, layer->in, layer->out, layer->stride);
-        break;
+    else
+        multiply((struct multiplication){.pass = pass,
+                                         .skips = way == LAYER_LINEAR_SKIP,
+                                         .c = layer->y,
+                                         .from = b,
+                                         .a = {x, layer->in_stride, 1},
+                                         .b = {w, layer->stride, 1},
+                                         .m = pass->rows,
+                                         .k = layer->in,
+                                         .n = layer->out,
+                                         .stride = layer->stride});
+}
+
+enum layer_linear_way layer_linear_weight_gradient_way(const struct layer *layer)
+{
+    return skips_zeros(layer->zeros_in, layer->out) ? LAYER_LINEAR_SKIP : LAYER_LINEAR_DENSE;
+}
+
+struct weight_gradient {
+    const struct layer *layer;
+    const struct layer_pass *pass;
+    const real *x, *dy;
+    const struct layer_step *step; /* NULL: none is made */
+};
+
+/*
+ * A share of the rows of w, in strips.  A strip's gradient stays in the second-level cache until its step is made, and
+ * the next one takes its place: a large gradient never goes to memory and back.
+ */
+static void weight_gradient_share(void *weight_gradient, size_t index, size_t count)
+{
+    enum { STRIP = 1 << 17, GRAIN = 48 /* rows: whole tiles of every kernel set */ };
+    const struct weight_gradient *g = weight_gradient;
+    const struct layer *layer = g->layer;
+    const size_t fit = STRIP / layer->stride / GRAIN * GRAIN, most = fit > 0 ? fit : GRAIN;
+    size_t first, length;
+    team_share(layer->in, GRAIN, index, count, &first, &length);
+    for (size_t row = first, rows; row < first + length; row += rows) {
+        const bool kept = !g->step || g->step->keeps_gradients;
+        rows = g->step && first + length - row > most ? most : first + length - row;
+        const size_t at = row * layer->stride;
+        real *const dw = layer->gradient[LAYER_WEIGHT] + (kept ? row : first) * layer->stride;
+        const struct multiplication x = {.pass = g->pass,
+                                         .skips = layer_linear_weight_gradient_way(layer) == LAYER_LINEAR_SKIP,
+                                         .c = dw,
+                                         .a = {g->x + row, 1, layer->in_stride},
+                                         .b = {g->dy, layer->stride, 1},
+                                         .m = rows,
+                                         .k = g->pass->rows,
+                                         .n = layer->out,
+                                         .stride = layer->stride};
+        multiply_alone(&x, g->pass->workspace + index * (size_t)KERNELS_WORKSPACE);
+        if (g->step)
+            layer_step(g->pass->kernels, g->step, layer->value[LAYER_WEIGHT] + at, dw, at, rows * layer->stride);
     }
 }
 
-enum layer_linear_way layer_linear_weight_gradient_way(const struct layer *layer, size_t rows)
+static void weight_gradient(const struct layer *layer, const struct layer_pass *pass, const real *x, const real *dy,
+                            const struct layer_step *step)
 {
-    const bool room = real_padded(rows) <= KERNELS_WORKSPACE / layer->in; /* for the transpose */
-    return layer->zeros_in && room && skips_zeros(rows, layer->out) ? LAYER_LINEAR_SKIP : LAYER_LINEAR_DENSE;
+    struct weight_gradient g = {layer, pass, x, dy, step};
+    team_run(team_for(pass, pass->rows * layer->in * layer->out), weight_gradient_share, &g);
 }
 
 void layer_linear_weight_gradient(const struct layer *layer, const struct layer_pass *pass, const real *x,
                                   const real *dy)
 {
-    const size_t rows = pass->rows, turned_row = real_padded(rows);
-    real *const dw = layer->gradient[LAYER_WEIGHT];
-    if (layer_linear_weight_gradient_way(layer, rows) == LAYER_LINEAR_SKIP) {
-        pass->kernels->transpose(pass->workspace, turned_row, x, layer->in_stride, rows, layer->in);
-        pass->kernels->matmul_skip(dw, NULL, pass->workspace, turned_row, dy, layer->stride, layer->in, rows,
-                                   layer->out, layer->stride);
-    } else {
-        multiply(pass, dw, NULL, (struct matrix){x, 1, layer->in_stride}, (struct matrix){dy, layer->stride, 1},
-                 layer->in, rows, layer->out, layer->stride);
-    }
+    weight_gradient(layer, pass, x, dy, NULL);
 }
 
 /* dx = dy w^T */
 static void input_gradient(const struct layer *layer, const struct layer_pass *pass, real *dx, const real *dy)
 {
-    const real *const w = layer->value[LAYER_WEIGHT];
-    if (layer->zeros_back && skips_zeros(layer->out, layer->in)) {
-        pass->kernels->transpose(pass->workspace, layer->in_stride, w, layer->stride, layer->in, layer->out);
-        pass->kernels->matmul_skip(dx, NULL, dy, layer->stride, pass->workspace, layer->in_stride, pass->rows,
-                                   layer->out, layer->in, layer->in_stride);
-    } else {
-        multiply(pass, dx, NULL, (struct matrix){dy, layer->stride, 1}, (struct matrix){w, 1, layer->stride},
-                 pass->rows, layer->out, layer->in, layer->in_stride);
-    }
+    multiply((struct multiplication){.pass = pass,
+                                     .skips = skips_zeros(layer->zeros_back, layer->in),
+                                     .c = dx,
+                                     .a = {dy, layer->stride, 1},
+                                     .b = {layer->value[LAYER_WEIGHT], 1, layer->stride},
+                                     .m = pass->rows,
+                                     .k = layer->out,
+                                     .n = layer->in,
+                                     .stride = layer->in_stride});
 }
 
 /* What the members of a team need for their share of a layer on pixels. */
@@ -144,15 +184,14 @@ static void pixel_update_share(void *pixel_layer, size_t index, size_t count)
     const struct layer *layer = p->layer;
     const size_t optimizer = p->step->optimizer;
     struct pixel_batch x = *p->x;
-    real *state[OPTIMIZER_STATES_MAX] = {NULL};
+    real *state[OPTIMIZER_STATES_MAX];
     size_t first, ahead;
     team_share(p->x->columns, GRAIN, index, count, &first, &x.columns);
     const size_t offset = first * layer->stride;
     x.transposed += first * x.stride;
     team_share(p->x->next_rows, 1, index, count, &ahead, &x.next_rows);
     x.next += ahead;
-    for (size_t i = 0; i < optimizer_row(optimizer)->states; i++)
-        state[i] = p->step->state[i] + offset;
+    layer_step_state(state, p->step, offset);
     p->pass->kernels->pixel_update[optimizer](layer->value[LAYER_WEIGHT] + offset, state, &x, p->dy, layer->stride,
                                               p->step->constants);
 }
@@ -185,23 +224,25 @@ static void forward(struct layer *layer, const struct layer_pass *pass, struct l
     team_run(team_for(pass, pass->rows * layer->in * layer->out), pixel_product_share, &p);
 }
 
-static void backward(struct layer *layer, const struct layer_pass *pass, struct layer_input x, real *dx, const real *dy)
+static void backward(struct layer *layer, const struct layer_pass *pass, struct layer_input x, real *dx, const real *dy,
+                     const struct layer_step *step)
 {
     pass->kernels->column_sums(layer->gradient[LAYER_BIAS], dy, pass->rows, layer->out, layer->stride);
-    if (x.dense)
-        layer_linear_weight_gradient(layer, pass, x.dense, dy);
-    if (dx)
+    if (dx) /* before the weights are stepped */
         input_gradient(layer, pass, dx, dy);
+    if (x.dense)
+        weight_gradient(layer, pass, x.dense, dy, step);
+    layer->stepped = x.dense && step ? layer->in * layer->stride : 0;
 }
 
-static size_t update(struct layer *layer, const struct layer_pass *pass, struct layer_input x, const real *dy,
-                     const struct layer_step *step)
+static void update(struct layer *layer, const struct layer_pass *pass, struct layer_input x, const real *dy,
+                   const struct layer_step *step)
 {
     struct pixel_layer p = {layer, pass, x.pixels, step, dy};
     if (!x.pixels)
-        return 0;
+        return;
     team_run(team_for(pass, pass->rows * layer->in * layer->out), pixel_update_share, &p);
-    return layer->in * layer->stride;
+    layer->stepped = layer->in * layer->stride;
 }
 
 const struct layer_type layer_linear = {

@@ -6,8 +6,10 @@ static void forward(struct layer *layer, const struct layer_pass *pass, struct l
     pass->kernels->tanh(layer->y, x.dense, pass->rows, layer->out, layer->stride);
 }
 
-static void backward(struct layer *layer, const struct layer_pass *pass, struct layer_input x, real *dx, const real *dy)
+static void backward(struct layer *layer, const struct layer_pass *pass, struct layer_input x, real *dx, const real *dy,
+                     const struct layer_step *step)
 {
+    (void)step;
     (void)x;
     pass->kernels->tanh_backward(dx, dy, layer->y, pass->rows, layer->out, layer->stride);
 }

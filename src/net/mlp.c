@@ -109,14 +109,28 @@ real *mlp_forward(struct mlp *mlp, const struct kernels *kernels, struct layer_i
     return mlp_last(mlp)->y;
 }
 
-void mlp_backward(struct mlp *mlp, const struct kernels *kernels, struct layer_input x, size_t rows)
+/* The step as a layer sees it that has parameters, into *own; NULL for others, and without one. */
+static const struct layer_step *step_of(struct layer_step *own, const struct mlp *mlp, const struct layer *layer,
+                                        const struct layer_step *step)
+{
+    if (!step || layer_numbers(layer, LAYER_TRAINED) == 0)
+        return NULL;
+    *own = *step;
+    layer_step_state(own->state, step, (size_t)(layer->value[LAYER_WEIGHT] - mlp->params));
+    return own;
+}
+
+void mlp_backward(struct mlp *mlp, const struct kernels *kernels, struct layer_input x, size_t rows,
+                  const struct layer_step *step)
 {
     const struct layer_pass pass = {kernels, mlp->team, mlp->workspace, rows, true};
     real *dy = mlp->gradient[0], *spare = mlp->gradient[1];
     for (size_t l = mlp->layers; l-- > 0;) {
         struct layer *layer = &mlp->layer[l];
         real *const dx = !layer->type->own_gradient ? dy : l > 0 ? spare : NULL;
-        layer->type->backward(layer, &pass, input_of(mlp, l, x), dx, dy);
+        struct layer_step own;
+        layer->stepped = 0;
+        layer->type->backward(layer, &pass, input_of(mlp, l, x), dx, dy, step_of(&own, mlp, layer, step));
         if (dx == spare) {
             spare = dy;
             dy = dx;
@@ -125,37 +139,30 @@ void mlp_backward(struct mlp *mlp, const struct kernels *kernels, struct layer_i
     mlp->first_dy = dy;
 }
 
-struct update {
-    const struct kernels *kernels;
-    size_t optimizer;
-    real *w, *g, *const *state;
-    size_t count;
-    const double *constants;
-};
-
-static void update_share(void *update, size_t index, size_t count)
+/* Parameters first to end - 1 of the net, by their gradients. */
+static void step_stretch(const struct mlp *mlp, const struct kernels *kernels, const struct layer_step *step,
+                         size_t first, size_t end)
 {
-    const struct update *u = update;
-    real *state[OPTIMIZER_STATES_MAX] = {NULL};
-    size_t first, length;
-    team_share(u->count, REAL_PAD, index, count, &first, &length);
-    for (size_t i = 0; i < optimizer_row(u->optimizer)->states; i++)
-        state[i] = u->state[i] + first;
-    u->kernels->update[u->optimizer](u->w + first, u->g + first, state, length, u->constants);
+    if (end > first)
+        layer_step(kernels, step, mlp->params + first, mlp->grads + first, first, end - first);
 }
 
-void mlp_update(struct mlp *mlp, const struct kernels *kernels, struct layer_input x, size_t optimizer,
-                real *const *state, const double *constants)
+void mlp_update(struct mlp *mlp, const struct kernels *kernels, struct layer_input x, const struct layer_step *step)
 {
     const struct layer_pass pass = {kernels, mlp->team, mlp->workspace, x.pixels ? x.pixels->rows : 0, true};
-    const struct layer_step step = {optimizer, state, constants};
     struct layer *first = &mlp->layer[0];
-    real *rest[OPTIMIZER_STATES_MAX] = {NULL};
-    const size_t done = first->type->update ? first->type->update(first, &pass, x, mlp->first_dy, &step) : 0;
-    for (size_t i = 0; i < optimizer_row(optimizer)->states; i++)
-        rest[i] = state[i] + done;
-    struct update u = {kernels, optimizer, mlp->params + done, mlp->grads + done, rest, mlp->count - done, constants};
-    team_run(u.count >= LAYER_SHARED_WORK / 4 ? mlp->team : NULL, update_share, &u);
+    size_t left = 0, at = 0; /* parameters from `left` to `at` are still to be stepped */
+    if (first->type->update)
+        first->type->update(first, &pass, x, mlp->first_dy, step);
+    for (size_t l = 0; l < mlp->layers; l++) {
+        const struct layer *layer = &mlp->layer[l];
+        if (layer->stepped > 0) {
+            step_stretch(mlp, kernels, step, left, at);
+            left = at + layer->stepped;
+        }
+        at += layer_numbers(layer, LAYER_TRAINED);
+    }
+    step_stretch(mlp, kernels, step, left, at);
 }
 
 size_t mlp_state_count(const struct mlp *mlp)

@@ -149,7 +149,9 @@ float trainer_step(struct trainer *t, struct mlp *net, double lr, uint64_t step,
                    struct train_sums *sums, double *clock_s)
 {
     double c[OPTIMIZER_CONSTANTS_MAX] = {0};
+    struct layer_step made = {t->config->optimizer, {NULL}, c, t->probe != NULL};
     const struct layer *last = mlp_last(net);
+    memcpy(made.state, t->state, sizeof made.state);
     mark(clock_s, TRAIN_GATHER);
     const struct layer_input x = trainer_gather(t, &t->data->train, t->order, first, rows, true);
     mark(clock_s, TRAIN_FORWARD);
@@ -160,10 +162,10 @@ float trainer_step(struct trainer *t, struct mlp *net, double lr, uint64_t step,
     sums->loss += loss;
     sums->rows += rows;
     mark(clock_s, TRAIN_BACKWARD);
-    mlp_backward(net, t->kernels, x, rows);
-    mark(clock_s, TRAIN_UPDATE);
     optimizer_row(t->config->optimizer)->constants(c, lr, &t->config->hyper, step);
-    mlp_update(net, t->kernels, x, t->config->optimizer, t->state, c);
+    mlp_backward(net, t->kernels, x, rows, &made);
+    mark(clock_s, TRAIN_UPDATE);
+    mlp_update(net, t->kernels, x, &made);
     mark(clock_s, TRAIN_PHASES);
     const float mean = (float)(loss / (double)rows);
     sums->batch_loss += (double)mean;

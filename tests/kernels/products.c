@@ -116,33 +116,50 @@ static const float *spread(struct scene *scene, size_t k, size_t n, size_t row)
     return x;
 }
 
+/* Some of the rows x columns numbers become zero; share: below 0 none, above 1 all. */
+static void clear_some(struct scene *scene, float *x, size_t rows, size_t columns, double share)
+{
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < columns; j++)
+            if (test_uniform(&scene->state, 0, 1) < share)
+                x[i * real_padded(columns) + j] = test_between(&scene->state, 0, 1) ? 0.0f : -0.0f;
+}
+
+/* Either operand as it is stored or turned; of few terms and of several blocks, few rows and more than are done at
+ * once.
+ */
 static void matmul_skip_case(struct scene *scene)
 {
-    const size_t m = test_between(&scene->state, 0, 25), n = test_between(&scene->state, 1, 150),
-                 stride = real_padded(n), b_row = stride + REAL_PAD * test_between(&scene->state, 0, 1);
-    const size_t k = test_between(&scene->state, 0, 3) ? test_between(&scene->state, 1, 140)
-                                                       : test_between(&scene->state, 141, KERNELS_KC);
-    const double zeros = test_uniform(&scene->state, -0.2, 1.2); /* their share; below 0 none, above 1 all */
-    const size_t a_row = real_padded(k);
-    float *a = input(scene, m, k, -2, 2);
-    for (size_t i = 0; i < m; i++)
-        for (size_t p = 0; p < k; p++)
-            if (test_uniform(&scene->state, 0, 1) < zeros)
-                a[i * a_row + p] = test_between(&scene->state, 0, 1) ? 0.0f : -0.0f;
+    static const size_t depths[][2] = {{1, 140}, {1, 140}, {141, KERNELS_KC}, {KERNELS_KC + 1, 1100}};
+    const size_t *const depth = depths[test_between(&scene->state, 0, 3)],
+                        k = test_between(&scene->state, depth[0], depth[1]);
+    const bool a_turned = test_between(&scene->state, 0, 1), b_turned = test_between(&scene->state, 0, 1);
+    const size_t m = test_between(&scene->state, 0, 15) ? test_between(&scene->state, 0, 25)
+                                                        : test_between(&scene->state, 250, 300),
+                 n = test_between(&scene->state, 1, m > 25 ? 40 : 300), stride = real_padded(n),
+                 b_row = stride + REAL_PAD * test_between(&scene->state, 0, 1);
+    const double zeros = test_uniform(&scene->state, -0.2, 1.2);
+    float *stored = a_turned ? input(scene, k, m, -2, 2) : input(scene, m, k, -2, 2);
+    clear_some(scene, stored, a_turned ? k : m, a_turned ? m : k, zeros);
+    const struct matrix a =
+        a_turned ? (struct matrix){stored, 1, real_padded(m)} : (struct matrix){stored, real_padded(k), 1};
+    const struct matrix b =
+        b_turned ? factor(scene, k, n, true) : (struct matrix){spread(scene, k, n, b_row), b_row, 1};
     const float *start = input(scene, 1, n, -2, 2);
-    const float *b = spread(scene, k, n, b_row);
     const size_t c_stride = stride + REAL_PAD * test_between(&scene->state, 0, 2),
                  c_count = m > 0 ? (m - 1) * c_stride + stride : 0;
     for (int started = 0; started < 2; started++) {
         const float *const from = started ? start : NULL;
         float *c = output(scene, c_count);
-        scene->kernels->matmul_skip(c, from, a, a_row, b, b_row, m, k, n, c_stride);
+        float *workspace = output(scene, KERNELS_WORKSPACE);
+        scene->kernels->matmul_skip(c, from, a, b, m, k, n, c_stride, workspace);
         /* As the whole product; not so with an infinite or undefined b, times which zero is not zero. */
         for (size_t i = 0; i < m && scene->kind == ORDINARY; i++)
-            for (size_t j = 0; j < stride; j++) {
-                const float *const x = a + i * a_row, *const y = b + j, *const bias = from ? from + j : NULL;
-                expect_element(scene, c[i * c_stride + j], sum_in_blocks(bias, x, 1, y, b_row, k), bias, x, 1, y, b_row,
-                               k, "matmul_skip");
+            for (size_t j = 0; j < n; j++) {
+                const float *const x = a.data + i * a.row, *const y = b.data + j * b.column,
+                                   *const bias = from ? from + j : NULL;
+                expect_element(scene, c[i * c_stride + j], sum_in_blocks(bias, x, a.column, y, b.row, k), bias, x,
+                               a.column, y, b.row, k, "matmul_skip");
             }
         expect_rows(scene, c, c_stride, m, n);
         keep(scene, c, c_count);

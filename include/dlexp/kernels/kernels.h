@@ -119,12 +119,13 @@ struct kernels {
                        size_t k, size_t n, size_t stride);
 
     /*
-     * matmul again, to the byte for finite b, without the products where a (m,k), its rows a_row apart, is zero: for a
-     * small b (k,n), its rows b_row apart, and an a with many zeros.  Rows of a are padded with zeros.  Requires k <=
-     * KERNELS_KC (asserted).
+     * matmul again, to the byte for finite b, without the products where a is zero: for an a with many zeros (as it is
+     * after a ReLU, and its gradient); with few, it is matmul.  a has a.column = 1 and rows padded with zeros to
+     * real_padded(k), or is the transpose of a matrix with a.row = 1 that is readable to real_padded(m).  n of 128
+     * and more is what it is made for.
      */
-    void (*matmul_skip)(real *c, const real *from, const real *a, size_t a_row, const real *b, size_t b_row, size_t m,
-                        size_t k, size_t n, size_t stride);
+    void (*matmul_skip)(real *c, const real *from, struct matrix a, struct matrix b, size_t m, size_t k, size_t n,
+                        size_t stride, real *workspace);
 
     /*
      * matmul of the batch x (rows, columns) without its zeros, to the byte for finite weights: a skipped product would

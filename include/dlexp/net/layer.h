@@ -40,8 +40,9 @@ struct layer_pass {
 /* A step of an optimizer: its row, its state from this layer's parameters on, the step's constants. */
 struct layer_step {
     size_t optimizer;
-    real *const *state;
+    real *state[OPTIMIZER_STATES_MAX];
     const double *constants;
+    bool keeps_gradients; /* they are looked at afterwards */
 };
 
 enum layer_tensor_kind {
@@ -83,13 +84,16 @@ struct layer_type {
     /*
      * The gradients of the parameters, and dx (NULL: nobody wants it), from dy, after a forward pass in training of the
      * same x.  An input of pixels leaves the gradient to update.
+     *
+     * step: the layer may step its first parameters at once (layer->stepped); what their gradients hold is then
+     * undefined, unless it keeps_gradients.  NULL: none is made.
      */
-    void (*backward)(struct layer *layer, const struct layer_pass *pass, struct layer_input x, real *dx,
-                     const real *dy);
-
-    /* Steps the first parameters, whose gradient an input of pixels did not leave; returns how many.  Or NULL. */
-    size_t (*update)(struct layer *layer, const struct layer_pass *pass, struct layer_input x, const real *dy,
+    void (*backward)(struct layer *layer, const struct layer_pass *pass, struct layer_input x, real *dx, const real *dy,
                      const struct layer_step *step);
+
+    /* Steps the first parameters, whose gradient an input of pixels did not leave (layer->stepped).  Or NULL. */
+    void (*update)(struct layer *layer, const struct layer_pass *pass, struct layer_input x, const real *dy,
+                   const struct layer_step *step);
 
     /* Whether forward does the next layer's forward as well, to the same bytes (layer->absorbs_next).  Or NULL. */
     bool (*absorbs)(const struct layer *next);
@@ -105,7 +109,8 @@ struct layer {
     real *value[LAYER_TENSORS_MAX];    /* the type's tensors */
     real *gradient[LAYER_TENSORS_MAX]; /* of those that are trained */
     real *kept[LAYER_KEPT_MAX];
-    real *y; /* (B, out') */
+    real *y;        /* (B, out') */
+    size_t stepped; /* numbers of its parameters, the first ones, that this step has changed */
 };
 
 /* Places of tensors: the first two in every type that has parameters. */
@@ -147,6 +152,14 @@ void layer_place(struct layer *layer, real *params, real *grads, real *running);
 
 /* layer_take - its other arrays, for batches of rows_max; y is that of `before` unless it has its own. */
 void layer_take(struct layer *layer, const struct layer *before, size_t rows_max, struct memory *memory);
+
+/*
+ * layer_step - step `count` parameters w, a multiple of REAL_PAD, by their gradient; they are `offset` numbers behind
+ * the layer's first.  layer_step_state - the optimizer's state of them.
+ */
+void layer_step(const struct kernels *kernels, const struct layer_step *step, real *w, const real *gradient,
+                size_t offset, size_t count);
+void layer_step_state(real *state[OPTIMIZER_STATES_MAX], const struct layer_step *step, size_t offset);
 
 /* layer_init - the values before the first step; its tensors are zero before. */
 void layer_init(struct layer *layer, struct random *random);

@@ -16,7 +16,7 @@ enum layer_linear_way layer_linear_product_way(const struct layer *layer, size_t
 void layer_linear_product(const struct layer *layer, const struct layer_pass *pass, const real *x);
 
 /* layer_linear_weight_gradient - dw = x^T dy. */
-enum layer_linear_way layer_linear_weight_gradient_way(const struct layer *layer, size_t rows);
+enum layer_linear_way layer_linear_weight_gradient_way(const struct layer *layer);
 void layer_linear_weight_gradient(const struct layer *layer, const struct layer_pass *pass, const real *x,
                                   const real *dy);
 

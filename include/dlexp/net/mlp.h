@@ -76,16 +76,17 @@ real *mlp_forward(struct mlp *mlp, const struct kernels *kernels, struct layer_i
 
 /*
  * mlp_backward - gradients from dlogits = mlp->gradient[0], after a training forward pass of the same x: of all
- * parameters, but for an input of pixels not of the first weight matrix (see mlp_update).
+ * parameters, but for an input of pixels not of the first weight matrix.
+ *
+ * step: the optimizer's, whose state arrays are of mlp->count numbers each.  It is made at once where that saves a way
+ * to memory and back; mlp_update does the rest.  NULL: nothing is stepped.
+ *
+ * mlp_update - one step of all parameters that mlp_backward has not stepped.  For an input of pixels the first weight
+ * matrix's gradient is made and used up here.
  */
-void mlp_backward(struct mlp *mlp, const struct kernels *kernels, struct layer_input x, size_t rows);
-
-/*
- * mlp_update - one optimizer step of all parameters: rule `optimizer` of its table, with its state arrays (mlp->count
- * each) and the step's constants.  For an input of pixels the first weight matrix's gradient is made and used up here.
- */
-void mlp_update(struct mlp *mlp, const struct kernels *kernels, struct layer_input x, size_t optimizer,
-                real *const *state, const double *constants);
+void mlp_backward(struct mlp *mlp, const struct kernels *kernels, struct layer_input x, size_t rows,
+                  const struct layer_step *step);
+void mlp_update(struct mlp *mlp, const struct kernels *kernels, struct layer_input x, const struct layer_step *step);
 
 /* mlp_state_count - numbers in a snapshot: parameters and running statistics, one stretch of memory from mlp->params
  * on. */

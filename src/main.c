@@ -18,19 +18,13 @@
 #include "dlexp/cli/manual.h"
 #include "dlexp/cli/nearest.h"
 
-static const struct command *const commands[] = {&command_batchnorm,
-                                                 &command_bench,
-                                                 &command_check,
-                                                 &command_compare,
-                                                 &command_data,
-                                                 &command_data_import,
-                                                 &command_merge,
-                                                 &command_optim,
-                                                 &command_plot,
-                                                 &command_report,
-                                                 &command_sgd_mean,
-                                                 &command_status,
-                                                 NULL};
+static const struct command *const commands[] = {&command_batchnorm, &command_bench,
+                                                 &command_check,     &command_compare,
+                                                 &command_data,      &command_data_import,
+                                                 &command_merge,     &command_optim,
+                                                 &command_plot,      &command_report,
+                                                 &command_sgd_mean,  &command_status,
+                                                 &command_verify,    NULL};
 
 static bool command_name(size_t index, const char **name);
 static int run_help(int count, char **words, struct error *err);

@@ -52,7 +52,7 @@ int batchnorm_compute(const struct plan *plan, const struct run *run, const stru
         return -1;
     struct saving saving = {batchnorm, train, run};
     return train_run(train, &batchnorm->data, batchnorm->kernels, hooks,
-                     batchnorm->config->save_best ? save_model : NULL, &saving, record, err);
+                     batchnorm->config->save_best && !hooks->record_only ? save_model : NULL, &saving, record, err);
 }
 
 int batchnorm_check_record(const struct plan *plan, const struct run *run, struct record *record, struct error *err)

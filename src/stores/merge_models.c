@@ -11,38 +11,9 @@
 #include "dlexp/run/store.h"
 #include "dlexp/run/store_files.h"
 #include "merge_parts.h"
-
-static const char folder_name[] = "models", ending[] = ".safetensors";
-enum { DIGITS = 8 }; /* of its run's id, at the end of a model's name */
-
-/* The first digits of the id of the model's run, which stand before the ending. */
-static bool find_digits(char digits[DIGITS + 1], const char *name)
-{
-    const size_t length = strlen(name), most = sizeof ending - 1;
-    if (length < most + DIGITS || strcmp(name + length - most, ending) != 0)
-        return false;
-    memcpy(digits, name + length - most - DIGITS, DIGITS);
-    digits[DIGITS] = '\0';
-    return strspn(digits, "0123456789abcdef") == DIGITS;
-}
+#include "models.h"
 
 /* ---- what the record of its run says ---- */
-
-/* The value of a record that is this model's SHA-256; *told: it has some of models. */
-static bool has_hash(const struct record *record, const char *sha256, bool *told)
-{
-    static const char key[] = "model_sha256";
-    bool has = false;
-    for (size_t i = 0; i < record->value_count; i++) {
-        const char *name = record->values[i].name;
-        const size_t length = strlen(name);
-        if (length < sizeof key - 1 || strcmp(name + length - (sizeof key - 1), key) != 0)
-            continue;
-        *told = true;
-        has |= strcmp(record->values[i].text, sha256) == 0;
-    }
-    return has;
-}
 
 /* Look at a record for the model's hash; one that is damaged says nothing. */
 static int look_at(const char *path, const char *id, const char *sha256, bool *told, bool *has, struct error *err)
@@ -59,7 +30,7 @@ static int look_at(const char *path, const char *id, const char *sha256, bool *t
         return err->code == ERROR_DATA ? 0 : -1;
     store_id(record.spec, named);
     if (strcmp(named, id) == 0)
-        *has |= has_hash(&record, sha256, told);
+        *has |= models_has_hash(&record, sha256, told);
     record_free(&record);
     return 0;
 }
@@ -74,7 +45,7 @@ static int is_refuted(bool *refuted, const struct store *store, const char *digi
     const size_t folder = strtoul((char[]){digits[0], digits[1], '\0'}, NULL, 16);
     int result = store_files_read(&files, store->directory, folder, err);
     for (size_t i = 0; i < files.count && result == 0; i++) {
-        if (strncmp(files.names[i], digits, DIGITS) != 0 || !store_files_id(files.names[i], STORE_RUN, id))
+        if (strncmp(files.names[i], digits, MODELS_DIGITS) != 0 || !store_files_id(files.names[i], STORE_RUN, id))
             continue;
         char *path = path_join(files.directory, files.names[i]);
         result = path ? look_at(path, id, sha256, &told, &has, err) : error_out_of_memory(err, store->directory);
@@ -138,12 +109,12 @@ static int read_there(unsigned char **text, size_t *size, const char *path, stru
 static int place(struct merge *merge, struct merge_counts *counts, struct group *group, const struct store *from,
                  const char *source, const char *target, const unsigned char *text, size_t size, struct error *err)
 {
-    char digits[DIGITS + 1], sha256[SHA256_HEX_SIZE], why[2048];
+    char digits[MODELS_DIGITS + 1], sha256[SHA256_HEX_SIZE], why[2048];
     unsigned char *there;
     size_t there_size;
     bool refuted = false;
     sha256_hex(text, size, sha256);
-    if (find_digits(digits, source) && is_refuted(&refuted, from, digits, sha256, err) < 0)
+    if (models_digits(digits, source) && is_refuted(&refuted, from, digits, sha256, err) < 0)
         return -1;
     if (refuted) {
         snprintf(why, sizeof why,
@@ -172,7 +143,7 @@ static int place(struct merge *merge, struct merge_counts *counts, struct group 
 /* malloc'ed folder/models/name, or NULL and an error. */
 static char *model_path(const char *folder, const char *name, struct error *err)
 {
-    char *models = path_join(folder, folder_name), *path = models ? path_join(models, name) : NULL;
+    char *models = path_join(folder, MODELS_FOLDER), *path = models ? path_join(models, name) : NULL;
     free(models);
     if (!path)
         error_out_of_memory(err, name);
@@ -212,12 +183,6 @@ static int merge_model(struct merge *merge, struct merge_source *source, struct 
 
 /* ---- all of them ---- */
 
-static bool is_model(const char *name)
-{
-    const size_t length = strlen(name), most = sizeof ending - 1;
-    return length > most && strcmp(name + length - most, ending) == 0;
-}
-
 static int merge_source(struct merge *merge, struct merge_source *source, struct group *group, struct error *err)
 {
     struct store store;
@@ -225,9 +190,9 @@ static int merge_source(struct merge *merge, struct merge_source *source, struct
     struct error second;
     int result = store_init(&store, source->folder, err);
     if (result == 0)
-        result = store_files_in(&files, source->folder, folder_name, err);
+        result = store_files_in(&files, source->folder, MODELS_FOLDER, err);
     for (size_t i = 0; i < files.count && result == 0; i++) {
-        if (!is_model(files.names[i]))
+        if (!models_is_one(files.names[i]))
             continue;
         result = interrupt_check(err);
         if (result == 0 && !merge->dry_run)
@@ -245,7 +210,7 @@ static int merge_source(struct merge *merge, struct merge_source *source, struct
 int merge_models(struct merge *merge, struct error *err)
 {
     int result = 0;
-    char *models = path_join(merge->folder, folder_name);
+    char *models = path_join(merge->folder, MODELS_FOLDER);
     if (!models)
         return error_out_of_memory(err, merge->folder);
     struct group group = {.folder = models, .file_system = merge->dry_run ? -1 : file_system_open(merge->folder)};

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "dlexp/base/file.h"
+#include "dlexp/run/grid.h"
 #include "dlexp/run/store_files.h"
 
 /* ---- runs of the plan by their id ---- */
@@ -63,8 +64,10 @@ static void note_file(struct scan *scan, const char *name, const struct by_id *r
     if (!begun && !store_files_id(name, STORE_RUN, id))
         return;
     const struct by_id wanted = {id, 0}, *found = bsearch(&wanted, runs, count, sizeof *runs, compare);
-    if (found)
-        scan->begun[found->index] |= begun;
+    if (found && begun)
+        scan->begun[found->index] = true;
+    else if (found)
+        scan->filed[found->index] = true;
     if (found || begun)
         return;
     if (scan->others < SCAN_OTHERS)
@@ -110,7 +113,8 @@ int scan_make(struct scan *scan, const struct plan *plan, struct error *err)
     char *store = path_join(plan->directory, "runs"), *models = path_join(plan->directory, "models");
     int result = 0;
     scan->begun = calloc(plan->count + 1, sizeof *scan->begun);
-    if (!scan->begun || !runs || !store || !models)
+    scan->filed = calloc(plan->count + 1, sizeof *scan->filed);
+    if (!scan->begun || !scan->filed || !runs || !store || !models)
         result = error_out_of_memory(err, "the runs of the store");
     if (result == 0)
         result = scan_store(scan, store, runs, plan->count, err);
@@ -127,6 +131,63 @@ int scan_make(struct scan *scan, const struct plan *plan, struct error *err)
 void scan_free(struct scan *scan)
 {
     free(scan->begun);
+    free(scan->filed);
     free(scan->hosts);
     *scan = (struct scan){0};
+}
+
+/* ---- data ---- */
+
+/* The value of the line "key=value" of a spec, up to its end; NULL: it has none. */
+static const char *find_line(const char *spec, const char *key)
+{
+    const size_t length = strlen(key);
+    for (const char *line = spec; *line; line += strcspn(line, "\n"), line += *line == '\n')
+        if (strncmp(line, key, length) == 0 && line[length] == '=')
+            return line + length + 1;
+    return NULL;
+}
+
+/* Whether the spec is that of a run of the plan, but for its source. */
+static bool is_of_plan(const char *spec, const char *source, const struct plan *plan)
+{
+    const size_t before = (size_t)(source - spec), length = strcspn(source, "\n");
+    for (size_t i = 0; i < plan->count; i++) {
+        const char *own = find_line(plan->runs[i].spec, plan->grid->subject->source);
+        if (own && (size_t)(own - plan->runs[i].spec) == before && memcmp(own - before, spec, before) == 0 &&
+            strcmp(own + strcspn(own, "\n"), source + length) == 0)
+            return true;
+    }
+    return false;
+}
+
+int scan_check_source(const struct scan *scan, const struct plan *plan, struct error *err)
+{
+    const char *key = plan->grid->subject->source;
+    struct store store;
+    if (!key || scan->others == 0)
+        return 0;
+    int result = store_init(&store, plan->directory, err);
+    for (size_t i = 0; i < scan->others && i < SCAN_OTHERS && result == 0; i++) {
+        struct file_identity seen;
+        struct record record = {0};
+        struct error ignored;
+        unsigned char *text = NULL;
+        char *path = NULL;
+        size_t size;
+        if (store_read_text(&store, scan->some[i].id, &path, &text, &size, &seen, &ignored) == STORE_FOUND &&
+            record_parse(&record, (const char *)text, size, path, &ignored) == 0) {
+            const char *source = find_line(record.spec, key);
+            if (source && is_of_plan(record.spec, source, plan))
+                result = error_set(err, ERROR_DATA,
+                                   "'%s': expected the %s that its runs were computed with, of SHA-256 %.16s..., got "
+                                   "others, of %.16s...; give those",
+                                   plan->directory, key, source, plan->grid->source);
+            record_free(&record);
+        }
+        free(text);
+        free(path);
+    }
+    store_free(&store);
+    return result;
 }

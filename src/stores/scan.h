@@ -26,6 +26,7 @@ enum { SCAN_OTHERS = 256 };
 
 struct scan {
     bool *begun;   /* [plan->count] */
+    bool *filed;   /* [plan->count]: a record's file is there, whatever it holds */
     size_t others; /* records in the store that are of no run of the plan */
     struct scan_other {
         char id[STORE_ID_SIZE];
@@ -36,6 +37,12 @@ struct scan {
 
 /* scan_make - of the plan's directory; scan_free after success and failure alike. */
 int scan_make(struct scan *scan, const struct plan *plan, struct error *err);
+
+/*
+ * scan_check_source - ERROR_DATA, with both hashes, where records of other calls are of runs of this plan, but with
+ * other data: then the call was not given the data that they were computed with.
+ */
+int scan_check_source(const struct scan *scan, const struct plan *plan, struct error *err);
 void scan_free(struct scan *scan);
 
 #endif

@@ -84,6 +84,9 @@ int status_make(struct status *status, const struct run_task_call *call, struct 
     *status = (struct status){.call = call, .seconds = NAN};
     enum run_ending *endings = calloc(plan->count + 1, sizeof *endings);
     int result = endings ? scan_make(&status->scan, plan, err) : error_out_of_memory(err, "the configurations");
+    const size_t done = plan->count - plan_pending(plan);
+    if (result == 0 && done == 0)
+        result = scan_check_source(&status->scan, plan, err);
     if (result == 0 && experiment->endings)
         result = experiment->endings(experiment->context, plan, endings, err);
     if (result == 0)

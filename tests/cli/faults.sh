@@ -89,6 +89,8 @@ cases=(
     "status-json empty status ../results/optim --json"
     "merge empty merge out ../stored ../models ../results/optim @"
     "merge-full full merge out ../stored ../models --json"
+    "verify empty verify ../models --data ../data --all -j1 @"
+    "verify-json empty verify ../results/optim --sample 2 --seed 1 -j1 --json"
     "check empty check ../ours/mine.csv --against ../ours/table"
     "config empty optim --config ../optim.json -j1"
     "report empty report ../results"
@@ -173,7 +175,7 @@ run_case() {
     read -r -a arguments <<<"${arguments%@}"
     case ${arguments[0]} in
     bench) arguments+=(--out out) ;;
-    help | completion | version | check | status | merge) ;;
+    help | completion | version | check | status | merge | verify) ;;
     *) arguments+=(--out out) ;;
     esac
     mkdir "$name.template" "$name.reference"

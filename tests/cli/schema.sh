@@ -48,6 +48,7 @@ call figures plot --list
 call check check mean/summary.csv --against mean
 call plot plot mean --out drawn
 call status status fair
+call verify verify notebook
 call merge merge merged fair notebook
 "$DLEXP" sgd-mean --iterations 30 --out single --quiet --config single/run.json >/dev/null || complain "a run.json that is read"
 

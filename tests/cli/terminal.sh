@@ -63,6 +63,7 @@ grep -q '^\[1/3\] kernels (' err.txt || complain "bench: no sign of life on a pi
 fits bench --data data --hidden 8 --batch 20 --epochs 1 --quiet
 [[ ! -s err.txt ]] || complain "bench --quiet says: $(cat err.txt)"
 fits status bn-grid
+fits verify bn --sample 3
 fits merge merged bn bn-all bn-grid
 fits merge merged optim
 fits status optim-grid

@@ -20,5 +20,6 @@ extern const struct command command_plot;
 extern const struct command command_report;
 extern const struct command command_sgd_mean;
 extern const struct command command_status;
+extern const struct command command_verify;
 
 #endif

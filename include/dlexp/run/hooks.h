@@ -16,6 +16,7 @@ struct run_hooks {
     atomic_uint_fast64_t *done;               /* finished units of work are added to it */
     void (*report)(void *, const char *text); /* last metrics, for the progress line; NULL: nobody listens */
     void *report_to;
+    bool record_only;              /* files that a run leaves beside its record (models) are not wanted */
     struct checkpoint *checkpoint; /* NULL: no state is kept, or the run takes so little time that it has none */
 };
 

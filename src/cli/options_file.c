@@ -166,17 +166,38 @@ static bool is_given(const struct reading *reading, const struct option *option)
     return given;
 }
 
-/* The member "operand"; the command line's wins. */
+/* One more, where the command takes several. */
+static int add_operand(const struct reading *reading, char *text)
+{
+    struct invocation *invocation = reading->invocation;
+    const char **field = (const char **)(void *)((char *)reading->config + invocation->command->operand_offset);
+    if (!*field) {
+        *field = text;
+        return 0;
+    }
+    char **grown = realloc(invocation->further, (invocation->further_count + 2) * sizeof *grown);
+    if (!grown)
+        return error_out_of_memory(reading->err, "the configuration");
+    invocation->further = grown;
+    grown[invocation->further_count++] = text;
+    return 0;
+}
+
+/* The member "operand", of a command that takes several also an array; the command line's win. */
 static int read_operand(const struct reading *reading, const cJSON *item)
 {
     const struct command *command = reading->invocation->command;
-    const char **field = (const char **)(void *)((char *)reading->config + command->operand_offset);
+    const char *const *field = (const char *const *)(const void *)((char *)reading->config + command->operand_offset);
+    const char *expected = command->operands ? "a string or an array of strings" : "a string";
+    const bool several = command->operands && cJSON_IsArray(item) && item->child;
+    int result = 0;
     if (cJSON_IsNull(item) || *field)
         return 0;
-    if (!cJSON_IsString(item) || !*item->valuestring)
-        return refuse(reading, item->string, "a string", cJSON_IsString(item) ? "\"\"" : type_of(item));
-    *field = item->valuestring;
-    return 0;
+    for (const cJSON *one = several ? item->child : item; one && result == 0; one = several ? one->next : NULL)
+        result = cJSON_IsString(one) && *one->valuestring
+                     ? add_operand(reading, one->valuestring)
+                     : refuse(reading, item->string, expected, cJSON_IsString(one) ? "\"\"" : type_of(one));
+    return result;
 }
 
 static int read_member(const struct reading *reading, const cJSON *item)

@@ -59,6 +59,34 @@ void import_free(struct import_images *images)
     *images = (struct import_images){0};
 }
 
+int import_match(struct import_images *test, const struct import_images *train, const char *test_path,
+                 const char *train_path, struct error *err)
+{
+    uint8_t number[IMPORT_CLASSES];
+    bool named = false;
+    for (size_t c = 0; c < IMPORT_CLASSES; c++)
+        named = named || train->names[c];
+    for (size_t i = 0; i < IMPORT_CLASSES; i++) {
+        size_t c = 0;
+        while (test->names[i] && c < IMPORT_CLASSES &&
+               (!train->names[c] || strcmp(train->names[c], test->names[i]) != 0))
+            c++;
+        if (c == IMPORT_CLASSES)
+            return error_set(err, ERROR_DATA,
+                             "cannot import '%s': expected the classes of '%s', got '%s', which is none of them",
+                             test_path, train_path, test->names[i]);
+        number[i] = test->names[i] ? (uint8_t)c : (uint8_t)i;
+    }
+    for (size_t i = 0; i < test->count; i++) {
+        if (named && !test->names[test->labels[i]])
+            return error_set(err, ERROR_DATA,
+                             "cannot import '%s': expected classes by their names, as in '%s', got class %d", test_path,
+                             train_path, test->labels[i]);
+        test->labels[i] = number[test->labels[i]];
+    }
+    return 0;
+}
+
 int import_shape(struct import_images *images, const struct import_source *source, size_t pixels, struct error *err)
 {
     size_t rows = source->rows, columns = source->columns;

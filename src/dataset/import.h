@@ -34,7 +34,7 @@ struct import_images {
     uint8_t *labels; /* (count) */
     size_t count, room;
     size_t rows, columns;
-    char *names[IMPORT_CLASSES]; /* of the classes, where they have any: those of folders */
+    char *names[IMPORT_CLASSES]; /* of the classes, where they have any: those of folders, or labels that are words */
 };
 
 struct import_reader {
@@ -59,6 +59,13 @@ int import_shape(struct import_images *images, const struct import_source *sourc
 
 /* import_room - room for so many images of the shape that is known; those that are there stay. */
 int import_room(struct import_images *images, size_t count, const char *path, struct error *err);
+
+/*
+ * import_match - give the classes of test images the numbers that those of the same name have among the training
+ * images.  ERROR_DATA where one has a name that is none there, or only one of the two has names; paths for the message.
+ */
+int import_match(struct import_images *test, const struct import_images *train, const char *test_path,
+                 const char *train_path, struct error *err);
 
 /* import_content - the whole of a file, gzipped or plain, malloc'ed, with a NUL behind it; the caller frees it. */
 int import_content(const char *path, unsigned char **data, size_t *size, struct error *err);

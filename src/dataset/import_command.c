@@ -97,7 +97,7 @@ static int check_options(const struct import_config *config, const struct invoca
 }
 
 /* That both inputs are of one form, and number their classes alike. */
-static int check_pair(const struct importing *importing, struct error *err)
+static int check_pair(struct importing *importing, struct error *err)
 {
     const struct import_images *train = &importing->train, *test = &importing->test;
     const char *path = importing->config->test, *first = importing->config->source.path;
@@ -108,14 +108,7 @@ static int check_pair(const struct importing *importing, struct error *err)
         return error_set(err, ERROR_DATA,
                          "cannot import '%s': expected images of %zu x %zu pixels as in '%s', got %zu x %zu", path,
                          train->rows, train->columns, first, test->rows, test->columns);
-    for (size_t c = 0; c < IMPORT_CLASSES; c++)
-        if (test->names[c] && (!train->names[c] || strcmp(train->names[c], test->names[c]) != 0))
-            return error_set(
-                err, ERROR_DATA,
-                "cannot import '%s': expected the same folders of classes as in '%s', got '%s' for class %zu, "
-                "which is '%s' there",
-                path, first, test->names[c], c, train->names[c] ? train->names[c] : "none");
-    return 0;
+    return import_match(&importing->test, train, path, first, err);
 }
 
 static int read_inputs(struct importing *importing, struct error *err)
@@ -266,7 +259,9 @@ const struct command command_data_import = {
         "\n"
         "INPUT is one of these; its content says which:\n"
         "  CSV     one image per line: its label in one column, its pixels or features\n"
-        "          in the others; with a header or without; may be gzipped\n"
+        "          in the others; with a header or without; may be gzipped; parted by\n"
+        "          commas, semicolons or tabs. Labels are numbers, or words: the classes\n"
+        "          are then numbered in the order of their names\n"
         "  .npy    images as numpy.save writes them: unsigned bytes, (N, rows, columns)\n"
         "          or (N, pixels); --labels names their labels, of any type of integers\n"
         "  folder  one folder per class with its PGM images (P5 or P2); the folders'\n"

@@ -8,6 +8,7 @@
 #include "dlexp/base/file.h"
 #include "dlexp/base/number.h"
 #include "dlexp/cli/commands.h"
+#include "dlexp/cli/shared_options.h"
 #include "dlexp/formats/flow.h"
 #include "dlexp/formats/json.h"
 #include "plot_job.h"
@@ -15,7 +16,7 @@
 struct plot_config {
     const char *directory, *out, *width, *font;
     size_t figure, format;
-    bool list, no_title, force, json;
+    bool list, no_title, force, quiet, json;
 };
 
 #define FIELD(name) offsetof(struct plot_config, name)
@@ -49,6 +50,7 @@ static const struct option options[] = {
      .choice = figure_format_name,
      .help = "kinds of pictures"},
     {.name = "force", .type = OPTION_FLAG, .offset = FIELD(force), .help = "draw also what has not changed"},
+    {SILENT_OPTION(FIELD(quiet))},
     {.name = "json", .type = OPTION_FLAG, .offset = FIELD(json), .help = "print what was drawn as JSON"},
     {.name = "width",
      .type = OPTION_TEXT,
@@ -186,14 +188,18 @@ static bool worth_saying(const struct plot_job *job, size_t index)
     return true;
 }
 
-static void print_lines(const struct plot_job *job, const char *directory)
+static void print_failures(const struct plot_job *job)
 {
-    bool headed = false;
     for (size_t i = 0; i < job->count; i++) {
         const struct plot_item *item = &job->items[i];
         if (item->status == PLOT_FAILED)
             fprintf(stderr, "dlexp: %s of %s: %s\n", item->figure->name, job->folders.paths[item->folder], item->why);
     }
+}
+
+static void print_lines(const struct plot_job *job, const char *directory)
+{
+    bool headed = false;
     for (size_t i = 0; i < job->count; i++) {
         if (!worth_saying(job, i))
             continue;
@@ -233,6 +239,8 @@ static void print_files(const struct plot_job *job)
                 flow_say(stdout, "    ", 4, "%s", item->why);
             }
         }
+    for (size_t i = 0; i < job->gone_count; i++)
+        printf("removed %s\n    its folder is gone\n", job->gone[i]);
 }
 
 static int print_json(const struct plot_job *job, struct error *err)
@@ -259,6 +267,9 @@ static int print_json(const struct plot_job *job, struct error *err)
                 json_append(removed, cJSON_CreateString(ending));
         }
     }
+    list = job->gone_count > 0 ? json_add_array(root, "removed") : NULL;
+    for (size_t i = 0; i < job->gone_count; i++)
+        json_append(list, cJSON_CreateString(job->gone[i]));
     return json_print(root, stdout, "the JSON text", err);
 }
 
@@ -290,8 +301,10 @@ static int run_plot(const void *configuration, const struct invocation *invocati
     int status = folders_find(&job.folders, directory, err);
     if (status == 0)
         status = plot_job_run(&job, err);
+    if (status == 0)
+        status = plot_gone_remove(&job, directory, err);
     if (status == 0 && job.counts[PLOT_LEFT_OUT] == job.count) {
-        if (!config->json)
+        if (!config->json && !config->quiet)
             print_files(&job);
         status = nothing_drawn(&job, directory, err);
     }
@@ -300,8 +313,11 @@ static int run_plot(const void *configuration, const struct invocation *invocati
     if (status == 0 && config->json)
         status = print_json(&job, err);
     else if (status == 0) {
-        print_files(&job);
-        print_lines(&job, directory);
+        if (!config->quiet)
+            print_files(&job);
+        print_failures(&job);
+        if (!config->quiet)
+            print_lines(&job, directory);
     }
     if (status == 0 && job.counts[PLOT_FAILED] > 0)
         status = error_set(err, ERROR_RUN, "%zu figure%s could not be drawn", job.counts[PLOT_FAILED],
@@ -324,7 +340,7 @@ const struct command command_plot = {
         "\n"
         "A repeated call draws only what has changed since, by its tables, scripts and style, and removes a picture "
         "that "
-        "it drew from DIR when DIR has lost the tables. The same tables give the "
+        "it drew from DIR when DIR has lost the tables, or DIR/NAME is gone. The same tables give the "
         "same bytes; a PDF holds its date, which is that of SOURCE_DATE_EPOCH where the environment has it. gnuplot "
         "draws: it must be installed.\n"
         "\n"

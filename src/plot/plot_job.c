@@ -214,7 +214,11 @@ void plot_job_free(struct plot_job *job)
     for (size_t i = 0; i < job->count; i++)
         free(job->items[i].why);
     free(job->items);
+    for (size_t i = 0; i < job->gone_count; i++)
+        free(job->gone[i]);
+    free(job->gone);
     folders_free(&job->folders);
     job->items = NULL;
-    job->count = 0;
+    job->gone = NULL;
+    job->count = job->gone_count = 0;
 }

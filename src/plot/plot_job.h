@@ -36,6 +36,8 @@ struct plot_job {
     struct plot_item *items;
     size_t count;
     size_t counts[PLOT_FAILED + 1]; /* of each status */
+    char **gone;                    /* pictures that went, as the folder they show is no more; malloc'ed */
+    size_t gone_count;
 };
 
 /*
@@ -43,6 +45,10 @@ struct plot_job {
  * Returns -1 where nothing more can be drawn: no gnuplot, no memory, a folder that cannot be written.
  */
 int plot_job_run(struct plot_job *job, struct error *err);
+
+/* plot_gone_remove - remove what earlier calls drew from folders in `directory` that are no more, and the folder of
+ * pictures with the last of them. */
+int plot_gone_remove(struct plot_job *job, const char *directory, struct error *err);
 
 void plot_job_free(struct plot_job *job);
 

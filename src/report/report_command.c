@@ -6,12 +6,13 @@
 
 #include "dlexp/base/file.h"
 #include "dlexp/cli/commands.h"
+#include "dlexp/cli/shared_options.h"
 #include "report.h"
 
 struct report_config {
     const char *directory, *out;
     size_t format;
-    bool without_answers;
+    bool without_answers, quiet;
 };
 
 #define FIELD(name) offsetof(struct report_config, name)
@@ -46,6 +47,7 @@ static const struct option report_options[] = {
      .type = OPTION_FLAG,
      .offset = FIELD(without_answers),
      .help = "a sheet to hand out: questions, formulas, commands and room for answers, nothing measured"},
+    {SILENT_OPTION(FIELD(quiet))},
     {0},
 };
 
@@ -130,7 +132,7 @@ static int run(const void *configuration, const struct invocation *invocation, s
         status = make_parent(out, err);
     if (status == 0)
         status = write_file(&report, out, err);
-    if (status == 0)
+    if (status == 0 && !config->quiet)
         printf("wrote %s\n", out);
     report_close(&report);
     report_pictures_free(&pictures);

@@ -70,6 +70,21 @@ sed 1d animals/classes.csv | cut -d, -f1,2 | paste -sd' ' | grep -qx '0,ant 1,be
 cp -r named import
 "$DLEXP" data ./import --samples 3 --out sheet | grep -q '24 training and 6 test images of 2 x 3' || complain "dlexp data ./import"
 
+# ---- labels that are words; semicolons and tabs; with a header and without
+words() { awk -F, -v OFS="$1" 'NR == 1 { $1 = $1; print; next } { $2 = $2 == 0 ? "cat" : $2 == 1 ? "ant" : "bee"; $1 = $1; print }' named.csv; }
+words ';' >words.csv
+words '	' | sed 1d >bare.tsv
+taken words words.csv --label digit --rows 2
+taken bare bare.tsv --rows 2
+sed 1d words/classes.csv | cut -d, -f1,2 | paste -sd' ' | grep -qx '0,ant 1,bee 2,cat' || complain "$(cat words/classes.csv)"
+grep -q ' ant ' words.txt || complain "the names are not shown: $(cat words.txt)"
+diff -r -x import.json words bare || complain "another data set without a header, parted by tabs"
+# Test images have the training images' numbers, also of fewer classes.
+words , >words.csv
+grep -v ',bee,\|,ant,' words.csv >cats.csv
+taken cats words.csv --label digit --rows 2 --test cats.csv
+[ "$(tail -c +9 cats/t10k-labels-idx1-ubyte | od -An -v -tu1 | tr -d ' \n')" = 2222222222 ] || complain "test images have other numbers"
+
 # ---- what is refused: refused STATUS 'WORDS' ARGUMENTS...
 refused() {
     "$DLEXP" data import "${@:3}" --out refused >out.txt 2>err.txt
@@ -88,6 +103,11 @@ edit '8s/$/,1/'; refused 3 'line 8: expected 7 cells as in line 1, got more' edi
 edit '8s/^\([0-9]*\),[0-9]*/\1,300/'; refused 3 "line 8, column 2 'digit': expected a label" edited.csv --label digit
 sed '3s/,[^,]*\r/,0.004\r/' shares.csv >edited.csv; refused 3 'line 3, column 7: expected a byte' edited.csv
 sed 's/^[0-9]*,/0,/' shares.csv >edited.csv; refused 3 'labels of 2 or more classes' edited.csv
+sed 's/,cat,/,cow,/' words.csv >edited.csv; refused 3 "expected the classes of 'words.csv', got 'cow'" words.csv --label digit --test edited.csv
+refused 3 "expected classes by their names" words.csv --label digit --test named.csv
+sed '5s/,[a-z]*,/,,/' words.csv >edited.csv; refused 3 "line 5, column 2 'digit': expected the name of a class" edited.csv --label digit
+edit '8s/^\([0-9]*\),[0-9]*/\1,cat/'; refused 3 "line 8, column 2 'digit': expected a label" edited.csv --label digit
+awk 'BEGIN { print "0,digit"; for (i = 0; i < 300; i++) print i % 256 ",c" i }' >edited.csv; refused 3 "line 258, column 2 'digit': expected the name of a class, of 256" edited.csv --label digit
 refused 3 "a column of labels of the name 'label' or 'class'" named.csv
 refused 3 "a column of labels '8'" named.csv --label 8
 refused 3 'images of 4 x 1 pixels' named.csv --label digit --rows 4

@@ -121,6 +121,22 @@ says out.txt 'removed both/contours.svg' 'no landscape.csv' '0 drawn, 1 unchange
 run 0 lost --figure figure08_gd,contours --out both --json
 ! grep -q removed out.txt || complain "removed twice: $(cat out.txt)"
 
+# ---- and with its folder; of the folder of pictures what is of other hands stays
+mkdir many && cp -r results/optim many/a && cp -r results/sgd many/b && cp -r results/sgd many/c
+run 0 many --figure figure08_gd,figure06_sgd_objective --out gone
+touch gone/c/notes.txt
+rm -r many/b many/c
+run 0 many --figure figure08_gd,figure06_sgd_objective --out gone
+says out.txt 'removed gone/b/figure06_sgd_objective.svg its folder is gone' 'removed gone/c/figure06_sgd_objective.svg' '0 drawn, 1 unchanged'
+[ "$(cd gone && find . -type f ! -name .drawn | sort | paste -sd' ')" = './a/figure08_gd.svg ./c/notes.txt ./index.html' ] || complain "not what is left: $(find gone)"
+[ ! -e gone/b ] || complain "an empty folder is left"
+
+# ---- quiet: nothing but what went wrong
+run 0 many --figure figure08_gd --out gone --force -q
+[ ! -s out.txt ] && [ ! -s err.txt ] || complain "plot -q says: $(cat out.txt err.txt)"
+run 3 many --figure rotation --out gone -q
+says err.txt 'no rotation.csv'
+
 # ---- as many at a time as there are CPUs: each of these gnuplots waits for another one
 mkdir two empty
 cat >two/gnuplot <<'END'

@@ -210,4 +210,17 @@ lacks hostile.latex ' \input{a}'
 refused_out=0
 without report results --out data/train-labels-idx1-ubyte/x.html >printed 2>said || refused_out=$?
 [ "$refused_out" -eq 4 ] || complain "a file as a folder: status $refused_out: $(cat said)"
+# ---- quiet; the folders in a file of options, those of the command line win
+without report --out quiet.html -q >printed.quiet 2>said || complain "report -q: $(cat said)"
+[ ! -s printed.quiet ] && [ ! -s said ] && cmp -s page.html quiet.html || complain "report -q: $(cat printed.quiet said)"
+# The folders, in a file of options; those of the command line win.
+printf '{"operand": ["results/optim", "results/sgd-mean"], "out": "by-file.html"}' >report.json
+without report --config report.json >/dev/null 2>said || complain "report --config: $(cat said)"
+without report results/optim results/sgd-mean --out by-words.html >/dev/null
+cmp -s by-file.html by-words.html || complain "report --config: other folders"
+without report results/batchnorm --config report.json --out by-both.html >/dev/null
+without report results/batchnorm --out by-words.html >/dev/null
+cmp -s by-both.html by-words.html || complain "report --config: the file's folders won over the command line's"
+printf '{"operand": ["results/optim", 3]}' >report.json
+refused 3 'report.json: operand: expected a string or an array of strings, got a number' --config report.json
 finish

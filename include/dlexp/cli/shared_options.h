@@ -25,6 +25,11 @@
     .name = "quiet", .letter = 'q', .type = OPTION_FLAG, .flags = OPTION_CALL, .offset = field,                        \
     .help = "print the result only: no plan, no progress, no notes"
 
+/* A bool, of a command whose result is files. */
+#define SILENT_OPTION(field)                                                                                           \
+    .name = "quiet", .letter = 'q', .type = OPTION_FLAG, .flags = OPTION_CALL, .offset = field,                        \
+    .help = "print nothing but what went wrong"
+
 /* A bool. */
 #define JSON_OPTION(field)                                                                                             \
     .name = "json", .type = OPTION_FLAG, .flags = OPTION_CALL, .offset = field,                                        \

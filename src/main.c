@@ -17,6 +17,7 @@
 #include "dlexp/cli/completion.h"
 #include "dlexp/cli/manual.h"
 #include "dlexp/cli/nearest.h"
+#include "dlexp/formats/flow.h"
 
 static const struct command *const commands[] = {&command_batchnorm, &command_bench,
                                                  &command_check,     &command_compare,
@@ -112,6 +113,13 @@ static bool is_version(const char *word)
     return strcmp(word, "version") == 0 || strcmp(word, "--version") == 0;
 }
 
+static void print_word(FILE *out, int width, const char *word, const char *summary)
+{
+    char label[64];
+    snprintf(label, sizeof label, "  %-*s", width, word);
+    flow_print(out, label, (size_t)width + 4, summary);
+}
+
 static void print_usage(FILE *out)
 {
     int width = 0;
@@ -125,9 +133,9 @@ static void print_usage(FILE *out)
           "Commands:\n",
           out);
     for (size_t i = 0; commands[i] != NULL; i++)
-        fprintf(out, "  %-*s  %s\n", width, command_typed(commands[i]), commands[i]->summary);
+        print_word(out, width, command_typed(commands[i]), commands[i]->summary);
     for (size_t i = 0; i < BUILTINS; i++)
-        fprintf(out, "  %-*s  %s\n", width, builtins[i].name, builtins[i].summary);
+        print_word(out, width, builtins[i].name, builtins[i].summary);
 }
 
 static void print_help(FILE *out)
@@ -135,14 +143,15 @@ static void print_help(FILE *out)
     fprintf(out, "dlexp %s - %s\n\n", version_number, program.summary);
     print_usage(out);
     fputs("\n"
-          "Options:\n"
-          "  -h, --help  print this help, or that of the command\n"
-          "  --version   print version, git revision and compiler\n"
-          "\n"
+          "Options:\n",
+          out);
+    print_word(out, 10, "-h, --help", "print this help, or that of the command");
+    print_word(out, 10, "--version", "print version, git revision and compiler");
+    fputs("\n"
           "Exit status:\n",
           out);
     for (const struct exit_status *status = statuses; status->status != NULL; status++)
-        fprintf(out, "  %-5s  %s\n", status->status, status->meaning);
+        print_word(out, 5, status->status, status->meaning);
 }
 
 static int unknown_command(const char *word, struct error *err)

@@ -318,6 +318,7 @@ const struct command command_batchnorm = {
     .examples = examples,
     .options = options,
     .experiment = true,
+    .tables = report_tables,
     .config_size = sizeof(struct batchnorm_config),
     .run = run,
 };

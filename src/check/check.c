@@ -177,8 +177,8 @@ static void compare_row(struct check *check, size_t row)
     const size_t before = check->cells, line = row + 2;
     if (ours < 0)
         add(check, (struct check_difference){line, row, NULL, NULL, NULL, NAN});
-    else
-        check->unmatched_rows--;
+    check->missing += ours < 0;
+    check->unmatched_rows -= ours >= 0;
     for (size_t i = 0; ours >= 0 && i < check->yours.columns; i++) {
         double allowed;
         if (check->ours_of[i] < (int)check->keys)
@@ -191,9 +191,10 @@ static void compare_row(struct check *check, size_t row)
     check->rows += check->cells > before;
 }
 
-int check_run(struct check *check, const struct check_config *config, struct error *err)
+int check_run(struct check *check, const struct check_config *config, const struct command *const *commands,
+              struct error *err)
 {
-    *check = (struct check){.config = config};
+    *check = (struct check){.config = config, .commands = commands};
     if (csv_read(&check->yours, config->file, err) < 0 || check_find(check, err) < 0 ||
         csv_read(&check->ours, check->path, err) < 0)
         return -1;

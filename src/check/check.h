@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "dlexp/base/error.h"
+#include "dlexp/cli/option.h"
 #include "dlexp/formats/csv.h"
 #include "dlexp/formats/frame.h"
 
@@ -34,6 +35,7 @@ struct check_difference {
 
 struct check {
     const struct check_config *config;
+    const struct command *const *commands; /* of the program, up to a NULL */
     struct csv yours, ours;
     char *path;    /* of our table */
     int *ours_of;  /* for each column of FILE that of ours, or -1 */
@@ -42,16 +44,25 @@ struct check {
     struct check_difference *differences;
     size_t count;          /* of these */
     size_t cells, rows;    /* cells and rows of FILE that differ */
+    size_t missing;        /* rows of FILE that ours lacks, of these */
     size_t compared;       /* columns that were compared */
     size_t unmatched_rows; /* rows of ours that FILE does not have */
 };
 
 /* check_run - read and compare; what differs is no failure.  check_free must follow, also after a failure. */
-int check_run(struct check *check, const struct check_config *config, struct error *err);
+int check_run(struct check *check, const struct check_config *config, const struct command *const *commands,
+              struct error *err);
 void check_free(struct check *check);
 
 /* check_find - the path of our table: the one in the folder (or its folders) with most of FILE's columns. */
 int check_find(struct check *check, struct error *err);
+
+/*
+ * check_remedy - which command of the program writes a table with FILE's columns, and that it is to be run, as
+ * "'dlexp optim' writes summary.csv with 3 of its columns: run it with ..."; no commands: of whoever's table it is.
+ */
+enum { CHECK_REMEDY_SIZE = 512 };
+void check_remedy(const struct check *check, char text[CHECK_REMEDY_SIZE]);
 
 /* check_allowed - half a unit of the last place of the number as it is written: 0.005 for 1.23, 50 for 1.2e3. */
 double check_allowed(const char *text);

@@ -118,14 +118,18 @@ static int print_json(const struct check *check, struct error *err)
 static int run(const void *configuration, const struct invocation *invocation, struct error *err)
 {
     struct check check;
-    (void)invocation;
-    int status = check_run(&check, configuration, err);
+    int status = check_run(&check, configuration, invocation->commands, err);
     if (status == 0)
         status = check.config->json ? print_json(&check, err) : print_text(&check, err);
-    if (status == 0 && check.cells > 0)
-        status =
-            error_set(err, ERROR_CHECK, "'%s' differs from '%s' in %zu of %s, first in line %zu", check.config->file,
-                      check.path, check.rows, counted(check.yours.rows, "row").text, check.differences[0].line);
+    if (status == 0 && check.cells > 0) {
+        char remedy[CHECK_REMEDY_SIZE], lacking[CHECK_REMEDY_SIZE + 64] = "";
+        check_remedy(&check, remedy);
+        if (check.missing > 0)
+            snprintf(lacking, sizeof lacking, "; ours lacks %zu of them: %s", check.missing, remedy);
+        status = error_set(err, ERROR_CHECK, "'%s' differs from '%s' in %zu of %s, first in line %zu%s",
+                           check.config->file, check.path, check.rows, counted(check.yours.rows, "row").text,
+                           check.differences[0].line, lacking);
+    }
     check_free(&check);
     return status;
 }

@@ -8,6 +8,7 @@
 #include "check.h"
 #include "dlexp/base/file.h"
 #include "dlexp/plot/folders.h"
+#include "dlexp/run/experiment_table.h"
 
 enum { HEADER_MOST = 65536 }; /* bytes of a table that are looked at */
 
@@ -108,6 +109,67 @@ static int look_into(struct best *best, const struct check *check, const char *f
     return status;
 }
 
+/* ---- whose table it is ---- */
+
+static bool is_column_of(const struct experiment_table *table, const char *name)
+{
+    for (const struct frame_column *column = table->columns; column && column->name; column++) {
+        char made[128];
+        snprintf(made, sizeof made, "%s%s%s", column->of ? column->of : "", column->of ? "_" : "", column->name);
+        if (strcmp(column->csv ? column->csv : made, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static long count_columns(const struct check *check, const struct experiment_table *table)
+{
+    long count = 0;
+    for (size_t i = 0; i < check->yours.columns; i++)
+        count += is_column_of(table, check->yours.names[i]);
+    return count;
+}
+
+/* Whether it is known before a run which columns it has. */
+static bool has_columns(const struct experiment_table *table)
+{
+    return table->columns && table->columns->name;
+}
+
+/* Twice FILE's columns that it has, and one more for a table that is asked for by its name, or that FILE is called by:
+ * of such a one whose columns hang on the run, all. */
+static long fit_of(const struct check *check, const struct experiment_table *table)
+{
+    const char *wanted = check->config->table ? check->config->table : base_name(check->config->file);
+    const bool named = strcmp(table->name, wanted) == 0;
+    return 2 * (named && !has_columns(table) ? (long)check->yours.columns : count_columns(check, table)) + named;
+}
+
+void check_remedy(const struct check *check, char text[CHECK_REMEDY_SIZE])
+{
+    const struct experiment_table *best = NULL;
+    const struct command *command = NULL;
+    long most = 1; /* a name alone says nothing */
+    for (size_t i = 0; check->commands && check->commands[i]; i++)
+        for (const struct experiment_table *table = check->commands[i]->tables; table && table->name; table++)
+            if (*table->name && fit_of(check, table) > most) {
+                most = fit_of(check, table);
+                best = table;
+                command = check->commands[i];
+            }
+    char with[64] = "";
+    if (best && has_columns(best))
+        snprintf(with, sizeof with, " with %ld of its %zu columns", count_columns(check, best), check->yours.columns);
+    if (best)
+        snprintf(text, CHECK_REMEDY_SIZE,
+                 "'dlexp %s' writes %s%s: run it with the settings that the file was made with", command->name,
+                 best->name, with);
+    else
+        snprintf(text, CHECK_REMEDY_SIZE, "run the command whose table it is");
+}
+
+/* ---- the table ---- */
+
 int check_find(struct check *check, struct error *err)
 {
     const char *against = check->config->against;
@@ -118,16 +180,22 @@ int check_find(struct check *check, struct error *err)
         check->path = strdup(against);
         return check->path ? 0 : error_out_of_memory(err, against);
     }
+    char remedy[CHECK_REMEDY_SIZE];
+    check_remedy(check, remedy);
     int status = folders_find(&folders, against, err);
+    if (status < 0 && err->code == ERROR_DATA) {
+        const size_t length = strlen(err->message);
+        snprintf(err->message + length, sizeof err->message - length, "; %s", remedy);
+    }
     for (size_t i = 0; i < folders.count && status == 0; i++)
         status = look_into(&best, check, folders.paths[i], err);
     if (status == 0 && !best.path)
         status =
             error_set(err, ERROR_DATA,
-                      "cannot check '%s': expected a table in '%s' with columns of it ('%s', ...), got none%s%s; run "
-                      "the command whose table it is, or name the table by --against",
+                      "cannot check '%s': expected a table in '%s' with columns of it ('%s', ...), got none%s%s; %s, "
+                      "or name the table by --against",
                       check->config->file, against, check->yours.names[0], check->config->table ? " of the name " : "",
-                      check->config->table ? check->config->table : "");
+                      check->config->table ? check->config->table : "", remedy);
     else if (status == 0 && *best.other)
         status = error_set(err, ERROR_DATA,
                            "cannot check '%s': expected one table with %ld of its columns in '%s', got '%s' and '%s'; "

@@ -89,7 +89,7 @@ static int leave_images(struct dataset_part *part, const struct loading *images,
         return 0;
     part->later = malloc(sizeof *part->later);
     if (!part->later)
-        return error_out_of_memory(err, images->path);
+        return error_out_of_memory(err, part->images_path);
     pthread_mutex_init(&part->later->lock, NULL);
     part->later->changes = *images->changes;
     part->later->known = images->known;

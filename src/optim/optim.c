@@ -352,6 +352,7 @@ const struct command command_optim = {
     .examples = examples,
     .options = options,
     .experiment = true,
+    .tables = optim_report_tables,
     .config_size = sizeof(struct optim_config),
     .run = run,
 };

@@ -320,6 +320,20 @@ static void write_why(struct report *report)
                        "coordinates, and only to such a one.");
 }
 
+static void write_guess(struct document *document)
+{
+    document_paragraph(document, "The homework guessed: momentum first, as fast on $f_1$ as on $f_2$; then RMSProp and "
+                                 "Adam, RMSProp faster on $f_1$; GD last.");
+    document_paragraph(document,
+                       "What speaks for it: **momentum** adds up the gradients before, with 0.9 to ten times one of "
+                       "them, and as it only adds and scales vectors, the rotation does not matter to it. "
+                       "**RMSProp and Adam** divide each coordinate by the size of its gradients, so a step is about "
+                       "$lr$ in each coordinate, also in a flat one; that suits $f_1$, whose coordinates are its "
+                       "eigenvectors, better than $f_2$. RMSProp's average of squares begins at $0.01 \\, g^2$, which "
+                       "makes its first step $10 \\, lr$; Adam corrects for that, and its first step is $lr$. **GD** "
+                       "waits for the flat direction, of which a step leaves the share 0.9998. What was measured:");
+}
+
 void report_write_optim(struct report *report, const struct report_chapter *chapter)
 {
     struct document *document = &report->document;
@@ -329,8 +343,7 @@ void report_write_optim(struct report *report, const struct report_chapter *chap
     report_commands(report, chapter);
     if (report_question(report, "optim-a", "(a) The guess: which of the eight is how fast?",
                         "Before solving anything, rank the eight: four optimizers on two functions.")) {
-        document_paragraph(document, "The homework guessed: momentum first, as fast on $f_1$ as on $f_2$; then RMSProp "
-                                     "and Adam, RMSProp faster on $f_1$; GD last. What was measured:");
+        write_guess(document);
         write_ranking(report, chapter);
         report_figures(report, chapter, "guess", NULL);
         report_optim_matrix(report, false);

@@ -312,6 +312,7 @@ const struct command command_sgd_mean = {
     .examples = examples,
     .options = options,
     .experiment = true,
+    .tables = sgd_mean_tables,
     .config_size = sizeof(struct sgd_mean_options),
     .run = run,
 };

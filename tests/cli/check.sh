@@ -59,6 +59,15 @@ cut -d, -f1-4 $table >bare.csv
 check 3 'expected a column of results' bare.csv --against $table
 printf 'a,b\n1,2\n' >other.csv
 check 3 "expected a table in 'results' with columns of it" other.csv
+check 3 'run the command whose table it is' other.csv
+
+# ---- ours is not there: whose table it is
+run='run it with the settings that the file was made with'
+check 3 "'nowhere' is no folder; expected one that a command wrote its tables to, or one that holds such folders, as results after 'dlexp optim'; 'dlexp optim' writes trajectory.csv with 7 of its 7 columns: $run" mine.csv --against nowhere
+printf 'norm,lr,seed,epoch,test_accuracy_percent\nnone,0.01,1,1,90\n' >epochs.csv
+check 3 "'dlexp batchnorm' writes epochs.csv: $run" epochs.csv --table epochs.csv
+sed 's/^f1,gd,0.001/f1,gd,0.5/' $table >rates.csv
+check 5 "ours lacks 31 of them: 'dlexp optim' writes trajectory.csv with 7 of its 7 columns: $run" rates.csv
 check 3 'is no folder' mine.csv --against nothing
 cp -r results/optim results/again
 check 3 "got 'results/again/trajectory.csv' and 'results/optim/trajectory.csv'" mine.csv

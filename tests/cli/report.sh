@@ -210,6 +210,9 @@ lacks hostile.latex ' \input{a}'
 refused_out=0
 without report results --out data/train-labels-idx1-ubyte/x.html >printed 2>said || refused_out=$?
 [ "$refused_out" -eq 4 ] || complain "a file as a folder: status $refused_out: $(cat said)"
+# The guess of question 3 has its reasons.
+holds page.html 'What speaks for it: <strong>momentum</strong> adds up the gradients before' 'Adam corrects for that'
+
 # ---- quiet; the folders in a file of options, those of the command line win
 without report --out quiet.html -q >printed.quiet 2>said || complain "report -q: $(cat said)"
 [ ! -s printed.quiet ] && [ ! -s said ] && cmp -s page.html quiet.html || complain "report -q: $(cat printed.quiet said)"

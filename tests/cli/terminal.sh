@@ -131,7 +131,7 @@ if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
     NO_COLOR=1 TERM=xterm script -qec "$DLEXP compare pairs.csv" /dev/null </dev/null | grep -qF "$escape" && complain "NO_COLOR"
     on_terminal 80 compare pairs.csv --color never | grep -qF "$escape" && complain "--color never"
     for width in 60 200; do
-        for words in 'help batchnorm' 'optim --quiet --out optim-homework' 'compare pairs.csv'; do
+        for words in help 'help batchnorm' 'optim --quiet --out optim-homework' 'compare pairs.csv'; do
             # shellcheck disable=SC2086
             lines=$(on_terminal $width $words | wide $width /dev/stdin)
             [[ -z $lines ]] || complain "$words on $width columns is wider:"$'\n'"$lines"

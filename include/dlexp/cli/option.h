@@ -96,19 +96,21 @@ size_t options_value_size(const struct option *option);
 struct cJSON;
 struct invocation;
 struct run_task;
+struct experiment_table;
 
 /* A command: one file of an experiment's room and one row in the table of main.c. */
 struct command {
-    const char *name;        /* one word */
-    const char *words;       /* how it is typed, where that is in two words: "data import" of data-import; or NULL */
-    const char *summary;     /* one line for `dlexp --help` */
-    const char *operand;     /* the one positional argument in --help: "[DIR]", or "DIR" if required; NULL: none */
-    size_t operand_offset;   /* of its const char * in the configuration; NULL is left there when it is not given */
-    unsigned operand_flags;  /* OPTION_FILE or OPTION_FOLDER, or 0 */
-    bool operands;           /* there may be several ("[DIR...]"): those behind the first stand in the invocation */
-    bool experiment;         /* it goes the way of experiments (run/experiment.h): a task can be done with its plan */
-    const char *description; /* paragraphs for `dlexp help NAME` */
-    const char *examples;    /* lines "dlexp batchnorm --lr 0.5    what it does" */
+    const char *name;       /* one word */
+    const char *words;      /* how it is typed, where that is in two words: "data import" of data-import; or NULL */
+    const char *summary;    /* one line for `dlexp --help` */
+    const char *operand;    /* the one positional argument in --help: "[DIR]", or "DIR" if required; NULL: none */
+    size_t operand_offset;  /* of its const char * in the configuration; NULL is left there when it is not given */
+    unsigned operand_flags; /* OPTION_FILE or OPTION_FOLDER, or 0 */
+    bool operands;          /* there may be several ("[DIR...]"): those behind the first stand in the invocation */
+    bool experiment;        /* it goes the way of experiments (run/experiment.h): a task can be done with its plan */
+    const struct experiment_table *tables; /* that it writes (run/experiment_table.h); or NULL */
+    const char *description;               /* paragraphs for `dlexp help NAME` */
+    const char *examples;                  /* lines "dlexp batchnorm --lr 0.5    what it does" */
     const struct option *options;
     size_t config_size; /* of the configuration struct that the options fill in */
     int (*run)(const void *config, const struct invocation *invocation, struct error *err);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 #
-# setup.sh NEED... - install what is missing of: build plots tests clang format schema.
+# setup.sh NEED... - install what is missing of: build plots tests clang format schema cluster.
 #
 # The one place for package names.  What is missing is found by trying it (a header that compiles, a command that runs),
 # not by asking the package manager, so that nothing is installed or even looked up where everything is there.  Asks no
@@ -35,6 +35,11 @@ package() {
     *:cmocka) echo cmocka ;;
     apt-get:format) echo clang-format-14 ;;
     apt-get:schema) echo python3-jsonschema ;;
+    apt-get:slurm) echo slurm-wlm ;;
+    dnf:slurm) echo slurm slurm-slurmctld slurm-slurmd ;;
+    pacman:slurm) echo slurm-llnl ;;
+    *:munge) echo munge ;;
+    *:parallel) echo parallel ;;
     brew:clang) echo llvm ;;
     *:clang) echo clang ;;
     esac
@@ -79,6 +84,9 @@ has() {
     cjson) links cjson cjson/cJSON.h || links cjson cJSON.h ;;
     gnuplot) gnuplot -d -e 'set terminal svg; set terminal pngcairo' </dev/null >/dev/null 2>&1 ;;
     cmocka) links cmocka stdarg.h stddef.h stdint.h setjmp.h cmocka.h ;;
+    slurm) PATH=$PATH:/usr/sbin command -v slurmctld >/dev/null 2>&1 ;;
+    munge) PATH=$PATH:/usr/sbin command -v munged >/dev/null 2>&1 ;;
+    parallel) parallel --version 2>/dev/null | grep -q '^GNU parallel' ;;
     clang) command -v clang >/dev/null 2>&1 ;;
     schema) /usr/bin/python3 -c 'import jsonschema' 2>/dev/null || python3 -c 'import jsonschema' 2>/dev/null ;;
     format) { clang-format-14 --version || clang-format --version; } 2>/dev/null | grep -q 'version 14\.' ;;
@@ -94,7 +102,8 @@ for need in "$@"; do
     clang) things+=(clang) ;;
     format) things+=(format) ;;
     schema) things+=(schema) ;;
-    *) fail "unknown need '$need'; known: build plots tests clang format schema" ;;
+    cluster) things+=(slurm munge parallel) ;;
+    *) fail "unknown need '$need'; known: build plots tests clang format schema cluster" ;;
     esac
 done
 

@@ -20,6 +20,8 @@ endif()
 install(TARGETS dlexp)
 install(DIRECTORY data/mnist data/published data/schema DESTINATION ${CMAKE_INSTALL_DATADIR}/dlexp/data)
 install(FILES data/README.md DESTINATION ${CMAKE_INSTALL_DATADIR}/dlexp/data)
+install(DIRECTORY scripts/cluster DESTINATION ${CMAKE_INSTALL_DATADIR}/dlexp/scripts USE_SOURCE_PERMISSIONS
+  PATTERN "*.md" EXCLUDE)
 install(DIRECTORY scripts/plots DESTINATION ${CMAKE_INSTALL_DATADIR}/dlexp/scripts FILES_MATCHING PATTERN "*.gp")
 
 # README.md with what it links, and what these link, each at its place.

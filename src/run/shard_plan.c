@@ -161,9 +161,9 @@ int shard_plan_print_end(const struct shard_plan *shards, const struct plan *pla
     printf("wrote %s/" PLAN_JSON "\n\n", plan->directory);
     flow_say(stdout, "", 0, "shard %zu of %zu is done: %s of %zu, %zu computed now, kept in %s/runs", shard->index,
              shard->count, counted(plan->count, "run").text, shards->runs, computed(plan), plan->directory);
-    flow_say(
-        stdout, "", 0,
-        "when all %zu shards are done, this makes the tables (of one store: dlexp merge joins several):", shard->count);
+    flow_say(stdout, "", 0,
+             "when all %zu are done, and joined by dlexp merge if they are in several folders, this makes the tables:",
+             shard->count);
     printf("  %s\n", call);
     free(call);
     return 0;

@@ -19,6 +19,7 @@ mv "$build/install_manifest.txt" "$manifest"
 for file in bin/dlexp share/man/man1/dlexp.1 share/man/man1/dlexp-batchnorm.1 share/bash-completion/completions/dlexp \
     share/zsh/site-functions/_dlexp share/fish/vendor_completions.d/dlexp.fish share/doc/dlexp/README.md \
     share/dlexp/data/mnist/train-images-idx3-ubyte.gz share/dlexp/scripts/plots/samples.gp \
+    share/dlexp/scripts/cluster/sweep.sbatch share/dlexp/scripts/cluster/sweep-parallel.sh \
     share/dlexp/data/schema/dlexp-1.schema.json; do
     [[ -s first/$file ]] || complain "not installed: $file"
 done

@@ -8,8 +8,11 @@
 
 /*
  * cpus_available - the CPUs that threads of this process can keep busy at the same time, 1 at least: those that are
- * online, that its affinity allows (taskset), and that the CPU quota of its control groups pays for (containers,
- * systemd's CPUQuota; a fraction counts as a whole CPU).  A limit that cannot be read is taken as none.
+ * online, that its affinity allows (taskset; what Slurm, PBS and Grid Engine confine a task to, by affinity or by a
+ * cpuset, shows there), and that the CPU quota of its control groups pays for (containers, systemd's CPUQuota; a
+ * fraction counts as a whole CPU).  A limit that cannot be read is taken as none.  Variables such as
+ * SLURM_CPUS_PER_TASK are not read: where a scheduler does not confine, they are a wish, which its script gives as
+ * --jobs.
  */
 size_t cpus_available(void);
 

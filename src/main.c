@@ -140,7 +140,8 @@ static void print_usage(FILE *out)
 
 static void print_help(FILE *out)
 {
-    fprintf(out, "dlexp %s - %s\n\n", version_number, program.summary);
+    flow_say(out, "dlexp", 6, "%s - %s", version_number, program.summary);
+    fputc('\n', out);
     print_usage(out);
     fputs("\n"
           "Options:\n",

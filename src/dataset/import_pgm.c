@@ -8,7 +8,6 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "dlexp/base/file.h"
 #include "dlexp/base/number.h"
@@ -201,10 +200,19 @@ static int find_labels(struct import_images *images, const struct entries *entri
     return 0;
 }
 
-static bool is_folder(const char *path)
+/* What lies in the input is a folder per class. */
+static int check_folder(const struct import_source *source, const char *name, struct error *err)
 {
-    struct stat info;
-    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+    bool folder = false;
+    char *path = path_join(source->path, name);
+    int status = path ? import_is_folder(&folder, path, err) : error_out_of_memory(err, source->path);
+    if (status == 0 && !folder)
+        status = error_set(err, ERROR_DATA,
+                           "cannot import '%s': expected a folder per class, with the PGM images of the class in it, "
+                           "got the file '%s'; put it elsewhere",
+                           source->path, name);
+    free(path);
+    return status;
 }
 
 static int read_pgm(struct import_images *images, const struct import_source *source, struct error *err)
@@ -212,18 +220,8 @@ static int read_pgm(struct import_images *images, const struct import_source *so
     struct entries entries = {0};
     int labels[IMPORT_CLASSES];
     int status = list(&entries, source->path, err);
-    for (int i = 0; i < entries.count && status == 0; i++) {
-        char *path = path_join(source->path, entries.items[i]->d_name);
-        if (!path)
-            status = error_out_of_memory(err, source->path);
-        else if (!is_folder(path))
-            status =
-                error_set(err, ERROR_DATA,
-                          "cannot import '%s': expected a folder per class, with the PGM images of the class in it, "
-                          "got the file '%s'; put it elsewhere",
-                          source->path, entries.items[i]->d_name);
-        free(path);
-    }
+    for (int i = 0; i < entries.count && status == 0; i++)
+        status = check_folder(source, entries.items[i]->d_name, err);
     if (status == 0)
         status = find_labels(images, &entries, labels, source->path, err);
     for (int i = 0; i < entries.count && status == 0; i++)

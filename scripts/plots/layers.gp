@@ -82,7 +82,12 @@ cell_width = across == 1 ? figure_width - 64 : cell_width
 @lay_out_legend
 stacked = columns > across ? columns : 1
 panel_lines = (lines + (any_dead ? 1 : 0)) * stacked
-figure_height = title_height + legend_height + cell_height * (panel_lines > 0 ? panel_lines : 1) + 48 + note_room(footnote)
+around = title_height + legend_height + 48 + note_room(footnote)
+cell_height = fit_line(cell_height, 165, panel_lines > 0 ? panel_lines : 1, around)
+figure_height = cell_height * (panel_lines > 0 ? panel_lines : 1) + around
+# Beside low panels there is no room for the axis' title, so it stands above them.
+low_panels = cell_height < 240
+place_title = 'if (low_panels) { panel_title = panel_title.": ".y_title; y_title = "" }'
 epoch_pad = epoch_last > epoch_first ? 0.02 * (epoch_last - epoch_first) : 0.5
 place_cell = 'panel_left = 100 + (stacked > 1 ? 0 : layer - 1) * cell_width; panel_right = panel_left + cell_width - 56; \
     panel_line = (line - 1) * stacked + (stacked > 1 ? layer : 1); \
@@ -103,7 +108,8 @@ do for [format in formats] {
         highest = highest > 0 ? highest : 1
         do for [layer = 1:columns] {
             panel_title = sprintf("Layer %d, lr %s", layer, word(lrs, line))
-            y_title = layer > 1 && stacked == 1 ? "" : wide ? "Pre-activation (asinh)" : "Pre-activation"
+            y_title = layer > 1 && stacked == 1 && !low_panels ? "" : wide ? "Pre-activation (asinh)" : "Pre-activation"
+            @place_title
             @place_cell
             set yrange [-1.06 * scaled(highest):1.06 * scaled(highest)]
             if (wide) { @wide_tics } else { set ytics nice_step(2 * highest, 6) }
@@ -114,7 +120,8 @@ do for [format in formats] {
         line = lines + 1
         do for [layer = 1:columns] {
             panel_title = sprintf("Layer %d", layer)
-            y_title = layer > 1 && stacked == 1 ? "" : "Dead units (%)"
+            y_title = layer > 1 && stacked == 1 && !low_panels ? "" : "Dead units (%)"
+            @place_title
             @place_cell
             set yrange [-4:104]; set ytics 0, 25
             plot @draw_dead

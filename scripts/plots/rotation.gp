@@ -51,7 +51,9 @@ do for [k = 1:curve_count] { nothing = entry(curve_title(k), colour(k), line_wid
 @lay_out_legend
 figure_title = "Iterations until f stays below, by the angle of the quadratic"
 footnote = last_iteration > 0 ? sprintf("In the grey strip: not below it, or above it again, at the end of the %d iterations.", last_iteration) : "No point: not reached within the run, or above it again at its end."
-figure_height = lines * 370 + title_height + legend_height + 18 + note_room(footnote)
+around = title_height + legend_height + 18 + note_room(footnote)
+line_height = fit_line(370, 240, lines, around)
+figure_height = lines * line_height + around
 # Runs that do not get there stand in a strip above the last iteration, a row for each curve.
 strip = last_iteration > 0 ? 0.045 * (curve_count + 1) * last_iteration : 0
 in_strip(k, t) = strlen(cell(t)) ? NaN : last_iteration * (1 + 0.045 * (curve_count + 1 - k))
@@ -63,7 +65,7 @@ do for [format in formats] {
     do for [p = 1:panels] {
         t = p <= words(shown) ? int(word(shown, p)) : 1
         panel_left = 20 + ((p - 1) % columns) * panel_width + 84; panel_right = panel_left + panel_width - 104
-        panel_top = title_height + legend_height + ((p - 1) / columns) * 370 + 32; panel_bottom = panel_top + 262
+        panel_top = title_height + legend_height + ((p - 1) / columns) * line_height + 32; panel_bottom = panel_top + line_height - 108
         panel_title = "f < ".word(thresholds, t); x_title = "Angle (degrees)"; y_title = "Iterations"; y_title_distance = 74
         @place_panel
         set xrange [rows > 0 ? angle_low - 0.02 * span : 0:rows > 0 ? angle_high + 0.02 * span : 1]

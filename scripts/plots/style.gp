@@ -62,6 +62,11 @@ fit_page(width) = width < page_width ? width : int(page_width)
 figure_width = fit_page(800)
 # `across` panels beside each other are all in one column on a page where they would be too narrow.
 fit_columns = 'across = exists("picture_width") && across > 1 && page_width < 330 * across ? 1 : across'
+# `lines` of panels below each other, with `rest` besides, are no taller than a page's text is (230 mm), but for panels so low
+# that nothing is seen in them (`least`).  By the layout's width, which is set before.
+page_height(dummy) = exists("picture_width") ? 230 / 25.4 * 96 * figure_width / picture_width : 1e6
+fit_line(height, least, lines, rest) = lines * height + rest <= page_height(0) ? height \
+    : (page_height(0) - rest) / lines > least ? int((page_height(0) - rest) / lines) : least
 figure_height = 540
 if (!exists("formats")) { formats = "svg png" }
 if (!exists("to_standard_output")) { to_standard_output = 0 }

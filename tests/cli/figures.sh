@@ -133,6 +133,14 @@ for table in layers one_layer no_relu overflow no_layers many_layers; do
     case $table in no_relu | no_layers) expected=0 ;; *) expected=1 ;; esac
     [[ $dead -eq $expected ]] || fail "layers of $table.csv: expected $expected panels of dead units, got $dead"
 done
+# Six panels below each other on a page of 85 mm are no taller than its text, 230 mm; so are the four of rotation.csv.
+printf '%s\n' angle,optimizer,lr,stays_below_from_1e-1,stays_below_from_1e-2,stays_below_from_1e-3,stays_below_from_1e-6 \
+    0,gd,0.1,10,20,30,60 45,gd,0.1,11,21,31,61 90,gd,0.1,10,20,30,60 >rotation.csv
+for figure in layers rotation; do
+    gnuplot -d -e 'formats = "svg"; picture_width = 321.26' -c "$plots/$figure.gp" $figure.csv narrow </dev/null || fail "$figure at 85 mm"
+    read -r width height < <(sed -n 's/.*viewBox="0 0 \([0-9]*\) \([0-9]*\)".*/\1 \2/p' narrow.svg | head -n 1)
+    [[ $((height * 85)) -le $((230 * width + 85)) ]] || fail "$figure at 85 mm is $((height * 85 / width)) mm tall"
+done
 grep -q 'Of 8 layers the first 6. Of 7 rates the first 6.' figure.svg || fail "layers that are not drawn are not told"
 refuse "no column 'layer'" layers default.csv figure
 

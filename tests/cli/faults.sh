@@ -60,7 +60,6 @@ cases=(
     "rounds-full full batchnorm $net --lr 0.1,1 --seeds 1..10 --until-width 30 --max-seeds 11 --refine 1 --quiet --json"
     "shard empty batchnorm $net --lr 0.1 --seeds 1..3 --shard 2/3 @"
     "shard-full full batchnorm $net --lr 0.1 --seeds 1..3 --shard 2/3 --quiet --json"
-    "shard-dry-run empty batchnorm $net --lr 0.1 --seeds 1..3 --shard 2/3 --dry-run --json @"
     "dry-run empty batchnorm $net --dry-run @"
     "dry-run-json full optim --iterations 20 --dry-run --json"
     "describe empty batchnorm $net --describe"

@@ -127,7 +127,7 @@ main() {
     # ---- the scripts as a user changes them: two lines
     cp "$DLEXP_SOURCE_DIR"/scripts/cluster/*.sbatch .
     make_data data 300 100 8 8 4
-    options="--data data --hidden 32,16 --batch 20 --epochs 1500 --checkpoint-every 100 --lr 0.05,0.2 --seeds 1..6"
+    options="--data data --hidden 32,16 --batch 20 --epochs 1200 --checkpoint-every 100 --lr 0.05,0.2 --seeds 1..6"
     sed -i "s/^#SBATCH --array=.*/#SBATCH --array=1-6/; s/^experiment=.*/experiment=(batchnorm $options)/" sweep.sbatch
     [[ $(diff "$DLEXP_SOURCE_DIR/scripts/cluster/sweep.sbatch" sweep.sbatch | grep -c '^>') -eq 1 ]] || complain "more or less was changed than the experiment, as there are 6 tasks already"
     export DLEXP

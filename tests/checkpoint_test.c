@@ -563,6 +563,11 @@ static void a_longer_run_goes_on_from_the_end_of_a_shorter(void **state)
         run(&shorter, f, &call);
         const bool kept = has(f, stem, STORE_LAST);
         assert_int_equal(kept, prolongs && strstr(shorter.text, "status=completed"));
+        /* The same run once more: what is noted at its end is made of the state. */
+        run(&again, f, &call);
+        assert_int_equal(again.checkpoint.begun.done, kept ? again.checkpoint.units : 0);
+        same(&shorter, &again);
+        free(again.text);
         call.config.epochs = epochs;
         run(&longer, f, &call);
         const uint64_t steps = kept ? (epochs - 1) * train_epoch_steps(&call.config, &f->data) : 0;
@@ -592,13 +597,13 @@ static void a_longer_run_goes_on_from_the_end_of_a_shorter(void **state)
 static void the_further_one_is_taken(void **state)
 {
     struct fixture *f = *state;
-    struct call call = {.config = base(1), .rules.keep_last = true};
+    struct call call = {.config = base(1)};
     struct outcome whole = {0}, outcome = {0};
     char *path = path_of(f, spec, STORE_CHECKPOINT);
     size_t size;
     call.config.epochs = 4;
     run(&whole, f, &call);
-    drop(f, stem, STORE_LAST);
+    call.rules.keep_last = true;
     call.config.epochs = 2;
     run(&outcome, f, &call);
     free(outcome.text);

@@ -19,7 +19,7 @@ int begun_look(const struct plan *plan, const struct store *store, struct run *r
     free(stem);
     if (checkpoint_look(store, run->id, CHECKPOINT_BEGUN, &head))
         run->begun = head.done;
-    if (checkpoint_look(store, stem_id, CHECKPOINT_LAST, &last) && last.done < run->units && last.done > run->begun)
+    if (checkpoint_look(store, stem_id, CHECKPOINT_LAST, &last) && last.done <= run->units && last.done > run->begun)
         run->begun = last.done;
     return 0;
 }

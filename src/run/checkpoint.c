@@ -208,7 +208,7 @@ int checkpoint_resume(struct checkpoint *c, bool prolongs, checkpoint_state_fn *
         return 0;
     const bool has_begun = checkpoint_look(c->store, c->id, CHECKPOINT_BEGUN, &begun),
                has_last = prolongs && c->stem_id && checkpoint_look(c->store, c->stem_id, CHECKPOINT_LAST, &last) &&
-                          last.done < c->units; /* of a longer run it is no beginning */
+                          last.done <= c->units; /* of a longer run it is no beginning */
     const bool last_first = has_last && last.done > begun.done;
     for (int turn = 0; turn < 2 && c->begun.done == 0; turn++) {
         const enum checkpoint_kind kind = (turn == 0) == last_first ? CHECKPOINT_LAST : CHECKPOINT_BEGUN;

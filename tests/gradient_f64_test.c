@@ -245,7 +245,7 @@ static void test_pixels(void **unused)
         struct pixels pixels;
         struct scene *l = &pixels.scene;
         pixels_new(&pixels, &state);
-        kernels()->pixel_update[0](l->dw, state_arrays, &pixels.batch, l->weight, l->stride, constants);
+        kernels()->pixel_update[0](l->dw, state_arrays, &pixels.batch, l->weight, l->stride, constants, NULL);
         check_array(l->w, l->dw, l->in, l->out, pixel_loss, &pixels, &tally, &state, "pixels, w");
         pixels_free(&pixels);
     }

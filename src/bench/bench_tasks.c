@@ -45,7 +45,8 @@ static void call_pixel_matmul(struct bench_data *d, const struct task *task)
 static void call_pixel_update(struct bench_data *d, const struct task *task)
 {
     d->kernels->pixel_update[task->index](task->layer->value[LAYER_WEIGHT], d->state[task->index], &d->batch,
-                                          d->mlp.first_dy, task->layer->stride, d->constants[task->index]);
+                                          d->mlp.first_dy, task->layer->stride, d->constants[task->index],
+                                          d->mlp.workspace);
 }
 
 static void call_update(struct bench_data *d, const struct task *task)

@@ -65,9 +65,9 @@ static optimizer_update_fn *const updates[] = {OPTIMIZER_RULES(UPDATE_ENTRY)};
 
 #define DEFINE_PIXEL_UPDATE(rule, ...)                                                                                 \
     static void pixel_update_##rule(real *w, real *const *state, const struct pixel_batch *x, const real *dz,          \
-                                    size_t stride, const double *constants)                                            \
+                                    size_t stride, const double *constants, real *workspace)                           \
     {                                                                                                                  \
-        pixel_update(RULE_FORM(pixel_rule_, rule, constants), w, state, x, dz, stride, constants);                     \
+        pixel_update(RULE_FORM(pixel_rule_, rule, constants), w, state, x, dz, stride, constants, workspace);          \
     }
 OPTIMIZER_RULES(DEFINE_PIXEL_UPDATE)
 #define PIXEL_UPDATE_ENTRY(rule, ...) pixel_update_##rule,

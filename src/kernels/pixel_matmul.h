@@ -39,8 +39,15 @@ static void pixel_matmul_panel(real *z, const real *from, const struct pixel_bat
 
 static void pixel_matmul(real *z, const real *from, const struct pixel_batch *x, const real *w, size_t stride)
 {
+    enum { AT_ONCE = 256 }; /* images: so many sums stay in the second-level cache */
+    struct pixel_batch some = *x;
+    for (size_t first = 0; first < x->rows; first += AT_ONCE) {
+        real *const to = z + first * stride;
+        some.row = x->row + first;
+        some.rows = x->rows - first < AT_ONCE ? x->rows - first : AT_ONCE;
 #define PRODUCT(kernel, width)                                                                                         \
-    kernel(z + h, from + h, x, w + h, stride, width, OF_WIDTH(pixel_part, width), OF_WIDTH(pixel_end, width))
-    FOR_PANELS(stride, PANEL, PRODUCT, pixel_matmul_panel);
+    kernel(to + h, from + h, &some, w + h, stride, width, OF_WIDTH(pixel_part, width), OF_WIDTH(pixel_end, width))
+        FOR_PANELS(stride, PANEL, PRODUCT, pixel_matmul_panel);
 #undef PRODUCT
+    }
 }

@@ -13,26 +13,41 @@ struct pixel_rows {
     const uint8_t *bytes; /* of the first row's pixel in each image; the next row's are bytes_row behind */
     size_t bytes_row;
     const real *value, *dz;
-    size_t stride; /* of dz and of w */
+    size_t stride; /* of dz */
+    size_t w_row;  /* from one row of w to the next */
 };
 
-/* ---- any number of images, row by row, by way of a gradient in memory ---- */
+/* A block of a batch's images (kernels_depth): they are behind one another in `transposed`. */
+struct image_block {
+    size_t number, first, count;
+};
 
-/* `width` elements of a row's gradient to g. */
-static inline __attribute__((always_inline)) void pixel_gradient(real *g, const struct pixel_rows *x, size_t images,
-                                                                 const size_t width)
+/* The block behind this one ({0, 0, 0} is before the first); false if there is none. */
+static inline bool next_block(struct image_block *block, size_t images)
+{
+    block->number += block->count > 0;
+    block->first += block->count;
+    block->count = kernels_depth(images - block->first);
+    return block->count > 0;
+}
+
+/* ---- any dz, row by row ---- */
+
+/* `width` elements of the gradient of row `row` to g; dz is the first column's. */
+static inline __attribute__((always_inline)) void pixel_gradient(real *g, const struct pixel_batch *x, size_t row,
+                                                                 const real *dz, size_t stride, const size_t width)
 {
     const size_t vectors = width / LANES;
-    for (size_t first = 0, count; first < images; first += count) {
+    for (struct image_block block = {0}; next_block(&block, x->rows);) {
+        const uint8_t *const bytes = x->transposed + block.number * x->block + row * x->stride;
         V sum[GROUP_VECTORS];
-        count = kernels_depth(images - first);
         for (size_t j = 0; j < vectors; j++)
             sum[j] = v_splat(0);
-        for (size_t b = first; b < first + count; b += WORD)
-            add_inked_rows(sum, v_nonzero(x->bytes + b) & first_bits(first + count - b), x->bytes + b, x->value,
-                           x->dz + b * x->stride, x->stride, vectors);
+        for (size_t b = 0; b < block.count; b += WORD)
+            add_inked_rows(sum, v_nonzero(bytes + b) & first_bits(block.count - b), bytes + b, x->value,
+                           dz + (block.first + b) * stride, stride, vectors);
         for (size_t j = 0; j < vectors; j++) {
-            if (first > 0)
+            if (block.number > 0)
                 sum[j] = v_load(g + j * LANES) + sum[j];
             v_store(g + j * LANES, sum[j]);
         }
@@ -41,9 +56,10 @@ static inline __attribute__((always_inline)) void pixel_gradient(real *g, const 
 
 #define WITHIN_GROUP_PANEL(width) ((width) < GROUP_PANEL ? (width) : GROUP_PANEL)
 #define DEFINE_PIXEL_GRADIENT(width)                                                                                   \
-    static __attribute__((noinline)) void pixel_gradient_##width(real *g, const struct pixel_rows *x, size_t images)   \
+    static __attribute__((noinline)) void pixel_gradient_##width(real *g, const struct pixel_batch *x, size_t row,     \
+                                                                 const real *dz, size_t stride)                        \
     {                                                                                                                  \
-        pixel_gradient(g, x, images, WITHIN_GROUP_PANEL(width));                                                       \
+        pixel_gradient(g, x, row, dz, stride, WITHIN_GROUP_PANEL(width));                                              \
     }
 DEFINE_PIXEL_GRADIENT(16)
 DEFINE_PIXEL_GRADIENT(32)
@@ -160,7 +176,7 @@ update_groups(rule_fn *const rule, const size_t states, const struct parameters_
                 gradient[p][j] = sum[p][j];
         no_sums(sum, vectors);
 #pragma GCC unroll 2 /* GCC would not unroll loops this long, and then keeps the sums in memory */
-        for (size_t p = 0; p < GROUP_ROWS; p++, move_on(&at, x.stride, states)) {
+        for (size_t p = 0; p < GROUP_ROWS; p++, move_on(&at, x.w_row, states)) {
 #pragma GCC unroll 16
             for (size_t j = 0; j < vectors; j++) {
                 if (STEPS_BETWEEN_SUMS && mask) {
@@ -174,7 +190,7 @@ update_groups(rule_fn *const rule, const size_t states, const struct parameters_
         for (size_t word = 1; word < words; word++)
             add_images(sum, &x, word * WORD, *mask_of++, vectors);
     }
-    for (size_t p = 0; p < GROUP_ROWS; p++, move_on(&at, x.stride, states))
+    for (size_t p = 0; p < GROUP_ROWS; p++, move_on(&at, x.w_row, states))
         for (size_t j = 0; j < vectors; j++)
             step_vector(rule, states, &at, j * LANES, sum[p][j], c);
 }
@@ -197,27 +213,47 @@ update_groups(rule_fn *const rule, const size_t states, const struct parameters_
 typedef void update_groups_fn(const struct parameters_at *w, const V *c, const struct pixel_rows *x,
                               const struct pixel_groups *groups);
 
+struct group_functions {
+    update_groups_fn *groups_16, *groups_32, *groups_64, *groups_of_words_16, *groups_of_words_32, *groups_of_words_64;
+};
+#define GROUP_FUNCTIONS(form)                                                                                          \
+    {                                                                                                                  \
+        update_groups_##form##_16, update_groups_##form##_32, update_groups_##form##_64,                               \
+            update_groups_of_words_##form##_16, update_groups_of_words_##form##_32, update_groups_of_words_##form##_64 \
+    }
+
 /* What there is of each rule. */
 struct pixel_rule {
     size_t states;
     optimizer_update_fn *update;
-    update_groups_fn *groups_16, *groups_32, *groups_64, *groups_of_words_16, *groups_of_words_32, *groups_of_words_64;
+    struct group_functions groups;
 };
 
-#define DEFINE_PIXEL_FORM(form, rule, n_states)                                                                        \
+#define DEFINE_ALL_UPDATE_GROUPS(form, n_states)                                                                       \
     DEFINE_UPDATE_GROUPS(form, n_states, 16)                                                                           \
     DEFINE_UPDATE_GROUPS(form, n_states, 32)                                                                           \
-    DEFINE_UPDATE_GROUPS(form, n_states, 64)                                                                           \
-    static const struct pixel_rule pixel_rule_##form = {n_states,                                                      \
-                                                        update_##rule,                                                 \
-                                                        update_groups_##form##_16,                                     \
-                                                        update_groups_##form##_32,                                     \
-                                                        update_groups_##form##_64,                                     \
-                                                        update_groups_of_words_##form##_16,                            \
-                                                        update_groups_of_words_##form##_32,                            \
-                                                        update_groups_of_words_##form##_64};
+    DEFINE_UPDATE_GROUPS(form, n_states, 64)
+#define DEFINE_PIXEL_FORM(form, rule, n_states)                                                                        \
+    DEFINE_ALL_UPDATE_GROUPS(form, n_states)                                                                           \
+    static const struct pixel_rule pixel_rule_##form = {n_states, update_##rule, GROUP_FUNCTIONS(form)};
 #define DEFINE_PIXEL_RULE(rule, alias, title, n_states, ...) RULE_FORMS(DEFINE_PIXEL_FORM, rule, n_states)
 OPTIMIZER_RULES(DEFINE_PIXEL_RULE)
+
+/* In the place of a rule: the gradient itself, of the first block and with the next ones' added. */
+static inline V rule_first(V w, V g, V *s, const V *c, const bool careful)
+{
+    (void)w, (void)s, (void)c, (void)careful;
+    return g;
+}
+
+static inline V rule_next(V w, V g, V *s, const V *c, const bool careful)
+{
+    (void)s, (void)c, (void)careful;
+    return w + g;
+}
+DEFINE_ALL_UPDATE_GROUPS(first, 0)
+DEFINE_ALL_UPDATE_GROUPS(next, 0)
+static const struct group_functions first_block = GROUP_FUNCTIONS(first), next_blocks = GROUP_FUNCTIONS(next);
 
 /*
  * The images of the batch to come are asked for, `lines` cache lines for each group and panel, one of them amid the
@@ -272,63 +308,130 @@ static inline bool all_finite(const real *x, size_t count)
     return !v_nonzero_lanes((sum[0] + sum[1]) + (sum[2] + sum[3])); /* infinite or undefined times zero is undefined */
 }
 
-/*
- * All rows of w.  A mask comes out of a vector register, behind all arithmetic that is queued before it: so masks are
- * made ahead, for a CHUNK of words at a time.
- */
-static void pixel_update(const struct pixel_rule *rule, real *w, real *const *state, const struct pixel_batch *x,
-                         const real *dz, size_t stride, const double *constants)
-{
-    _Alignas(REAL_ALIGN) real gradient[GROUP_PANEL];
-    struct pixel_groups groups = {.words = (x->rows + WORD - 1) / WORD};
-    struct pixel_rows rows = {x->transposed, x->stride, x->value, dz, stride};
-    struct parameters_at at = {.w = w}, panel;
-    struct ahead ahead = ahead_of(x, stride);
-    size_t left = x->columns;
-    const bool finite = GROUP_ROWS == 1 || (left > 0 && all_finite(dz, x->rows * stride));
-    const bool one_block = kernels_depth(x->rows) == x->rows;
+/* What the parts of an update share. */
+struct update {
+    const struct pixel_rule *rule;
+    const struct pixel_batch *batch;
+    const real *dz;
+    size_t stride; /* of dz and w */
+    struct parameters_at w;
     V c[OPTIMIZER_CONSTANTS_MAX];
-    assert(x->rows > 0);
-    for (size_t n = 0; n < OPTIMIZER_CONSTANTS_MAX; n++)
-        c[n] = v_splat((real)constants[n]);
-    for (size_t n = 0; n < rule->states; n++)
-        at.state[n] = state[n];
-    while (one_block && finite && left >= GROUP_ROWS) {
-        groups.count = left / GROUP_ROWS < CHUNK / groups.words ? left / GROUP_ROWS : CHUNK / groups.words;
+    const double *constants;
+    struct ahead ahead;
+};
+
+/* Some rows and columns of w. */
+struct region {
+    size_t row, rows, column, columns;
+};
+
+/*
+ * A region, rows in whole groups, by one block of images: `at` is where it begins, its rows w_row apart.
+ *
+ * A mask comes out of a vector register, behind all arithmetic that is queued before it: so masks are made ahead, for a
+ * CHUNK of words at a time.
+ */
+static void update_region(struct update *u, const struct group_functions *functions, struct parameters_at at,
+                          size_t w_row, size_t states, const struct region *region, const struct image_block *block)
+{
+    const struct pixel_batch *const x = u->batch;
+    struct pixel_groups groups = {.words = (block->count + WORD - 1) / WORD};
+    struct pixel_rows rows = {.bytes = x->transposed + block->number * x->block + region->row * x->stride,
+                              .bytes_row = x->stride,
+                              .value = x->value,
+                              .stride = u->stride,
+                              .w_row = w_row};
+    const real *const dz = u->dz + block->first * u->stride + region->column;
+    for (size_t left = region->rows / GROUP_ROWS; left > 0; left -= groups.count) {
+        groups.count = left < CHUNK / groups.words ? left : CHUNK / groups.words;
         for (size_t m = 0; m < groups.count; m++)
             for (size_t word = 0; word < groups.words; word++)
                 groups.mask[m * groups.words + word] =
                     inked_images(rows.bytes + m * GROUP_ROWS * x->stride + word * WORD, x->stride) &
-                    first_bits(x->rows - word * WORD);
-#define GROUPS(rule, width)                                                                                            \
+                    first_bits(block->count - word * WORD);
+#define GROUPS(functions, width)                                                                                       \
     do {                                                                                                               \
+        struct parameters_at panel = at;                                                                               \
         for (size_t m = 0; m < groups.count; m++)                                                                      \
-            groups.soon[m] = lines_ahead(&ahead);                                                                      \
-        panel = at;                                                                                                    \
-        move_on(&panel, h, (rule)->states);                                                                            \
+            groups.soon[m] = lines_ahead(&u->ahead);                                                                   \
+        move_on(&panel, h, states);                                                                                    \
         rows.dz = dz + h;                                                                                              \
-        (groups.words == 1 ? OF_WIDTH_TO_64((rule)->groups, width)                                                     \
-                           : OF_WIDTH_TO_64((rule)->groups_of_words, width))(&panel, c, &rows, &groups);               \
+        (groups.words == 1 ? OF_WIDTH_TO_64((functions)->groups, width)                                                \
+                           : OF_WIDTH_TO_64((functions)->groups_of_words, width))(&panel, u->c, &rows, &groups);       \
     } while (0)
-        FOR_PANELS(stride, GROUP_PANEL, GROUPS, rule);
+        FOR_PANELS(region->columns, GROUP_PANEL, GROUPS, functions);
 #undef GROUPS
         rows.bytes += groups.count * GROUP_ROWS * x->stride;
-        move_on(&at, groups.count * GROUP_ROWS * stride, rule->states);
-        left -= groups.count * GROUP_ROWS;
+        move_on(&at, groups.count * GROUP_ROWS * w_row, states);
     }
-    for (; left > 0; left--) {
+}
+
+/* From element `offset` of w on. */
+static struct parameters_at parameters_from(const struct update *u, size_t offset)
+{
+    struct parameters_at at = u->w;
+    move_on(&at, offset, u->rule->states);
+    return at;
+}
+
+/*
+ * The first `rows` rows of w, whole groups, by several blocks of images: the gradient of as much of w as stays in the
+ * second-level cache is summed block by block, and then steps it.
+ */
+static void update_by_blocks(struct update *u, size_t rows, real *gradient)
+{
+    enum { ROOM = 1 << 17, COLUMNS = 2 * GROUP_PANEL };
+    struct region region = {0};
+    for (region.column = 0; region.column < u->stride; region.column += region.columns) {
+        region.columns = u->stride - region.column < COLUMNS ? u->stride - region.column : COLUMNS;
+        for (region.row = 0; region.row < rows; region.row += region.rows) {
+            const size_t most = ROOM / COLUMNS;
+            region.rows = rows - region.row < most ? rows - region.row : most;
+            for (struct image_block block = {0}; next_block(&block, u->batch->rows);)
+                update_region(u, block.number == 0 ? &first_block : &next_blocks, (struct parameters_at){.w = gradient},
+                              region.columns, 0, &region, &block);
+            for (size_t r = 0; r < region.rows; r++) {
+                const struct parameters_at at = parameters_from(u, (region.row + r) * u->stride + region.column);
+                u->rule->update(at.w, gradient + r * region.columns, at.state, region.columns, u->constants);
+            }
+        }
+    }
+}
+
+/* One row of w, whatever dz is. */
+static void update_row(struct update *u, size_t row)
+{
+    _Alignas(REAL_ALIGN) real gradient[GROUP_PANEL];
 #define SINGLE_ROW(rule, width)                                                                                        \
     do {                                                                                                               \
-        __builtin_prefetch(lines_ahead(&ahead));                                                                       \
-        panel = at;                                                                                                    \
-        move_on(&panel, h, (rule)->states);                                                                            \
-        rows.dz = dz + h;                                                                                              \
-        OF_WIDTH_TO_64(pixel_gradient, width)(gradient, &rows, x->rows);                                               \
-        (rule)->update(panel.w, gradient, panel.state, WITHIN_GROUP_PANEL(width), constants);                          \
+        const struct parameters_at at = parameters_from(u, row * u->stride + h);                                       \
+        __builtin_prefetch(lines_ahead(&u->ahead));                                                                    \
+        OF_WIDTH_TO_64(pixel_gradient, width)(gradient, u->batch, row, u->dz + h, u->stride);                          \
+        (rule)->update(at.w, gradient, at.state, WITHIN_GROUP_PANEL(width), u->constants);                             \
     } while (0)
-        FOR_PANELS(stride, GROUP_PANEL, SINGLE_ROW, rule);
+    FOR_PANELS(u->stride, GROUP_PANEL, SINGLE_ROW, u->rule);
 #undef SINGLE_ROW
-        rows.bytes += x->stride;
-        move_on(&at, stride, rule->states);
-    }
+}
+
+/* All rows of w. */
+static void pixel_update(const struct pixel_rule *rule, real *w, real *const *state, const struct pixel_batch *x,
+                         const real *dz, size_t stride, const double *constants, real *workspace)
+{
+    struct update u = {.rule = rule, .batch = x, .dz = dz, .stride = stride, .w = {.w = w}, .constants = constants};
+    u.ahead = ahead_of(x, stride);
+    assert(x->rows > 0);
+    for (size_t n = 0; n < OPTIMIZER_CONSTANTS_MAX; n++)
+        u.c[n] = v_splat((real)constants[n]);
+    for (size_t n = 0; n < rule->states; n++)
+        u.w.state[n] = state[n];
+    struct image_block block = {0};
+    next_block(&block, x->rows);
+    const bool finite = GROUP_ROWS == 1 || (x->columns > 0 && all_finite(dz, x->rows * stride));
+    const size_t grouped = finite ? x->columns / GROUP_ROWS * GROUP_ROWS : 0;
+    if (block.count < x->rows)
+        update_by_blocks(&u, grouped, workspace);
+    else
+        update_region(&u, &rule->groups, u.w, stride, rule->states, &(struct region){0, grouped, 0, stride}, &block);
+    for (size_t row = grouped; row < x->columns; row++)
+        update_row(&u, row);
 }

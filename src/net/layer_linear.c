@@ -193,7 +193,8 @@ static void pixel_update_share(void *pixel_layer, size_t index, size_t count)
     x.next += ahead;
     layer_step_state(state, p->step, offset);
     p->pass->kernels->pixel_update[optimizer](layer->value[LAYER_WEIGHT] + offset, state, &x, p->dy, layer->stride,
-                                              p->step->constants);
+                                              p->step->constants,
+                                              p->pass->workspace + index * (size_t)KERNELS_WORKSPACE);
 }
 
 static void init(struct layer *layer, struct random *random)

@@ -12,9 +12,11 @@ void pixel_batch_layout(struct pixel_batch *batch, size_t rows, size_t pixels, s
     batch->row = memory_take(memory, rows, sizeof *batch->row);
     batch->next = memory_take(memory, rows, sizeof *batch->next);
     batch->sums = memory_take(memory, rows, PIXELS_PANEL * sizeof *batch->sums);
-    batch->stride = (rows + PIXELS_SLACK - 1) / PIXELS_SLACK * PIXELS_SLACK;
-    batch->transposed =
-        memory_take(memory, pixels + 1, batch->stride); /* a row more: a mask may be made of bytes behind the last */
+    const size_t images = rows < KERNELS_KC ? rows : KERNELS_KC, blocks = (rows + KERNELS_KC - 1) / KERNELS_KC;
+    batch->stride = (images + PIXELS_SLACK - 1) / PIXELS_SLACK * PIXELS_SLACK;
+    batch->block = memory_product(pixels, batch->stride);
+    batch->transposed = memory_take(memory, memory_sum(memory_product(blocks, batch->block), batch->stride),
+                                    1); /* a row more: a mask may be made of bytes behind the last */
     for (int byte = 0; value && byte < 256; byte++)
         value[byte] = (real)byte / 255;
 }
@@ -28,6 +30,9 @@ void pixel_batch_gather(struct pixel_batch *batch, const struct kernels *kernels
         batch->row[b] = images + chosen[b] * batch->columns;
     for (size_t b = 0; b < next_rows; b++)
         batch->next[b] = images + next[b] * batch->columns;
-    if (transposed)
-        kernels->transpose_bytes(batch->transposed, batch->stride, batch->row, rows, batch->columns);
+    uint8_t *to = batch->transposed;
+    for (size_t first = 0, count; transposed && first < rows; first += count, to += batch->block) {
+        count = kernels_depth(rows - first);
+        kernels->transpose_bytes(to, batch->stride, batch->row + first, count, batch->columns);
+    }
 }

@@ -144,7 +144,7 @@ static void train(float *w, float *const *state, const struct layer *layer, cons
         double c[OPTIMIZER_CONSTANTS_MAX] = {0};
         optimizer_row(o)->constants(c, 0.1, &hyper, t + 1);
         if (!gradient) {
-            kernels->pixel_update[o](w, state, &layer->batch, layer->dz[t], layer->stride, c);
+            kernels->pixel_update[o](w, state, &layer->batch, layer->dz[t], layer->stride, c, layer->workspace);
             continue;
         }
         kernels->matmul(gradient, NULL, (struct matrix){layer->x, 1, layer->x_stride},
@@ -299,6 +299,7 @@ static void test_shapes(void **unused)
     compare_paths(93, 193, 85, 33, 0.19);
     compare_paths(94, 65, 131, 40, 0.19);
     compare_paths(95, 448, 9, 33, 0.5);
+    compare_paths(96, 330, 4099, 3, 0.05); /* several regions of rows, and a row that is in no group */
 }
 
 static const struct member_test members[] = {

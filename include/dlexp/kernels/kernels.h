@@ -38,11 +38,12 @@ struct pixel_batch {
     const uint8_t **row;  /* (rows) each image's bytes */
     const uint8_t **next; /* (next_rows) the images of the batch to come; none: unknown */
     size_t next_rows;
-    size_t pixels;       /* of each of those; columns may be a share of them */
-    uint8_t *transposed; /* (columns, stride) */
-    size_t stride;       /* >= rows */
-    real *sums;          /* (rows, PIXELS_PANEL) scratch of pixel_matmul */
-    const real *value;   /* (256) byte / 255 */
+    size_t pixels; /* of each of those; columns may be a share of them */
+    /* (columns, stride) of the images of each block (kernels_depth), those of the next one `block` bytes behind. */
+    uint8_t *transposed;
+    size_t stride, block; /* stride: at least the images of a block */
+    real *sums;           /* (rows, PIXELS_PANEL) scratch of pixel_matmul */
+    const real *value;    /* (256) byte / 255 */
 };
 
 /* A matrix operand seen through two strides: element (i,p) is data[i * row + p * column].  Swap the two for its
@@ -135,8 +136,9 @@ struct kernels {
 
     /*
      * One for each optimizer: w (columns, stride) stepped by its gradient x^T dz, of which only a few rows are ever in
-     * memory.  Requires rows >= 1 (asserted).  For finite dz the bytes are those of the dense path; only a
-     * zero that underflowing products round to may have the other sign.  For other dz all sets still agree.
+     * memory; workspace: as of matmul.  Requires rows >= 1 (asserted).  For finite dz the bytes are those of the dense
+     * path; only a zero that underflowing products round to may have the other sign.  For other dz all sets still
+     * agree.
      */
     optimizer_pixel_update_fn *const *pixel_update;
 

@@ -53,7 +53,7 @@ struct optimizer {
 typedef void optimizer_update_fn(real *w, const real *g, real *const *state, size_t count, const double *c);
 struct pixel_batch; /* kernels.h */
 typedef void optimizer_pixel_update_fn(real *w, real *const *state, const struct pixel_batch *x, const real *dz,
-                                       size_t stride, const double *c);
+                                       size_t stride, const double *c, real *workspace);
 typedef void optimizer_update_f64_fn(double *w, const double *g, double *const *state, size_t count, const double *c);
 
 /* optimizer_row, hyperparameter_row - the i-th row; NULL past the last. */

@@ -9,6 +9,8 @@ enum { GROUP_PANEL = GROUP_VECTORS * LANES };
 _Static_assert(GROUP_PANEL == 16 || GROUP_PANEL == 32 || GROUP_PANEL == 64, "there are functions for these widths");
 _Static_assert(GROUP_ROWS <= 2 && GROUP_VECTORS <= 16, "what the loop between sums unrolls");
 
+enum { CACHE_LINE = 64 };
+
 struct pixel_rows {
     const uint8_t *bytes; /* of the first row's pixel in each image; the next row's are bytes_row behind */
     size_t bytes_row;
@@ -115,6 +117,7 @@ static inline __attribute__((always_inline)) void no_sums(V (*sum)[GROUP_VECTORS
 /* What is made ahead of some groups of rows. */
 struct pixel_groups {
     size_t count, words;        /* groups; WORDs of images */
+    bool far;                   /* w and the state come from beyond the second-level cache: they are asked for ahead */
     uint64_t mask[CHUNK];       /* (count, words) the images that one of a group's pixels is inked in */
     const uint8_t *soon[CHUNK]; /* (count) a cache line to ask for meanwhile */
 };
@@ -146,6 +149,19 @@ static inline __attribute__((always_inline)) void step_vector(rule_fn *const rul
         v_store(at->state[n] + i, s[n]);
 }
 
+/* Asks for the rows of some groups after the one at `at`. */
+static inline __attribute__((always_inline)) void ask_ahead(const struct parameters_at *at, size_t w_row,
+                                                            const size_t states, const size_t width)
+{
+    enum { GROUPS_AHEAD = 4, LINE = CACHE_LINE / sizeof(real) };
+    for (size_t p = GROUPS_AHEAD * GROUP_ROWS; p < (GROUPS_AHEAD + 1) * GROUP_ROWS; p++)
+        for (size_t i = 0; i < width; i += LINE) {
+            __builtin_prefetch(at->w + p * w_row + i, 1);
+            for (size_t n = 0; n < states; n++)
+                __builtin_prefetch(at->state[n] + p * w_row + i, 1);
+        }
+}
+
 /*
  * `width` columns of one group or more, which w, the state and x begin with.  STEPS_BETWEEN_SUMS: the step of each
  * group is done between the sums of the next, so that its stores do not come all at once and hold up everything behind
@@ -170,6 +186,8 @@ update_groups(rule_fn *const rule, const size_t states, const struct parameters_
     while (++soon < end) {
         uint64_t mask = *mask_of++;
         __builtin_prefetch(*soon);
+        if (groups->far)
+            ask_ahead(&at, x.w_row, states, width);
         x.bytes += GROUP_ROWS * x.bytes_row;
         for (size_t p = 0; p < GROUP_ROWS; p++)
             for (size_t j = 0; j < vectors; j++)
@@ -265,8 +283,6 @@ struct ahead {
     size_t lines, image, byte;
 };
 
-enum { CACHE_LINE = 64 };
-
 static struct ahead ahead_of(const struct pixel_batch *batch, size_t stride)
 {
     const size_t panels = (stride + GROUP_PANEL - 1) / GROUP_PANEL, groups = batch->columns / GROUP_ROWS + 1;
@@ -335,7 +351,9 @@ static void update_region(struct update *u, const struct group_functions *functi
                           size_t w_row, size_t states, const struct region *region, const struct image_block *block)
 {
     const struct pixel_batch *const x = u->batch;
-    struct pixel_groups groups = {.words = (block->count + WORD - 1) / WORD};
+    enum { NEAR = 1 << 18 }; /* numbers in the second-level cache */
+    struct pixel_groups groups = {.words = (block->count + WORD - 1) / WORD,
+                                  .far = (1 + states) * region->rows * w_row > NEAR};
     struct pixel_rows rows = {.bytes = x->transposed + block->number * x->block + region->row * x->stride,
                               .bytes_row = x->stride,
                               .value = x->value,

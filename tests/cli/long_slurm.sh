@@ -49,12 +49,13 @@ daemons='' test=''
 trap stop_all EXIT
 trap 'exit 1' INT TERM HUP
 
-# wait_for WHAT COMMAND...: poll until the command succeeds.
+# wait_for WHAT COMMAND...: poll until the command succeeds; not on where the shell that is to stop everything is gone.
 wait_for() {
-    local what=$1 i
+    local what=$1 until=$((SECONDS + 60))
     shift
-    for i in $(seq 1200); do
+    while [[ $SECONDS -lt $until ]]; do
         "$@" && return
+        kill -0 $$ 2>/dev/null || exit 1
         sleep 0.05
     done
     complain "waited a minute for $what: $(squeue 2>&1)"

@@ -15,8 +15,8 @@
  * once, or a merge and an experiment, one at a time looks at a run and places it (store_claim).
  *
  * It goes through the folders of all stores side by side, so that memory holds the names of one folder and one record
- * of each side.  Checkpoints, indexes and what was set aside do not come along: they are of the process at work there,
- * can be made anew, or are damaged.
+ * of each side.  The ends of runs that were kept for longer ones (*.last) come along; checkpoints, indexes and what was
+ * set aside do not: they are of the process at work there, can be made anew, or are damaged.
  */
 #ifndef DLEXP_MERGE_H
 #define DLEXP_MERGE_H

@@ -193,7 +193,8 @@ const struct command command_merge = {
         "\n"
         "Models come along where the record of their run does not say otherwise, and DEST has no other bytes of the "
         "same name. plan.json, which says what all runs are, is copied from the first STORE that has one, unless DEST "
-        "has one or a run.json. Checkpoints of begun runs stay where they are: that process goes on from them.\n"
+        "has one or a run.json. The ends that --keep-last kept come along, too; checkpoints of begun runs stay where "
+        "they are: the process there goes on from them.\n"
         "\n"
         "A merge that was stopped is finished by the same command, and several at once into one DEST come to the same "
         "store. Memory does not grow with the number of records.",

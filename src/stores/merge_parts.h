@@ -4,6 +4,7 @@
 #ifndef DLEXP_MERGE_PARTS_H
 #define DLEXP_MERGE_PARTS_H
 
+#include "dlexp/run/store.h"
 #include "merge.h"
 
 /* merge_leave_out - count one as left out, and why. */
@@ -11,6 +12,13 @@ void merge_leave_out(struct merge *merge, struct merge_counts *counts, const cha
 
 /* merge_records - the records of all sources.  Fails as merge_run. */
 int merge_records(struct merge *merge, struct error *err);
+
+/*
+ * merge_last - the end of a run that was kept for longer ones (checkpoint.h), from one store to the other: of two the
+ * longer one stays.  A call with --keep-last would else compute the run again.  One that is damaged is told and left.
+ */
+int merge_last(struct merge *merge, const struct store *from, const struct store *to, const char *id,
+               struct error *err);
 
 /*
  * merge_models - of all sources, SOURCE/models/NAME to DEST/models/NAME.  Left out: one of which the destination has

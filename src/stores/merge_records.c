@@ -281,11 +281,12 @@ static int merge_folder(struct merging *m, size_t source, size_t folder, struct 
     int result = store_files_read(&files, from->directory, folder, err);
     draw(m, folder, source);
     for (size_t i = 0; i < files.count && result == 0; i++) {
-        /* Of a run that lies flat and in its folder, too, the latter is the record. */
-        if (!store_files_id(files.names[i], STORE_RUN, id) || (folder == STORE_FLAT && store_has_filed(from, id)))
-            continue;
+        const char *name = files.names[i];
         result = interrupt_check(err);
-        if (result == 0)
+        if (result == 0 && folder != STORE_FLAT && store_files_id(name, STORE_LAST, id))
+            result = merge_last(m->merge, from, &m->to, id, err);
+        /* Of a run that lies flat and in its folder, too, the latter is the record. */
+        if (result == 0 && store_files_id(name, STORE_RUN, id) && !(folder == STORE_FLAT && store_has_filed(from, id)))
             result = merge_record(m, source, id, err);
     }
     store_files_free(&files);

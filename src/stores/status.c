@@ -69,8 +69,9 @@ static int count_all(struct status *status, const enum run_ending *endings, stru
         const struct run *run = &plan->runs[at];
         if (members[i].first == at)
             status->configurations[status->count++].run = run;
-        count_run(&status->configurations[status->count - 1].counts, run, status->scan.begun[at], endings[at]);
-        count_run(&status->all, run, status->scan.begun[at], endings[at]);
+        const bool begun = status->scan.begun[at] || run->begun > 0;
+        count_run(&status->configurations[status->count - 1].counts, run, begun, endings[at]);
+        count_run(&status->all, run, begun, endings[at]);
         status->lacking += !run->done && run->lacking;
     }
     free(members);

@@ -185,9 +185,8 @@ static int print_text(const struct telling *telling, struct error *err)
                  "%zu of those missing: the store has their results, but not all that the call asks for",
                  status->lacking);
     if (plan_pending(plan) > 0)
-        flow_say(stdout, "time:", PLAN_COLUMN, "about %s left with %s on this machine%s",
-                 progress_time(time, status->seconds), runner_jobs_text(jobs, plan, status->call->options),
-                 all->begun > 0 ? ", less what the begun ones have behind them" : "");
+        flow_say(stdout, "time:", PLAN_COLUMN, "about %s left with %s on this machine",
+                 progress_time(time, status->seconds), runner_jobs_text(jobs, plan, status->call->options));
     flow_say(stdout, "runs:", PLAN_COLUMN, "%zu: %zu done (%zu diverged, %zu failed), %zu begun, %zu missing",
              all->runs, all->done, all->diverged, all->failed, all->begun, all->missing);
     return 0;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "dlexp/base/random.h"
+
 /* ---- the sample ---- */
 
 /* Whether the store has a record of the run that can be compared, though the call may ask for more than it has. */

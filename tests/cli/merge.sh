@@ -29,12 +29,14 @@ listing() {
     (cd "$1" && find . -type f ! -name .claims -exec ls -li --time-style=full-iso {} +)
 }
 
-net='--data data --hidden 4 --batch 20 --epochs 2 -j1 --quiet --lr 0.01,1 --save-best'
+net='--data data --hidden 4 --batch 20 -j1 --quiet --lr 0.01,1 --save-best'
 # call OUT OPTION...: of batchnorm.
 call() {
-    # The words of $net are meant to be split.
+    local epochs='--epochs 2'
+    [[ " $* " != *' --epochs '* ]] || epochs=
+    # The words of $net and $epochs are meant to be split.
     # shellcheck disable=SC2086
-    "$DLEXP" batchnorm $net "${@:2}" --out "$1" >/dev/null 2>err.txt || complain "batchnorm: $(cat err.txt)"
+    "$DLEXP" batchnorm $net $epochs "${@:2}" --out "$1" >/dev/null 2>err.txt || complain "batchnorm: $(cat err.txt)"
 }
 call reference --seeds 1..7
 for part in 1/3 2/3 3/3; do call "part${part%/3}" --seeds 1..7 --shard $part; done
@@ -133,6 +135,16 @@ merge 0 hurt part1
 says "'hurt/runs/${records[0]}'" 'set aside'
 [[ $(find hurt/runs -name '*.damaged' | wc -l) -eq 1 ]] || complain "not set aside"
 same_store hurt part1
+
+# ---- ends of runs that were kept: of two the longer one; without them the call would train again
+for part in 1/2 2/2; do call "kept${part%/2}" --seeds 1..3 --keep-last --shard $part; done
+call kept1 --seeds 1..3 --epochs 3 --keep-last --shard 1/2
+merge 0 kept kept2 kept1
+printf x | dd of="$(find kept2/runs -name '*.last' | head -n 1)" bs=1 seek=300 conv=notrunc 2>/dev/null
+merge 0 kept kept1 kept2
+says 'is damaged and does not come along'
+call kept --seeds 1..3 --keep-last
+grep -q '"runs_computed_now":.*0' kept/run.json || complain "--keep-last: runs were trained again after the merge"
 
 # ---- plan.json of another call
 "$DLEXP" optim --iterations 5 --shard 1/2 --out optim --quiet >/dev/null

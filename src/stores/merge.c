@@ -193,8 +193,8 @@ static void add_kept(const struct merge *merge, struct error *err)
     const size_t length = strlen(err->message);
     if (!merge->dry_run)
         snprintf(err->message + length, sizeof err->message - length,
-                 "; %s put in place so far and kept: the same command again goes on",
-                 merge->placed == 1 ? "1 record is" : counted(merge->placed, "record").text);
+                 "; what is in place, %s of this call, is kept: the same command again goes on",
+                 counted(merge->placed, "record").text);
 }
 
 int merge_run(struct merge *merge, struct error *err)

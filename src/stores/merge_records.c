@@ -14,7 +14,7 @@
 #include "dlexp/run/store_files.h"
 #include "merge_parts.h"
 
-enum { GROUP = 512 }; /* records that are made sure of at once */
+enum { GROUP = 256 }; /* records that are made sure of at once */
 
 /* A record that this merge has taken, and, unless it is a dry run, is still to be put in place. */
 struct taken {
@@ -101,14 +101,6 @@ static int settle(struct merging *m, struct error *err)
     m->merge->placed += placed;
     m->taken_count = 0;
     return result;
-}
-
-/* What is written and not in place goes. */
-static void abandon(struct merging *m)
-{
-    for (size_t i = 0; i < m->taken_count && !m->merge->dry_run; i++)
-        file_draft_free(&m->drafts[i]);
-    m->taken_count = 0;
 }
 
 static int grow(struct merging *m, struct error *err)
@@ -303,8 +295,9 @@ static int merge_folders(struct merging *m, struct error *err)
         if (result == 0 && (m->merge->dry_run || folder + 1 == STORE_FOLDERS))
             result = settle(m, err);
     }
+    struct error second;
     if (result < 0)
-        abandon(m);
+        settle(m, &second); /* what was written is whole */
     progress_stop(&m->progress);
     return result;
 }

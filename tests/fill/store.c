@@ -1,6 +1,7 @@
 /*
  * fill_store RUNS LAST RECORD... - a store as it is after very many runs, in seconds: each RECORD, of seed=1, again
- * for the seeds 2 to LAST, below the directory RUNS.
+ * for the seeds 2 to LAST, below the directory RUNS; where that has a '%', below 100 of them, with the last two digits
+ * of the seed in its place.
  *
  * Spec, names and sizes are what the program would write for those seeds; hashes and losses are made up, in as many
  * digits.  Nothing is synced.
@@ -72,9 +73,15 @@ static bool write_record(struct record *record, const char *before, const char *
     if (record_text(record, &text, &size, &err) < 0)
         return false;
     store_id(spec, id);
-    snprintf(path, sizeof path, "%s/%.2s", runs, id);
+    const char *percent = strchr(runs, '%');
+    char digits[3] = "", folder[2048];
+    if (percent)
+        snprintf(digits, sizeof digits, "%02d", (int)(seed % 100));
+    snprintf(folder, sizeof folder, "%.*s%s%s", percent ? (int)(percent - runs) : 0, runs, digits,
+             percent ? percent + 1 : runs);
+    snprintf(path, sizeof path, "%s/%.2s", folder, id);
     mkdir(path, 0777);
-    snprintf(path, sizeof path, "%s/%.2s/%s.run", runs, id, id);
+    snprintf(path, sizeof path, "%s/%.2s/%s.run", folder, id, id);
     FILE *out = fopen(path, "wb");
     const bool written = out && fwrite(text, 1, size, out) == size;
     free(text);

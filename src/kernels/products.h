@@ -146,29 +146,85 @@ static inline __attribute__((always_inline)) void pack(real *restrict packed, co
     }
 }
 
-/* One block: m rows of a, packed or as it lies in memory, by `columns` columns of packed b. */
-static inline __attribute__((always_inline)) void matmul_block(real *c, size_t stride, struct before before,
+/* What is asked for ahead, a few cache lines at a time: rows of so many lines. */
+struct soon {
+    const real *data;
+    size_t row, lines, left; /* from one row to the next; of a row; rows not yet asked for */
+};
+
+/* A panel of b. */
+static inline struct soon soon_panel(struct matrix b, size_t k, size_t columns)
+{
+    enum { LINE = 64 / sizeof(real) };
+    const bool by_terms = b.column == 1;
+    return (struct soon){b.data, by_terms ? b.row : b.column, ((by_terms ? columns : k) + LINE - 1) / LINE,
+                         by_terms ? k : columns};
+}
+
+static inline void ask_for(struct soon *soon, size_t rows)
+{
+    enum { LINE = 64 / sizeof(real) };
+    for (; rows > 0 && soon->left > 0; rows--, soon->left--, soon->data += soon->row)
+        for (size_t line = 0; line < soon->lines; line++)
+            __builtin_prefetch(soon->data + line * LINE, 0, 2);
+}
+
+/* One panel: m rows of a, packed or as it lies in memory, by `width` columns of packed b. */
+static inline __attribute__((always_inline)) void matmul_panel(real *c, size_t stride, struct before before,
                                                                struct matrix a, const bool packed, const real *b,
-                                                               size_t m, size_t k, size_t columns)
+                                                               size_t m, size_t k, size_t width, struct soon soon)
 {
     const size_t a_row = packed ? 1 : a.row, a_column = packed ? TILE_ROWS : a.column;
-    for (size_t j = 0; j < columns; j += TILE_COLUMNS, b += k * TILE_COLUMNS) {
-        const size_t width = columns - j < TILE_COLUMNS ? columns - j : TILE_COLUMNS;
-        for (size_t i = 0; i < m; i += TILE_ROWS) {
-            const real *rows = a.data + i * (packed ? k : a.row);
-            const size_t count = m - i < TILE_ROWS ? m - i : TILE_ROWS;
-            for (size_t r = i; r < i + count; r++) /* needed at the end, when it would be waited for */
-                for (size_t v = 0; v < width; v += REAL_PAD)
-                    __builtin_prefetch(c + r * stride + j + v, 1);
+    const size_t asked = soon.left * TILE_ROWS / m + 1; /* rows of it beside each tile */
+    for (size_t i = 0; i < m; i += TILE_ROWS) {
+        const real *rows = a.data + i * (packed ? k : a.row);
+        const size_t count = m - i < TILE_ROWS ? m - i : TILE_ROWS;
+        ask_for(&soon, asked);
+        for (size_t r = i; r < i + count; r++) /* needed at the end, when it would be waited for */
+            for (size_t v = 0; v < width; v += REAL_PAD)
+                __builtin_prefetch(c + r * stride + v, 1);
 #define TILES(v, vectors)                                                                                              \
-    matmul_rows(c + i * stride + j + (v), stride, (struct before){before_at(before, i, j + (v)), before.row}, rows,    \
-                a_row, a_column, b + (v), TILE_COLUMNS, count, vectors, k)
-            if (width == TILE_COLUMNS)
-                TILES(0, TILE_VECTORS);
-            else /* as wide as c has room for */
-                for (size_t v = 0; v < width; v += REAL_PAD)
-                    TILES(v, REAL_PAD / LANES);
+    matmul_rows(c + i * stride + (v), stride, (struct before){before_at(before, i, v), before.row}, rows, a_row,       \
+                a_column, b + (v), TILE_COLUMNS, count, vectors, k)
+        if (width == TILE_COLUMNS)
+            TILES(0, TILE_VECTORS);
+        else /* as wide as c has room for */
+            for (size_t v = 0; v < width; v += REAL_PAD)
+                TILES(v, REAL_PAD / LANES);
 #undef TILES
+    }
+}
+
+/*
+ * One block of k: every panel of b is packed right before its use, and is then in the first-level cache; the rows of a,
+ * KERNELS_MC at a time, are in the second-level one.
+ */
+static void matmul_block(real *c, struct before before, struct matrix a, struct matrix b, size_t m, size_t k, size_t n,
+                         size_t stride, real *workspace)
+{
+    enum { REUSED = 8 /* panels that pay for a copy of a */ };
+    const size_t width = real_padded(n);
+    real *const packed_a = workspace, *const packed_b = workspace + KERNELS_MC * KERNELS_KC;
+    for (size_t i = 0; i < m; i += KERNELS_MC) {
+        const size_t rows = m - i < KERNELS_MC ? m - i : KERNELS_MC;
+        const struct matrix ai = {a.data + i * a.row, a.row, a.column};
+        const bool packs = width > REUSED * TILE_COLUMNS;
+        if (packs)
+            pack(packed_a, ai.data, a.row, a.column, rows, k, TILE_ROWS);
+        for (size_t j = 0; j < width; j += TILE_COLUMNS) {
+            const size_t columns = width - j < TILE_COLUMNS ? width - j : TILE_COLUMNS;
+            const struct before to = {before_at(before, i, j), before.row};
+            real *const cij = c + i * stride + j;
+            const size_t next = j + TILE_COLUMNS < width ? j + TILE_COLUMNS : 0; /* that of the next rows */
+            const size_t left = width - next < TILE_COLUMNS ? width - next : TILE_COLUMNS;
+            const struct soon soon = soon_panel((struct matrix){b.data + next * b.column, b.row, b.column}, k, left);
+            /* With one column stride the padding is there to be read; else it is made. */
+            pack(packed_b, b.data + j * b.column, b.column, b.row, b.column == 1 || n - j > columns ? columns : n - j,
+                 k, TILE_COLUMNS);
+            if (packs)
+                matmul_panel(cij, stride, to, (struct matrix){packed_a, 0, 0}, true, packed_b, rows, k, columns, soon);
+            else
+                matmul_panel(cij, stride, to, ai, false, packed_b, rows, k, columns, soon);
         }
     }
 }
@@ -179,41 +235,23 @@ static void matmul(real *c, const real *from, struct matrix a, struct matrix b, 
     enum {
         DIRECT = 8192 /* elements of b that stay in the first-level cache */,
         FEW = 4 /* rows that use a copy of b too little to pay for it, */,
-        NEAR = 1 << 20 /* or TILE_ROWS, where so many elements of b come from caches */,
-        REUSED = 8 /* uses of a that pay for a copy */
+        NEAR = 1 << 20 /* or TILE_ROWS, where so many elements of b come from caches */
     };
     const size_t width = real_padded(n);
     const bool few = m <= FEW || (m <= TILE_ROWS && k * width <= NEAR);
-    real *packed_a = workspace, *packed_b = workspace + KERNELS_MC * KERNELS_KC;
+    struct before before = {from, 0};
     for (size_t i = 0; i < m && k == 0; i++)
         for (size_t j = 0; j < width; j += LANES)
             v_store(c + i * stride + j, from ? v_load(from + j) : v_splat(0));
-    for (size_t j = 0; j < width; j += KERNELS_NC) {
-        const size_t columns = width - j < KERNELS_NC ? width - j : KERNELS_NC;
-        struct before before = {from ? from + j : NULL, 0};
-        for (size_t p = 0, depth; p < k; p += depth) {
-            depth = kernels_depth(k - p);
-            const struct matrix bp = {b.data + p * b.row + j * b.column, b.row, b.column};
-            const bool direct = b.column == 1 && (few || depth * columns <= DIRECT);
-            if (!direct) /* with one column stride the padding is there to be read; else it is made */
-                pack(packed_b, bp.data, bp.column, bp.row, b.column == 1 || n - j > columns ? columns : n - j, depth,
-                     TILE_COLUMNS);
-            for (size_t i = 0; i < m; i += KERNELS_MC) {
-                const size_t rows = m - i < KERNELS_MC ? m - i : KERNELS_MC;
-                const struct matrix ap = {a.data + i * a.row + p * a.column, a.row, a.column};
-                const struct before bi = {before_at(before, i, 0), before.row};
-                real *const ci = c + i * stride + j;
-                if (direct) {
-                    matmul_few(ci, bi, ap, bp.data, bp.row, rows, depth, columns, stride);
-                } else if (columns <= REUSED * TILE_COLUMNS) {
-                    matmul_block(ci, stride, bi, ap, false, packed_b, rows, depth, columns);
-                } else {
-                    pack(packed_a, ap.data, ap.row, ap.column, rows, depth, TILE_ROWS);
-                    matmul_block(ci, stride, bi, (struct matrix){packed_a, 0, 0}, true, packed_b, rows, depth, columns);
-                }
-            }
-            before = (struct before){c + j, stride};
-        }
+    for (size_t p = 0, depth; p < k; p += depth) {
+        depth = kernels_depth(k - p);
+        const struct matrix ap = {a.data + p * a.column, a.row, a.column};
+        const struct matrix bp = {b.data + p * b.row, b.row, b.column};
+        if (b.column == 1 && (few || depth * width <= DIRECT))
+            matmul_few(c, before, ap, bp.data, bp.row, m, depth, width, stride);
+        else
+            matmul_block(c, before, ap, bp, m, depth, n, stride, workspace);
+        before = (struct before){c, stride};
     }
 }
 

@@ -130,14 +130,17 @@ static void clear_some(struct scene *scene, float *x, size_t rows, size_t column
  */
 static void matmul_skip_case(struct scene *scene)
 {
-    static const size_t depths[][2] = {{1, 140}, {1, 140}, {141, KERNELS_KC}, {KERNELS_KC + 1, 1100}};
-    const size_t *const depth = depths[test_between(&scene->state, 0, 3)],
+    static const size_t depths[][2] = {{1, 140}, {1, 140}, {1, 140}, {141, KERNELS_KC}, {KERNELS_KC + 1, 1100}};
+    const size_t *const depth = depths[test_between(&scene->state, 0, 4)],
                         k = test_between(&scene->state, depth[0], depth[1]);
     const bool a_turned = test_between(&scene->state, 0, 1), b_turned = test_between(&scene->state, 0, 1);
-    const size_t m = test_between(&scene->state, 0, 15) ? test_between(&scene->state, 0, 25)
-                                                        : test_between(&scene->state, 250, 300),
-                 n = test_between(&scene->state, 1, m > 25 ? 40 : 300), stride = real_padded(n),
-                 b_row = stride + REAL_PAD * test_between(&scene->state, 0, 1);
+    const bool many = k <= 140 && test_between(&scene->state, 0, 7) == 0;
+    const size_t m = many ? test_between(&scene->state, 250, 300) : test_between(&scene->state, 0, k > 140 ? 9 : 25),
+                 n = test_between(&scene->state, 1,
+                                  many      ? 20
+                                  : k > 140 ? 140
+                                            : 300),
+                 stride = real_padded(n), b_row = stride + REAL_PAD * test_between(&scene->state, 0, 1);
     const double zeros = test_uniform(&scene->state, -0.2, 1.2);
     float *stored = a_turned ? input(scene, k, m, -2, 2) : input(scene, m, k, -2, 2);
     clear_some(scene, stored, a_turned ? k : m, a_turned ? m : k, zeros);
@@ -248,6 +251,8 @@ static size_t length(uint64_t *state, size_t block, size_t longest)
     }
 }
 
+enum { WIDE = 1024 }; /* columns: many panels */
+
 /* Products that are cut into blocks: around each block's border, the other lengths as long as the time allows. */
 static void matmul_blocks_case(struct scene *scene)
 {
@@ -256,7 +261,7 @@ static void matmul_blocks_case(struct scene *scene)
     float *workspace = output(scene, KERNELS_WORKSPACE);
     size_t m = length(&scene->state, KERNELS_MC, 2 * KERNELS_MC + 2),
            k = length(&scene->state, KERNELS_KC, 2 * KERNELS_KC + 2);
-    size_t n = length(&scene->state, KERNELS_NC, KERNELS_NC + 100);
+    size_t n = length(&scene->state, WIDE, WIDE + 100);
     n = n > 0 ? n : 1;
     size_t *const lengths[] = {&m, &k, &n};
     while (m * k * n > WORK) { /* the one that this case is about stays as it is for longest */
@@ -279,17 +284,17 @@ static const size_t shapes[][3] = {
     {3, KERNELS_KC + 1, 24},
     {KERNELS_MC + 1, KERNELS_KC + 1, 17},
     {KERNELS_MC + 1, 2 * KERNELS_KC + 1, 20},
-    {1, 9, KERNELS_NC - 1},
-    {2, 10, KERNELS_NC},
-    {3, 11, KERNELS_NC + 1},
-    {7, 8, KERNELS_NC + 17},
-    {1, KERNELS_KC + 1, KERNELS_NC + 1},
-    {3, 2 * KERNELS_KC + 1, 2 * KERNELS_NC + 1},
-    {KERNELS_MC + 1, 12, KERNELS_NC + 16},
-    {5, 0, KERNELS_NC + 1},
+    {1, 9, WIDE - 1},
+    {2, 10, WIDE},
+    {3, 11, WIDE + 1},
+    {7, 8, WIDE + 17},
+    {1, KERNELS_KC + 1, WIDE + 1},
+    {3, 2 * KERNELS_KC + 1, 2 * WIDE + 1},
+    {KERNELS_MC + 1, 12, WIDE + 16},
+    {5, 0, WIDE + 1},
     {KERNELS_MC + 1, 0, 300},
     {0, 500, 300},
-    {KERNELS_MC + 1, KERNELS_KC + 1, KERNELS_NC + 1},
+    {KERNELS_MC + 1, KERNELS_KC + 1, WIDE + 1},
 };
 
 /* The scene's state is the number of the shape. */

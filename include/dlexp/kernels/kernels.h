@@ -54,14 +54,10 @@ struct matrix {
 };
 
 /*
- * Block sizes of matmul: KC rows of b by NC columns stay in the second-level cache, MC rows of a beside them.
+ * Block sizes of matmul: KC terms of a sum at a time; MC rows of a by KC terms stay in the second-level cache.
+ * KERNELS_WORKSPACE: elements that products get as scratch.
  */
-enum {
-    KERNELS_KC = 320,
-    KERNELS_MC = 288,
-    KERNELS_NC = 1024,
-    KERNELS_WORKSPACE = KERNELS_KC * (KERNELS_MC + KERNELS_NC)
-};
+enum { KERNELS_KC = 320, KERNELS_MC = 288, KERNELS_WORKSPACE = KERNELS_KC * (KERNELS_MC + 1024) };
 
 /*
  * kernels_depth - the length of the next block when `left` terms of a product's sum are left.  The cuts decide the last

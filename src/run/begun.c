@@ -17,7 +17,8 @@ int begun_look(const struct plan *plan, const struct store *store, struct run *r
         return -1;
     store_id(stem, stem_id);
     free(stem);
-    if (checkpoint_look(store, run->id, CHECKPOINT_BEGUN, &head))
+    /* Nobody has checked these files yet: what they say may be anything. */
+    if (checkpoint_look(store, run->id, CHECKPOINT_BEGUN, &head) && head.done <= run->units)
         run->begun = head.done;
     if (checkpoint_look(store, stem_id, CHECKPOINT_LAST, &last) && last.done <= run->units && last.done > run->begun)
         run->begun = last.done;

@@ -59,7 +59,7 @@ static enum outcome finish_run(struct pool *pool, struct run *run, bool claimed,
     if (found == STORE_FAILED) {
         outcome = RUN_FAILED;
     } else if (found == STORE_FOUND) {
-        atomic_fetch_add_explicit(&pool->progress.done, run->units, memory_order_relaxed);
+        atomic_fetch_add_explicit(&pool->progress.done, run->units - run->begun, memory_order_relaxed);
         outcome = RUN_LOADED;
     } else if (claimed || may_duplicate(pool)) {
         bool whole;
@@ -277,7 +277,7 @@ int runner_compute(struct plan *plan, const struct run_options *options, struct 
     if (prepare(&pool, pending, err) < 0)
         goto done;
     for (size_t i = 0; i < plan->count; i++)
-        units += plan->runs[i].done ? 0 : plan->runs[i].units;
+        units += plan->runs[i].done ? 0 : plan->runs[i].units - plan->runs[i].begun;
 
     pthread_mutex_init(&pool.lock, NULL);
     pthread_cond_init(&pool.changed, NULL);

@@ -212,8 +212,6 @@ int train_checkpoint_resume(struct train_state *run, struct error *err)
         return 0;
     if (checkpoint_resume(checkpoint, prolongs(t->config), describe, run, err) < 0)
         return -1;
-    if (t->hooks->done)
-        atomic_fetch_add_explicit(t->hooks->done, checkpoint->begun.done, memory_order_relaxed);
     if (run->segment->net)
         record_table_reserve(run->record, &run->record->tables[run->segment->steps],
                              t->config->epochs * train_epoch_steps(t->config, t->data));

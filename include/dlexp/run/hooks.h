@@ -13,7 +13,7 @@ struct checkpoint; /* checkpoint.h */
 
 struct run_hooks {
     const atomic_bool *stop;                  /* set: return as soon as possible, with any result */
-    atomic_uint_fast64_t *done;               /* finished units of work are added to it */
+    atomic_uint_fast64_t *done;               /* finished units of work are added to it, not those of a checkpoint */
     void (*report)(void *, const char *text); /* last metrics, for the progress line; NULL: nobody listens */
     void *report_to;
     bool record_only;              /* files that a run leaves beside its record (models) are not wanted */

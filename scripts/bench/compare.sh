@@ -15,6 +15,7 @@ usage() {
 usage: scripts/bench/compare.sh [options]
 
   --rounds N      rounds, 5 or more (default 5)
+  --sizes         steps of training at many widths and batches in place of whole epochs: sizes.csv, sizes.svg
   --quick         one round of one epoch, the short cases alone: to see that it works, not to measure
   --install       install what is missing: PyTorch, numpy, OpenBLAS, PIL, Fashion-MNIST (Debian, Ubuntu)
   --dlexp FILE    the program (default build/dlexp)
@@ -31,10 +32,11 @@ note() { printf 'compare: %s\n' "$*" >&2; }
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 here=scripts/bench
-rounds=5 quick=0 install=0 dlexp=build/dlexp out=build/bench kernels=auto openblas=''
+rounds=5 quick=0 sizes=0 install=0 dlexp=build/dlexp out=build/bench kernels=auto openblas=''
 while [[ $# -gt 0 ]]; do
     case $1 in
     --quick) quick=1 ;;
+    --sizes) sizes=1 ;;
     --install) install=1 ;;
     --rounds | --dlexp | --out | --kernels | --openblas)
         [[ $# -ge 2 ]] || status=2 fail "$1: expected a value, got none"
@@ -139,6 +141,30 @@ training() {
     done
 }
 
+# step HIDDEN BATCH ROUND - one step of the same network in every program, the median of some.
+step() {
+    local hidden=$1 batch=$2 round=$3 peer name case
+    case="hidden $1 batch $2"
+    [[ $case != *128,128,128* ]] || case="hidden 8 x 128 batch $batch"
+    measure "${case//,/-}" dlexp "$round" "d['training'][0]['step']['seconds']" "" \
+        pinned "$dlexp" bench --norm none --hidden "$hidden" --batch "$batch" --data "$mnist" --seconds 2 --kernels "$kernels" --json
+    for peer in numpy pytorch; do
+        name=$peer
+        if [[ $peer == pytorch ]]; then name=PyTorch; fi
+        if [[ $peer == pytorch && $torch -eq 0 ]]; then continue; fi
+        measure "${case//,/-}" "$name" "$round" "d['step_s']" "" \
+            pinned "$python" "$here/${peer}_epoch.py" --norm none --hidden "$hidden" --batch "$batch" --data "$mnist" --seconds 1
+    done
+}
+
+# The kernels that each program takes here.
+print_kernels() {
+    echo "OpenBLAS core: ${openblas:-its own choice}"
+    [[ $torch -eq 0 ]] || "$python" -c 'import re, torch; print("PyTorch", torch.__version__, *re.findall("CPU capability usage: .*", torch.__config__.show()))'
+    "$python" -c 'import numpy; print("numpy", numpy.__version__)'
+    echo "CPU: $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -1)"
+}
+
 # OpenBLAS may not know a newer processor, or be told of an older one by the environment: the peers get the fastest that runs here.
 product() { pinned "$@" "$python" "$here/numpy_product.py" 1024 2>/dev/null >"$scratch/printed.json" && value "$scratch/printed.json" "d['seconds']"; }
 if [[ -z $openblas ]]; then
@@ -152,6 +178,7 @@ if [[ -z $openblas ]]; then
     done
 fi
 if [[ -n $openblas ]]; then export OPENBLAS_CORETYPE=$openblas; fi
+if [[ $kernels == avx2 ]]; then export ATEN_CPU_CAPABILITY=avx2; fi # PyTorch is held to the same
 
 cores=$("$python" -c 'import os; print(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())')
 [[ $cores -ge 2 ]] || note "one core: --jobs 2 against --jobs 1 is left out"
@@ -161,6 +188,25 @@ jobs_of() { # JOBS - eight runs of the homework's network, everything included
     "$python" "$here/run_time.py" "$dlexp" batchnorm --norm none --lr 0.01 --seeds 1..8 --epochs 15 --jobs "$1" \
         --kernels "$kernels" --force --quiet --out "$scratch/jobs"
 }
+
+if [[ $sizes -eq 1 ]]; then
+    shapes='128,64:60 128,64:2048 512,512:60 128,128,128,128,128,128,128,128:60 1024,1024:8 1024,1024:60 1024,1024:256
+        1024,1024:1024 2048,2048:8 2048,2048:256 4096,4096:8 4096,4096:60'
+    if [[ $quick -eq 1 ]]; then shapes='128,64:60'; fi
+    for ((round = 1; round <= rounds; round++)); do
+        for shape in $shapes; do step "${shape%:*}" "${shape#*:}" "$round"; done
+    done
+    if [[ -t 2 ]]; then printf '\r%60s\r' '' >&2; fi
+    echo "Seconds a training step, $rounds rounds; ratio: to dlexp in the same round"
+    echo
+    "$python" "$here/summary.py" "$out/runs.csv" "$out/sizes.csv"
+    echo
+    print_kernels
+    if command -v gnuplot >/dev/null; then gnuplot -d -c scripts/plots/compare.gp "$out/sizes.csv" "$out/sizes" </dev/null; fi
+    echo "wrote $out/: runs.csv sizes.csv$(command -v gnuplot >/dev/null && echo ' sizes.svg sizes.png')"
+    [[ $failures -eq 0 ]] || fail "$failures measurements failed"
+    exit 0
+fi
 
 for ((round = 1; round <= rounds; round++)); do
     training plain "$round" "$epochs" none 128,64 60 "$mnist" torch numpy loader images
@@ -202,8 +248,7 @@ value "$scratch/bench.json" "'share of peak: ' + ', '.join('%s (%s) %.0f %%' % (
     for r in d['kernels'] if r['name'] in ('forward 1', 'weight gradient 1', 'product'))"
 value "$scratch/start.json" "'before the first step: %.3f s (median of 5, unpinned)' % statistics.median(d)"
 value "$scratch/memory.json" "'peak memory of the default experiment: %.1f MB' % (d['peak_bytes'] / 1e6)"
-if [[ $torch -eq 1 ]]; then "$python" -c 'import torch, numpy; print("PyTorch", torch.__version__ + ", numpy", numpy.__version__)'; fi
-echo "OpenBLAS core: ${openblas:-its own choice}"
+print_kernels
 echo
 if command -v gnuplot >/dev/null; then
     gnuplot -d -c scripts/plots/bench.gp "$out/bench.csv" "$out/bench" </dev/null

@@ -3,6 +3,8 @@ import argparse
 import gzip
 import json
 import os
+import statistics
+import time
 
 import numpy as np
 
@@ -40,6 +42,7 @@ def arguments(description):
     parser.add_argument("--hidden", default="128,64")
     parser.add_argument("--batch", type=int, default=60)
     parser.add_argument("--epochs", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=0, help="time single steps for so long, and nothing else")
     parser.add_argument("--lr", type=float, default=0.01)
     parser.add_argument("--momentum", type=float, default=0.9)
     parser.add_argument("--seed", type=int, default=1234)
@@ -48,6 +51,19 @@ def arguments(description):
 
 def widths(args, inputs, classes):
     return [inputs] + [int(h) for h in args.hidden.split(",")] + [classes]
+
+
+def time_steps(step, args, images):
+    """step(first): one of the batch from place `first` of the order on."""
+    warm_up, least = 2, 5  # steps that pay for cold caches and fresh pages; steps that are measured
+    times, first = [], 0
+    begin = time.perf_counter()
+    while len(times) < warm_up + least or time.perf_counter() - begin < args.seconds:
+        start = time.perf_counter()
+        step(first)
+        times.append(time.perf_counter() - start)
+        first = first + args.batch if first + 2 * args.batch <= images else 0
+    print(json.dumps({"step_s": statistics.median(times[warm_up:])}))
 
 
 def report(seconds, accuracy_percent):

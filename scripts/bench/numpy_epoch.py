@@ -106,6 +106,11 @@ def step(chosen):
             parameter.update()
 
 
+if args.seconds > 0:
+    order = random.permutation(len(x))
+    mnist.time_steps(lambda first: step(order[first : first + args.batch]), args, len(x))
+    raise SystemExit
+
 seconds = []
 for epoch in range(args.epochs):
     start = time.perf_counter()

@@ -71,14 +71,23 @@ def batches():
         yield x[chosen], y[chosen]
 
 
+def step(images, labels):
+    optimizer.zero_grad()
+    criterion(net(images), labels).backward()
+    optimizer.step()
+
+
+if args.seconds > 0:
+    order = torch.randperm(len(x))
+    mnist.time_steps(lambda first: step(x[order[first : first + args.batch]], y[order[first : first + args.batch]]), args, len(x))
+    raise SystemExit
+
 seconds = []
 for epoch in range(args.epochs):
     net.train()
     start = time.perf_counter()
     for images, labels in batches():
-        optimizer.zero_grad()
-        criterion(net(images), labels).backward()
-        optimizer.step()
+        step(images, labels)
     seconds.append(time.perf_counter() - start)
     draw()  # the test set's loader
 net.eval()

@@ -36,7 +36,8 @@ debootstrap --variant=minbase "$VERSION_CODENAME" "$root" "$mirror" >debootstrap
     skip "debootstrap: $(tail -n 2 debootstrap.txt)"
 mount -t proc proc "$root/proc" || skip "no /proc in the new root"
 cp "$package" "$root/tmp/"
-inside() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C DEBIAN_FRONTEND=noninteractive "$@"; }
+# The cache is the user's, not the package's: it stays, in /tmp of this system.
+inside() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DLEXP_CACHE=/tmp/cache LC_ALL=C DEBIAN_FRONTEND=noninteractive "$@"; }
 for file in /etc/resolv.conf /etc/apt/apt.conf.d/*proxy*; do
     [[ ! -f $file ]] || cp "$file" "$root$file"
 done

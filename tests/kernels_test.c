@@ -22,10 +22,11 @@ static void test_table(void **unused)
     struct error err = {0};
     const struct kernels *set, *best = NULL;
     const char *name = NULL;
-    size_t count = 0, forms = 0;
+    size_t count = 0, forms = 0, usable = 0;
     for (; (set = kernels_row(count)); count++) {
         if (strcmp(set->name, "portable") == 0) { /* the last ones, of which one is taken */
-            assert_true(set->supported() && *set->description);
+            assert_true(*set->description);
+            usable += set->supported();
             forms++;
             continue;
         }
@@ -44,15 +45,16 @@ static void test_table(void **unused)
             assert_int_equal(err.code, ERROR_USAGE);
         }
     }
-    assert_int_equal(forms, 2);
+    assert_true(forms == 2 || forms == 3); /* one more where the processor may have FMA */
+    assert_true(usable >= 2 && kernels_row(count - 1)->supported() && kernels_row(count - 2)->supported());
     assert_null(kernels_row(count));
     assert_null(kernels_row(SIZE_MAX));
-    assert_true(kernels_name(count - 1, &name));
+    assert_true(kernels_name(count - forms + 1, &name));
     assert_string_equal(name, "portable");
-    assert_false(kernels_name(count, &name));
+    assert_false(kernels_name(count - forms + 2, &name));
     assert_ptr_equal(kernels_find("portable", &err), kernels_find("portable", &err));
     set = kernels_find("portable", &err);
-    assert_true(set == kernels_row(count - 1) || set == kernels_row(count - 2));
+    assert_true(set->supported() && strcmp(set->name, "portable") == 0);
     if (best)
         assert_false(kernels_lack_fma(best));
     best = best ? best : set;

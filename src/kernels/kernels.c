@@ -19,12 +19,17 @@ static const struct kernels *const sets[] = {
 #ifdef KERNELS_NEON
     &kernels_neon,
 #endif
+#ifdef KERNELS_FUSED
+    &kernels_fused,
+#endif
 #ifdef KERNELS_EMULATED
     &kernels_emulated,
 #endif
     &kernels_portable,
 };
-#ifdef KERNELS_EMULATED
+#ifdef KERNELS_FUSED
+enum { FORMS = 3 };
+#elif defined KERNELS_EMULATED
 enum { FORMS = 2 };
 #else
 enum { FORMS = 1 };
@@ -70,6 +75,10 @@ static void measure_fma_once(void)
 
 static const struct kernels *portable_form(void)
 {
+#ifdef KERNELS_FUSED
+    if (kernels_fused.supported())
+        return &kernels_fused;
+#endif
     measure_fma_once();
     return emulated_is_faster ? &kernels_emulated : &kernels_portable;
 }
@@ -114,8 +123,10 @@ const struct kernels *kernels_find(const char *name, struct error *err)
     for (size_t i = 0; i < NAMES; i++) {
         if (name && strcmp(name, sets[i]->name) != 0)
             continue;
+        if (i == NAMES - 1)
+            return portable_form();
         if (sets[i]->supported())
-            return i == NAMES - 1 ? portable_form() : sets[i];
+            return sets[i];
         if (name) {
             error_set(err, ERROR_USAGE,
                       "kernel set '%s' (%s): expected a CPU that supports it; leave out --kernels to take the best",

@@ -14,7 +14,8 @@ extern const struct kernels kernels_emulated;
 #ifdef __x86_64__
 #define KERNELS_AVX2
 #define KERNELS_AVX512
-extern const struct kernels kernels_avx2, kernels_avx512;
+#define KERNELS_FUSED
+extern const struct kernels kernels_avx2, kernels_avx512, kernels_fused;
 #elif defined __aarch64__
 #define KERNELS_NEON
 extern const struct kernels kernels_neon;

@@ -1,5 +1,6 @@
-/* Four lanes of SSE2, which every x86-64 processor has, with fma made of its products and sums (fma.h). */
-#include <emmintrin.h>
+/* Four lanes of SSE2, which every x86-64 processor has: with the FMA of those that have it, otherwise with fma made of
+ * products and sums (fma.h). */
+#include <immintrin.h>
 
 #include "dlexp/base/fma.h"
 
@@ -7,7 +8,11 @@ typedef __m128 vreal;
 #define V vreal
 #define LANES 4
 
+#ifdef __FMA__
+enum { TILE_ROWS = 3, TILE_VECTORS = 4, PANEL_VECTORS = 8, GROUP_ROWS = 1, GROUP_VECTORS = 8, STEPS_BETWEEN_SUMS = 0 };
+#else
 enum { TILE_ROWS = 2, TILE_VECTORS = 4, PANEL_VECTORS = 8, GROUP_ROWS = 1, GROUP_VECTORS = 8, STEPS_BETWEEN_SUMS = 0 };
+#endif
 
 /* Makes the compiler keep a vector in a register where it would load it for each use. */
 #define v_keep(a) __asm__("" : "+x"(a))
@@ -17,6 +22,10 @@ enum { TILE_ROWS = 2, TILE_VECTORS = 4, PANEL_VECTORS = 8, GROUP_ROWS = 1, GROUP
 #define v_load(p) _mm_load_ps(p)
 #define v_store(p, a) _mm_store_ps(p, a)
 
+#ifdef __FMA__
+#define v_fma(a, b, c) _mm_fmadd_ps(a, b, c)
+#define one_fma(a, b, c) fmaf(a, b, c)
+#else
 #define one_fma(a, b, c) fma_float(a, b, c)
 
 /* Two lanes, as doubles. */
@@ -91,6 +100,7 @@ static inline V v_fma_at(V a, const float *b, V c)
         return v_fma_rounding_odd(a, v_load(b), c);
     return rounded;
 }
+#endif
 
 /* limit > a ? limit : a; maxps returns its second operand when either is nan. */
 static inline V v_at_least(V a, V limit)

@@ -8,9 +8,10 @@
  * weights and batches come the same bits.  The loops are written once (src/kernels/body.h) over the few vector
  * operations that a set defines.
  *
- * "portable" needs nothing of the processor and has two forms.  The last row of the table calls the C library's fmaf()
- * lane by lane: the oracle for all others.  The row before it makes fma of other arithmetic (fma.h), as without FMA
- * fmaf() takes a hundred times as long.  Which of the two is used is decided by timing both on this machine.
+ * "portable" needs nothing of the processor and has several forms.  The last row of the table calls the C library's
+ * fmaf() lane by lane: the oracle for all others.  The row before it makes fma of other arithmetic (fma.h), as without
+ * FMA fmaf() takes a hundred times as long.  Which of the two is used is decided by timing both on this machine.  On
+ * x86-64 there is one more, which is used where the processor has FMA.
  *
  * Matrices are row-major; a `stride` is the distance of two rows in elements and is a multiple of REAL_PAD; all
  * pointers to real are aligned to REAL_ALIGN bytes.  Padding columns are computed like the others (they hold zeros).
@@ -235,7 +236,7 @@ struct kernels {
     optimizer_update_fn *const *update;
 };
 
-/* kernels_row - the i-th set of this build, best first, both forms of "portable" last; NULL past the last. */
+/* kernels_row - the i-th set of this build, best first, the forms of "portable" last; NULL past the last. */
 const struct kernels *kernels_row(size_t index);
 
 /* kernels_find - the named set, or ERROR_USAGE (unknown, or not supported by this CPU). "auto" or NULL: the best

@@ -141,7 +141,8 @@ inject() {
     [[ $fired -eq 1 ]] || return 1
     echo "$kind" >>"$name.injected"
     if [[ $status -eq 0 ]]; then
-        if [[ -z $varies ]] && ! cmp -s "$name.out" "$name.reference.out"; then
+        # A file that ends too early is what the list of data sets tells, as it does of a damaged one.
+        if [[ -z $varies && $name$kind$mode != listreadzero ]] && ! cmp -s "$name.out" "$name.reference.out"; then
             wrong "exit status 0, but another output: $(diff "$name.reference.out" "$name.out" | sed -n 2p)"
         elif ! same_files "$name.work"; then
             wrong "exit status 0, but other files: $(head -n 1 "$name.diff")"

@@ -59,13 +59,17 @@ for runs in "${@:-10000 100000 1000000}"; do
         "$fill" 'stores/%/runs' $seeds one/runs/*/*.run
         cp -r one/runs stores/01/
         # shellcheck disable=SC2086
-        "$dlexp" batchnorm $net --seeds 1..$seeds --out all --dry-run --json >stores/00/plan.json 2>/dev/null
+        "$dlexp" batchnorm $net --seeds 1..$seeds --out all --dry-run --json 2>/dev/null |
+            sed 's/"dry-run":\(.*\)true/"dry-run":\1false/' >stores/00/plan.json
         sync
         measure "$runs" 'merge of 100 stores' "$dlexp" merge all stores/*
         rm -rf stores
         measure "$runs" 'status' "$dlexp" status all
-        measure "$runs" 'tables' "$dlexp" batchnorm --config all/plan.json --out all --quiet
-        measure "$runs" 'tables again by the index' "$dlexp" batchnorm --config all/plan.json --out all --quiet
+        # shellcheck disable=SC2086
+        measure "$runs" 'tables' "$dlexp" batchnorm $net --seeds 1..$seeds --out all
+        [ -s all/groups.csv ] || { echo "store.sh: no tables" >&2; exit 1; }
+        # shellcheck disable=SC2086
+        measure "$runs" 'tables again by the index' "$dlexp" batchnorm $net --seeds 1..$seeds --out all
         measure "$runs" 'status again by the index' "$dlexp" status all
         du -s --block-size=1M all/runs | awk -v runs="$runs" '{ print runs ",megabytes of the store," $1 ",," }' | tee -a store.csv
     done

@@ -499,6 +499,17 @@ static void what_is_damaged_is_told_and_ignored(void **state)
     write_sealed(path, "dlexp checkpoint 1 8 15 1.000\n", good + line, rest);
     ignored(f, &call, &whole, path, "it does not fit this run");
     good[state_at] ^= 1;
+    /* A version that keeps less of a state, or more. */
+    unsigned char *changed = calloc(rest + 8, 1);
+    assert_non_null(changed);
+    memcpy(changed, good + line, rest);
+    const size_t sizes[] = {state_at - line, state_at - line + 1, state_at - line + 60, rest - 3000, rest - 1, rest + 1,
+                            rest + 8};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        write_sealed(path, "dlexp checkpoint 1 8 15 1.000\n", changed, sizes[i]);
+        ignored(f, &call, &whole, path, "it does not fit this run");
+    }
+    free(changed);
     /* Of a call that wanted other tables of the same run. */
     write_file(path, good, size);
     call.config.layers = true;

@@ -72,11 +72,14 @@ bool checkpoint_look(const struct store *store, const char *id, enum checkpoint_
 
 void checkpoint_bytes(struct checkpoint_stream *stream, void *data, size_t size)
 {
+    if (stream->reading && size > stream->size - stream->passed)
+        stream->other = true;
     if (!checkpoint_goes_on(stream))
         return;
+    stream->passed += size;
     if (stream->reading) {
         stream->failed = file_reader_take(stream->from, data, size, stream->err) < 0;
-    } else {
+    } else if (stream->to) {
         sha256_update(stream->sha, data, size);
         file_writer_add(stream->to, data, size);
     }
@@ -186,8 +189,12 @@ static int take_up(struct checkpoint *c, enum checkpoint_kind kind, checkpoint_s
     }
     const char *wrong = read_intro(&reader, spec_of(c, kind), &head, &failed, err);
     if (!failed && !wrong) {
-        struct checkpoint_stream stream = {.reading = true, .from = &reader, .err = err};
+        char line[LINE_SIZE];
+        const size_t before = (size_t)print_line(line, &head) + strlen(spec_of(c, kind)) + INTRO_SIZE;
+        struct checkpoint_stream stream = {
+            .reading = true, .from = &reader, .size = reader.identity.size - before - END_SIZE, .err = err};
         state(context, &stream);
+        assert(!checkpoint_goes_on(&stream) || stream.passed == stream.size);
         failed = stream.failed;
         if (stream.other)
             wrong = "it does not fit this run: was it written with other options, or by another version?";

@@ -92,11 +92,9 @@ static void numbers(struct checkpoint_stream *stream, real *numbers_, size_t cou
     checkpoint_bytes(stream, numbers_, count * sizeof *numbers_);
 }
 
-/* What the nets and the optimizer have come to. */
-static void nets(const struct train_state *run, struct checkpoint_stream *stream)
+/* What the nets and the optimizer have come to where the run is. */
+static void nets(struct trainer *t, const struct segment *s, struct checkpoint_stream *stream)
 {
-    struct trainer *t = run->trainer;
-    const struct segment *s = run->segment;
     for (size_t n = 0; n < t->config->norms.count; n++) {
         numbers(stream, t->net[n].params, mlp_state_count(&t->net[n]));
         MEMBER(stream, t->net[n].batches_tracked);
@@ -139,14 +137,15 @@ static bool has_tables(const struct record *record, const struct record *of)
     return true;
 }
 
-/* The record so far takes the place of the one that the run begins with.  steps: place of a table that it has. */
-static void read_record(struct record *record, size_t steps, struct checkpoint_stream *stream)
+/* The record so far takes the place of the one that the run begins with.  steps: place of a table that it has; behind
+ * it stand `rest` bytes, and no more. */
+static void read_record(struct record *record, size_t steps, uintmax_t rest, struct checkpoint_stream *stream)
 {
     struct record read;
     size_t size = 0;
     MEMBER(stream, size);
-    if (checkpoint_goes_on(stream) && size >= stream->from->identity.size)
-        stream->other = true;
+    const uintmax_t left = stream->size - stream->passed;
+    stream->other |= left < rest || left - rest != size;
     if (!checkpoint_goes_on(stream))
         return;
     char *text = malloc(size + 1);
@@ -176,17 +175,20 @@ static void describe(void *run_, struct checkpoint_stream *stream)
     const struct train_state *run = run_;
     struct segment s = *run->segment;
     struct random random = run->trainer->random;
+    struct checkpoint_stream count = {0};
     facts(run, stream);
     place(run->trainer, &s, &random, stream);
+    if (checkpoint_goes_on(stream))
+        nets(run->trainer, &s, &count);
     if (stream->reading)
-        read_record(run->record, s.steps, stream);
+        read_record(run->record, s.steps, count.passed, stream);
     else
         write_record(run->record, stream);
     if (!checkpoint_goes_on(stream))
         return;
     *run->segment = s;
     run->trainer->random = random;
-    nets(run, stream);
+    nets(run->trainer, &s, stream);
 }
 
 /* ---- when ---- */

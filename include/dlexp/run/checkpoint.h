@@ -56,6 +56,7 @@ bool checkpoint_look(const struct store *store, const char *id, enum checkpoint_
 
 /*
  * Bytes in one direction: an experiment describes its state once, in a function that writes it and reads it alike.
+ * One that neither reads nor has a file `to` write counts the bytes, and leaves them alone.
  */
 struct checkpoint_stream {
     bool reading;
@@ -63,6 +64,8 @@ struct checkpoint_stream {
     struct file_writer *to;
     struct file_reader *from;
     struct sha256 *sha; /* of what is written */
+    uintmax_t passed;   /* bytes up to here */
+    uintmax_t size;     /* reading: of the state in the file; asking for more is `other` */
     struct error *err;
     bool failed; /* the system refused, err says what; a file that cannot be written tells at the end */
 };
@@ -78,7 +81,8 @@ static inline bool checkpoint_goes_on(const struct checkpoint_stream *stream)
     return !stream->other && !stream->failed;
 }
 
-/* All of the state, one way or the other.  What it has read must not be used unless checkpoint_goes_on at the end. */
+/* All of the state, one way or the other; reading, exactly to its end.  What it has read must not be used unless
+ * checkpoint_goes_on at the end. */
 typedef void checkpoint_state_fn(void *context, struct checkpoint_stream *stream);
 
 /* ---- a run at work ---- */

@@ -428,7 +428,7 @@ static void test_prefixes(void **state)
     assert_int_equal(data.train.count, 8);
     dataset_free(&data);
     EXPECT_MESSAGE(below("emnist-leters", NULL), "got nothing of that name; data sets there: '", "/emnist-letters'");
-    EXPECT_MESSAGE(below("none/emnist-letters", NULL), "got nothing of that name");
+    EXPECT_MESSAGE(below("none/emnist-letters", NULL), "got nothing of that name; --data DIR says where they are");
     unlink(below("emnist-letters-test-labels-idx1-ubyte.gz", NULL));
     EXPECT_MESSAGE(below("emnist-letters", NULL), "cannot find 'emnist-letters-t10k-labels-idx1-ubyte'");
     /* Plain names go before those with a prefix, t10k before test. */

@@ -361,8 +361,8 @@ static int find_prefixed(char *paths[FILE_COUNT], const char *place, struct erro
     status = !none ? 0
                    : error_set(err, ERROR_DATA,
                                "cannot read the data directory '%s': expected a directory with four IDX files, got "
-                               "nothing of that name%s%s",
-                               place, *list ? "; data sets there: " : "", list);
+                               "nothing of that name; %s%s",
+                               place, *list ? "data sets there: " : "--data DIR says where they are", list);
 done:
     names_free(&prefixes);
     free(directory);

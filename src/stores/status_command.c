@@ -245,7 +245,7 @@ static int tell(void *telling_, const struct run_task_call *call, struct error *
     const struct status_counts *all = &status.all;
     if (result == 0 && all->done < all->runs)
         result = error_set(err, ERROR_CHECK,
-                           "'%s' is not complete: %zu of %s %s missing; the command that began them computes the rest",
+                           "'%s' is not complete: %zu of %s %s not done; the command that began them computes the rest",
                            config->directory, all->runs - all->done, counted(all->runs, "run").text,
                            all->runs - all->done == 1 ? "is" : "are");
     status_free(&status);

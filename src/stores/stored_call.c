@@ -69,8 +69,10 @@ static int find_command(struct stored_call *call, const char *path, const struct
     if (no_memory)
         return error_out_of_memory(err, path);
     if (wrong)
-        return error_set(err, ERROR_DATA, "%s: expected the name of an experiment as \"experiment\", got %s", path,
-                         wrong);
+        return error_set(err, ERROR_DATA,
+                         "%s: expected the name of an experiment as \"experiment\", got %s; the experiment's command "
+                         "with --out '%s' writes it anew",
+                         path, wrong, call->directory);
     return 0;
 }
 

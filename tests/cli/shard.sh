@@ -125,4 +125,16 @@ kill -TERM $child
 wait $child
 [ $? -eq 143 ] && tail -n 1 err.txt | grep -q '^dlexp: stopped by signal 15 with [1-7] of 8 runs done' || complain "stopped: $(tail -n 1 err.txt)"
 [ -e stopped/plan.json ] && [ ! -e stopped/run.json ] || complain "stopped: it has $(echo stopped/*)"
+
+# ---- the array job: N is that of its own line, which is to count from 1; a limit of tasks at a time may follow
+for array in 1-6 1-12%3 0-5 1,3 ''; do
+    sed "s/^#SBATCH --array=.*/${array:+#SBATCH --array=$array}/" "$DLEXP_SOURCE_DIR/scripts/cluster/sweep.sbatch" >sweep.sbatch
+    DLEXP=echo SLURM_ARRAY_TASK_ID=2 bash sweep.sbatch >out.txt 2>err.txt
+    case $?:$array in
+    0:1-6) grep -q -e '--shard auto/6 ' out.txt ;;
+    0:1-12%3) grep -q -e '--shard auto/12 ' out.txt ;;
+    2:0-5 | 2:1,3 | 2:) grep -q "^sweep.sbatch: expected a line '#SBATCH --array=1-N'" err.txt && [ ! -s out.txt ] ;;
+    *) false ;;
+    esac || complain "sweep.sbatch with --array='$array': $(cat out.txt err.txt)"
+done
 finish

@@ -58,7 +58,7 @@ begun=$(head -n 1 <<<"$removed")
 touch "bn/runs/${begun%.run}.checkpoint" "bn/runs/$(printf '%032x' 5).checkpoint"
 before=$(ls -lR --time-style=full-iso bn)
 status 5 bn
-says 'runs: 42: 28 done' '1 begun, 13 missing' 'time: about' "'bn' is not complete: 14 of 42 runs are missing"
+says 'runs: 42: 28 done' '1 begun, 13 missing' 'time: about' "'bn' is not complete: 14 of 42 runs are not done"
 [[ $(table norm lr runs done | awk '{ print $1, $2, $3, $4 }') == "$(counted bn | cut -d' ' -f1-4)" ]] ||
     complain "an incomplete call: expected"$'\n'"$(counted bn)"$'\n'"got"$'\n'"$(cat out.txt)"
 [[ $(table done begun missing | awk '{ n += $1 + $2 + $3; b += $2 } END { print n, b }') == '42 1' ]] || complain "counts that do not add up: $(cat out.txt)"
@@ -135,7 +135,7 @@ status 3 nowhere
 says "'nowhere': expected plan.json or run.json"
 mkdir folder && printf '{"experiment": "plot"}' >folder/run.json
 status 3 folder
-says 'folder/run.json: expected the name of an experiment as "experiment"'
+says 'folder/run.json: expected the name of an experiment as "experiment"' "with --out 'folder' writes it anew"
 printf 'x' >folder/run.json
 status 3 folder
 status 2 many --data data

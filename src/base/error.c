@@ -23,9 +23,17 @@ int error_set_errno(struct error *err, const char *format, ...)
     err->code = ERROR_IO;
     vsnprintf(err->message, sizeof err->message, format, args);
     va_end(args);
-    size_t used = strlen(err->message);
-    snprintf(err->message + used, sizeof err->message - used, ": %s", strerror(saved));
+    error_add(err, ": %s", strerror(saved));
     return -1;
+}
+
+void error_add(struct error *err, const char *format, ...)
+{
+    const size_t used = strlen(err->message);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(err->message + used, sizeof err->message - used, format, args);
+    va_end(args);
 }
 
 int error_out_of_memory(struct error *err, const char *what)

@@ -183,10 +183,8 @@ int check_find(struct check *check, struct error *err)
     char remedy[CHECK_REMEDY_SIZE];
     check_remedy(check, remedy);
     int status = folders_find(&folders, against, err);
-    if (status < 0 && err->code == ERROR_DATA) {
-        const size_t length = strlen(err->message);
-        snprintf(err->message + length, sizeof err->message - length, "; %s", remedy);
-    }
+    if (status < 0 && err->code == ERROR_DATA)
+        error_add(err, "; %s", remedy);
     for (size_t i = 0; i < folders.count && status == 0; i++)
         status = look_into(&best, check, folders.paths[i], err);
     if (status == 0 && !best.path)

@@ -1,7 +1,6 @@
 /* Options from a file of JSON: each value becomes the text that one would type, and is read as such. */
 #include "options_file.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 
 #include "dlexp/base/file.h"
 #include "dlexp/base/number.h"
+#include "dlexp/formats/json.h"
 #include "dlexp/formats/output.h"
 #include "options_common.h"
 #include "options_names.h"
@@ -254,11 +254,11 @@ static int parse(const struct reading *reading)
     int result = 0;
     if (file_read(reading->path, &text, &size, reading->err) < 0)
         return -1;
-    errno = 0;
-    cJSON *root = cJSON_ParseWithOpts((const char *)text, &end, 1);
+    cJSON *root;
+    const int parsed = json_parse(&root, (const char *)text, &end, reading->path, reading->err);
     reading->invocation->file = root;
-    if (!root && errno == ENOMEM)
-        result = error_out_of_memory(reading->err, reading->path);
+    if (parsed < 0)
+        result = -1;
     else if (!root)
         result = refuse_syntax(reading, (const char *)text, end);
     else if (!cJSON_IsObject(root))

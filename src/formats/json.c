@@ -1,5 +1,7 @@
 #include "dlexp/formats/json.h"
 
+#include <errno.h>
+
 /* The flags above the type say who owns its parts; without the type nothing of them changes. */
 static void spoil(cJSON *parent)
 {
@@ -118,6 +120,13 @@ static bool escape_strings(cJSON *item)
         if ((cJSON_IsString(item) && !escape(&item->valuestring)) || !escape_strings(item->child))
             return false;
     return true;
+}
+
+int json_parse(cJSON **root, const char *text, const char **end, const char *what, struct error *err)
+{
+    errno = 0; /* cJSON does not tell lack of memory from bad text, but malloc does */
+    *root = end ? cJSON_ParseWithOpts(text, end, 1) : cJSON_Parse(text);
+    return !*root && errno == ENOMEM ? error_out_of_memory(err, what) : 0;
 }
 
 int json_print(cJSON *root, FILE *out, const char *what, struct error *err)

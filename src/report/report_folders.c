@@ -1,11 +1,12 @@
 /* What lies in the folders that a report is made of; see report.h. */
 #include <cJSON.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dlexp/base/file.h"
+#include "dlexp/formats/json.h"
 #include "dlexp/formats/output.h"
+#include "dlexp/run/run_json.h"
 #include "report.h"
 
 /* *run: the folder's run.json, or NULL where there is none. */
@@ -15,17 +16,14 @@ static int read_run(cJSON **run, const char *folder, struct error *err)
     size_t size;
     const char *end = NULL;
     *run = NULL;
-    char *path = path_join(folder, "run.json");
+    char *path = path_join(folder, RUN_JSON);
     if (!path)
         return error_out_of_memory(err, "a path");
     const enum file_presence presence = report_look(path, err);
     int result = presence == FILE_UNKNOWN ? -1 : 0;
     if (presence == FILE_PRESENT && (result = file_read(path, &text, &size, err)) == 0) {
-        errno = 0;
-        *run = cJSON_ParseWithOpts((const char *)text, &end, 1);
-        if (!*run && errno == ENOMEM)
-            result = error_out_of_memory(err, path);
-        else if (!cJSON_IsObject(*run))
+        result = json_parse(run, (const char *)text, &end, path, err);
+        if (result == 0 && !cJSON_IsObject(*run))
             result = error_set(err, ERROR_DATA,
                                "cannot read '%s': expected the JSON that a dlexp command wrote, got something else at "
                                "byte %zu; give that command again, which computes nothing anew, or remove the folder",

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "dlexp/base/file.h"
 #include "dlexp/run/grid.h"
 
 int begun_look(const struct plan *plan, const struct store *store, struct run *run, struct error *err)
@@ -41,23 +40,12 @@ int runner_has_last(bool *has, const struct plan *plan, const struct run *run, s
     return stem ? 0 : -1;
 }
 
-/* Whether the store has a record of the run, whatever is in it. */
-static int has_record(bool *has, const struct store *store, const struct run *run, struct error *err)
-{
-    char *path = store_path(store, run->id, STORE_RUN, err);
-    if (!path)
-        return -1;
-    *has = file_exists(path);
-    free(path);
-    return 0;
-}
-
 int begun_start(struct begun *begun, const struct plan *plan, const struct store *store, const struct run *run,
                 bool force, struct error *err)
 {
     bool has = false;
     *begun = (struct begun){0};
-    if (force && has_record(&has, store, run, err) < 0)
+    if (force && store_has_filed(&has, store, run->id, err) < 0)
         return -1;
     if (!(begun->stem = grid_stem(plan->grid, run, err)))
         return -1;

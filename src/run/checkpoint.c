@@ -10,10 +10,10 @@
 #include "dlexp/base/clock.h"
 #include "dlexp/base/file.h"
 #include "dlexp/base/sha256.h"
+#include "dlexp/run/seal.h"
 
 enum {
     LINE_SIZE = 128,
-    END_SIZE = sizeof "[end ]\n" - 1 + SHA256_HEX_SIZE - 1,
     INTRO_SIZE = sizeof "[spec]\n[state]\n" - 1 /* and the spec */
 };
 
@@ -100,13 +100,13 @@ void checkpoint_same(struct checkpoint_stream *stream, const void *data, size_t 
 static int check_seal(struct file_reader *reader, bool *sound, struct error *err)
 {
     unsigned char part[65536];
-    char digest[SHA256_HEX_SIZE], expected[END_SIZE + 1], end[END_SIZE];
+    char digest[SHA256_HEX_SIZE], expected[SEAL_SIZE + 1], end[SEAL_SIZE];
     struct sha256 sha;
     *sound = false;
-    if (reader->identity.size < END_SIZE)
+    if (reader->identity.size < SEAL_SIZE)
         return 0;
     sha256_init(&sha);
-    for (uintmax_t left = reader->identity.size - END_SIZE; left > 0;) {
+    for (uintmax_t left = reader->identity.size - SEAL_SIZE; left > 0;) {
         const size_t size = left < sizeof part ? (size_t)left : sizeof part;
         if (file_reader_take(reader, part, size, err) < 0)
             return -1;
@@ -114,7 +114,7 @@ static int check_seal(struct file_reader *reader, bool *sound, struct error *err
         left -= size;
     }
     sha256_final(&sha, digest);
-    snprintf(expected, sizeof expected, "[end %s]\n", digest);
+    seal_line(expected, digest);
     if (file_reader_take(reader, end, sizeof end, err) < 0)
         return -1;
     *sound = memcmp(end, expected, sizeof end) == 0;
@@ -136,7 +136,7 @@ static const char *read_intro(struct file_reader *reader, const char *spec, stru
     const size_t line = read_line(text, head);
     if (line == 0)
         return "its format is not 1, the one that is known here; was it written by a newer dlexp?";
-    if (reader->identity.size < line + size + END_SIZE)
+    if (reader->identity.size < line + size + SEAL_SIZE)
         return "it is of another run than its name says; was it renamed?";
     char *expected = malloc(size + 1), *there = malloc(size);
     *failed = !expected || !there;
@@ -192,7 +192,7 @@ static int take_up(struct checkpoint *c, enum checkpoint_kind kind, checkpoint_s
         char line[LINE_SIZE];
         const size_t before = (size_t)print_line(line, &head) + strlen(spec_of(c, kind)) + INTRO_SIZE;
         struct checkpoint_stream stream = {
-            .reading = true, .from = &reader, .size = reader.identity.size - before - END_SIZE, .err = err};
+            .reading = true, .from = &reader, .size = reader.identity.size - before - SEAL_SIZE, .err = err};
         state(context, &stream);
         assert(!checkpoint_goes_on(&stream) || stream.passed == stream.size);
         failed = stream.failed;
@@ -233,7 +233,7 @@ static int write_file(const char *path, const char *spec, const struct checkpoin
 {
     struct sha256 sha;
     struct file_writer writer;
-    char line[LINE_SIZE], digest[SHA256_HEX_SIZE], end[END_SIZE + 1];
+    char line[LINE_SIZE], digest[SHA256_HEX_SIZE], end[SEAL_SIZE + 1];
     struct checkpoint_stream stream = {.to = &writer, .sha = &sha, .err = err};
     const int length = print_line(line, head);
     char *intro = malloc(strlen(spec) + INTRO_SIZE + 1);
@@ -254,8 +254,8 @@ static int write_file(const char *path, const char *spec, const struct checkpoin
         return -1;
     }
     sha256_final(&sha, digest);
-    snprintf(end, sizeof end, "[end %s]\n", digest);
-    file_writer_add(&writer, end, END_SIZE);
+    seal_line(end, digest);
+    file_writer_add(&writer, end, SEAL_SIZE);
     return file_writer_close(&writer, err);
 }
 

@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "dlexp/base/clock.h"
 #include "dlexp/base/file.h"
@@ -315,7 +314,7 @@ int experiment_execute(const struct experiment *experiment, struct plan *plan, c
     shard_plan_free(&call.shards);
     /* One that came since the last table is told too. */
     if (result == 0 && interrupt_check(err) < 0) {
-        strcat(err->message, options->dry_run ? " while the plan was printed" : " when all was written");
+        error_add(err, "%s", options->dry_run ? " while the plan was printed" : " when all was written");
         return -1;
     }
     return result;

@@ -2,11 +2,11 @@
 #include "dlexp/run/experiment_table.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "dlexp/base/file.h"
 #include "dlexp/base/interrupt.h"
 #include "dlexp/formats/json.h"
+#include "dlexp/run/run_json.h"
 
 bool experiment_table_wanted(const struct experiment_tables *tables, const struct experiment_table *table)
 {
@@ -39,11 +39,11 @@ int experiment_tables_signal(const struct experiment_tables *tables, const struc
         }
     if (written > 0)
         snprintf(text, sizeof text, "%zu of %zu tables were written", written, count);
-    const size_t length = strlen(err->message);
-    snprintf(err->message + length, sizeof err->message - length,
-             " after the last run; all %zu are kept in '%s/runs', %s: give the same command again%s for the tables, it "
-             "computes no run",
-             tables->plan->count, tables->plan->directory, text, force ? " without --force" : "");
+    error_add(
+        err,
+        " after the last run; all %zu are kept in '%s/runs', %s: give the same command again%s for the tables, it "
+        "computes no run",
+        tables->plan->count, tables->plan->directory, text, force ? " without --force" : "");
     return -1;
 }
 
@@ -84,7 +84,7 @@ bool experiment_tables_path(const struct experiment_tables *tables, size_t index
             *name = table->name;
             return true;
         }
-    *name = index == 0 ? "run.json" : tables->extra_output;
+    *name = index == 0 ? RUN_JSON : tables->extra_output;
     return index == 0 || (index == 1 && tables->extra_output);
 }
 

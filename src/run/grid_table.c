@@ -54,18 +54,6 @@ const struct option *grid_configuration(const struct grid *grid, size_t index)
     return NULL;
 }
 
-/* Whether the line of a spec is that of a setting of this kind. */
-static bool is_line_of(const struct grid *grid, const char *line, bool (*kind)(const struct option *row))
-{
-    const size_t length = strcspn(line, "=");
-    for (size_t i = 0; i < grid->rows; i++) {
-        const struct option *row = grid_row(grid, i);
-        if (kind(row) && strlen(row->key) == length && memcmp(line, row->key, length) == 0)
-            return true;
-    }
-    return false;
-}
-
 void grid_configuration_id(char id[STORE_ID_SIZE], const struct grid *grid, const struct run *run)
 {
     struct sha256 sha;
@@ -73,7 +61,7 @@ void grid_configuration_id(char id[STORE_ID_SIZE], const struct grid *grid, cons
     sha256_init(&sha);
     for (const char *line = run->spec; *line;) {
         const size_t length = strcspn(line, "\n") + 1; /* every line of a spec has its end */
-        if (!is_line_of(grid, line, setting_is_seed))
+        if (!setting_of_line(grid_row(grid, 0), line, setting_is_seed))
             sha256_update(&sha, line, length);
         line += length;
     }
@@ -92,7 +80,7 @@ char *grid_stem(const struct grid *grid, const struct run *run, struct error *er
     }
     for (const char *line = run->spec; *line;) {
         const size_t length = strcspn(line, "\n") + 1;
-        if (!is_line_of(grid, line, setting_is_length)) {
+        if (!setting_of_line(grid_row(grid, 0), line, setting_is_length)) {
             memcpy(stem + used, line, length);
             used += length;
         }

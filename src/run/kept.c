@@ -1,21 +1,7 @@
 /* What is kept of a plan, in words. */
 #include "kept.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "dlexp/base/counted.h"
-
-static void add(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void add(struct error *err, const char *format, ...)
-{
-    const size_t length = strlen(err->message);
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(err->message + length, sizeof err->message - length, format, arguments);
-    va_end(arguments);
-}
 
 /* Runs that are not done, and go on from a checkpoint. */
 static size_t count_begun(const struct plan *plan)
@@ -29,9 +15,9 @@ static size_t count_begun(const struct plan *plan)
 static void add_lost(const struct kept *kept, struct error *err)
 {
     if (kept->lost > 0)
-        add(err, " (%s of work lost)", counted(kept->lost, "step").text);
+        error_add(err, " (%s of work lost)", counted(kept->lost, "step").text);
     else if (count_begun(kept->plan) > 0)
-        add(err, " (no step of work is lost)");
+        error_add(err, " (no step of work is lost)");
 }
 
 /* Behind "computes the rest": from where. */
@@ -39,18 +25,18 @@ static void add_rest(const struct kept *kept, struct error *err)
 {
     const size_t begun = count_begun(kept->plan), pending = plan_pending(kept->plan);
     if (begun == 0)
-        add(err, ", each from its beginning");
+        error_add(err, ", each from its beginning");
     else if (begun == pending)
-        add(err, ", from where %s", begun == 1 ? "it stopped" : "they stopped");
+        error_add(err, ", from where %s", begun == 1 ? "it stopped" : "they stopped");
     else
-        add(err, ", %zu of them from where %s", begun, begun == 1 ? "it stopped" : "they stopped");
+        error_add(err, ", %zu of them from where %s", begun, begun == 1 ? "it stopped" : "they stopped");
     add_lost(kept, err);
 }
 
 /* What a call without --force does that follows one with it. */
 static void add_older(const struct kept *kept, struct error *err)
 {
-    add(err, "takes what is there, older runs too, and computes the rest");
+    error_add(err, "takes what is there, older runs too, and computes the rest");
     add_rest(kept, err);
 }
 
@@ -60,25 +46,26 @@ void kept_add_stopped(const struct kept *kept, struct error *err)
     const size_t pending = plan_pending(plan), done = plan->count - pending, begun = count_begun(plan);
     const char *plural = plural_end(plan->count, "run");
     if (done == 0 && kept->force)
-        add(err, " before any of %zu run%s was computed again: what '%s' has is as it was", plan->count, plural,
-            kept->directory);
+        error_add(err, " before any of %zu run%s was computed again: what '%s' has is as it was", plan->count, plural,
+                  kept->directory);
     else if (done == 0 && begun == 0)
-        add(err, " before any of %zu run%s was done: nothing is kept, the same command begins anew", plan->count,
-            plural);
+        error_add(err, " before any of %zu run%s was done: nothing is kept, the same command begins anew", plan->count,
+                  plural);
     else if (done == 0)
-        add(err,
+        error_add(
+            err,
             " before any of %zu run%s was done; %zu %s kept half done in '%s': give the same command again to continue",
             plan->count, plural, begun, begun == 1 ? "is" : "are", kept->directory);
     else if (kept->force)
-        add(err,
-            " with %zu of %zu runs computed again, which are kept in '%s': give the same command again without "
-            "--force to continue; it ",
-            done, plan->count, kept->directory);
+        error_add(err,
+                  " with %zu of %zu runs computed again, which are kept in '%s': give the same command again without "
+                  "--force to continue; it ",
+                  done, plan->count, kept->directory);
     else
-        add(err,
-            " with %zu of %zu runs done, which are kept in '%s': give the same command again to continue; it "
-            "computes the other %zu",
-            done, plan->count, kept->directory, pending);
+        error_add(err,
+                  " with %zu of %zu runs done, which are kept in '%s': give the same command again to continue; it "
+                  "computes the other %zu",
+                  done, plan->count, kept->directory, pending);
     if (done > 0 && kept->force)
         add_older(kept, err);
     else if (done > 0)
@@ -91,13 +78,15 @@ void kept_add_failed(const struct kept *kept, struct error *err)
 {
     const size_t pending = plan_pending(kept->plan), done = kept->plan->count - pending;
     if (done > 0 && kept->force) {
-        add(err,
+        error_add(
+            err,
             "; %zu of %zu runs are computed again and kept: once that is mended, the same command without --force ",
             done, kept->plan->count);
         add_older(kept, err);
     } else if (done > 0) {
-        add(err, "; %zu of %zu runs are done and kept: once that is mended, the same command computes the other %zu",
-            done, kept->plan->count, pending);
+        error_add(err,
+                  "; %zu of %zu runs are done and kept: once that is mended, the same command computes the other %zu",
+                  done, kept->plan->count, pending);
         add_rest(kept, err);
     }
 }

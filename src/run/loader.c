@@ -195,11 +195,9 @@ int runner_read_whole(const struct plan *plan, const struct run *run, struct rec
     if (found == STORE_MISSING)
         error_set(err, ERROR_DATA, "the record of run %s is gone from '%s' since it was looked for", run->id,
                   store.directory);
-    if (found == STORE_MISSING || found == STORE_DAMAGED) {
-        const size_t length = strlen(err->message);
-        snprintf(err->message + length, sizeof err->message - length, "; the same command %s computes it anew",
-                 plan->wants_bulk || !plan->bulk_option ? "again" : plan->bulk_option);
-    }
+    if (found == STORE_MISSING || found == STORE_DAMAGED)
+        error_add(err, "; the same command %s computes it anew",
+                  plan->wants_bulk || !plan->bulk_option ? "again" : plan->bulk_option);
     store_free(&store);
     return found == STORE_FOUND ? 0 : -1;
 }

@@ -75,6 +75,14 @@ size_t plan_pending(const struct plan *plan)
     return pending;
 }
 
+size_t plan_computed(const struct plan *plan)
+{
+    size_t computed = 0;
+    for (size_t i = 0; i < plan->count; i++)
+        computed += plan->runs[i].computed;
+    return computed;
+}
+
 /* Runs that the CPUs can take at a time. */
 static size_t room(const struct plan *plan)
 {

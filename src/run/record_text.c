@@ -7,14 +7,15 @@
 #include "dlexp/base/number.h"
 #include "dlexp/base/number_read.h"
 #include "dlexp/formats/output.h"
+#include "dlexp/run/seal.h"
 #include "record_parts.h"
 
 static const char first_line_1[] = "dlexp record 1\n";
 
 enum { NEWEST_FORMAT = 2 };
 
-/* The first line of format 2, and the last line of a head (of the whole in format 1). */
-enum { FIRST_LINE_SIZE = 160, END_SIZE = sizeof "[end ]\n" - 1 + SHA256_HEX_SIZE - 1 };
+/* The first line of format 2.  The last one of a head, or of the whole in format 1, is its seal. */
+enum { FIRST_LINE_SIZE = 160 };
 
 /* ---- writing ---- */
 
@@ -79,16 +80,16 @@ static char *seal(const char *body, size_t body_size, const char *bulk, size_t b
                   size_t *size)
 {
     char first[FIRST_LINE_SIZE], digest[SHA256_HEX_SIZE];
-    const size_t first_size = (size_t)snprintf(first, sizeof first, "dlexp record 2 %zu %zu %s\n", body_size + END_SIZE,
-                                               bulk_size, bulk_sha256);
-    const size_t head_size = first_size + body_size + END_SIZE;
+    const size_t first_size = (size_t)snprintf(first, sizeof first, "dlexp record 2 %zu %zu %s\n",
+                                               body_size + SEAL_SIZE, bulk_size, bulk_sha256);
+    const size_t head_size = first_size + body_size + SEAL_SIZE;
     char *text = malloc(head_size + (bulk ? bulk_size : 0) + 1);
     if (!text)
         return NULL;
     memcpy(text, first, first_size);
     memcpy(text + first_size, body, body_size);
     sha256_hex(text, first_size + body_size, digest);
-    snprintf(text + first_size + body_size, END_SIZE + 1, "[end %s]\n", digest);
+    seal_line(text + first_size + body_size, digest);
     if (bulk)
         memcpy(text + head_size, bulk, bulk_size);
     *size = head_size + (bulk ? bulk_size : 0);
@@ -222,7 +223,7 @@ static int parse_table(struct record *record, const char *line, size_t length, c
     return 0;
 }
 
-/* What is wrong, as "its ... are"; NULL: nothing.  p is behind the first line, end before the [end ...]. */
+/* What is wrong, as "its ... are"; NULL: nothing.  p is behind the first line, end before the seal. */
 static const char *parse_body(struct record *record, const char *p, const char *end)
 {
     const char *line;
@@ -247,15 +248,6 @@ static const char *parse_body(struct record *record, const char *p, const char *
     return record->failed || p == end ? NULL : "its tables are"; /* a last line without its end */
 }
 
-/* Whether text[0..size) ends in a line with the hash of all before. */
-static bool is_sealed(const char *text, size_t size)
-{
-    char digest[SHA256_HEX_SIZE], line[END_SIZE + 1];
-    sha256_hex(text, size - END_SIZE, digest);
-    snprintf(line, sizeof line, "[end %s]\n", digest);
-    return memcmp(text + size - END_SIZE, line, END_SIZE) == 0;
-}
-
 /* What the first line of format 2 tells. */
 struct promise {
     size_t first_size, head_size, bulk_size; /* head_size: with the first line */
@@ -276,7 +268,7 @@ static bool read_promise(struct promise *promise, const char *text, size_t size)
         return false;
     snprintf(again, sizeof again, "dlexp record 2 %zu %zu %s\n", promise->head_size, promise->bulk_size,
              promise->bulk_sha256);
-    if (strcmp(again, first) != 0 || promise->head_size < END_SIZE || promise->head_size > SIZE_MAX / 4 ||
+    if (strcmp(again, first) != 0 || promise->head_size < SEAL_SIZE || promise->head_size > SIZE_MAX / 4 ||
         promise->bulk_size > SIZE_MAX / 4)
         return false;
     promise->head_size += promise->first_size;
@@ -301,12 +293,12 @@ static const char *parse_head(struct record *record, const char *text, size_t fi
         return "its first line is";
     if (file_size != promise.head_size + promise.bulk_size)
         return "its size is";
-    if (!is_sealed(text, promise.head_size))
+    if (!seal_holds(text, promise.head_size))
         return "its checksum is";
     record->format = 2;
     record->bulk_size = promise.bulk_size;
     memcpy(record->bulk_sha256, promise.bulk_sha256, sizeof record->bulk_sha256);
-    return parse_body(record, text + promise.first_size, text + promise.head_size - END_SIZE);
+    return parse_body(record, text + promise.first_size, text + promise.head_size - SEAL_SIZE);
 }
 
 /* The rows of the bulk tables, which is all of p..end; what is wrong, or NULL. */
@@ -332,11 +324,11 @@ static const char *parse_format_1(struct record *record, const char *text, size_
 {
     const size_t first_size = sizeof first_line_1 - 1;
     record->format = 1;
-    if (size < first_size + END_SIZE)
+    if (size < first_size + SEAL_SIZE)
         return "its first line is";
-    if (!is_sealed(text, size))
+    if (!seal_holds(text, size))
         return "its checksum is";
-    return parse_body(record, text + first_size, text + size - END_SIZE);
+    return parse_body(record, text + first_size, text + size - SEAL_SIZE);
 }
 
 static int parsed(struct record *record, const char *wrong, const char *name, struct error *err)

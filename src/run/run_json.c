@@ -1,6 +1,5 @@
 #include "dlexp/run/run_json.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -52,8 +51,7 @@ static void add_host(cJSON *root, const char *kernels)
 
 /*
  * The document that stands there, or NULL where there is none or it is not JSON: that tells nothing.  What the system
- * refuses is not passed over, as the times of earlier runs stand there; cJSON does not tell lack of memory, but malloc
- * does.
+ * refuses is not passed over, as the times of earlier runs stand there.
  */
 static int read_document(cJSON **old, const char *directory, const char *name, struct error *err)
 {
@@ -64,13 +62,10 @@ static int read_document(cJSON **old, const char *directory, const char *name, s
     if (!path)
         return error_out_of_memory(err, "a path");
     int result = file_read(path, &text, &size, err);
-    if (result == 0) {
-        errno = 0;
-        *old = cJSON_Parse((const char *)text);
-        result = !*old && errno == ENOMEM ? error_out_of_memory(err, path) : 0;
-    } else if (err->code == ERROR_DATA) {
+    if (result == 0)
+        result = json_parse(old, (const char *)text, NULL, path, err);
+    else if (err->code == ERROR_DATA)
         result = 0; /* no such file */
-    }
     free(text);
     free(path);
     return result;
@@ -78,7 +73,7 @@ static int read_document(cJSON **old, const char *directory, const char *name, s
 
 static int read_old(cJSON **old, const char *directory, struct error *err)
 {
-    return read_document(old, directory, "run.json", err);
+    return read_document(old, directory, RUN_JSON, err);
 }
 
 /* Whether it is a document of this experiment, or tells nothing. */
@@ -142,7 +137,7 @@ static int index_times(struct times *times, const cJSON *root, struct error *err
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, "runs"), *entry;
     *times = (struct times){malloc(((size_t)cJSON_GetArraySize(list) + 1) * sizeof *times->runs), 0};
     if (!times->runs)
-        return error_out_of_memory(err, "run.json");
+        return error_out_of_memory(err, RUN_JSON);
     cJSON_ArrayForEach(entry, list)
     {
         const char *id = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(entry, "id"));
@@ -191,12 +186,9 @@ enum { LISTED = 1000 }; /* runs; of more of them only those that were computed i
 
 static void add_counts(cJSON *root, const struct plan *plan)
 {
-    size_t computed = 0;
-    for (size_t i = 0; i < plan->count; i++)
-        computed += plan->runs[i].computed;
     json_add_number(root, "runs_planned", (double)plan->count);
     json_add_number(root, "runs_done", (double)(plan->count - plan_pending(plan)));
-    json_add_number(root, "runs_computed_now", (double)computed);
+    json_add_number(root, "runs_computed_now", (double)plan_computed(plan));
 }
 
 /* The runs of the plan that are done, as many as are listed. */
@@ -290,9 +282,9 @@ int run_json_write(const struct plan *plan, const struct invocation *invocation,
         cJSON_Delete(root);
         return -1;
     }
-    if (json_print(root, output.stream, "run.json", err) < 0) {
+    if (json_print(root, output.stream, RUN_JSON, err) < 0) {
         free(output_take(&output, &ignored));
         return -1;
     }
-    return output_close_in(&output, plan->directory, "run.json", err);
+    return output_close_in(&output, plan->directory, RUN_JSON, err);
 }

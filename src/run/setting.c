@@ -21,6 +21,15 @@ bool setting_is_length(const struct option *row)
     return row->key && row->flags & OPTION_LENGTH;
 }
 
+const struct option *setting_of_line(const struct option *rows, const char *line, setting_kind_fn *kind)
+{
+    const size_t length = strcspn(line, "=");
+    for (const struct option *row = rows; row->name; row++)
+        if (kind(row) && strlen(row->key) == length && memcmp(line, row->key, length) == 0)
+            return row;
+    return NULL;
+}
+
 double setting_initial(const struct option *row, const void *config)
 {
     return row->initial_of((const char *)config + row->owner, row);

@@ -10,19 +10,9 @@
 #include <string.h>
 
 #include "dlexp/base/sha256.h"
+#include "dlexp/run/setting.h"
 
 /* ---- the shard of a run ---- */
-
-/* Whether the line "key=value" is the seed's, and which row says so. */
-static const struct option *seed_row(const char *line, const struct option *rows)
-{
-    for (const struct option *row = rows; row->name; row++) {
-        const size_t length = row->key && row->type == OPTION_SEED ? strlen(row->key) : 0;
-        if (length > 0 && strncmp(line, row->key, length) == 0 && line[length] == '=')
-            return row;
-    }
-    return NULL;
-}
 
 size_t shard_of(const char *spec, const struct option *rows, const void *config, size_t count)
 {
@@ -33,7 +23,7 @@ size_t shard_of(const char *spec, const struct option *rows, const void *config,
     sha256_init(&sha);
     for (const char *line = spec; *line;) {
         const size_t text = strcspn(line, "\n"), length = text + (line[text] == '\n');
-        const struct option *row = seed_row(line, rows);
+        const struct option *row = setting_of_line(rows, line, setting_is_seed);
         if (row)
             seed = (uint64_t) * (const int64_t *)(const void *)((const char *)config + row->offset);
         else

@@ -132,14 +132,6 @@ void shard_plan_add_json(const struct shard_plan *shards, cJSON *root)
 
 /* ---- at the end ---- */
 
-static size_t computed(const struct plan *plan)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < plan->count; i++)
-        count += plan->runs[i].computed;
-    return count;
-}
-
 /* malloc'ed; NULL without memory. */
 static char *tables_call(const struct plan *plan, const struct command *command, struct error *err)
 {
@@ -160,7 +152,7 @@ int shard_plan_print_end(const struct shard_plan *shards, const struct plan *pla
         return -1;
     printf("wrote %s/" PLAN_JSON "\n\n", plan->directory);
     flow_say(stdout, "", 0, "shard %zu of %zu is done: %s of %zu, %zu computed now, kept in %s/runs", shard->index,
-             shard->count, counted(plan->count, "run").text, shards->runs, computed(plan), plan->directory);
+             shard->count, counted(plan->count, "run").text, shards->runs, plan_computed(plan), plan->directory);
     flow_say(stdout, "", 0,
              "when all %zu are done, and joined by dlexp merge if they are in several folders, this makes the tables:",
              shard->count);
@@ -178,7 +170,7 @@ int shard_plan_print_json(const struct shard_plan *shards, const struct plan *pl
     json_add_string(root, "directory", plan->directory);
     add_shard(shards, root);
     json_add_number(root, "runs_done", (double)(plan->count - plan_pending(plan)));
-    json_add_number(root, "runs_computed_now", (double)computed(plan));
+    json_add_number(root, "runs_computed_now", (double)plan_computed(plan));
     json_add(root, "tables_by", call ? cJSON_CreateString(call) : NULL);
     json_append(json_add_array(root, "files"), path ? cJSON_CreateString(path) : NULL);
     free(call);

@@ -14,6 +14,7 @@
 
 #include "dlexp/base/file.h"
 #include "dlexp/base/file_system.h"
+#include "dlexp/run/store_files.h"
 #include "store_index.h"
 
 /* Where a run's file may lie: in its folder, or, from an earlier version, beside the folders. */
@@ -38,16 +39,15 @@ struct cleaning {
 static void clean_checkpoint(void *cleaning_, const char *directory, const char *name)
 {
     const struct cleaning *cleaning = cleaning_;
-    char id[STORE_ID_SIZE] = "";
-    struct error ignored;
-    if (strlen(name) != STORE_ID_SIZE - 1 + strlen(STORE_CHECKPOINT) ||
-        strcmp(name + STORE_ID_SIZE - 1, STORE_CHECKPOINT) != 0)
+    char id[STORE_ID_SIZE];
+    struct error ignored; /* a checkpoint that stays does no harm */
+    bool has;
+    if (!store_files_id(name, STORE_CHECKPOINT, id) || store_has_filed(&has, cleaning->store, id, &ignored) < 0 ||
+        !has || (cleaning->needed && cleaning->needed(cleaning->context, id)))
         return;
-    memcpy(id, name, STORE_ID_SIZE - 1);
-    char *record = store_path(cleaning->store, id, STORE_RUN, &ignored), *path = path_join(directory, name);
-    if (record && path && file_exists(record) && !(cleaning->needed && cleaning->needed(cleaning->context, id)))
+    char *path = path_join(directory, name);
+    if (path)
         unlink(path);
-    free(record);
     free(path);
 }
 
@@ -221,13 +221,12 @@ enum store_found store_read_text(const struct store *store, const char *id, char
     return STORE_MISSING;
 }
 
-bool store_has_filed(const struct store *store, const char *id)
+int store_has_filed(bool *has, const struct store *store, const char *id, struct error *err)
 {
-    struct error ignored;
-    char *path = store_path(store, id, STORE_RUN, &ignored);
-    const bool has = path && file_exists(path);
+    char *path = store_path(store, id, STORE_RUN, err);
+    *has = path && file_exists(path);
     free(path);
-    return has;
+    return path ? 0 : -1;
 }
 
 void store_index_open(struct store *store, bool add)

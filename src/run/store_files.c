@@ -42,7 +42,7 @@ int store_files_in(struct store_files *files, const char *parent, const char *na
     const struct dirent *entry;
     size_t capacity = 0;
     int result = 0;
-    *files = (struct store_files){.directory = path_join(parent, name)};
+    *files = (struct store_files){.directory = *name ? path_join(parent, name) : strdup(parent)};
     if (!files->directory)
         return error_out_of_memory(err, parent);
     DIR *listing = opendir(files->directory);

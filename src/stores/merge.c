@@ -10,9 +10,9 @@
 #include "dlexp/base/counted.h"
 #include "dlexp/base/file.h"
 #include "dlexp/base/interrupt.h"
+#include "dlexp/run/plan_json.h"
 #include "merge_parts.h"
-
-static const char plan_name[] = "plan.json";
+#include "stored_call.h"
 
 /* ERROR_IO where the system does not tell. */
 static int look_for_folder(bool *there, const char *path, struct error *err)
@@ -117,7 +117,7 @@ void merge_leave_out(struct merge *merge, struct merge_counts *counts, const cha
 /* The file of a folder; *there: it has one. */
 static int read_plan(const char *folder, bool *there, unsigned char **text, size_t *size, struct error *err)
 {
-    char *path = path_join(folder, plan_name);
+    char *path = path_join(folder, PLAN_JSON);
     *text = NULL;
     *size = 0;
     if (!path)
@@ -129,24 +129,9 @@ static int read_plan(const char *folder, bool *there, unsigned char **text, size
     return result;
 }
 
-/* Whether DIR says what its runs are. */
-static int has_document(bool *has, const char *folder, struct error *err)
-{
-    static const char *const names[] = {plan_name, "run.json"};
-    *has = false;
-    for (size_t i = 0; i < sizeof names / sizeof *names && !*has; i++) {
-        char *path = path_join(folder, names[i]);
-        const int result = path ? file_look(has, path, err) : error_out_of_memory(err, folder);
-        free(path);
-        if (result < 0)
-            return -1;
-    }
-    return 0;
-}
-
 static int write_plan(const struct merge *merge, const unsigned char *text, size_t size, struct error *err)
 {
-    char *path = path_join(merge->folder, plan_name);
+    char *path = path_join(merge->folder, PLAN_JSON);
     int result = path ? 0 : error_out_of_memory(err, merge->folder);
     if (result == 0 && !merge->dry_run)
         result = file_write_atomic(path, text, size, err);
@@ -159,8 +144,11 @@ static int merge_plan(struct merge *merge, struct error *err)
 {
     unsigned char *first = NULL;
     size_t first_size = 0;
-    bool has;
-    int result = has_document(&has, merge->folder, err);
+    char *document;
+    const char *ignored;
+    int result = stored_call_document(&document, &ignored, merge->folder, err);
+    const bool has = document != NULL;
+    free(document);
     for (size_t i = 0; i < merge->count && result == 0 && !has; i++) {
         unsigned char *text;
         size_t size;
@@ -174,9 +162,10 @@ static int merge_plan(struct merge *merge, struct error *err)
         }
         if (result == 0 && there && !merge->quiet && (size != first_size || memcmp(text, first, size) != 0))
             fprintf(stderr,
-                    "dlexp: note: '%s/%s' is of another call than that of '%s', which is taken; 'dlexp status' and "
+                    "dlexp: note: '%s/" PLAN_JSON
+                    "' is of another call than that of '%s', which is taken; 'dlexp status' and "
                     "'dlexp verify' look at the runs of that one\n",
-                    merge->sources[i].given, plan_name, merge->plan);
+                    merge->sources[i].given, merge->plan);
         free(text);
     }
     if (result == 0 && merge->plan)
@@ -190,11 +179,9 @@ static int merge_plan(struct merge *merge, struct error *err)
 /* What is kept, and that the same command goes on. */
 static void add_kept(const struct merge *merge, struct error *err)
 {
-    const size_t length = strlen(err->message);
     if (!merge->dry_run)
-        snprintf(err->message + length, sizeof err->message - length,
-                 "; what is in place, %s of this call, is kept: the same command again goes on",
-                 counted(merge->placed, "record").text);
+        error_add(err, "; what is in place, %s of this call, is kept: the same command again goes on",
+                  counted(merge->placed, "record").text);
 }
 
 int merge_run(struct merge *merge, struct error *err)

@@ -1,25 +1,11 @@
 /* The kept ends of runs in a merge; see merge_parts.h. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "dlexp/base/file.h"
-#include "dlexp/base/sha256.h"
 #include "dlexp/run/checkpoint.h"
+#include "dlexp/run/seal.h"
 #include "merge_parts.h"
-
-enum { END_SIZE = sizeof "[end ]\n" - 1 + SHA256_HEX_SIZE - 1 };
-
-/* Whether the text ends in a line with the hash of all before. */
-static bool is_sealed(const unsigned char *text, size_t size)
-{
-    char digest[SHA256_HEX_SIZE], line[END_SIZE + 1];
-    if (size < END_SIZE)
-        return false;
-    sha256_hex(text, size - END_SIZE, digest);
-    snprintf(line, sizeof line, "[end %s]\n", digest);
-    return memcmp(text + size - END_SIZE, line, END_SIZE) == 0;
-}
 
 int merge_last(struct merge *merge, const struct store *from, const struct store *to, const char *id, struct error *err)
 {
@@ -28,7 +14,7 @@ int merge_last(struct merge *merge, const struct store *from, const struct store
     size_t size;
     char *path = store_path(from, id, STORE_LAST, err), *target = path ? store_path(to, id, STORE_LAST, err) : NULL;
     int result = target ? file_read(path, &text, &size, err) : -1;
-    if (result == 0 && (!is_sealed(text, size) || !checkpoint_look(from, id, CHECKPOINT_LAST, &head))) {
+    if (result == 0 && (!seal_holds(text, size) || !checkpoint_look(from, id, CHECKPOINT_LAST, &head))) {
         fprintf(stderr, "dlexp: note: '%s' is damaged and does not come along; the run has its record without it\n",
                 path);
     } else if (result == 0 && !merge->dry_run &&

@@ -277,8 +277,13 @@ static int merge_folder(struct merging *m, size_t source, size_t folder, struct 
         result = interrupt_check(err);
         if (result == 0 && folder != STORE_FLAT && store_files_id(name, STORE_LAST, id))
             result = merge_last(m->merge, from, &m->to, id, err);
+        if (result < 0 || !store_files_id(name, STORE_RUN, id))
+            continue;
         /* Of a run that lies flat and in its folder, too, the latter is the record. */
-        if (result == 0 && store_files_id(name, STORE_RUN, id) && !(folder == STORE_FLAT && store_has_filed(from, id)))
+        bool filed = false;
+        if (folder == STORE_FLAT)
+            result = store_has_filed(&filed, from, id, err);
+        if (result == 0 && !filed)
             result = merge_record(m, source, id, err);
     }
     store_files_free(&files);

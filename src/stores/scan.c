@@ -1,14 +1,13 @@
 /* What lies in a results folder beside the runs of a plan; see scan.h. */
 #include "scan.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dlexp/base/file.h"
 #include "dlexp/run/grid.h"
 #include "dlexp/run/store_files.h"
+#include "models.h"
 
 /* ---- runs of the plan by their id ---- */
 
@@ -90,19 +89,14 @@ static int scan_store(struct scan *scan, const char *store, const struct by_id *
     return result;
 }
 
-/* A folder of other files, in which there may be unfinished ones. */
-static int scan_folder(struct scan *scan, const char *path, struct error *err)
+/* The folder parent/name of other files, in which there may be unfinished ones. */
+static int scan_folder(struct scan *scan, const char *parent, const char *name, struct error *err)
 {
-    const struct dirent *entry;
-    int result = 0;
-    DIR *listing = opendir(path);
-    if (!listing)
-        return errno == ENOENT || errno == ENOTDIR ? 0 : error_set_errno(err, "cannot read '%s'", path);
-    while (result == 0 && (errno = 0, entry = readdir(listing)) != NULL)
-        result = note_temporary(scan, entry->d_name, err);
-    if (result == 0 && errno != 0)
-        result = error_set_errno(err, "cannot read '%s'", path);
-    closedir(listing);
+    struct store_files files;
+    int result = store_files_in(&files, parent, name, err);
+    for (size_t i = 0; i < files.count && result == 0; i++)
+        result = note_temporary(scan, files.names[i], err);
+    store_files_free(&files);
     return result;
 }
 
@@ -110,21 +104,20 @@ int scan_make(struct scan *scan, const struct plan *plan, struct error *err)
 {
     memset(scan, 0, sizeof *scan);
     struct by_id *runs = sort_runs(plan);
-    char *store = path_join(plan->directory, "runs"), *models = path_join(plan->directory, "models");
+    char *store = path_join(plan->directory, "runs");
     int result = 0;
     scan->begun = calloc(plan->count + 1, sizeof *scan->begun);
     scan->filed = calloc(plan->count + 1, sizeof *scan->filed);
-    if (!scan->begun || !scan->filed || !runs || !store || !models)
+    if (!scan->begun || !scan->filed || !runs || !store)
         result = error_out_of_memory(err, "the runs of the store");
     if (result == 0)
         result = scan_store(scan, store, runs, plan->count, err);
     if (result == 0)
-        result = scan_folder(scan, plan->directory, err);
+        result = scan_folder(scan, plan->directory, "", err);
     if (result == 0)
-        result = scan_folder(scan, models, err);
+        result = scan_folder(scan, plan->directory, MODELS_FOLDER, err);
     free(runs);
     free(store);
-    free(models);
     return result;
 }
 

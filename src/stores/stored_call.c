@@ -1,41 +1,48 @@
 /* The call of a results folder, given once more; see stored_call.h. */
 #include "stored_call.h"
 
-#include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cJSON.h>
-
 #include "dlexp/base/file.h"
 #include "dlexp/cli/options.h"
+#include "dlexp/formats/json.h"
+#include "dlexp/run/plan_json.h"
+#include "dlexp/run/run_json.h"
+
+int stored_call_document(char **path, const char **name, const char *directory, struct error *err)
+{
+    static const char *const names[] = {PLAN_JSON, RUN_JSON};
+    *path = NULL;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        bool there = false;
+        char *candidate = path_join(directory, names[i]);
+        const int result = candidate ? file_look(&there, candidate, err) : error_out_of_memory(err, directory);
+        if (result == 0 && there) {
+            *name = names[i];
+            *path = candidate;
+            return 0;
+        }
+        free(candidate);
+        if (result < 0)
+            return -1;
+    }
+    return 0;
+}
 
 /* The malloc'ed path of the document, or NULL and an error. */
 static char *find_document(struct stored_call *call, struct error *err)
 {
-    static const char *const names[] = {"plan.json", "run.json"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        bool there = false;
-        char *path = path_join(call->directory, names[i]);
-        if (!path)
-            error_out_of_memory(err, call->directory);
-        if (!path || file_look(&there, path, err) < 0) {
-            free(path);
-            return NULL;
-        }
-        if (there) {
-            snprintf(call->document, sizeof call->document, "%s", names[i]);
-            return path;
-        }
-        free(path);
-    }
-    error_set(err, ERROR_DATA,
-              "'%s': expected plan.json or run.json, which say what its runs are, got neither; give a folder that an "
-              "experiment wrote to, or the experiment's command with --out '%s', which writes one",
-              call->directory, call->directory);
-    return NULL;
+    char *path;
+    if (stored_call_document(&path, &call->document, call->directory, err) < 0)
+        return NULL;
+    if (!path)
+        error_set(err, ERROR_DATA,
+                  "'%s': expected plan.json or run.json, which say what its runs are, got neither; give a folder that "
+                  "an experiment wrote to, or the experiment's command with --out '%s', which writes one",
+                  call->directory, call->directory);
+    return path;
 }
 
 /* What is wrong with the document; NULL: nothing, and *command is that of its experiment. */
@@ -60,14 +67,13 @@ static int find_command(struct stored_call *call, const char *path, const struct
     size_t size;
     if (file_read(path, &text, &size, err) < 0)
         return -1;
-    errno = 0;
-    cJSON *root = cJSON_Parse((const char *)text);
-    const bool no_memory = !root && errno == ENOMEM;
+    cJSON *root;
+    const int parsed = json_parse(&root, (const char *)text, NULL, path, err);
     const char *wrong = read_experiment(&call->command, root, invocation);
     cJSON_Delete(root);
     free(text);
-    if (no_memory)
-        return error_out_of_memory(err, path);
+    if (parsed < 0)
+        return -1;
     if (wrong)
         return error_set(err, ERROR_DATA,
                          "%s: expected the name of an experiment as \"experiment\", got %s; the experiment's command "

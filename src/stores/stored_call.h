@@ -19,14 +19,16 @@ struct stored_option {
     const char *name, *value;
 };
 
-enum { STORED_DOCUMENT_SIZE = 16 };
-
 struct stored_call {
     const char *directory;               /* DIR */
     const struct stored_option *options; /* up to a NULL name */
-    char document[STORED_DOCUMENT_SIZE]; /* out: the name of the file that told of the call */
+    const char *document;                /* out: the name of the file that told of the call */
     const struct command *command;       /* out: the call's */
 };
+
+/* stored_call_document - the file of a folder that tells of its call: its name, and its malloc'ed path, which is NULL
+ * where there is none.  ERROR_IO where the system does not tell. */
+int stored_call_document(char **path, const char **name, const char *directory, struct error *err);
 
 /*
  * stored_call_run - find the call and give it.  ERROR_DATA: there is no such file, or it is not one of an experiment;

@@ -16,6 +16,12 @@ static bool is_stored(const struct run *run)
     return run->done || run->lacking;
 }
 
+/* Whether the record of the run has a file, but one that cannot be used. */
+static bool is_damaged(const struct verify *verify, size_t run)
+{
+    return verify->scan.filed[run] && !is_stored(&verify->call->plan->runs[run]);
+}
+
 /* The runs to choose from, in the order in which they are chosen; malloc'ed, NULL without memory. */
 static size_t *shuffle(const struct verify *verify)
 {
@@ -92,7 +98,7 @@ static int make_sample(struct verify *verify, struct error *err)
     size_t *chosen = damaged ? shuffle(verify) : NULL;
     int result = chosen ? 0 : error_out_of_memory(err, "the runs");
     for (size_t i = 0; i < plan->count && result == 0; i++)
-        damaged[i] = verify->scan.filed[i] && !is_stored(&plan->runs[i]);
+        damaged[i] = is_damaged(verify, i);
     if (result == 0)
         result = choose(verify, chosen, err);
     if (result == 0)
@@ -110,7 +116,7 @@ static int check_stored(struct verify *verify, struct error *err)
     size_t damaged = 0;
     for (size_t i = 0; i < plan->count; i++) {
         verify->stored += is_stored(&plan->runs[i]);
-        damaged += verify->scan.filed[i] && !is_stored(&plan->runs[i]);
+        damaged += is_damaged(verify, i);
     }
     if (verify->stored + damaged > 0)
         return 0;

@@ -219,9 +219,7 @@ static int finish(struct pool *pool, struct error *err)
     }
     if (interrupt_check(err) == 0)
         return 0;
-    const size_t length = strlen(err->message);
-    snprintf(err->message + length, sizeof err->message - length,
-             " with %zu of %zu runs looked at; nothing was written", pool->ended_count, pool->count);
+    error_add(err, " with %zu of %zu runs looked at; nothing was written", pool->ended_count, pool->count);
     return -1;
 }
 

@@ -29,6 +29,9 @@ int error_set(struct error *err, int code, const char *format, ...) __attribute_
 /* error_set_errno - as error_set, with ": " and the text of errno appended; code is ERROR_IO. */
 int error_set_errno(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* error_add - append to the message that is there; what does not fit is cut off. */
+void error_add(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* error_out_of_memory - the one wording for a failed allocation of `what`; returns -1. */
 int error_out_of_memory(struct error *err, const char *what);
 

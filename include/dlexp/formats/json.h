@@ -41,6 +41,12 @@ cJSON *json_add_object(cJSON *object, const char *name);
 cJSON *json_add_array(cJSON *object, const char *name);
 
 /*
+ * json_parse - the document of a text into *root, which the caller deletes; NULL where it is no JSON.  With `end`
+ * nothing may follow it, and *end is where reading ended.  -1, and the error of `what`, only where memory ran out.
+ */
+int json_parse(cJSON **root, const char *text, const char **end, const char *what, struct error *err);
+
+/*
  * json_print - the whole document and a line's end, or, when memory ran out now or while it was built, nothing and the
  * error of `what`.  Frees the document.
  */

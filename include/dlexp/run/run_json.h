@@ -14,6 +14,8 @@
 
 struct cJSON;
 
+#define RUN_JSON "run.json"
+
 /* What an experiment adds of its own. */
 struct run_json_more {
     const char *kernels;                                  /* name of the kernel set; NULL: none is used */

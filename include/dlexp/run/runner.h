@@ -158,8 +158,9 @@ int plan_keep(const struct plan *plan, struct run *run, struct error *err);
 /* run_free - what the run owns. */
 void run_free(struct run *run);
 
-/* plan_pending - runs not done yet. */
+/* plan_pending - runs not done yet.  plan_computed - runs that this call computed. */
 size_t plan_pending(const struct plan *plan);
+size_t plan_computed(const struct plan *plan);
 
 /*
  * runner_load - fill in every run that is not done and that the store has (none with `force`), many of them on several

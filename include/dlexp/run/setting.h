@@ -25,6 +25,11 @@ bool setting_is_seed(const struct option *row);
 /* setting_is_length - whether it only says how long a run goes on (OPTION_LENGTH). */
 bool setting_is_length(const struct option *row);
 
+/* setting_of_line - the setting that a line "key=value" of a spec is of, among the rows of this kind, such as
+ * setting_is_seed; NULL: it is of none of them.  Rows end at a NULL name. */
+typedef bool setting_kind_fn(const struct option *row);
+const struct option *setting_of_line(const struct option *rows, const char *line, setting_kind_fn *kind);
+
 /* setting_initial - of one with initial_of: its default in this run. */
 double setting_initial(const struct option *row, const void *config);
 

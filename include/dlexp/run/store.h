@@ -95,11 +95,12 @@ enum store_found store_load(const struct store *store, const char *spec, bool wh
  * store_read_text - the file of the run with this id, whole and as it is; path and text are malloc'ed.  STORE_DAMAGED:
  * what has its name is no file.
  *
- * store_has_filed - whether the run has a file in its folder, so that one that lies flat does not count.
+ * store_has_filed - whether the run has a record's file in its folder, whatever is in it; one that lies flat does not
+ * count.
  */
 enum store_found store_read_text(const struct store *store, const char *id, char **path, unsigned char **text,
                                  size_t *size, struct file_identity *seen, struct error *err);
-bool store_has_filed(const struct store *store, const char *id);
+int store_has_filed(bool *has, const struct store *store, const char *id, struct error *err);
 
 /*
  * store_set_aside - keep what store_load saw damaged as <id>.damaged (-2, -3, ...) beside it.

@@ -21,7 +21,8 @@ struct store_files {
 
 /*
  * store_files_read - the names in a folder of the store DIR/runs but those that begin with a dot; of a folder that is
- * not there, none.  store_files_in - of the folder parent/name.  store_files_free after success and failure alike.
+ * not there, none.  store_files_in - of the folder parent/name; name may be "".  store_files_free after success and
+ * failure alike.
  */
 int store_files_read(struct store_files *files, const char *store, size_t folder, struct error *err);
 int store_files_in(struct store_files *files, const char *parent, const char *name, struct error *err);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The README's commands, as they stand, from top to bottom: each ends well, all files go below results/, and what the
+# The README's commands, as they stand, from top to bottom: each ends well, all files are below results/ or named in it, and what the
 # table of findings says of a command is what its result says.
 set -u
 . "${DLEXP_SOURCE_DIR:?the source tree}/tests/cli/tiny_data.bash"
@@ -55,7 +55,8 @@ done <../commands
 [[ $commands -ge 40 ]] || complain "expected 40 commands or more in the README, got $commands"
 [[ $checked -ge 16 ]] || complain "expected 16 cells or more in the table of findings, got $checked"
 for entry in *; do
-    case $entry in results | scripts | data) ;; *) complain "the examples left '$entry' in the checkout" ;; esac
+    case $entry in results | scripts | data) continue ;; esac
+    grep -qE "[ >]$entry([/ ]|$)" ../commands || complain "the examples left '$entry' in the checkout, which none of them names"
 done
 for picture in $(grep -oE '^gnuplot .*' ../commands | awk '{ print $6 }'); do
     command -v gnuplot >/dev/null || break

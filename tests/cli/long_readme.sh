@@ -11,7 +11,7 @@ cd checkout || exit 1
 ln -s "$DLEXP_SOURCE_DIR/scripts" "$DLEXP_SOURCE_DIR/data" .
 
 readme=$DLEXP_SOURCE_DIR/README.md
-awk '/^## /{ inside = /example|finds/ } inside && /^```/ { code = !code; next } inside && code && NF' "$readme" >../commands
+awk '/^## /{ inside = /example|finds/ } inside && /^```/ { code = !code && /^```sh/; next } inside && code && NF' "$readme" >../commands
 
 # findings NUMBER: the cells of that line of the table, one per line: "supported: 2.06 (1.82 to 2.71)".
 findings() {

@@ -33,6 +33,8 @@ static void scale_pixels(real *x, const uint8_t *bytes, size_t count)
 
 #include "pixel_matmul.h"
 
+#include "pixel_groups.h"
+
 #include "pixel_update.h"
 
 #include "exponential.h"

@@ -167,6 +167,13 @@ static int read_record(const char *path, bool whole, struct record *record, stru
     return result;
 }
 
+static enum store_found refuse_other(const char *path, struct error *err)
+{
+    error_set(err, ERROR_DATA, "cannot use the record '%s': it is of another run than its name says; was it renamed?",
+              path);
+    return STORE_DAMAGED;
+}
+
 static enum store_found load_file(const struct store *store, const char *path, const char *spec, const char *id,
                                   bool whole, struct record *record, struct file_identity *seen, struct error *err)
 {
@@ -180,9 +187,7 @@ static enum store_found load_file(const struct store *store, const char *path, c
     if (strcmp(record->spec, spec) == 0)
         return STORE_FOUND;
     record_free(record);
-    error_set(err, ERROR_DATA, "cannot use the record '%s': it is of another run than its name says; was it renamed?",
-              path);
-    return STORE_DAMAGED;
+    return refuse_other(path, err);
 }
 
 enum store_found store_load(const struct store *store, const char *spec, bool whole, struct record *record,
@@ -203,22 +208,43 @@ enum store_found store_load(const struct store *store, const char *spec, bool wh
     return found;
 }
 
-enum store_found store_read_text(const struct store *store, const char *id, char **path, unsigned char **text,
-                                 size_t *size, struct file_identity *seen, struct error *err)
+/* Its bytes. */
+static enum store_found read_bytes(struct store_file *file, const struct store *store, const char *id,
+                                   struct error *err)
 {
-    *path = NULL;
     for (enum place place = IN_FOLDER; place < PLACES; place++) {
-        free(*path);
-        if (!(*path = file_path(store, id, place, STORE_RUN, err)))
+        free(file->path);
+        if (!(file->path = file_path(store, id, place, STORE_RUN, err)))
             return STORE_FAILED;
-        if (file_read_identified(*path, SIZE_MAX, text, size, seen, err) == 0)
+        if (file_read_identified(file->path, SIZE_MAX, &file->text, &file->size, &file->seen, err) == 0)
             return STORE_FOUND;
         if (err->code != ERROR_DATA)
             return STORE_FAILED;
-        if (seen->exists)
+        if (file->seen.exists)
             return STORE_DAMAGED;
     }
     return STORE_MISSING;
+}
+
+enum store_found store_read(struct store_file *file, const struct store *store, const char *id, struct error *err)
+{
+    char named[STORE_ID_SIZE];
+    *file = (struct store_file){0};
+    const enum store_found found = read_bytes(file, store, id, err);
+    if (found != STORE_FOUND)
+        return found;
+    if (record_parse(&file->record, (const char *)file->text, file->size, file->path, err) < 0)
+        return err->code == ERROR_DATA ? STORE_DAMAGED : STORE_FAILED;
+    store_id(file->record.spec, named);
+    return strcmp(named, id) == 0 ? STORE_FOUND : refuse_other(file->path, err);
+}
+
+void store_file_free(struct store_file *file)
+{
+    free(file->path);
+    free(file->text);
+    record_free(&file->record);
+    *file = (struct store_file){0};
 }
 
 int store_has_filed(bool *has, const struct store *store, const char *id, struct error *err)

@@ -16,23 +16,15 @@
 /* ---- what the record of its run says ---- */
 
 /* Look at a record for the model's hash; one that is damaged says nothing. */
-static int look_at(const char *path, const char *id, const char *sha256, bool *told, bool *has, struct error *err)
+static int look_at(const struct store *store, const char *id, const char *sha256, bool *told, bool *has,
+                   struct error *err)
 {
-    char named[STORE_ID_SIZE];
-    struct record record;
-    unsigned char *text;
-    size_t size;
-    if (file_read(path, &text, &size, err) < 0)
-        return -1;
-    const int result = record_parse(&record, (const char *)text, size, path, err);
-    free(text);
-    if (result < 0)
-        return err->code == ERROR_DATA ? 0 : -1;
-    store_id(record.spec, named);
-    if (strcmp(named, id) == 0)
-        *has |= models_has_hash(&record, sha256, told);
-    record_free(&record);
-    return 0;
+    struct store_file file;
+    const enum store_found found = store_read(&file, store, id, err);
+    if (found == STORE_FOUND)
+        *has |= models_has_hash(&file.record, sha256, told);
+    store_file_free(&file);
+    return found == STORE_FAILED ? -1 : 0;
 }
 
 /* Whether some record whose id begins so says that this is not its model; false where there is none. */
@@ -47,9 +39,7 @@ static int is_refuted(bool *refuted, const struct store *store, const char *digi
     for (size_t i = 0; i < files.count && result == 0; i++) {
         if (strncmp(files.names[i], digits, MODELS_DIGITS) != 0 || !store_files_id(files.names[i], STORE_RUN, id))
             continue;
-        char *path = path_join(files.directory, files.names[i]);
-        result = path ? look_at(path, id, sha256, &told, &has, err) : error_out_of_memory(err, store->directory);
-        free(path);
+        result = look_at(store, id, sha256, &told, &has, err);
     }
     store_files_free(&files);
     *refuted = told && !has;

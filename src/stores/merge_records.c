@@ -34,41 +34,6 @@ struct merging {
     struct progress progress;
 };
 
-/* A record's file, read whole. */
-struct side {
-    char *path;
-    unsigned char *text;
-    size_t size;
-    struct file_identity seen;
-    struct record record;
-};
-
-static void side_free(struct side *side)
-{
-    free(side->path);
-    free(side->text);
-    record_free(&side->record);
-    *side = (struct side){0};
-}
-
-/* STORE_DAMAGED: err says what is wrong with the file. */
-static enum store_found read_side(struct side *side, const struct store *store, const char *id, struct error *err)
-{
-    char named[STORE_ID_SIZE];
-    *side = (struct side){0};
-    const enum store_found found = store_read_text(store, id, &side->path, &side->text, &side->size, &side->seen, err);
-    if (found != STORE_FOUND)
-        return found;
-    if (record_parse(&side->record, (const char *)side->text, side->size, side->path, err) < 0)
-        return err->code == ERROR_DATA ? STORE_DAMAGED : STORE_FAILED;
-    store_id(side->record.spec, named);
-    if (strcmp(named, id) == 0)
-        return STORE_FOUND;
-    error_set(err, ERROR_DATA, "cannot use the record '%s': it is of another run than its name says; was it renamed?",
-              side->path);
-    return STORE_DAMAGED;
-}
-
 /* ---- what was taken ---- */
 
 static uint64_t key_of(const char *id)
@@ -116,7 +81,7 @@ static int grow(struct merging *m, struct error *err)
     return 0;
 }
 
-static int take(struct merging *m, size_t source, const char *id, const struct side *side, bool claimed,
+static int take(struct merging *m, size_t source, const char *id, const struct store_file *side, bool claimed,
                 struct error *err)
 {
     const bool dry_run = m->merge->dry_run;
@@ -135,7 +100,7 @@ static int take(struct merging *m, size_t source, const char *id, const struct s
 /* ---- one record ---- */
 
 /* Of two records with the same numbers: whether the source's is to replace the one that is there. */
-static bool is_better(const struct side *source, const struct side *there)
+static bool is_better(const struct store_file *source, const struct store_file *there)
 {
     const size_t a = record_size(&source->record), b = record_size(&there->record);
     if (a != b)
@@ -147,8 +112,8 @@ static bool is_better(const struct side *source, const struct side *there)
     return order != 0 ? order < 0 : source->size < there->size;
 }
 
-static void tell_conflict(struct merge *merge, struct merge_counts *counts, const struct side *source,
-                          const struct side *there, const struct record_comparison *comparison)
+static void tell_conflict(struct merge *merge, struct merge_counts *counts, const struct store_file *source,
+                          const struct store_file *there, const struct record_comparison *comparison)
 {
     char why[2048];
     snprintf(why, sizeof why,
@@ -159,8 +124,8 @@ static void tell_conflict(struct merge *merge, struct merge_counts *counts, cons
 }
 
 /* Whether the source's record is to replace the one that is there. */
-static bool is_wanted(struct merge *merge, struct merge_counts *counts, const struct side *source,
-                      const struct side *there)
+static bool is_wanted(struct merge *merge, struct merge_counts *counts, const struct store_file *source,
+                      const struct store_file *there)
 {
     struct record_comparison comparison = {0};
     const bool same = source->size == there->size && memcmp(source->text, there->text, source->size) == 0;
@@ -176,12 +141,13 @@ static bool is_wanted(struct merge *merge, struct merge_counts *counts, const st
 }
 
 /* The record that is there, or in a dry run would be; what cannot be read is set aside. */
-static enum store_found look(struct merging *m, const char *id, const char *spec, struct side *there, struct error *err)
+static enum store_found look(struct merging *m, const char *id, const char *spec, struct store_file *there,
+                             struct error *err)
 {
     const bool dry_run = m->merge->dry_run;
     const struct taken *taken = dry_run ? find_taken(m, id) : NULL;
     struct error what;
-    const enum store_found found = read_side(there, taken ? &m->from[taken->source] : &m->to, id, &what);
+    const enum store_found found = store_read(there, taken ? &m->from[taken->source] : &m->to, id, &what);
     if (found == STORE_FAILED)
         *err = what;
     if (found != STORE_DAMAGED)
@@ -211,10 +177,11 @@ static int claim(struct merging *m, const char *id, bool *claimed, struct error 
 }
 
 /* A record of a source that is whole. */
-static int merge_whole(struct merging *m, size_t source, const char *id, const struct side *side, struct error *err)
+static int merge_whole(struct merging *m, size_t source, const char *id, const struct store_file *side,
+                       struct error *err)
 {
     struct merge_counts *counts = &m->merge->sources[source].records;
-    struct side there = {0};
+    struct store_file there = {0};
     bool claimed = false;
     if (!m->merge->dry_run && find_taken(m, id) && settle(m, err) < 0)
         return -1;
@@ -223,7 +190,7 @@ static int merge_whole(struct merging *m, size_t source, const char *id, const s
     const enum store_found found = look(m, id, side->record.spec, &there, err);
     const bool wanted = found == STORE_MISSING || (found == STORE_FOUND && is_wanted(m->merge, counts, side, &there));
     counts->added += found == STORE_MISSING;
-    side_free(&there);
+    store_file_free(&there);
     if (wanted)
         return take(m, source, id, side, claimed, err);
     if (claimed)
@@ -234,10 +201,10 @@ static int merge_whole(struct merging *m, size_t source, const char *id, const s
 static int merge_record(struct merging *m, size_t source, const char *id, struct error *err)
 {
     struct merge_counts *counts = &m->merge->sources[source].records;
-    struct side side;
+    struct store_file side;
     struct error what;
     int result = 0;
-    const enum store_found found = read_side(&side, &m->from[source], id, &what);
+    const enum store_found found = store_read(&side, &m->from[source], id, &what);
     counts->found += found != STORE_MISSING; /* one may be gone since the folder was read */
     if (found == STORE_DAMAGED)
         merge_leave_out(m->merge, counts, what.message);
@@ -247,7 +214,7 @@ static int merge_record(struct merging *m, size_t source, const char *id, struct
     }
     if (found == STORE_FOUND)
         result = merge_whole(m, source, id, &side, err);
-    side_free(&side);
+    store_file_free(&side);
     return result;
 }
 

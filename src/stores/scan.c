@@ -162,24 +162,17 @@ int scan_check_source(const struct scan *scan, const struct plan *plan, struct e
         return 0;
     int result = store_init(&store, plan->directory, err);
     for (size_t i = 0; i < scan->others && i < SCAN_OTHERS && result == 0; i++) {
-        struct file_identity seen;
-        struct record record = {0};
+        struct store_file file;
         struct error ignored;
-        unsigned char *text = NULL;
-        char *path = NULL;
-        size_t size;
-        if (store_read_text(&store, scan->some[i].id, &path, &text, &size, &seen, &ignored) == STORE_FOUND &&
-            record_parse(&record, (const char *)text, size, path, &ignored) == 0) {
-            const char *source = find_line(record.spec, key);
-            if (source && is_of_plan(record.spec, source, plan))
+        if (store_read(&file, &store, scan->some[i].id, &ignored) == STORE_FOUND) {
+            const char *source = find_line(file.record.spec, key);
+            if (source && is_of_plan(file.record.spec, source, plan))
                 result = error_set(err, ERROR_DATA,
                                    "'%s': expected the %s that its runs were computed with, of SHA-256 %.16s..., got "
                                    "others, of %.16s...; give those",
                                    plan->directory, key, source, plan->grid->source);
-            record_free(&record);
         }
-        free(text);
-        free(path);
+        store_file_free(&file);
     }
     store_free(&store);
     return result;

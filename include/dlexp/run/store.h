@@ -91,15 +91,24 @@ enum store_found { STORE_MISSING, STORE_FOUND, STORE_DAMAGED, STORE_FAILED };
 enum store_found store_load(const struct store *store, const char *spec, bool whole, struct record *record,
                             struct file_identity *seen, struct error *err);
 
+/* The file of a run: its bytes, and what they say.  record is filled only by STORE_FOUND. */
+struct store_file {
+    char *path;
+    unsigned char *text;
+    size_t size;
+    struct file_identity seen;
+    struct record record;
+};
+
 /*
- * store_read_text - the file of the run with this id, whole and as it is; path and text are malloc'ed.  STORE_DAMAGED:
- * what has its name is no file.
+ * store_read - the file of the run with this id, whole.  STORE_DAMAGED: what has its name is no file, or not a record
+ * of this run; err says what is wrong.  STORE_FAILED as store_load.  store_file_free after success and failure alike.
  *
  * store_has_filed - whether the run has a record's file in its folder, whatever is in it; one that lies flat does not
  * count.
  */
-enum store_found store_read_text(const struct store *store, const char *id, char **path, unsigned char **text,
-                                 size_t *size, struct file_identity *seen, struct error *err);
+enum store_found store_read(struct store_file *file, const struct store *store, const char *id, struct error *err);
+void store_file_free(struct store_file *file);
 int store_has_filed(bool *has, const struct store *store, const char *id, struct error *err);
 
 /*

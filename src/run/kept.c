@@ -25,7 +25,7 @@ static void add_rest(const struct kept *kept, struct error *err)
 {
     const size_t begun = count_begun(kept->plan), pending = plan_pending(kept->plan);
     if (begun == 0)
-        error_add(err, ", each from its beginning");
+        error_add(err, pending == 1 ? ", from its beginning" : ", each from its beginning");
     else if (begun == pending)
         error_add(err, ", from where %s", begun == 1 ? "it stopped" : "they stopped");
     else

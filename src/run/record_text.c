@@ -342,8 +342,7 @@ static int parsed(struct record *record, const char *wrong, const char *name, st
     return error_set(err, ERROR_DATA, "cannot read the record '%s': %s not as written; it was damaged", name, wrong);
 }
 
-/* The format that a newer version wrote it in, by its first line; 0: it is none. */
-static unsigned long newer_format(const char *text, size_t size)
+unsigned long record_newer_format(const char *text, size_t size)
 {
     static const char begin[] = "dlexp record ";
     char number[12] = "", *end;
@@ -359,7 +358,7 @@ static unsigned long newer_format(const char *text, size_t size)
 int record_parse(struct record *record, const char *text, size_t size, const char *name, struct error *err)
 {
     const char *wrong;
-    const unsigned long newer = newer_format(text, size);
+    const unsigned long newer = record_newer_format(text, size);
     *record = (struct record){0};
     if (newer > 0)
         return error_set(err, ERROR_DATA,

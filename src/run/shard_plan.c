@@ -41,7 +41,8 @@ int shard_plan_take(struct shard_plan *shards, struct plan *plan, const struct r
     plan->count = kept;
     for (size_t i = 0; i < shard->count; i++) {
         struct shard_cost *cost = &shards->costs[i];
-        cost->expected_s = runner_seconds(plan, options, cost->pending, cost->expected_s);
+        if (cost->pending > 0) /* of very many shards most are empty, and each answer asks for the CPUs again */
+            cost->expected_s = runner_seconds(plan, options, cost->pending, cost->expected_s);
     }
     return 0;
 }
@@ -154,8 +155,9 @@ int shard_plan_print_end(const struct shard_plan *shards, const struct plan *pla
     flow_say(stdout, "", 0, "shard %zu of %zu is done: %s of %zu, %zu computed now, kept in %s/runs", shard->index,
              shard->count, counted(plan->count, "run").text, shards->runs, plan_computed(plan), plan->directory);
     flow_say(stdout, "", 0,
-             "when all %zu are done, and joined by dlexp merge if they are in several folders, this makes the tables:",
-             shard->count);
+             "when all shards are done, this makes the tables; where they are in folders of their own, join these by "
+             "dlexp merge, and name the joined folder in place of '%s':",
+             plan->directory);
     printf("  %s\n", call);
     free(call);
     return 0;

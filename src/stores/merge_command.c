@@ -189,7 +189,7 @@ const struct command command_merge = {
         "of "
         "the same run with the same numbers are one; where an earlier version, or a call without --bits, noted less, "
         "the one that says more stays. Records of format 1, also flat in 'runs', are read. Damaged records in DEST are "
-        "set aside.\n"
+        "set aside, those of a newer version stay.\n"
         "\n"
         "Models come along where the record of their run does not say otherwise, and DEST has no other bytes of the "
         "same name. plan.json, which says what all runs are, is copied from the first STORE that has one, unless DEST "

@@ -140,9 +140,10 @@ static bool is_wanted(struct merge *merge, struct merge_counts *counts, const st
     return !comparison.differs && !same && is_better(source, there);
 }
 
-/* The record that is there, or in a dry run would be; what cannot be read is set aside. */
-static enum store_found look(struct merging *m, const char *id, const char *spec, struct store_file *there,
-                             struct error *err)
+/* The record that is there, or in a dry run would be; what cannot be read is set aside.  STORE_DAMAGED: it stays, as a
+ * newer version wrote it, and the source's is left out. */
+static enum store_found look(struct merging *m, struct merge_counts *counts, const char *id, const char *spec,
+                             struct store_file *there, struct error *err)
 {
     const bool dry_run = m->merge->dry_run;
     const struct taken *taken = dry_run ? find_taken(m, id) : NULL;
@@ -152,6 +153,10 @@ static enum store_found look(struct merging *m, const char *id, const char *spec
         *err = what;
     if (found != STORE_DAMAGED)
         return found;
+    if (there->text && record_newer_format((const char *)there->text, there->size) > 0) {
+        merge_leave_out(m->merge, counts, what.message);
+        return STORE_DAMAGED;
+    }
     fprintf(stderr, "dlexp: note: %s; %s\n", what.message, dry_run ? "it would be set aside" : "set aside");
     if (!dry_run && store_set_aside(&m->to, spec, &there->seen, err) < 0)
         return STORE_FAILED;
@@ -187,7 +192,7 @@ static int merge_whole(struct merging *m, size_t source, const char *id, const s
         return -1;
     if (claim(m, id, &claimed, err) < 0)
         return -1;
-    const enum store_found found = look(m, id, side->record.spec, &there, err);
+    const enum store_found found = look(m, counts, id, side->record.spec, &there, err);
     const bool wanted = found == STORE_MISSING || (found == STORE_FOUND && is_wanted(m->merge, counts, side, &there));
     counts->added += found == STORE_MISSING;
     store_file_free(&there);

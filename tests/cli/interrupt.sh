@@ -21,7 +21,7 @@ times() {
 # What the message says at its end of runs under way: those that ran for a second or more (on a crowded machine) are kept
 # half done.
 lost='(\([1-9][0-9]* steps? of work lost\)|\(no step of work is lost\))$'
-rest=", (each from its beginning|[12] of them from where (it|they) stopped) $lost"
+rest=", ((each )?from its beginning|[12] of them from where (it|they) stopped) $lost"
 
 # wait_for WHAT COMMAND...: poll until the command succeeds.
 wait_for() {

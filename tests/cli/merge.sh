@@ -96,6 +96,13 @@ says "the record 'bad/runs/${records[0]}': its size is not as written" "bad/runs
 merge 3 left bad --dry-run
 merge 0 left part1
 same_store left
+cp -r part1 newer
+sed -i '1s/record 2/record 3/' "newer/runs/${records[3]}"
+cp -r newer newer-before
+merge 3 newer part1 --dry-run
+merge 3 newer part1
+says "the record 'newer/runs/${records[3]}': expected format 2 or an earlier one, got 3" '1 file was left out'
+diff -r newer-before/runs newer/runs || complain "a record of a newer version in the destination was touched"
 
 # ---- other numbers of the same run
 cp -r part1 lies

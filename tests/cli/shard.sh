@@ -126,6 +126,11 @@ wait $child
 [ $? -eq 143 ] && tail -n 1 err.txt | grep -q '^dlexp: stopped by signal 15 with [1-7] of 8 runs done' || complain "stopped: $(tail -n 1 err.txt)"
 [ -e stopped/plan.json ] && [ ! -e stopped/run.json ] || complain "stopped: it has $(echo stopped/*)"
 
+# ---- very many shards: the plan comes in a moment, not after a question to the system for each of them
+# shellcheck disable=SC2086
+timeout 10 "$DLEXP" batchnorm $net --lr 0.1 --shard 1/1000000 --dry-run --out many >out.txt 2>err.txt ||
+    complain "a million shards: exit status $?: $(cat err.txt)"
+
 # ---- the array job: N is that of its own line, which is to count from 1; a limit of tasks at a time may follow
 for array in 1-6 1-12%3 0-5 1,3 ''; do
     sed "s/^#SBATCH --array=.*/${array:+#SBATCH --array=$array}/" "$DLEXP_SOURCE_DIR/scripts/cluster/sweep.sbatch" >sweep.sbatch

@@ -116,6 +116,9 @@ int record_head_text(const struct record *record, char **text, size_t *size, str
  */
 int record_parse(struct record *record, const char *text, size_t size, const char *name, struct error *err);
 
+/* record_newer_format - the format, if text[0..size) begins as a record that a newer version wrote; 0: it does not. */
+unsigned long record_newer_format(const char *text, size_t size);
+
 /*
  * record_head_size - where the head ends in a file that begins with text[0..size), and what size the file should have,
  * by its first line; 0: it has no head of its own (format 1), or was damaged.

@@ -135,7 +135,8 @@ static void add_hidden(struct tasks *tasks, struct layer *layer, size_t n)
     const double flops = 2 * (double)non_zero * (double)layer->out;
     const double w_bytes = sizeof(real) * (double)layer->in * (double)layer->stride;
     const struct task linear = {.call = call_linear, .layer = layer};
-    const enum layer_linear_way way = layer_linear_product_way(layer, d->rows);
+    const struct layer_pass pass = pass_of(d);
+    const enum layer_linear_way way = layer_linear_product_way(layer, &pass, x);
     struct bench_row *row;
     if (way == LAYER_LINEAR_DOT) {
         row = add(tasks, "net", linear, 2 * numbers * (double)layer->out, w_bytes, "forward %zu in lanes", n);
@@ -144,7 +145,7 @@ static void add_hidden(struct tasks *tasks, struct layer *layer, size_t n)
         row = add(tasks, "net", linear, flops, w_bytes, "sparse forward %zu", n);
         snprintf(row->shape, sizeof row->shape, "%zu x %.1f %% of %zu x %zu", d->rows, part, layer->in, layer->out);
     }
-    if (layer_linear_weight_gradient_way(layer) == LAYER_LINEAR_SKIP) {
+    if (layer_linear_weight_gradient_way(layer, &pass, x) == LAYER_LINEAR_SKIP) {
         const struct task gradient = {.call = call_weight_gradient, .layer = layer};
         row = add(tasks, "net", gradient, flops, w_bytes, "sparse weight gradient %zu", n);
         snprintf(row->shape, sizeof row->shape, "%.1f %% of %zu x %zu x %zu", part, layer->in, d->rows, layer->out);

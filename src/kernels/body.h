@@ -85,6 +85,7 @@ const struct kernels KERNELS = {
     .matmul = matmul,
     .matmul_dot = matmul_dot,
     .matmul_skip = matmul_skip,
+    .count_nonzero = count_nonzero,
     .pixel_matmul = pixel_matmul,
     .pixel_update = pixel_updates,
     .column_sums = column_sums,

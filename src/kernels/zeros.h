@@ -309,13 +309,12 @@ static size_t skip_rows_at_once(struct matrix a, size_t k)
     return rows > SKIP_ROWS ? SKIP_ROWS : rows / REAL_PAD * REAL_PAD;
 }
 
-/* Of rows x columns numbers, padded with zeros, how many are not zero. */
-static size_t count_nonzero(const real *x, size_t row, size_t rows, size_t columns)
+static size_t count_nonzero(const real *x, size_t rows, size_t columns, size_t stride)
 {
     size_t count = 0;
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < columns; j += WORD)
-            count += (size_t)__builtin_popcountll(nonzero_reals(x + i * row + j, columns - j));
+            count += (size_t)__builtin_popcountll(nonzero_reals(x + i * stride + j, columns - j));
     return count;
 }
 
@@ -324,9 +323,7 @@ static void matmul_skip(real *c, const real *from, struct matrix a, struct matri
 {
     const bool turns = a.column != 1, small = k <= KERNELS_KC && k * real_padded(n) <= SKIP_SMALL;
     const size_t at_once = skip_rows_at_once(a, k);
-    const size_t there = turns ? count_nonzero(a.data, a.column, k, m) : count_nonzero(a.data, a.row, m, k);
-    /* Dense products do more at a time: they are faster where few are zero. */
-    if (at_once == 0 || 8 * there > (small ? 5 : 6) * m * k) {
+    if (at_once == 0) {
         matmul(c, from, a, b, m, k, n, stride, workspace);
         return;
     }

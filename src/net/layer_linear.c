@@ -48,24 +48,35 @@ static void multiply(struct multiplication x)
     team_run(team_for(x.pass, x.m * x.n * x.k), multiply_share, &x);
 }
 
-/* Whether a product of an operand that has zeros skips them: a narrower one has too few sums at a time for that. */
-static bool skips_zeros(bool zeros, size_t n)
+/*
+ * Whether a product by k x n numbers skips the zeros of the other operand, which x (rows, columns) is or is the
+ * transpose of.  A narrow one has too few sums at a time for that; and where few are zero, dense products do more at a
+ * time.  It is asked of the whole x: threads that share it all do the same, also where the other numbers are not
+ * finite.
+ */
+static bool skips_zeros(const struct layer_pass *pass, bool zeros, const real *x, size_t columns, size_t stride,
+                        size_t k, size_t n)
 {
-    enum { NARROWEST = 128 };
-    return zeros && n >= NARROWEST;
+    enum { NARROWEST = 128, SMALL = 1 << 14 };
+    if (!zeros || n < NARROWEST)
+        return false;
+    const size_t there = pass->kernels->count_nonzero(x, pass->rows, columns, stride);
+    return 8 * there <= (k * n <= SMALL ? 5 : 6) * pass->rows * columns;
 }
 
-enum layer_linear_way layer_linear_product_way(const struct layer *layer, size_t rows)
+enum layer_linear_way layer_linear_product_way(const struct layer *layer, const struct layer_pass *pass, const real *x)
 {
-    if (!layer->pixels && kernels_dot(rows, layer->in, layer->out))
+    if (!layer->pixels && kernels_dot(pass->rows, layer->in, layer->out))
         return LAYER_LINEAR_DOT;
-    return skips_zeros(layer->zeros_in, layer->out) ? LAYER_LINEAR_SKIP : LAYER_LINEAR_DENSE;
+    return skips_zeros(pass, layer->zeros_in, x, layer->in, layer->in_stride, layer->in, layer->out)
+               ? LAYER_LINEAR_SKIP
+               : LAYER_LINEAR_DENSE;
 }
 
 void layer_linear_product(const struct layer *layer, const struct layer_pass *pass, const real *x)
 {
     const real *const w = layer->value[LAYER_WEIGHT], *const b = layer->value[LAYER_BIAS];
-    const enum layer_linear_way way = layer_linear_product_way(layer, pass->rows);
+    const enum layer_linear_way way = layer_linear_product_way(layer, pass, x);
     if (way == LAYER_LINEAR_DOT)
         pass->kernels->matmul_dot(layer->y, b, x, layer->in_stride, w, layer->stride, pass->rows, layer->in, layer->out,
                                   layer->stride);
@@ -82,9 +93,12 @@ void layer_linear_product(const struct layer *layer, const struct layer_pass *pa
                                          .stride = layer->stride});
 }
 
-enum layer_linear_way layer_linear_weight_gradient_way(const struct layer *layer)
+enum layer_linear_way layer_linear_weight_gradient_way(const struct layer *layer, const struct layer_pass *pass,
+                                                       const real *x)
 {
-    return skips_zeros(layer->zeros_in, layer->out) ? LAYER_LINEAR_SKIP : LAYER_LINEAR_DENSE;
+    return skips_zeros(pass, layer->zeros_in, x, layer->in, layer->in_stride, pass->rows, layer->out)
+               ? LAYER_LINEAR_SKIP
+               : LAYER_LINEAR_DENSE;
 }
 
 struct weight_gradient {
@@ -92,6 +106,7 @@ struct weight_gradient {
     const struct layer_pass *pass;
     const real *x, *dy;
     const struct layer_step *step; /* NULL: none is made */
+    bool skips;
 };
 
 /*
@@ -112,7 +127,7 @@ static void weight_gradient_share(void *weight_gradient, size_t index, size_t co
         const size_t at = row * layer->stride;
         real *const dw = layer->gradient[LAYER_WEIGHT] + (kept ? row : first) * layer->stride;
         const struct multiplication x = {.pass = g->pass,
-                                         .skips = layer_linear_weight_gradient_way(layer) == LAYER_LINEAR_SKIP,
+                                         .skips = g->skips,
                                          .c = dw,
                                          .a = {g->x + row, 1, layer->in_stride},
                                          .b = {g->dy, layer->stride, 1},
@@ -129,7 +144,8 @@ static void weight_gradient_share(void *weight_gradient, size_t index, size_t co
 static void weight_gradient(const struct layer *layer, const struct layer_pass *pass, const real *x, const real *dy,
                             const struct layer_step *step)
 {
-    struct weight_gradient g = {layer, pass, x, dy, step};
+    struct weight_gradient g = {layer, pass, x, dy, step, false};
+    g.skips = layer_linear_weight_gradient_way(layer, pass, x) == LAYER_LINEAR_SKIP;
     team_run(team_for(pass, pass->rows * layer->in * layer->out), weight_gradient_share, &g);
 }
 
@@ -142,15 +158,16 @@ void layer_linear_weight_gradient(const struct layer *layer, const struct layer_
 /* dx = dy w^T */
 static void input_gradient(const struct layer *layer, const struct layer_pass *pass, real *dx, const real *dy)
 {
-    multiply((struct multiplication){.pass = pass,
-                                     .skips = skips_zeros(layer->zeros_back, layer->in),
-                                     .c = dx,
-                                     .a = {dy, layer->stride, 1},
-                                     .b = {layer->value[LAYER_WEIGHT], 1, layer->stride},
-                                     .m = pass->rows,
-                                     .k = layer->out,
-                                     .n = layer->in,
-                                     .stride = layer->in_stride});
+    multiply((struct multiplication){
+        .pass = pass,
+        .skips = skips_zeros(pass, layer->zeros_back, dy, layer->out, layer->stride, layer->out, layer->in),
+        .c = dx,
+        .a = {dy, layer->stride, 1},
+        .b = {layer->value[LAYER_WEIGHT], 1, layer->stride},
+        .m = pass->rows,
+        .k = layer->out,
+        .n = layer->in,
+        .stride = layer->in_stride});
 }
 
 /* What the members of a team need for their share of a layer on pixels. */

@@ -169,6 +169,18 @@ static void matmul_skip_case(struct scene *scene)
     }
 }
 
+static void count_nonzero_case(struct scene *scene)
+{
+    const size_t rows = test_between(&scene->state, 0, 9), columns = test_between(&scene->state, 1, 300);
+    float *x = input(scene, rows, columns, -2, 2);
+    size_t expected = 0;
+    clear_some(scene, x, rows, columns, test_uniform(&scene->state, -0.2, 1.2));
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < columns; j++)
+            expected += x[i * real_padded(columns) + j] != 0;
+    assert_int_equal(scene->kernels->count_nonzero(x, rows, columns, real_padded(columns)), expected);
+}
+
 /* The other order, of products that are small enough for it and of some that are not. */
 static void matmul_dot_case(struct scene *scene)
 {
@@ -331,11 +343,9 @@ static void fma_peak_case(struct scene *scene)
 }
 
 static const struct member_test members[] = {
-    {MEMBER(matmul), matmul_case},
-    {MEMBER(matmul_dot), matmul_dot_case},
-    {MEMBER(matmul_skip), matmul_skip_case},
-    {MEMBER(fma_peak), fma_peak_case},
-    {0},
+    {MEMBER(matmul), matmul_case},           {MEMBER(matmul_dot), matmul_dot_case},
+    {MEMBER(matmul_skip), matmul_skip_case}, {MEMBER(count_nonzero), count_nonzero_case},
+    {MEMBER(fma_peak), fma_peak_case},       {0},
 };
 static const struct CMUnitTest others[] = {
     cmocka_unit_test(test_matmul_blocks),

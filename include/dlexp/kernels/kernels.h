@@ -118,12 +118,15 @@ struct kernels {
 
     /*
      * matmul again, to the byte for finite b, without the products where a is zero: for an a with many zeros (as it is
-     * after a ReLU, and its gradient); with few, it is matmul.  a has a.column = 1 and rows padded with zeros to
-     * real_padded(k), or is the transpose of a matrix with a.row = 1 that is readable to real_padded(m).  n of 128
-     * and more is what it is made for.
+     * after a ReLU, and its gradient).  a has a.column = 1 and rows padded with zeros to real_padded(k), or is the
+     * transpose of a matrix with a.row = 1 that is readable to real_padded(m).  n of 128 and more is what it is made
+     * for; for a transpose with a k beyond about 16,000 it is matmul.
      */
     void (*matmul_skip)(real *c, const real *from, struct matrix a, struct matrix b, size_t m, size_t k, size_t n,
                         size_t stride, real *workspace);
+
+    /* How many numbers of x (rows, columns) are not zero; rows are padded with zeros to real_padded(columns). */
+    size_t (*count_nonzero)(const real *x, size_t rows, size_t columns, size_t stride);
 
     /*
      * matmul of the batch x (rows, columns) without its zeros, to the byte for finite weights: a skipped product would

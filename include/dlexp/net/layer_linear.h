@@ -12,11 +12,12 @@
 enum layer_linear_way { LAYER_LINEAR_DENSE, LAYER_LINEAR_SKIP, LAYER_LINEAR_DOT };
 
 /* layer_linear_product - y = x w + b. */
-enum layer_linear_way layer_linear_product_way(const struct layer *layer, size_t rows);
+enum layer_linear_way layer_linear_product_way(const struct layer *layer, const struct layer_pass *pass, const real *x);
 void layer_linear_product(const struct layer *layer, const struct layer_pass *pass, const real *x);
 
 /* layer_linear_weight_gradient - dw = x^T dy. */
-enum layer_linear_way layer_linear_weight_gradient_way(const struct layer *layer);
+enum layer_linear_way layer_linear_weight_gradient_way(const struct layer *layer, const struct layer_pass *pass,
+                                                       const real *x);
 void layer_linear_weight_gradient(const struct layer *layer, const struct layer_pass *pass, const real *x,
                                   const real *dy);
 

@@ -176,7 +176,8 @@ static int run_bench(const void *configuration, const struct invocation *invocat
     train.epochs = 1;
     while (strcmp(optimizer_row(train.optimizer)->name, "momentum") != 0)
         train.optimizer++;
-    if (dataset_load(&data, &config->data, err) < 0)
+    if (dataset_open(&data, &config->data, err) < 0 || dataset_fetch(&data.train, err) < 0 ||
+        dataset_fetch(&data.test, err) < 0) /* as dlexp batchnorm starts: by the cache of images */
         goto done;
     if (dataset_hint(&data, hint) && !config->quiet)
         fprintf(stderr, "dlexp: hint: %s\n", hint);

@@ -162,6 +162,14 @@ int file_read_identified(const char *path, size_t most, unsigned char **data, si
     return 0;
 }
 
+int file_is_folder(bool *folder, const char *path, struct error *err)
+{
+    struct stat info;
+    const bool seen = stat(path, &info) == 0;
+    *folder = seen && S_ISDIR(info.st_mode);
+    return seen || errno == ENOENT || errno == ENOTDIR ? 0 : error_set_errno(err, "cannot look at '%s'", path);
+}
+
 bool file_exists(const char *path)
 {
     struct stat info;

@@ -247,6 +247,12 @@ static int conclude(void *batchnorm, const struct plan *plan, struct error *err)
     return report_make(batchnorm, plan, err) < 0 ? -1 : events_write(batchnorm, err);
 }
 
+/* The option for which no part of the runs is enough, or NULL. */
+static const char *needs_all(const struct batchnorm_config *config)
+{
+    return rounds_wanted(config) ? rounds_option(config) : config->tensorboard ? "--tensorboard" : NULL;
+}
+
 static int run(const void *config_, const struct invocation *invocation, struct error *err)
 {
     const struct batchnorm_config *config = config_;
@@ -286,9 +292,7 @@ static int run(const void *config_, const struct invocation *invocation, struct 
         .tables = report_tables,
         .kernels = batchnorm.kernels->name,
         .extra_output = config->save_best ? "models" : NULL,
-        .needs_all = rounds_wanted(config) ? rounds_option(config)
-                     : config->tensorboard ? "--tensorboard"
-                                           : NULL,
+        .needs_all = needs_all(config),
         .print_plan = batchnorm_plan_print,
         .conclude = conclude,
         .more = rounds_wanted(config) ? rounds_more : NULL,

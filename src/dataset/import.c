@@ -1,11 +1,9 @@
 /* What the readers of `dlexp data import` have in common, and the split. */
 #include "import.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "dlexp/base/file.h"
 #include "dlexp/base/random.h"
@@ -29,14 +27,6 @@ static int check_words(const struct import_reader *reader, const struct import_s
     return 0;
 }
 
-int import_is_folder(bool *folder, const char *path, struct error *err)
-{
-    struct stat info;
-    const bool seen = stat(path, &info) == 0;
-    *folder = seen && S_ISDIR(info.st_mode);
-    return seen || errno == ENOENT || errno == ENOTDIR ? 0 : error_set_errno(err, "cannot look at '%s'", path);
-}
-
 int import_read(struct import_images *images, const struct import_reader **reader, const struct import_source *source,
                 struct error *err)
 {
@@ -45,7 +35,7 @@ int import_read(struct import_images *images, const struct import_reader **reade
     size_t size = 0, i = 0;
     bool folder;
     *images = (struct import_images){0};
-    if (import_is_folder(&folder, source->path, err) < 0)
+    if (file_is_folder(&folder, source->path, err) < 0)
         return -1;
     if (!folder && file_read_identified(source->path, IMPORT_FIRST, &first, &size, &identity, err) < 0)
         return -1;

@@ -53,9 +53,6 @@ int import_read(struct import_images *images, const struct import_reader **reade
                 struct error *err);
 void import_free(struct import_images *images);
 
-/* import_is_folder - whether it is one; what is not there is none.  ERROR_IO where the system does not tell. */
-int import_is_folder(bool *folder, const char *path, struct error *err);
-
 /* import_shape - rows and columns from the pixels of an image and what the source says; where it says nothing, a
  * square, or one row where the pixels are no square. */
 int import_shape(struct import_images *images, const struct import_source *source, size_t pixels, struct error *err);

@@ -205,7 +205,7 @@ static int check_folder(const struct import_source *source, const char *name, st
 {
     bool folder = false;
     char *path = path_join(source->path, name);
-    int status = path ? import_is_folder(&folder, path, err) : error_out_of_memory(err, source->path);
+    int status = path ? file_is_folder(&folder, path, err) : error_out_of_memory(err, source->path);
     if (status == 0 && !folder)
         status = error_set(err, ERROR_DATA,
                            "cannot import '%s': expected a folder per class, with the PGM images of the class in it, "

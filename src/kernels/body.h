@@ -16,6 +16,9 @@
 #define v_fma_at(a, b, c) v_fma(a, v_load(b), c)
 #endif
 
+/* Bytes of a line of the caches, and numbers in it: what is asked for ahead comes in such pieces. */
+enum { CACHE_LINE = 64, LINE_REALS = CACHE_LINE / sizeof(real) };
+
 #define T real
 #include "rules.h"
 

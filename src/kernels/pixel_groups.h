@@ -10,8 +10,6 @@ enum { GROUP_PANEL = GROUP_VECTORS * LANES };
 _Static_assert(GROUP_PANEL == 16 || GROUP_PANEL == 32 || GROUP_PANEL == 64, "there are functions for these widths");
 _Static_assert(GROUP_ROWS <= 2 && GROUP_VECTORS <= 16, "what the loop between sums unrolls");
 
-enum { CACHE_LINE = 64 };
-
 struct pixel_rows {
     const uint8_t *bytes; /* of the first row's pixel in each image; the next row's are bytes_row behind */
     size_t bytes_row;
@@ -154,9 +152,9 @@ static inline __attribute__((always_inline)) void step_vector(rule_fn *const rul
 static inline __attribute__((always_inline)) void ask_ahead(const struct parameters_at *at, size_t w_row,
                                                             const size_t states, const size_t width)
 {
-    enum { GROUPS_AHEAD = 4, LINE = CACHE_LINE / sizeof(real) };
+    enum { GROUPS_AHEAD = 4 };
     for (size_t p = GROUPS_AHEAD * GROUP_ROWS; p < (GROUPS_AHEAD + 1) * GROUP_ROWS; p++)
-        for (size_t i = 0; i < width; i += LINE) {
+        for (size_t i = 0; i < width; i += LINE_REALS) {
             __builtin_prefetch(at->w + p * w_row + i, 1);
             for (size_t n = 0; n < states; n++)
                 __builtin_prefetch(at->state[n] + p * w_row + i, 1);

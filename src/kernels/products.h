@@ -155,18 +155,16 @@ struct soon {
 /* A panel of b. */
 static inline struct soon soon_panel(struct matrix b, size_t k, size_t columns)
 {
-    enum { LINE = 64 / sizeof(real) };
     const bool by_terms = b.column == 1;
-    return (struct soon){b.data, by_terms ? b.row : b.column, ((by_terms ? columns : k) + LINE - 1) / LINE,
+    return (struct soon){b.data, by_terms ? b.row : b.column, ((by_terms ? columns : k) + LINE_REALS - 1) / LINE_REALS,
                          by_terms ? k : columns};
 }
 
 static inline void ask_for(struct soon *soon, size_t rows)
 {
-    enum { LINE = 64 / sizeof(real) };
     for (; rows > 0 && soon->left > 0; rows--, soon->left--, soon->data += soon->row)
         for (size_t line = 0; line < soon->lines; line++)
-            __builtin_prefetch(soon->data + line * LINE, 0, 2);
+            __builtin_prefetch(soon->data + line * LINE_REALS, 0, 2);
 }
 
 /* One panel: m rows of a, packed or as it lies in memory, by `width` columns of packed b. */

@@ -4,6 +4,7 @@
 
 #include "dlexp/base/counted.h"
 #include "dlexp/base/cpus.h"
+#include "dlexp/base/divisor.h"
 #include "dlexp/run/runner.h"
 
 static int grow(struct plan *plan)
@@ -132,16 +133,6 @@ const char *runner_crowd_text(char buffer[RUNNER_CROWD_SIZE], const struct plan 
              counted(jobs, "run").text, counted(each, "thread").text, counted(cpus, "CPU").text,
              each > 1 ? "choose fewer --threads, or --jobs 0" : "choose --jobs 0");
     return buffer;
-}
-
-static size_t greatest_common_divisor(size_t a, size_t b)
-{
-    while (b > 0) {
-        const size_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
 }
 
 size_t runner_position(size_t turn, size_t count, uint64_t seed)

@@ -40,10 +40,10 @@ static bool take(struct pool *pool, size_t *index, bool *claimed)
 /* Whether this thread may compute what another process has under way: one at a time may. */
 static bool may_duplicate(struct pool *pool)
 {
-    pthread_mutex_lock(&pool->lock);
+    pthread_mutex_lock(&pool->workers.lock);
     const bool may = !pool->duplicating;
     pool->duplicating = true;
-    pthread_mutex_unlock(&pool->lock);
+    pthread_mutex_unlock(&pool->workers.lock);
     return may;
 }
 
@@ -82,7 +82,7 @@ static void note_done(struct pool *pool, size_t index, bool computed)
 
 static void note_failure(struct pool *pool, size_t index, const struct error *err)
 {
-    atomic_store(&pool->stop, true);
+    atomic_store(&pool->workers.stop, true);
     if (index < pool->failed_run) {
         pool->failed_run = index;
         pool->failure = *err;
@@ -95,14 +95,14 @@ static void settle(struct pool *pool)
     struct error err;
     size_t placed;
     struct saver_group *group = saver_take(&pool->saver);
-    pthread_mutex_unlock(&pool->lock);
+    pthread_mutex_unlock(&pool->workers.lock);
     const int result = store_settle(&pool->store, group->drafts, group->count, &placed, &err);
     for (size_t i = 0; i < placed && pool->plan->checkpoints; i++)
         checkpoint_remove(&pool->store, pool->plan->runs[group->runs[i]].id);
     for (size_t i = 0; i < group->count; i++)
         if (group->claimed[i])
             store_release(&pool->store, pool->plan->runs[group->runs[i]].id);
-    pthread_mutex_lock(&pool->lock);
+    pthread_mutex_lock(&pool->workers.lock);
     for (size_t i = 0; i < placed; i++)
         note_done(pool, group->runs[i], true);
     if (result < 0)
@@ -110,19 +110,19 @@ static void settle(struct pool *pool)
     saver_give_back(&pool->saver, group);
 }
 
-static void *work(void *pool_)
+static void work(void *pool_)
 {
     struct pool *pool = pool_;
     struct error err;
     size_t index;
     bool claimed;
-    pthread_mutex_lock(&pool->lock);
-    while (!atomic_load(&pool->stop) && take(pool, &index, &claimed)) {
+    pthread_mutex_lock(&pool->workers.lock);
+    while (!atomic_load(&pool->workers.stop) && take(pool, &index, &claimed)) {
         struct run *run = &pool->plan->runs[index];
-        pthread_mutex_unlock(&pool->lock);
+        pthread_mutex_unlock(&pool->workers.lock);
         struct file_draft draft;
         const enum outcome outcome = finish_run(pool, run, claimed, &draft, &err);
-        pthread_mutex_lock(&pool->lock);
+        pthread_mutex_lock(&pool->workers.lock);
         if (outcome == RUN_LEFT) { /* for the thread that is at such a run, and looks for more of them after it */
             pool->deferred[pool->deferred_count++] = index;
             break;
@@ -132,17 +132,14 @@ static void *work(void *pool_)
         if (outcome == RUN_FAILED) {
             note_failure(pool, index, &err);
         } else if (outcome == RUN_COMPUTED) {
-            if (saver_add(&pool->saver, &pool->lock, index, claimed, &draft))
-                pthread_cond_signal(&pool->changed);
+            if (saver_add(&pool->saver, &pool->workers.lock, index, claimed, &draft))
+                pthread_cond_signal(&pool->workers.changed);
         } else if (outcome == RUN_LOADED) {
             note_done(pool, index, false);
-            pthread_cond_signal(&pool->changed);
+            pthread_cond_signal(&pool->workers.changed);
         }
     }
-    pool->working--;
-    pthread_cond_signal(&pool->changed);
-    pthread_mutex_unlock(&pool->lock);
-    return NULL;
+    pthread_mutex_unlock(&pool->workers.lock);
 }
 
 /* As `show`. */
@@ -152,84 +149,47 @@ static void show_notes(struct pool *pool)
     pool->notes = NULL;
     if (!notes)
         return;
-    pthread_mutex_unlock(&pool->lock);
+    pthread_mutex_unlock(&pool->workers.lock);
     for (char *text = strtok_r(notes, "\n", &rest); text; text = strtok_r(NULL, "\n", &rest))
         progress_note(&pool->progress, text);
     free(notes);
-    pthread_mutex_lock(&pool->lock);
+    pthread_mutex_lock(&pool->workers.lock);
 }
 
 /* Show what ended since the last look.  Called and left with the lock held; printing happens without it. */
-static void show(struct pool *pool, size_t *shown)
+static void show(struct pool *pool)
 {
-    char line[256], name[sizeof pool->name], last[sizeof pool->last];
+    char line[256];
     show_notes(pool);
-    while (*shown < pool->finished_count) {
-        const struct run *run = &pool->plan->runs[pool->finished[(*shown)++]];
+    while (pool->shown < pool->finished_count) {
+        const struct run *run = &pool->plan->runs[pool->finished[pool->shown++]];
         if (!run->computed)
             pool->progress.finished++; /* another process told about it */
         if (!run->computed)
             continue;
-        pthread_mutex_unlock(&pool->lock);
+        pthread_mutex_unlock(&pool->workers.lock);
         if (pool->plan->describe) {
             pool->plan->describe(pool->plan, run, line, sizeof line);
             progress_finished(&pool->progress, line);
         } else {
             progress_passed(&pool->progress, run->label, run->seconds);
         }
-        pthread_mutex_lock(&pool->lock);
+        pthread_mutex_lock(&pool->workers.lock);
     }
-    bool reported = pool->reported;
-    memcpy(name, pool->name, sizeof name);
-    memcpy(last, pool->last, sizeof last);
-    pthread_mutex_unlock(&pool->lock);
-    progress_draw(&pool->progress, reported ? name : NULL, last);
-    pthread_mutex_lock(&pool->lock);
+    reports_draw(&pool->reports, &pool->progress);
 }
 
-/* Wait for news; not longer than the progress line may stay, nor than written runs may wait. */
-static void wait_for_change(struct pool *pool)
+/* What was written is put into the store when it is due, and told. */
+static double watch(void *pool_)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += (long)(1e9 * saver_patience(&pool->saver, 0.05));
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
-    pthread_cond_timedwait(&pool->changed, &pool->lock, &until);
-}
-
-static int run_pool(struct pool *pool, size_t jobs, struct error *err)
-{
-    pthread_t *threads = malloc(jobs * sizeof *threads);
-    size_t started = 0, shown = 0;
-    const double start = clock_now_s();
-    if (!threads)
-        return error_out_of_memory(err, "threads");
-    pthread_mutex_lock(&pool->lock);
-    while (started < jobs && pthread_create(&threads[started], NULL, work, pool) == 0)
-        started++;
-    pool->working = started;
-    while (pool->working > 0 || saver_due(&pool->saver, true)) {
-        if (!saver_due(&pool->saver, pool->working == 0))
-            wait_for_change(pool);
-        if (interrupt_signal())
-            atomic_store(&pool->stop, true);
-        if (saver_due(&pool->saver, pool->working == 0))
-            settle(pool);
-        atomic_store_explicit(&pool->clock_ms, (uint_fast64_t)((clock_now_s() - start) * 1000), memory_order_relaxed);
-        show(pool, &shown);
-    }
-    show(pool, &shown);
-    pthread_mutex_unlock(&pool->lock);
-    for (size_t i = 0; i < started; i++)
-        pthread_join(threads[i], NULL);
-    free(threads);
-    progress_stop(&pool->progress);
-    if (started == 0)
-        return error_set(err, ERROR_IO, "cannot start a thread: the system has none left; try a smaller --jobs");
-    return 0;
+    const double often_s = 0.05; /* the progress line */
+    struct pool *pool = pool_;
+    if (saver_due(&pool->saver, pool->workers.working == 0))
+        settle(pool);
+    atomic_store_explicit(&pool->clock_ms, (uint_fast64_t)((clock_now_s() - pool->start_s) * 1000),
+                          memory_order_relaxed);
+    show(pool);
+    return saver_due(&pool->saver, pool->workers.working == 0) ? 0 : saver_patience(&pool->saver, often_s);
 }
 
 /* The memory and the order of a pool, and its claims; cleared by free of both arrays. */
@@ -279,16 +239,17 @@ int runner_compute(struct plan *plan, const struct run_options *options, struct 
     for (size_t i = 0; i < plan->count; i++)
         units += plan->runs[i].done ? 0 : plan->runs[i].units - plan->runs[i].begun;
 
-    pthread_mutex_init(&pool.lock, NULL);
-    pthread_cond_init(&pool.changed, NULL);
+    workers_init(&pool.workers);
+    pool.reports.lock = &pool.workers.lock;
+    pool.start_s = clock_now_s();
     saver_init(&pool.saver);
     interrupt_watch();
-    atomic_store(&pool.stop, interrupt_signal() != 0);
+    atomic_store(&pool.workers.stop, interrupt_signal() != 0);
     progress_start(&pool.progress, pending, units, options->quiet);
-    result = run_pool(&pool, jobs, err);
-    pthread_cond_destroy(&pool.changed);
+    result = workers_run(&pool.workers, jobs, work, watch, &pool, err);
+    progress_stop(&pool.progress);
     saver_end(&pool.saver);
-    pthread_mutex_destroy(&pool.lock);
+    workers_free(&pool.workers);
 
     for (size_t i = 0; i < pool.finished_count; i++)
         loaded += !plan->runs[pool.finished[i]].computed;

@@ -4,9 +4,9 @@
 #ifndef DLEXP_POOL_PARTS_H
 #define DLEXP_POOL_PARTS_H
 
-#include <pthread.h>
-
 #include "dlexp/base/file.h"
+#include "dlexp/base/workers.h"
+#include "dlexp/run/reports.h"
 #include "dlexp/run/runner.h"
 #include "saver.h"
 
@@ -17,25 +17,22 @@ struct pool {
     struct progress progress;
     bool force;
     uint64_t own_order; /* seed of runner_position; 0: the plan's order, as claims keep processes apart */
-    atomic_bool stop;
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
+    struct workers workers;
     size_t next;      /* run to look at next */
     size_t *deferred; /* runs that another process had under way when they were looked at */
     size_t deferred_count;
-    bool duplicating;     /* a thread computes what another process has under way */
-    size_t working;       /* threads not yet through */
-    struct saver saver;   /* of runs that were computed and are not in the store yet */
-    size_t failed_run;    /* first run that failed, in the plan's order; plan->count: none */
-    struct error failure; /* its error */
-    size_t *finished;     /* runs ended since the drawing thread last looked, in order of ending */
-    size_t finished_count;
-    char name[RUN_LABEL_SIZE], last[160]; /* the run that reported last, and its metrics */
-    bool reported;
+    bool duplicating;             /* a thread computes what another process has under way */
+    struct saver saver;           /* of runs that were computed and are not in the store yet */
+    size_t failed_run;            /* first run that failed, in the plan's order; plan->count: none */
+    struct error failure;         /* its error */
+    size_t *finished;             /* runs ended since the drawing thread last looked, in order of ending */
+    size_t finished_count, shown; /* shown: of them, to the person */
+    struct reports reports;
     char *notes;                   /* lines that are to be shown; NULL: none, or there was no memory for them */
     uint64_t lost;                 /* units of runs that were stopped, since where they will be taken up */
     atomic_bool told;              /* that no checkpoint can be written */
-    atomic_uint_fast64_t clock_ms; /* since the pool began, set by the drawing thread */
+    double start_s;                /* when the pool began, by clock.h */
+    atomic_uint_fast64_t clock_ms; /* since then, set by the drawing thread */
 };
 
 /* pool_compute - the run, without the lock.  *whole: it was not stopped half way, and *draft is its file. */

@@ -9,35 +9,18 @@
 #include "begun.h"
 #include "dlexp/base/clock.h"
 
-/* A run that reports. */
-struct reporter {
-    struct pool *pool;
-    const struct run *run;
-};
-
-static void report(void *reporter_, const char *text)
-{
-    const struct reporter *reporter = reporter_;
-    struct pool *pool = reporter->pool;
-    pthread_mutex_lock(&pool->lock);
-    snprintf(pool->name, sizeof pool->name, "%s", reporter->run->label);
-    snprintf(pool->last, sizeof pool->last, "%s", text);
-    pool->reported = true;
-    pthread_mutex_unlock(&pool->lock);
-}
-
 /* A note of a checkpoint: the thread that draws shows it. */
 static void note(void *pool_, const char *text)
 {
     struct pool *pool = pool_;
-    pthread_mutex_lock(&pool->lock);
+    pthread_mutex_lock(&pool->workers.lock);
     const size_t used = pool->notes ? strlen(pool->notes) : 0;
     char *grown = realloc(pool->notes, used + strlen(text) + 2);
     if (grown) {
         sprintf(grown + used, "%s\n", text);
         pool->notes = grown;
     }
-    pthread_mutex_unlock(&pool->lock);
+    pthread_mutex_unlock(&pool->workers.lock);
 }
 
 /* The run's checkpoint in `hooks`, where the plan has them. */
@@ -63,25 +46,25 @@ static int start_checkpoint(struct pool *pool, const struct run *run, struct beg
 static void leave_checkpoint(struct pool *pool, struct run *run, const struct checkpoint *checkpoint)
 {
     run->begun = checkpoint->kept;
-    pthread_mutex_lock(&pool->lock);
+    pthread_mutex_lock(&pool->workers.lock);
     pool->lost += checkpoint->reached > checkpoint->kept ? checkpoint->reached - checkpoint->kept : 0;
-    pthread_mutex_unlock(&pool->lock);
+    pthread_mutex_unlock(&pool->workers.lock);
 }
 
 int pool_compute(struct pool *pool, struct run *run, bool *whole, struct file_draft *draft, struct error *err)
 {
-    struct reporter reporter = {pool, run};
+    struct reporter reporter = {&pool->reports, run};
     struct run_hooks hooks = {
-        .stop = &pool->stop, .done = &pool->progress.done, .report = report, .report_to = &reporter};
+        .stop = &pool->workers.stop, .done = &pool->progress.done, .report = reporter_report, .report_to = &reporter};
     struct begun begun;
-    report(&reporter, ""); /* it begins */
+    reporter_report(&reporter, ""); /* it begins */
     const double start = clock_now_s();
     *whole = false;
     if (start_checkpoint(pool, run, &begun, &hooks, err) < 0)
         return -1;
     record_init(&run->record, run->spec);
     int result = pool->plan->compute(pool->plan, run, &hooks, &run->record, err);
-    *whole = result == 0 && !atomic_load(&pool->stop);
+    *whole = result == 0 && !atomic_load(&pool->workers.stop);
     if (*whole)
         result = store_write(&pool->store, &run->record, draft, err);
     if (*whole && result == 0 && plan_keep(pool->plan, run, err) < 0) { /* who wants its bulk reads it */

@@ -1,11 +1,9 @@
 /* Run stores joined: which they are, and in which order it is done.  See merge.h. */
 #include "merge.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "dlexp/base/counted.h"
 #include "dlexp/base/file.h"
@@ -13,17 +11,6 @@
 #include "dlexp/run/plan_json.h"
 #include "merge_parts.h"
 #include "stored_call.h"
-
-/* ERROR_IO where the system does not tell. */
-static int look_for_folder(bool *there, const char *path, struct error *err)
-{
-    struct stat info;
-    errno = 0;
-    *there = stat(path, &info) == 0 && S_ISDIR(info.st_mode);
-    return *there || errno == 0 || errno == ENOENT || errno == ENOTDIR
-               ? 0
-               : error_set_errno(err, "cannot look for '%s'", path);
-}
 
 /* The malloc'ed folder that a path ending in "runs" lies in: of "DIR/runs" DIR; otherwise the path itself. */
 static char *without_runs(const char *path, bool *ends)
@@ -48,9 +35,9 @@ static char *find_folder(const char *path, bool destination, struct error *err)
 {
     bool is_store = false, has_store = false, is_folder = false;
     char *store = path_join(path, "runs"), *folder = without_runs(path, &is_store);
-    int result = store && folder ? look_for_folder(&has_store, store, err) : error_out_of_memory(err, path);
+    int result = store && folder ? file_is_folder(&has_store, store, err) : error_out_of_memory(err, path);
     if (result == 0)
-        result = look_for_folder(&is_folder, path, err);
+        result = file_is_folder(&is_folder, path, err);
     if (result == 0 && has_store)
         strcpy(folder, path);
     else if (result == 0 && !destination && !(is_store && is_folder))

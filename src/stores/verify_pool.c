@@ -6,13 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "dlexp/base/clock.h"
 #include "dlexp/base/file.h"
 #include "dlexp/base/interrupt.h"
 #include "dlexp/base/sha256.h"
+#include "dlexp/base/workers.h"
 #include "dlexp/cli/progress.h"
+#include "dlexp/run/reports.h"
 #include "dlexp/run/store_files.h"
 #include "models.h"
 
@@ -23,35 +24,17 @@ struct pool {
     size_t count;
     struct store_files models;
     struct progress progress;
-    atomic_bool stop;
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    size_t next;    /* run to take next */
-    size_t working; /* threads not yet through */
-    size_t failed;  /* the first run that failed; count: none */
+    struct workers workers;
+    size_t next;   /* run to take next */
+    size_t failed; /* the first run that failed; count: none */
     struct error failure;
     struct ended {
         size_t run;
         double seconds;
-    } * ended; /* in the order of ending */
-    size_t ended_count;
-    char name[RUN_LABEL_SIZE], last[160]; /* the run that reported last, and its metrics */
+    } * ended;                 /* in the order of ending */
+    size_t ended_count, shown; /* shown: of them, to the person */
+    struct reports reports;
 };
-
-struct reporter {
-    struct pool *pool;
-    const struct run *run;
-};
-
-static void report(void *reporter_, const char *text)
-{
-    const struct reporter *reporter = reporter_;
-    struct pool *pool = reporter->pool;
-    pthread_mutex_lock(&pool->lock);
-    snprintf(pool->name, sizeof pool->name, "%s", reporter->run->label);
-    snprintf(pool->last, sizeof pool->last, "%s", text);
-    pthread_mutex_unlock(&pool->lock);
-}
 
 /* ---- one run ---- */
 
@@ -91,19 +74,19 @@ static int verify_one(struct pool *pool, struct verified *verified, struct error
 {
     const struct plan *plan = pool->call->plan;
     const struct run *run = verified->run;
-    struct reporter reporter = {pool, run};
-    const struct run_hooks hooks = {.stop = &pool->stop,
+    struct reporter reporter = {&pool->reports, run};
+    const struct run_hooks hooks = {.stop = &pool->workers.stop,
                                     .done = &pool->progress.done,
-                                    .report = report,
+                                    .report = reporter_report,
                                     .report_to = &reporter,
                                     .record_only = true};
     struct record now, stored;
-    report(&reporter, "");
+    reporter_report(&reporter, "");
     record_init(&now, run->spec);
     int result = plan->compute(plan, run, &hooks, &now, err);
     if (result == 0 && now.failed)
         result = error_out_of_memory(err, "a run's record");
-    if (result == 0 && !atomic_load(&pool->stop)) {
+    if (result == 0 && !atomic_load(&pool->workers.stop)) {
         result = runner_read_whole(plan, run, &stored, err);
         if (result == 0) {
             record_compare(&verified->comparison, &stored, &now);
@@ -131,84 +114,48 @@ static bool take(struct pool *pool, size_t *index)
     return pool->next < pool->count && ++pool->next;
 }
 
-static void *work(void *pool_)
+static void work(void *pool_)
 {
     struct pool *pool = pool_;
     struct error err;
     size_t index;
-    pthread_mutex_lock(&pool->lock);
-    while (!atomic_load(&pool->stop) && take(pool, &index)) {
-        pthread_mutex_unlock(&pool->lock);
+    pthread_mutex_lock(&pool->workers.lock);
+    while (!atomic_load(&pool->workers.stop) && take(pool, &index)) {
+        pthread_mutex_unlock(&pool->workers.lock);
         const double start_s = clock_now_s();
         const int result = verify_one(pool, &pool->runs[index], &err);
-        pthread_mutex_lock(&pool->lock);
+        pthread_mutex_lock(&pool->workers.lock);
         if (result < 0) {
-            atomic_store(&pool->stop, true);
+            atomic_store(&pool->workers.stop, true);
             if (index < pool->failed) {
                 pool->failed = index;
                 pool->failure = err;
             }
-        } else if (!atomic_load(&pool->stop)) {
+        } else if (!atomic_load(&pool->workers.stop)) {
             pool->ended[pool->ended_count++] = (struct ended){index, clock_now_s() - start_s};
-            pthread_cond_signal(&pool->changed);
+            pthread_cond_signal(&pool->workers.changed);
         }
     }
-    pool->working--;
-    pthread_cond_signal(&pool->changed);
-    pthread_mutex_unlock(&pool->lock);
-    return NULL;
+    pthread_mutex_unlock(&pool->workers.lock);
 }
 
-/* What ended since the last look, and the line; called and left with the lock held. */
-static void show(struct pool *pool, size_t *shown)
+/* What ended since the last look, and the line. */
+static double watch(void *pool_)
 {
-    char line[RUN_LABEL_SIZE + 64], time[32], name[sizeof pool->name], last[sizeof pool->last];
-    while (*shown < pool->ended_count) {
-        const struct ended ended = pool->ended[(*shown)++];
+    const double often_s = 0.05;
+    struct pool *pool = pool_;
+    char line[RUN_LABEL_SIZE + 64], time[32];
+    while (pool->shown < pool->ended_count) {
+        const struct ended ended = pool->ended[pool->shown++];
         const struct verified *verified = &pool->runs[ended.run];
         snprintf(line, sizeof line, "%s: %s (%s)", verified->run->label, verified->agrees ? "agrees" : "DIFFERS",
                  progress_time(time, ended.seconds));
-        pthread_mutex_unlock(&pool->lock);
+        pthread_mutex_unlock(&pool->workers.lock);
         progress_finished(&pool->progress, line);
-        pthread_mutex_lock(&pool->lock);
+        pthread_mutex_lock(&pool->workers.lock);
     }
-    memcpy(name, pool->name, sizeof name);
-    memcpy(last, pool->last, sizeof last);
-    pthread_mutex_unlock(&pool->lock);
-    progress_draw(&pool->progress, name, last);
-    pthread_mutex_lock(&pool->lock);
-}
-
-static int run_threads(struct pool *pool, size_t jobs, struct error *err)
-{
-    pthread_t *threads = malloc(jobs * sizeof *threads);
-    size_t started = 0, shown = 0;
-    if (!threads)
-        return error_out_of_memory(err, "threads");
-    pthread_mutex_lock(&pool->lock);
-    while (started < jobs && pthread_create(&threads[started], NULL, work, pool) == 0)
-        started++;
-    pool->working = started;
-    while (pool->working > 0) {
-        struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += 50 * 1000 * 1000;
-        until.tv_sec += until.tv_nsec / 1000000000;
-        until.tv_nsec %= 1000000000;
-        pthread_cond_timedwait(&pool->changed, &pool->lock, &until);
-        if (interrupt_signal())
-            atomic_store(&pool->stop, true);
-        show(pool, &shown);
-    }
-    show(pool, &shown);
-    pthread_mutex_unlock(&pool->lock);
-    for (size_t i = 0; i < started; i++)
-        pthread_join(threads[i], NULL);
-    free(threads);
-    progress_stop(&pool->progress);
-    if (started == 0)
-        return error_set(err, ERROR_IO, "cannot start a thread: the system has none left; try a smaller --jobs");
-    return 0;
+    reports_draw(&pool->reports, &pool->progress);
+    return often_s;
 }
 
 static int finish(struct pool *pool, struct error *err)
@@ -236,15 +183,15 @@ int verify_pool_run(struct verified *runs, size_t count, const struct run_task_c
         result = error_out_of_memory(err, "the runs");
     for (size_t i = 0; i < plan->count; i++)
         units += plan->runs[i].done ? 0 : plan->runs[i].units;
-    pthread_mutex_init(&pool.lock, NULL);
-    pthread_cond_init(&pool.changed, NULL);
+    workers_init(&pool.workers);
+    pool.reports.lock = &pool.workers.lock;
     progress_start(&pool.progress, pending, units, quiet);
     if (result == 0 && pending > 0)
-        result = run_threads(&pool, runner_jobs(plan, call->options), err);
+        result = workers_run(&pool.workers, runner_jobs(plan, call->options), work, watch, &pool, err);
+    progress_stop(&pool.progress);
     if (result == 0)
         result = finish(&pool, err);
-    pthread_cond_destroy(&pool.changed);
-    pthread_mutex_destroy(&pool.lock);
+    workers_free(&pool.workers);
     store_files_free(&pool.models);
     free(pool.ended);
     return result;

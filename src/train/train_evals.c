@@ -3,20 +3,12 @@
 
 #include <math.h>
 
+#include "dlexp/base/divisor.h"
+
 bool train_evals_due(const struct train_config *config, const struct dataset *data, uint64_t step)
 {
     return config->selection.eval_every > 0 && step % config->selection.eval_every == 0 &&
            step % train_epoch_steps(config, data) != 0;
-}
-
-static uint64_t greatest_divisor(uint64_t a, uint64_t b)
-{
-    while (b > 0) {
-        const uint64_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
 }
 
 uint64_t train_evals_count(const struct train_config *config, const struct dataset *data, uint64_t steps)
@@ -25,7 +17,7 @@ uint64_t train_evals_count(const struct train_config *config, const struct datas
     if (every == 0)
         return 0;
     /* Less those at which an epoch ends, the multiples of both. */
-    return steps / every - steps / epoch / (every / greatest_divisor(every, epoch));
+    return steps / every - steps / epoch / (every / greatest_common_divisor(every, epoch));
 }
 
 uint64_t train_evals_numbers(const struct train_config *config, const struct dataset *data)

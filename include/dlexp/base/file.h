@@ -99,6 +99,9 @@ void file_draft_free(struct file_draft *draft);
 /* file_sync_parent - the directory that the file is in, as directory_sync. */
 void file_sync_parent(const char *path);
 
+/* file_is_folder - whether path is a folder; what is not there is none.  ERROR_IO where the system does not tell. */
+int file_is_folder(bool *folder, const char *path, struct error *err);
+
 /* file_exists - whether path names anything that can be stat'ed. */
 bool file_exists(const char *path);
 

@@ -26,7 +26,7 @@ static const struct option rows[] = {
      .initial = "momentum",
      .choice = optimizer_name,
      .help = "update rules"},
-    OPTIMIZER_OPTIONS(offsetof(struct config, optimizer), offsetof(struct config, hyper)),
+    OPTIMIZER_OPTIONS(offsetof(struct config, optimizer), offsetof(struct config, hyper), 0),
     {.name = NULL}};
 static const struct command command = {.name = "test", .options = rows, .config_size = sizeof(struct config)};
 

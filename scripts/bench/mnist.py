@@ -1,9 +1,13 @@
-"""IDX files for the peers, and what every peer prints."""
+"""IDX files for the peers, their options, and what every peer prints.
+
+mnist.py DIRECTORY SIDE INK [IMAGES]: images of random pixels, this part of them not 0, to measure with.
+"""
 import argparse
 import gzip
 import json
 import os
 import statistics
+import sys
 import time
 
 import numpy as np
@@ -38,7 +42,10 @@ def load(directory):
 def arguments(description):
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--data", required=True, help="directory of four IDX files")
-    parser.add_argument("--norm", choices=("none", "batchnorm"), default="none")
+    parser.add_argument("--norm", choices=("none", "batchnorm", "layernorm"), default="none")
+    parser.add_argument("--activation", choices=("relu", "sigmoid", "tanh"), default="relu")
+    parser.add_argument("--optimizer", choices=("momentum", "adam", "adamw"), default="momentum")
+    parser.add_argument("--weight-decay", type=float, default=0)
     parser.add_argument("--hidden", default="128,64")
     parser.add_argument("--batch", type=int, default=60)
     parser.add_argument("--epochs", type=int, default=1)
@@ -68,3 +75,20 @@ def time_steps(step, args, images):
 
 def report(seconds, accuracy_percent):
     print(json.dumps({"epochs_s": seconds, "test_accuracy_percent": accuracy_percent}))
+
+
+def write_random(directory, side, ink, images=2000):
+    random = np.random.default_rng(1)
+    os.makedirs(directory, exist_ok=True)
+    for part, count in (("train", images), ("t10k", max(10, images // 10))):
+        pixels = random.integers(1, 256, (count, side, side), np.uint8) * (random.random((count, side, side)) < ink)
+        labels = np.arange(count) % 10
+        for name, data in ("images-idx3", pixels), ("labels-idx1", labels):
+            with open(os.path.join(directory, "%s-%s-ubyte" % (part, name)), "wb") as file:
+                file.write(bytes((0, 0, 8, data.ndim)))
+                file.write(np.array(data.shape, ">u4").tobytes())
+                file.write(data.astype(np.uint8).tobytes())
+
+
+if __name__ == "__main__":
+    write_random(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), *map(int, sys.argv[4:]))

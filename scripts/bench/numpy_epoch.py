@@ -10,6 +10,8 @@ import mnist
 
 EPS, RUNNING = np.float32(1e-5), np.float32(0.1)
 args = mnist.arguments(__doc__).parse_args()
+if args.norm == "layernorm" or args.activation != "relu" or args.optimizer != "momentum" or args.weight_decay != 0:
+    raise SystemExit("numpy_epoch.py has BatchNorm, ReLU and momentum only")
 random = np.random.default_rng(args.seed)
 x, y, test_x, test_y = mnist.load(args.data)
 sizes = mnist.widths(args, x.shape[1], int(y.max()) + 1)

@@ -20,14 +20,20 @@ x, y, test_x, test_y = (torch.from_numpy(part.copy()) for part in mnist.load(arg
 y, test_y = y.long(), test_y.long()
 sizes = mnist.widths(args, x.shape[1], int(y.max()) + 1)
 torch.manual_seed(args.seed)
+norms = {"batchnorm": torch.nn.BatchNorm1d, "layernorm": torch.nn.LayerNorm}
+activations = {"relu": torch.nn.ReLU, "sigmoid": torch.nn.Sigmoid, "tanh": torch.nn.Tanh}
 layers = []
 for i, (fan_in, fan_out) in enumerate(zip(sizes, sizes[1:])):
     layers.append(torch.nn.Linear(fan_in, fan_out))
     if i + 2 < len(sizes):
-        layers += [torch.nn.BatchNorm1d(fan_out)] if args.norm == "batchnorm" else []
-        layers.append(torch.nn.ReLU())
+        layers += [norms[args.norm](fan_out)] if args.norm in norms else []
+        layers.append(activations[args.activation]())
 net = torch.nn.Sequential(*layers)
-optimizer = torch.optim.SGD(net.parameters(), lr=args.lr, momentum=args.momentum)
+optimizer = {
+    "momentum": lambda p: torch.optim.SGD(p, lr=args.lr, momentum=args.momentum, weight_decay=args.weight_decay),
+    "adam": lambda p: torch.optim.Adam(p, lr=args.lr, weight_decay=args.weight_decay),
+    "adamw": lambda p: torch.optim.AdamW(p, lr=args.lr),
+}[args.optimizer](net.parameters())
 criterion = torch.nn.CrossEntropyLoss()
 
 

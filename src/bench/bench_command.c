@@ -1,6 +1,5 @@
 /* dlexp bench: how fast this machine trains, and what bounds it.  Options to measurements, measurements to tables. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "bench_report.h"
 #include "dlexp/base/clock.h"
@@ -9,6 +8,7 @@
 #include "dlexp/cli/commands.h"
 #include "dlexp/cli/progress.h"
 #include "dlexp/cli/shared_options.h"
+#include "dlexp/run/setting.h"
 #include "dlexp/train/train_config.h"
 
 #define FIELD(name) offsetof(struct bench_config, name)
@@ -43,6 +43,8 @@ static const struct option options[] = {
     TRAIN_SETTING_ACTIVATION(FIELD(train), 0),
     TRAIN_SETTING_HIDDEN(FIELD(train), 0),
     BATCHING_BATCH(FIELD(train.batching), 0),
+    TRAIN_SETTING_OPTIMIZER(FIELD(train), 0),
+    TRAIN_SETTING_HYPER(FIELD(train), 0),
     DATA_OPTIONS(struct bench_config, data, "Network"),
     {.name = "seed",
      .type = OPTION_SEED,
@@ -63,9 +65,8 @@ static const char description[] =
     "all "
     "arithmetic of the dense network would take at the peak; and what comes before the first step.\n"
     "\n"
-    "The training is that of dlexp batchnorm --optimizer momentum --lr 0.01: same updates, same batches, same numbers. "
-    "An epoch is "
-    "its shuffle and its steps, without the evaluation.\n"
+    "The training is that of dlexp batchnorm --lr 0.01: same updates, same batches, same numbers. "
+    "An epoch is its shuffle and its steps, without the evaluation.\n"
     "\n"
     "GFLOP/s counts arithmetic that is done: a sparse kernel's is that of the numbers that are not zero. GB/s counts "
     "every array "
@@ -151,9 +152,20 @@ static int measure(struct measurements *m, const struct bench_config *config, st
     return result;
 }
 
+/* The defaults that hang on the optimizer; refused is what it does not use. */
+static int complete(struct bench_config *config, const struct invocation *invocation, struct error *err)
+{
+    bool used[sizeof options / sizeof *options] = {false};
+    for (size_t i = 0; options[i].name; i++)
+        used[i] = setting_applies(&options[i], config);
+    settings_set_initials(options, invocation->given, config);
+    return settings_check_used(options, invocation->given, used, err);
+}
+
 static int run_bench(const void *configuration, const struct invocation *invocation, struct error *err)
 {
-    const struct bench_config *config = configuration;
+    struct bench_config completed = *(const struct bench_config *)configuration;
+    const struct bench_config *config = &completed;
     const size_t epochs = config->epochs;
     const char *name = NULL;
     double rate = 0.01;
@@ -166,16 +178,15 @@ static int run_bench(const void *configuration, const struct invocation *invocat
         return error_set(err, ERROR_USAGE,
                          "--seconds with --epochs: expected one of them, got both; the epochs take what "
                          "they take");
+    if (complete(&completed, invocation, err) < 0)
+        return -1;
     kernels_name(config->kernels, &name);
     if (!(m.kernels = kernels_find(name, err)))
         return -1;
 
     struct train_config train = config->train;
     train.lrs = (struct reals){&rate, 1};
-    train.hyper = hyperparameters_initial();
     train.epochs = 1;
-    while (strcmp(optimizer_row(train.optimizer)->name, "momentum") != 0)
-        train.optimizer++;
     if (dataset_open(&data, &config->data, err) < 0 || dataset_fetch(&data.train, err) < 0 ||
         dataset_fetch(&data.test, err) < 0) /* as dlexp batchnorm starts: by the cache of images */
         goto done;

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "bench_tasks.h"
 #include "dlexp/base/clock.h"
@@ -113,21 +112,13 @@ static void bench_fill(struct bench_data *d, const struct train_config *config, 
         optimizer_row(i)->constants(d->constants[i], 0, &hyper, 1);
 }
 
-/* Time that this thread has run: what other programs take of the core does not count. */
-static double thread_clock_s(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 /* One sample of a task, in seconds a call. */
 static double sample(struct bench_data *d, const struct task *task, size_t calls)
 {
-    const double start = thread_clock_s();
+    const double start = clock_thread_s();
     for (size_t i = 0; i < calls; i++)
         task->call(d, task);
-    return (thread_clock_s() - start) / (double)calls;
+    return (clock_thread_s() - start) / (double)calls;
 }
 
 static void report(const struct run_hooks *hooks, const char *text)

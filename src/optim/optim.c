@@ -109,7 +109,7 @@ static const struct option options[] = {
      .spec_choice = optimizer_name,
      .help = "update rules; sgd is another name of gd",
      .group = "Optimizer"},
-    OPTIMIZER_OPTIONS(FIELD(descent.optimizer), FIELD(descent.hyper)),
+    OPTIMIZER_OPTIONS(FIELD(descent.optimizer), FIELD(descent.hyper), OPTION_AXIS),
     {.name = "lr",
      .key = "lr",
      .type = OPTION_REAL,

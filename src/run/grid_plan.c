@@ -68,9 +68,7 @@ static void set_config(const struct walk *walk)
         if (grid_row(grid, i)->key && grid->axes[i].count > 0)
             options_set_field(grid_row(grid, i), &grid->axes[i], walk->index[i],
                               grid_is_chained(grid, i) ? grid->axes[i].count : 1, config);
-    for (size_t i = 0; i < grid->rows; i++)
-        if (grid_row(grid, i)->initial_of && !grid->invocation->given[i])
-            *(double *)(void *)(config + grid_row(grid, i)->offset) = setting_initial(grid_row(grid, i), config);
+    settings_set_initials(grid->invocation->command->options, grid->invocation->given, config);
 }
 
 static bool fits(const struct option *row, size_t used)
@@ -135,19 +133,6 @@ static int add_run(const struct walk *walk, size_t block, struct error *err)
     return add_config(walk->grid, walk->plan, config, block, err);
 }
 
-/* What was asked for and does nothing. */
-static int check_used(const struct walk *walk, struct error *err)
-{
-    for (size_t i = 0; i < walk->grid->rows; i++) {
-        const struct option *row = grid_row(walk->grid, i);
-        if (row->key && row->applies_to && walk->grid->invocation->given[i] && !walk->used[i])
-            return error_set(err, ERROR_USAGE,
-                             "--%s: expected %s, got none, so it would do nothing; leave it out or add one", row->name,
-                             row->applies_to);
-    }
-    return 0;
-}
-
 /* Which settings apply to some run. */
 static int look(struct walk *walk, struct error *err)
 {
@@ -157,7 +142,8 @@ static int look(struct walk *walk, struct error *err)
         for (size_t i = 0; i < walk->grid->rows; i++)
             walk->used[i] |= setting_applies(grid_row(walk->grid, i), walk->combination);
     } while (step(walk, &ignored));
-    return check_used(walk, err);
+    const struct invocation *invocation = walk->grid->invocation;
+    return settings_check_used(invocation->command->options, invocation->given, walk->used, err);
 }
 
 /* Every combination into the plan; *blocks: how many there are. */

@@ -35,6 +35,23 @@ double setting_initial(const struct option *row, const void *config)
     return row->initial_of((const char *)config + row->owner, row);
 }
 
+void settings_set_initials(const struct option *rows, const bool *given, void *config)
+{
+    for (size_t i = 0; rows[i].name; i++)
+        if (rows[i].initial_of && !given[i])
+            *(double *)(void *)((char *)config + rows[i].offset) = setting_initial(&rows[i], config);
+}
+
+int settings_check_used(const struct option *rows, const bool *given, const bool *used, struct error *err)
+{
+    for (size_t i = 0; rows[i].name; i++)
+        if (rows[i].key && rows[i].applies_to && given[i] && !used[i])
+            return error_set(err, ERROR_USAGE,
+                             "--%s: expected %s, got none, so it would do nothing; leave it out or add one",
+                             rows[i].name, rows[i].applies_to);
+    return 0;
+}
+
 const char *setting_key(const struct option *row)
 {
     return strchr(row->key, ',') ? row->name : row->key;

@@ -52,16 +52,21 @@ for kernels in $sets; do
     holds facts.json '"of_dense_limit"'
 done
 
-# The numbers of whole epochs are those of the experiment.
-"$DLEXP" bench "${tiny[@]}" --epochs 3 --seed 7 --json >facts.json
-"$DLEXP" batchnorm "${tiny[@]}" --epochs 3 --seeds 7 --lr 0.01 --quiet --out run >/dev/null
-for norm in none batchnorm; do
-    expected=$(awk -F, -v norm="$norm" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
-        NR > 1 && $at["norm"] == norm && $at["epoch"] == 3 { print $at["test_accuracy_percent"] }' run/epochs.csv)
-    got=$(awk -v norm="\"$norm\"" '$1 == "\"norm\":" { here = index($2, norm) == 1 }
-        here && $1 == "\"test_accuracy_percent\":" { sub(",", "", $2); print $2 }' facts.json)
-    awk -v a="$expected" -v b="$got" 'BEGIN { exit !(a != "" && b != "" && a - b < 1e-9 && b - a < 1e-9) }' ||
-        complain "$norm: bench ended with $got %, batchnorm with $expected %"
+# The numbers of whole epochs are those of the experiment, with the same defaults; what an optimizer does not use is refused.
+refuse 2 "--betas: expected an optimizer that uses it, got none" "${tiny[@]}" --betas 0.9,0.99
+for options in "--optimizer adamw --activation tanh" "--weight-decay 0.1" ""; do # the last one's are looked at below
+    # shellcheck disable=SC2086
+    "$DLEXP" bench "${tiny[@]}" $options --epochs 3 --seed 7 --json >facts.json
+    # shellcheck disable=SC2086
+    "$DLEXP" batchnorm "${tiny[@]}" $options --epochs 3 --seeds 7 --lr 0.01 --quiet --force --out run >/dev/null
+    for norm in none batchnorm; do
+        expected=$(awk -F, -v norm="$norm" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+            NR > 1 && $at["norm"] == norm && $at["epoch"] == 3 { print $at["test_accuracy_percent"] }' run/epochs.csv)
+        got=$(awk -v norm="\"$norm\"" '$1 == "\"norm\":" { here = index($2, norm) == 1 }
+            here && $1 == "\"test_accuracy_percent\":" { sub(",", "", $2); print $2 }' facts.json)
+        awk -v a="$expected" -v b="$got" 'BEGIN { exit !(a != "" && b != "" && a - b < 1e-9 && b - a < 1e-9) }' ||
+            complain "$norm $options: bench ended with $got %, batchnorm with $expected %"
+    done
 done
 if command -v python3 >/dev/null; then
     python3 - <<'END' || complain "the JSON is not what it should be"

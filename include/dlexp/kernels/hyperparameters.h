@@ -17,9 +17,8 @@
 #define HYPERPARAMETERS(ONE, TWO, context)                                                                             \
     ONE(context, momentum, "momentum", 0.9, false, "decay of the sum of gradients", .high = 1, .high_open = true),     \
         ONE(context, alpha, "alpha", 0.99, false, "decay of the mean square", .high = 1, .high_open = true),           \
-        TWO(context, beta1, beta2, "betas", 0.9, 0.999, false,                                                         \
-            "decays of the mean gradient and of the mean square; given again: another pair", .high = 1,                \
-            .high_open = true),                                                                                        \
+        TWO(context, beta1, beta2, "betas", 0.9, 0.999, false, "decays of the mean gradient and of the mean square",   \
+            .high = 1, .high_open = true),                                                                             \
         ONE(context, weight_decay, "weight-decay", 0, true,                                                            \
             "decay D of the weights w: D w is added to their gradient; an optimizer with a default of its own takes "  \
             "lr D w off them instead",                                                                                 \

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "dlexp/base/error.h"
 #include "dlexp/cli/option.h"
 #include "dlexp/formats/frame.h"
 
@@ -32,6 +33,14 @@ const struct option *setting_of_line(const struct option *rows, const char *line
 
 /* setting_initial - of one with initial_of: its default in this run. */
 double setting_initial(const struct option *row, const void *config);
+
+/* settings_set_initials - those with initial_of that were not given (given[i]: rows[i] was): their defaults in this
+ * run, once everything else of the configuration is set. */
+void settings_set_initials(const struct option *rows, const bool *given, void *config);
+
+/* settings_check_used - ERROR_USAGE where one was given that says what it applies to and applies to nothing: used[i]
+ * is whether rows[i] does. */
+int settings_check_used(const struct option *rows, const bool *given, const bool *used, struct error *err);
 
 /* setting_key - what tables and labels call it: its key, or where each element has its own, its option's name. */
 const char *setting_key(const struct option *row);

@@ -32,8 +32,8 @@
     FIELD(size_t, protocol, 0, TRAIN_SETTING_PROTOCOL(at))                                                             \
     FIELD(struct indices, norms, check_norms(config, data, err), TRAIN_SETTING_NORM(at))                               \
     FIELD(struct reals, lrs, 0, TRAIN_SETTING_LR(at))                                                                  \
-    FIELD(size_t, optimizer, 0, TRAIN_SETTING_OPTIMIZER(at))                                                           \
-    FIELD(struct hyperparameters, hyper, 0, TRAIN_SETTING_HYPER(at))                                                   \
+    FIELD(size_t, optimizer, 0, TRAIN_SETTING_OPTIMIZER(at, OPTION_AXIS))                                              \
+    FIELD(struct hyperparameters, hyper, 0, TRAIN_SETTING_HYPER(at, OPTION_AXIS))                                      \
     FIELD(struct schedule, schedule, schedule_check(&config->schedule, err),                                           \
           SCHEDULE_SETTINGS(TRAIN_AT(at, schedule)))                                                                   \
     FIELD(size_t, activation, 0, TRAIN_SETTING_ACTIVATION(at, OPTION_AXIS))                                            \
@@ -93,16 +93,16 @@ struct train_config {
         .group = "Experiment"                                                                                          \
     }
 
-#define TRAIN_SETTING_OPTIMIZER(at)                                                                                    \
+/* axis, here and below: OPTION_AXIS for a run of each of several, or 0. */
+#define TRAIN_SETTING_OPTIMIZER(at, axis)                                                                              \
     {                                                                                                                  \
-        .name = "optimizer", .key = "optimizer", .type = OPTION_NAME, .flags = OPTION_AXIS,                            \
-        .offset = TRAIN_AT(at, optimizer), .value = "LIST", .initial = "momentum", .choice = optimizer_name,           \
-        .help = "update rules", .group = "Optimizer"                                                                   \
+        .name = "optimizer", .key = "optimizer", .type = OPTION_NAME, .flags = axis,                                   \
+        .offset = TRAIN_AT(at, optimizer), .value = axis ? "LIST" : "NAME", .initial = "momentum",                     \
+        .choice = optimizer_name, .help = axis ? "update rules" : "update rule", .group = "Optimizer"                  \
     }
 
-#define TRAIN_SETTING_HYPER(at) OPTIMIZER_OPTIONS(TRAIN_AT(at, optimizer), TRAIN_AT(at, hyper))
+#define TRAIN_SETTING_HYPER(at, axis) OPTIMIZER_OPTIONS(TRAIN_AT(at, optimizer), TRAIN_AT(at, hyper), axis)
 
-/* axis: OPTION_AXIS for a run of each of several, or 0. */
 #define TRAIN_SETTING_ACTIVATION(at, axis)                                                                             \
     {                                                                                                                  \
         .name = "activation", .key = "activation", .type = OPTION_NAME, .flags = axis | OPTION_QUIET,                  \

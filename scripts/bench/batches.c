@@ -1,0 +1,132 @@
+/*
+ * Training steps at two batch sizes, in turns: is there a size at which a step takes longer than with one image more?
+ *
+ *   bench_batches KERNELS DATA HIDDEN PAIR...      PAIR: A:B, or A..B for A:A+1, A+1:A+2 up to B-1:B
+ *
+ * Prints batch,other,step_us,other_step_us,ratio,ratio_per_image as CSV, a ratio being the first to the other.
+ * Both nets train in one process by turns of some milliseconds; a ratio is taken within a round, in the thread's own
+ * time, and shown is its median.  That is momentum 0.9 at rate 0.01 without a norm, as in compare.sh.
+ */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dlexp/base/clock.h"
+#include "dlexp/statistics/statistics.h"
+#include "dlexp/train/trainer.h"
+
+enum { ROUNDS = 11, HIDDEN_MAX = 16 };
+static const double turn_s = 0.004, rate = 0.01;
+
+struct subject {
+    struct train_config config;
+    struct trainer trainer;
+    size_t step; /* steps that were made */
+    size_t turn; /* steps of a turn */
+};
+
+/* Seconds a step of so many. */
+static double steps(struct subject *s, size_t count)
+{
+    const size_t batch = s->config.batching.batch, whole = s->trainer.data->train.count / batch;
+    struct train_sums sums = {0};
+    const double start = clock_thread_s();
+    for (size_t i = 0; i < count; i++, s->step++)
+        trainer_step(&s->trainer, &s->trainer.net[0], rate, s->step + 1, s->step % whole * batch, batch, &sums, NULL);
+    return (clock_thread_s() - start) / (double)count;
+}
+
+static int begin(struct subject *s, const struct kernels *kernels, const struct dataset *data, struct integers hidden,
+                 size_t batch, struct error *err)
+{
+    static const size_t no_norm = 0;
+    if (batch == 0 || batch > data->train.count)
+        return error_set(err, ERROR_USAGE, "a batch of %zu: expected 1 to %zu images", batch, data->train.count);
+    *s = (struct subject){.config = {.norms = {(size_t *)&no_norm, 1},
+                                     .lrs = {(double *)&rate, 1},
+                                     .hidden = hidden,
+                                     .hyper = hyperparameters_initial(),
+                                     .batching.batch = batch,
+                                     .epochs = 1,
+                                     .threads = 1}};
+    while (strcmp(optimizer_row(s->config.optimizer)->name, "momentum") != 0)
+        s->config.optimizer++;
+    if (trainer_init(&s->trainer, &s->config, data, kernels, NULL, err) < 0)
+        return -1;
+    random_seed(&s->trainer.random, 1);
+    mlp_init(&s->trainer.net[0], &s->trainer.random);
+    random_torch_permutation(0, s->trainer.order, data->train.count);
+    steps(s, 2); /* fresh pages and cold caches */
+    s->turn = (size_t)(turn_s / steps(s, 2)) + 1;
+    return 0;
+}
+
+static int compare(const struct kernels *kernels, const struct dataset *data, struct integers hidden,
+                   const size_t batch[2], struct error *err)
+{
+    struct subject subject[2];
+    double seconds[2][ROUNDS], ratio[ROUNDS];
+    if (begin(&subject[0], kernels, data, hidden, batch[0], err) < 0)
+        return -1;
+    if (begin(&subject[1], kernels, data, hidden, batch[1], err) < 0) {
+        trainer_free(&subject[0].trainer);
+        return -1;
+    }
+    for (size_t round = 0; round < ROUNDS; round++) {
+        for (size_t i = 0; i < 2; i++)
+            seconds[i][round] = steps(&subject[i], subject[i].turn);
+        ratio[round] = seconds[0][round] / seconds[1][round];
+    }
+    for (size_t i = 0; i < 2; i++)
+        trainer_free(&subject[i].trainer);
+    const double median = statistics_median(ratio, ROUNDS);
+    printf("%zu,%zu,%.1f,%.1f,%.4f,%.4f\n", batch[0], batch[1], 1e6 * statistics_median(seconds[0], ROUNDS),
+           1e6 * statistics_median(seconds[1], ROUNDS), median, median * (double)batch[1] / (double)batch[0]);
+    return fflush(stdout);
+}
+
+static int run(const struct kernels *kernels, const struct dataset *data, const char *hidden, char **pairs,
+               struct error *err)
+{
+    int64_t width[HIDDEN_MAX];
+    struct integers widths = {width, 0};
+    for (const char *at = hidden; *at && widths.count < HIDDEN_MAX; at += *at == ',') {
+        char *end;
+        width[widths.count++] = strtoll(at, &end, 10);
+        if (end == at || width[widths.count - 1] < 1)
+            return error_set(err, ERROR_USAGE, "HIDDEN: expected widths such as 128,64, got '%s'", hidden);
+        at = end;
+    }
+    for (; *pairs; pairs++) {
+        size_t a, b;
+        char end;
+        const bool range = sscanf(*pairs, "%zu..%zu%c", &a, &b, &end) == 2;
+        if (!range && sscanf(*pairs, "%zu:%zu%c", &a, &b, &end) != 2)
+            return error_set(err, ERROR_USAGE, "PAIR: expected A:B or A..B, got '%s'", *pairs);
+        for (size_t first = a; range ? first < b : first == a; first++)
+            if (compare(kernels, data, widths, (size_t[]){first, range ? first + 1 : b}, err) < 0)
+                return -1;
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct error err = {0};
+    struct dataset data = {0};
+    if (argc < 5) {
+        fprintf(stderr, "usage: bench_batches KERNELS DATA HIDDEN PAIR...   (PAIR: A:B, or A..B for neighbours)\n");
+        return 2;
+    }
+    const struct kernels *kernels = kernels_find(argv[1], &err);
+    int result = kernels ? dataset_load(&data, &(struct dataset_source){.directory = argv[2]}, &err) : -1;
+    if (result == 0) {
+        printf("batch,other,step_us,other_step_us,ratio,ratio_per_image\n");
+        result = run(kernels, &data, argv[3], argv + 4, &err);
+    }
+    if (result < 0)
+        fprintf(stderr, "bench_batches: %s\n", err.message);
+    dataset_free(&data);
+    return result < 0;
+}

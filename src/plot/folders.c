@@ -36,9 +36,16 @@ static int walk(const char *path, int (*see)(const char *name, void *context), v
     return result;
 }
 
-static int see_table(const char *name, void *found)
+/* What a folder holds. */
+struct holdings {
+    bool tables, run;
+};
+
+static int see_file(const char *name, void *context)
 {
-    *(bool *)found = *(bool *)found || is_table(name);
+    struct holdings *holdings = context;
+    holdings->tables |= is_table(name);
+    holdings->run |= strcmp(name, "run.json") == 0;
     return 0;
 }
 
@@ -70,14 +77,14 @@ static int see_folder(const char *name, void *context)
 {
     struct gathering *gathering = context;
     struct error err;
-    bool found = false;
+    struct holdings holdings = {false, false};
     char *path = path_join(gathering->directory, name);
     if (!path)
         return error_out_of_memory(gathering->err, name);
     errno = 0;
-    const int result = walk(path, see_table, &found, &err);
+    const int result = walk(path, see_file, &holdings, &err);
     const bool closed = errno == EACCES;
-    if (result == 0 && found)
+    if (result == 0 && holdings.tables)
         return add(gathering->folders, path, strdup(name), gathering->err);
     free(path);
     /* What is no folder, or one that may not be looked into, has no tables for this call. */
@@ -103,14 +110,15 @@ static void sort(struct folders *folders)
 int folders_find(struct folders *folders, const char *directory, struct error *err)
 {
     struct gathering gathering = {folders, directory, err};
-    bool found = false;
+    struct holdings holdings = {false, false};
     *folders = (struct folders){NULL, NULL, 0};
-    if (walk(directory, see_table, &found, err) < 0)
+    if (walk(directory, see_file, &holdings, err) < 0)
         return -1;
-    if (found)
+    const bool is_result = holdings.tables && holdings.run;
+    if (!is_result && walk(directory, see_folder, &gathering, err) < 0)
+        return -1;
+    if (is_result || (folders->count == 0 && holdings.tables))
         return add(folders, strdup(directory), strdup(""), err);
-    if (walk(directory, see_folder, &gathering, err) < 0)
-        return -1;
     if (folders->count == 0)
         return error_set(err, ERROR_DATA,
                          "'%s' holds no tables, and no folder with tables; expected what a command wrote, as results "

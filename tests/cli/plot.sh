@@ -25,6 +25,7 @@ says() {
 "$DLEXP" optim --quiet --iterations 20 --lr 0.1 --optimizer gd --out results/optim >/dev/null || complain "optim"
 "$DLEXP" sgd-mean --quiet --iterations 20 --out results/sgd >/dev/null || complain "sgd-mean"
 mkdir results/notes
+echo a,b >results/own.csv # a file of someone's own beside the folders hides none of them
 
 # ---- folders of results, each to a folder of its own; a repeated call draws what has changed
 run 0 --figure figure08_gd,figure06_sgd_objective

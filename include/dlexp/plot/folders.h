@@ -16,8 +16,9 @@ struct folders {
 };
 
 /*
- * folders_find - `directory` if some table (*.csv) lies in it, else those of its folders in which some does, in the
- * order of their names.  ERROR_DATA where there is none.  folders_free after success and failure alike.
+ * folders_find - `directory` if some table (*.csv) and a run.json lie in it, else those of its folders in which some
+ * table does, in the order of their names; a file of someone's own among them hides none.  Without such folders,
+ * `directory` if some table lies in it.  ERROR_DATA where there is none.  folders_free after success and failure alike.
  */
 int folders_find(struct folders *folders, const char *directory, struct error *err);
 void folders_free(struct folders *folders);

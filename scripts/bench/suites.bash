@@ -6,7 +6,11 @@ build=$(dirname "$dlexp") programs=$(dirname "$dlexp")/scripts/bench
 homework=(--hidden "128,64" --batch 60 --data "$mnist")
 epochs=3 # a process
 xsmm=0
-if [[ $quick -eq 1 ]]; then epochs=1; fi
+# HIDDEN:BATCH, whose steps --sizes measures and whose products --products.
+eight=128,128,128,128,128,128,128,128
+nets="128,64:60 128,64:2048 512,512:60 $eight:60 1024,1024:8 1024,1024:60 1024,1024:256 1024,1024:1024 2048,2048:8
+    2048,2048:256 4096,4096:8 4096,4096:60"
+if [[ $quick -eq 1 ]]; then epochs=1 nets='128,64:60'; fi
 
 # program NAME - one of scripts/bench/CMakeLists.txt, built.
 program() {
@@ -83,14 +87,11 @@ one_round_of_compare() {
     fi
 }
 one_round_of_sizes() {
-    local round=$1 shape case eight=128,128,128,128,128,128,128,128
-    local shapes="128,64:60 128,64:2048 512,512:60 $eight:60 1024,1024:8 1024,1024:60 1024,1024:256
-        1024,1024:1024 2048,2048:8 2048,2048:256 4096,4096:8 4096,4096:60"
-    if [[ $quick -eq 1 ]]; then shapes='128,64:60'; fi
-    for shape in $shapes; do
-        case="hidden ${shape%:*} batch ${shape#*:}"
+    local round=$1 net case
+    for net in $nets; do
+        case="hidden ${net%:*} batch ${net#*:}"
         case=${case/$eight/8 x 128}
-        step "${case//,/-}" "$round" "torch numpy xsmm" --hidden "${shape%:*}" --batch "${shape#*:}" --data "$mnist" --norm none
+        step "${case//,/-}" "$round" "torch numpy xsmm" --hidden "${net%:*}" --batch "${net#*:}" --data "$mnist" --norm none
     done
 }
 one_round_of_layers() {
@@ -170,10 +171,12 @@ batches() {
 }
 products() {
     program bench_products
-    pinned "$programs/bench_products" --shapes >"$out/products.csv"
+    # Behind the nets: products of first layers, which on images with few zeros would be dense.
+    # shellcheck disable=SC2086 # the nets are words
+    pinned "$programs/bench_products" --kernels "$kernels" $nets 256x784x1024 784x60x128,a >"$out/products.csv"
     wrote+=(products.csv)
     if [[ $quick -eq 1 ]]; then return; fi
-    pinned "$programs/bench_products" --sweep >"$out/products_sweep.csv"
+    pinned "$programs/bench_products" --kernels "$kernels" --sweep >"$out/products_sweep.csv"
     wrote+=(products_sweep.csv)
 }
 

@@ -17,7 +17,7 @@ fi
 files=()
 while IFS= read -r file; do
     files+=("$file")
-done < <(find include src tests -name '*.[ch]' -o -name '*.inc')
+done < <(find include src tests scripts -name '*.[ch]' -o -name '*.inc')
 if [[ ${#files[@]} -lt 100 ]]; then
     echo "FAILED: expected 100 files of C or more below $PWD, got ${#files[@]}"
     exit 1

@@ -426,6 +426,21 @@ static void ties_of_rates(void **state)
     check(&made, EVIDENCE_LARGER, VERDICT_UNDECIDED, "2 left out, whose brackets overlap");
 }
 
+/* "1 times as many" and "0.00 points higher" say what nobody would. */
+static void no_difference(void **state)
+{
+    (void)state;
+    made_init(&made, decades, 5, 8);
+    set_range(NONE, 0, 2, 1);
+    set_range(BATCHNORM, 0, 2, 1);
+    for (size_t s = 0; s < made.grid.seeds; s++)
+        set_run(&made, BATCHNORM, 1, s, s % 2 == 0 ? 91.004 : 91); /* 0.002 points in the mean */
+    conclude(&made);
+    says(&made, EVIDENCE_FASTER, "the net without BatchNorm takes just as many steps (");
+    says(&made, EVIDENCE_LARGER, "With BatchNorm the net trains up to the same rate (");
+    says(&made, EVIDENCE_BETTER, "With BatchNorm the net ends at the same test accuracy, to 0.01 points (");
+}
+
 /* ---- (c) ---- */
 
 static void ends_better(void **state)
@@ -722,6 +737,7 @@ int main(void)
         TEST(larger_rates),
         TEST(rates_at_which_it_fails),
         TEST(ties_of_rates),
+        TEST(no_difference),
         TEST(ends_better),
         TEST(failed_runs_decide_by_order),
         TEST(best_rate_of_others),

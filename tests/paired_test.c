@@ -177,6 +177,11 @@ static void words(void **state)
         const struct claim c = conclude(&p, &one, 0);
         assert_true(c.verdict == VERDICT_UNDECIDED && c.anytime_verdict == VERDICT_UNDECIDED);
         assert_true(c.needs >= PAIRED_LEAST - n && strstr(c.reason, "a verdict needs 6 people and has"));
+        /* The least number that a verdict takes, not the one that shows 0.5 hours. */
+        char least[64];
+        snprintf(least, sizeof least, "and has %zu; at least %zu more; aside", n, PAIRED_LEAST - n);
+        assert_true(n < 2 || c.needs > PAIRED_LEAST - n);
+        assert_non_null(strstr(c.reason, least));
         assert_true((n < 2) == isnan(c.p) && (n < 2) == isnan(c.effect.low) && (n < 1) == isnan(c.effect.estimate));
     }
     /* Mirrored: contradicted. */
@@ -199,7 +204,9 @@ static void words(void **state)
     c = conclude(&wide, &one, 0);
     assert_true(c.verdict == VERDICT_UNDECIDED && c.needs == wide.needs);
     assert_true(wide.needs == sample_size_seeds(0.5, wide.deviation, 10, 0.95) - 10);
-    assert_true(strstr(c.reason, "for an 80 % chance to see 0.5 hours; aside") != NULL);
+    assert_true(strstr(c.reason,
+                       " more people would show 0.5 hours with a chance of 80 %; a larger effect takes fewer; aside") !=
+                NULL);
     /* As many as a margin that wide takes: none are missing. */
     const struct paired_rules loose = {.level = 0.95, .margin = 5, .family = 1};
     for (size_t i = 0; i < 10; i++)

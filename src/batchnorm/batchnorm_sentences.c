@@ -117,8 +117,11 @@ static void print_faster(FILE *out, const struct evidence *evidence, bool anytim
 {
     const struct evidence_answer *answer = &evidence->answers[EVIDENCE_FASTER];
     char text[TEXT_SIZE];
-    fprintf(out, " To %.2f %% %s accuracy the net without BatchNorm takes %s times as many steps ", evidence->target,
-            split_of(evidence), ratio_text(text, answer->claim.effect.estimate, answer->bounds.estimate));
+    const bool same = answer->claim.effect.estimate == 1;
+    fprintf(out, " To %.2f %% %s accuracy the net without BatchNorm takes %s%s as many steps ", evidence->target,
+            split_of(evidence),
+            same ? "just" : ratio_text(text, answer->claim.effect.estimate, answer->bounds.estimate),
+            same ? "" : " times");
     print_numbers(out, answer, EVIDENCE_FASTER, !anytime);
     fputc('.', out);
     print_place(out, evidence, EVIDENCE_FASTER, evidence->fastest);
@@ -146,9 +149,11 @@ static void print_larger(FILE *out, const struct evidence *evidence, bool anytim
 {
     const struct evidence_answer *answer = &evidence->answers[EVIDENCE_LARGER];
     char text[TEXT_SIZE], low[TEXT_SIZE], high[TEXT_SIZE];
-    fprintf(out, " With BatchNorm the net trains up to %s%s times the rate ",
+    const bool same = answer->claim.effect.estimate == 1;
+    fprintf(out, " With BatchNorm the net trains up to %s%s%s rate ",
             isinf(answer->bracket.high) && isnan(answer->bounds.estimate) ? "at least " : "",
-            ratio_text(text, answer->claim.effect.estimate, answer->bounds.estimate));
+            same ? "the same" : ratio_text(text, answer->claim.effect.estimate, answer->bounds.estimate),
+            same ? "" : " times the");
     print_numbers(out, answer, EVIDENCE_LARGER, !anytime);
     if (isinf(answer->bracket.high))
         fprintf(
@@ -175,9 +180,12 @@ static void print_better(FILE *out, const struct evidence *evidence, bool anytim
     const struct evidence_answer *answer = &evidence->answers[EVIDENCE_BETTER];
     const struct paired *paired = &answer->paired;
     char text[TEXT_SIZE];
-    fprintf(out, " With BatchNorm the net ends %s points of test accuracy %s ",
-            number_format_fixed(text, fabs(answer->claim.effect.estimate), 2),
-            answer->claim.effect.estimate < 0 ? "lower" : "higher");
+    const double points = answer->claim.effect.estimate;
+    if (fabs(points) < 0.005) /* 0.00 points are neither higher nor lower */
+        fputs(" With BatchNorm the net ends at the same test accuracy, to 0.01 points ", out);
+    else
+        fprintf(out, " With BatchNorm the net ends %s points of test accuracy %s ",
+                number_format_fixed(text, fabs(points), 2), points < 0 ? "lower" : "higher");
     print_numbers(out, answer, EVIDENCE_BETTER, !anytime);
     fputc('.', out);
     print_place(out, evidence, EVIDENCE_BETTER, evidence->best);

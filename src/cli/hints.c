@@ -25,7 +25,6 @@ static const struct {
     {"iterations", "epochs", NULL},
     {"wd", "weight-decay", NULL},
     {"l2", "weight-decay", NULL},
-    {"weight-decay", NULL, "'dlexp batchnorm' and 'dlexp optim' have it"},
     {"log-interval", "log-every", NULL},
     {"print-freq", "log-every", NULL},
     {"save-model", "save-best", NULL},
@@ -37,7 +36,7 @@ static const struct {
     {"save-every", "checkpoint-every", NULL},
     {"checkpoint-freq", "checkpoint-every", NULL},
     {"checkpoint-interval", "checkpoint-every", NULL},
-    {"momentum", NULL, "its updates are plain SGD; 'dlexp optim --optimizer momentum' has it"},
+    {"momentum", "sampling", "its updates are plain SGD; 'dlexp optim --optimizer momentum' has it"},
     {"nesterov", "optimizer", "write --optimizer nesterov"},
     {"beta1", "betas", "--betas B1,B2 takes both"},
     {"beta2", "betas", "--betas B1,B2 takes both"},
@@ -73,11 +72,27 @@ static const struct {
     {"output", "out", NULL},
     {"output-dir", "out", NULL},
     {"outdir", "out", NULL},
+    {"log-dir", "tensorboard", NULL},
+    {"logdir", "tensorboard", NULL},
     {"log-dir", "out", NULL},
     {"logdir", "out", NULL},
     {"save-dir", "out", NULL},
     {"silent", "quiet", NULL},
     {"verbose", NULL, "leave it out: the plan and the progress are shown unless there is --quiet"},
+    {"trials", "seeds", "--seeds 1..10 makes ten runs of each setting"},
+    {"n-trials", "seeds", "--seeds 1..10 makes ten runs of each setting"},
+    {"n-trials", "trials", NULL},
+    {"start", "init", NULL},
+    {"x0", "init", NULL},
+    {"x0", "start", NULL},
+    {"y0", "start", NULL},
+    {"init", "start", NULL},
+    {"rtol", "relative", NULL},
+    {"tol", "relative", NULL},
+    {"tolerance", "relative", NULL},
+    {"atol", "relative",
+     "half a unit of a number's last place is allowed as it is; --relative allows a share of ours beside it"},
+    {"alpha", "level", "--level is 1 - alpha: 0.95 for 0.05"},
     {"seeds", "trials", "it takes one --seed; --trials repeats with other draws"},
     {"seeds", "seed", NULL},
     {"seeds", "rotate", "leave it out: nothing is random here"},
@@ -140,6 +155,43 @@ static bool has_option(const struct command *command, const char *name)
         if (strcmp(option->name, name) == 0)
             return true;
     return false;
+}
+
+/* The option that differs from the word in nothing but its case and '_', or NULL. */
+static const char *find_spelled(const struct command *command, const char *word, size_t length)
+{
+    for (const struct option *option = command->options; option->name; option++)
+        if (is_word(option->name, word, length))
+            return option->name;
+    return NULL;
+}
+
+const char *hints_spelling(char hint[HINT_SIZE], const struct command *command, const char *name, size_t length,
+                           const char *prefix)
+{
+    const char *spelled = find_spelled(command, name, length);
+    if (!spelled)
+        return NULL;
+    snprintf(hint, HINT_SIZE, "; did you mean '%s%s'?", prefix, spelled);
+    return hint;
+}
+
+const char *hints_elsewhere(char hint[HINT_SIZE], const struct command *const *commands, const char *name,
+                            size_t length)
+{
+    size_t count = 0, told = 0, used = 0;
+    for (size_t i = 0; commands && commands[i]; i++)
+        count += find_spelled(commands[i], name, length) != NULL;
+    for (size_t i = 0; count > 0 && commands[i]; i++)
+        if (find_spelled(commands[i], name, length) && used < HINT_SIZE)
+            used += (size_t)snprintf(hint + used, HINT_SIZE - used, "%s'dlexp %s'",
+                                     told++ == 0     ? "; "
+                                     : told == count ? " and "
+                                                     : ", ",
+                                     command_typed(commands[i]));
+    if (count > 0 && used < HINT_SIZE)
+        snprintf(hint + used, HINT_SIZE - used, " %s it", count == 1 ? "has" : "have");
+    return count > 0 && used < HINT_SIZE ? hint : NULL;
 }
 
 const char *hints_option(char hint[HINT_SIZE], const struct command *command, const char *name, size_t length,
@@ -230,4 +282,14 @@ const char *hints_range(char hint[HINT_SIZE], const char *text, size_t length)
 const char *hints_list(char hint[HINT_SIZE], const char *text, size_t length)
 {
     return join(hint, text, length, "-x:;", ",", SIZE_MAX);
+}
+
+const char *hints_semicolons(char hint[HINT_SIZE], const char *text, bool numbers)
+{
+    const size_t length = strlen(text);
+    if (!strchr(text, ';') || length >= HINT_SIZE)
+        return NULL;
+    for (size_t i = 0; i <= length; i++)
+        hint[i] = text[i] == ';' ? ',' : numbers && text[i] == ',' ? '.' : text[i];
+    return hint;
 }

@@ -50,6 +50,21 @@ static bool is_initials(const char *name, const char *text, size_t length)
     return words > 1 && name[words] == '\0';
 }
 
+/* Whether the name begins with the text, where zeros before a number do not count: figure5 of figure05_test_accuracy.
+ */
+static bool begins_with(const char *name, const char *text, size_t length)
+{
+    bool number = false;
+    for (size_t i = 0; i < length; i++, name++) {
+        while (!number && *name == '0' && text[i] != '0' && isdigit((unsigned char)text[i]))
+            name++;
+        if (*name == '\0' || tolower((unsigned char)text[i]) != *name)
+            return false;
+        number = isdigit((unsigned char)text[i]);
+    }
+    return !number || !isdigit((unsigned char)*name);
+}
+
 void nearest_begin(struct nearest *nearest, const char *text, size_t length)
 {
     *nearest = (struct nearest){.text = text, .length = length};
@@ -66,6 +81,8 @@ void nearest_offer(struct nearest *nearest, const char *name)
     size_t score = distance;
     if (nearest->length >= 2 && nearest->length < length && strncmp(nearest->text, name, nearest->length) == 0)
         score = nearest->length >= 3 ? 0 : smaller(distance, 1);
+    if (nearest->length >= 3 && begins_with(name, nearest->text, nearest->length))
+        score = 0;
     /* More than the name: "batch-size", "optimize"; or the name in full: "learning-rate". */
     const char next = length < nearest->length ? nearest->text[length] : ',';
     if ((length >= 3 && length < nearest->length && strncmp(nearest->text, name, length) == 0 &&

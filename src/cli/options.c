@@ -86,8 +86,9 @@ static void assert_table(const struct command *command)
 #endif
 
 /* The word is an unknown option: say so, with the likely meaning, or else with all that are known. */
-static int refuse_option(const struct command *command, const char *word, struct error *err)
+static int refuse_option(const struct invocation *invocation, const char *word, struct error *err)
 {
+    const struct command *command = invocation->command;
     char quoted[QUOTE_SIZE], meant[1024] = "";
     size_t dashes = word[1] == '-' ? 2 : 1;
     const char *name = word + dashes;
@@ -101,7 +102,7 @@ static int refuse_option(const struct command *command, const char *word, struct
         snprintf(meant, sizeof meant, "; did you mean '-%c %s'?", *name,
                  usage_error_quote(quoted, value, strlen(value)));
     } else {
-        options_names_meant(meant, sizeof meant, command, name, length, "--");
+        options_names_meant(meant, sizeof meant, invocation, name, length, "--");
     }
     return usage_error(command, err, "unknown option '%s' for 'dlexp %s'%s",
                        usage_error_quote(quoted, word, dashes + length), command_typed(command), meant);
@@ -224,7 +225,7 @@ static int read_words(struct invocation *invocation, int left, char **words, con
     int used = 1;
     const struct option *option = find_word(command, word, &value);
     if (option == NULL)
-        return refuse_option(command, word, err);
+        return refuse_option(invocation, word, err);
     snprintf(label, sizeof label, "%.*s", word[1] == '-' ? (int)strcspn(word, "=") : 2, word);
     if (option->type == OPTION_FLAG && value != NULL)
         return usage_error(command, err, "%s: expected no value, got '%s'", label,

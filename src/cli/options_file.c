@@ -209,7 +209,7 @@ static int read_member(const struct reading *reading, const cJSON *item)
     if (command->operand && strcmp(key, "operand") == 0)
         return read_operand(reading, item);
     if (!option) {
-        options_names_meant(meant, sizeof meant, command, key, strlen(key), "");
+        options_names_meant(meant, sizeof meant, reading->invocation, key, strlen(key), "");
         if (options_names_find(options_common, key, strlen(key)))
             snprintf(meant, sizeof meant, ", which only the command line can give");
         usage_error(command, reading->err, "%s: unknown key '%s' for 'dlexp %s'%s", reading->path,

@@ -43,9 +43,10 @@ const struct option *options_names_find(const struct option *options, const char
     return NULL;
 }
 
-void options_names_meant(char *text, size_t size, const struct command *command, const char *name, size_t length,
+void options_names_meant(char *text, size_t size, const struct invocation *invocation, const char *name, size_t length,
                          const char *prefix)
 {
+    const struct command *command = invocation->command;
     const struct option *const tables[] = {command->options, options_common};
     const size_t count = *prefix ? 2 : 1; /* a key of a file is none of the common ones */
     struct nearest nearest;
@@ -57,12 +58,16 @@ void options_names_meant(char *text, size_t size, const struct command *command,
                 nearest_offer(&nearest, option->alias);
         }
     char hint[HINT_SIZE];
-    if (hints_option(hint, command, name, length, prefix)) {
+    if (hints_spelling(hint, command, name, length, prefix) || hints_option(hint, command, name, length, prefix)) {
         snprintf(text, size, "%s", hint);
         return;
     }
     if (nearest.best != NULL) {
         snprintf(text, size, "; did you mean '%s%s'?", prefix, nearest.best);
+        return;
+    }
+    if (hints_elsewhere(hint, invocation->commands, name, length)) {
+        snprintf(text, size, "%s", hint);
         return;
     }
     size_t used = (size_t)snprintf(text, size, "; known:");

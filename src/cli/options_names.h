@@ -11,9 +11,9 @@
 bool options_names_has(const struct option *option, const char *name, size_t length);
 const struct option *options_names_find(const struct option *options, const char *name, size_t length);
 
-/* options_names_meant - for a name that is none: "; did you mean 'PREFIXlr'?", or where none is near, "; known: " and
- * all.  prefix: "--", or "" for a key of a file. */
-void options_names_meant(char *text, size_t size, const struct command *command, const char *name, size_t length,
+/* options_names_meant - for a name that the invocation's command has not: "; did you mean 'PREFIXlr'?", or where none
+ * is near, which other commands have it, or else "; known: " and all.  prefix: "--", or "" for a key of a file. */
+void options_names_meant(char *text, size_t size, const struct invocation *invocation, const char *name, size_t length,
                          const char *prefix);
 
 #endif

@@ -272,18 +272,31 @@ static int refuse_decimal(const struct options_origin *origin, const char *text,
                        usage_error_quote(quoted, text, strlen(text)), hint);
 }
 
+/* What cannot be read, because of marks that other programs have between numbers or within them? */
+static int refuse_marks(const struct options_origin *origin, const char *text)
+{
+    const enum option_type type = origin->option->type;
+    char hint[HINT_SIZE], quoted[QUOTE_SIZE];
+    const bool list = origin->option->flags & OPTION_AXIS || options_element_is_list(origin->option);
+    if (!list || origin->err->code != ERROR_USAGE ||
+        !hints_semicolons(hint, text, type == OPTION_REAL || type == OPTION_REALS))
+        return refuse_decimal(origin, text, true);
+    return usage_error(origin->command, origin->err, "%s: '%s': commas separate values; did you mean '%s'?",
+                       origin->label, usage_error_quote(quoted, text, strlen(text)), hint);
+}
+
 int options_value_read(const struct options_origin *origin, const char *text, void *field)
 {
     if (refuse_decimal(origin, text, false) != 0)
         return -1;
-    return read_one(origin, text, field) != 0 ? refuse_decimal(origin, text, true) : 0;
+    return read_one(origin, text, field) != 0 ? refuse_marks(origin, text) : 0;
 }
 
 int options_value_read_axis(const struct options_origin *origin, const char *text, struct axis *axis)
 {
     if (refuse_decimal(origin, text, false) != 0)
         return -1;
-    return read_several(origin, text, axis) != 0 ? refuse_decimal(origin, text, true) : 0;
+    return read_several(origin, text, axis) != 0 ? refuse_marks(origin, text) : 0;
 }
 
 int options_value_take(const struct options_origin *origin, const char *text, struct invocation *invocation,

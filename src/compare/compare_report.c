@@ -80,8 +80,8 @@ static void print_verdict(const struct comparison *c)
     const struct claim *claim = &c->claim;
     char word[VERDICT_TEXT_SIZE], text[512];
     struct flow flow = flow_begin(stdout, "", 2);
-    int used = snprintf(text, sizeof text, "%s: %s is better than %s", verdict_text(word, claim->verdict, stdout),
-                        claim->first, claim->second);
+    int used = snprintf(text, sizeof text, "Is %s better than %s? %s", claim->first, claim->second,
+                        verdict_text(word, claim->verdict, stdout));
     if (!isnan(claim->effect.estimate))
         used += snprintf(text + used, sizeof text - (size_t)used, "; %s difference %.4g",
                          c->judged.method == PAIRED_SIGN ? "median" : "mean", claim->effect.estimate);

@@ -300,8 +300,11 @@ static void explain_undecided(char *text, size_t size, const struct paired_claim
 {
     const struct paired *p = c->paired;
     if (missing(p) > 0 && !all_tied(p))
+        /* The least number alone: so few show too little of the spread to plan by. */
         snprintf(text, size, "a verdict needs %zu %s%s and has %zu; at least %zu more", counted(p) + missing(p),
-                 p->question == PAIRED_MEDIAN ? "untied " : "", c->pairs, counted(p), p->needs);
+                 p->question == PAIRED_MEDIAN ? "untied " : "", c->pairs, counted(p), missing(p));
+    else if (isnan(p->margin) && p->ties == p->n)
+        snprintf(text, size, "all %s are tied, and no margin says which difference matters", c->pairs);
     else if (isnan(p->margin))
         snprintf(text, size, "chance alone may have done it, and no margin says which difference matters");
     else if (p->enough)
@@ -310,8 +313,8 @@ static void explain_undecided(char *text, size_t size, const struct paired_claim
     else if (p->needs == 0)
         snprintf(text, size, "how many more %s would show %s is not known", c->pairs, margin);
     else
-        snprintf(text, size, "%zu more %.*s for an 80 %% chance to see %s", p->needs, singular(c->pairs, p->needs),
-                 c->pairs, margin);
+        snprintf(text, size, "%zu more %.*s would show %s with a chance of 80 %%; a larger effect takes fewer",
+                 p->needs, singular(c->pairs, p->needs), c->pairs, margin);
 }
 
 /*

@@ -49,17 +49,17 @@ sys.exit(wrong > 0)
 EOF
 
 # The words, and claims.csv, which JSON repeats.
-holds sleep.txt 'supported: a is better than b; mean difference 1.58, 95 % interval 0.7001 to 2.46 (Student t, paired), p 0.00283 (0.0085 as one of 3)'
+holds sleep.txt 'Is a better than b? supported; mean difference 1.58, 95 % interval 0.7001 to 2.46 (Student t, paired), p 0.00283 (0.0085 as one of 3)'
 holds sleep.txt 'if pairs were added after a look: undecided'
 holds far.txt '(sign flips, paired), p 0.0156 (0.0469 as one of 3)'
 holds failing.txt '(order interval and sign test, paired), p 0.0129 (0.0388 as one of 3); n 14, 2 failed runs'
 [ "$(wc -l <out-failing/claims.csv)" -eq 2 ] || fail "claims.csv: $(cat out-failing/claims.csv)"
 holds out-failing/claims.csv ',0.07,0.65,0.987060546875,"order interval and sign test, paired",14,2,'
 # The other side, by exchanging the two or what is better.
-"$DLEXP" compare sleep.csv --pair b,a >printed && holds printed 'contradicted: b is better than a; mean difference -1.58'
-"$DLEXP" compare sleep.csv --better smaller >printed && holds printed 'contradicted: a is better than b; mean difference -1.58'
+"$DLEXP" compare sleep.csv --pair b,a >printed && holds printed 'Is b better than a? contradicted; mean difference -1.58'
+"$DLEXP" compare sleep.csv --better smaller >printed && holds printed 'Is a better than b? contradicted; mean difference -1.58'
 "$DLEXP" compare sleep.csv --margin 3 >printed && holds printed '; smaller than the margin, 3'
-"$DLEXP" compare sleep.csv --pair a,a --margin 0.1 >printed && holds printed 'equivalent: a is better than a'
+"$DLEXP" compare sleep.csv --pair a,a --margin 0.1 >printed && holds printed 'Is a better than a? equivalent'
 holds printed 'no spread seen; surely smaller than the margin, 0.1'
 "$DLEXP" compare sleep.csv --about median >printed && holds printed 'median difference 1.3, 97.85 % interval 0.8 to 2.4'
 
@@ -71,15 +71,24 @@ printf 'd\n1\ninf\n-inf\n2\n3\n4\n-5\n' >d.csv
 "$DLEXP" compare d.csv --differences d >printed && holds printed '7 pairs: 5 won, 2 lost, 0 tied; 2 failed runs'
 "$DLEXP" compare d.csv --differences d --better smaller >printed && holds printed '7 pairs: 2 won, 5 lost'
 
+printf 'a,b\n1,1\n1,1\n2,2\n2,2\n3,3\n3,3\n' >tied.csv
+"$DLEXP" compare tied.csv >printed && holds printed 'Is a better than b? undecided; median difference 0'
+holds printed 'all pairs are tied, and no margin says which difference matters'
+# Of three pairs the least number for a verdict is said; `needs` has the one that shows 0.2.
+printf 'a,b\n1,2\n3,1\n1,1\n' >three.csv
+"$DLEXP" compare three.csv --margin 0.2 >printed && holds printed 'a verdict needs 6 pairs and has 3; at least 3 more'
+needs=$("$DLEXP" compare three.csv --margin 0.2 --json | grep -o '"needs":[^0-9]*[0-9]*' | tr -dc 0-9)
+[ "$needs" -gt 100 ] || fail "needs of three pairs: $needs"
+
 # None, one, the smallest and the largest.
 printf 'a,b\n' >none.csv
-"$DLEXP" compare none.csv >printed && holds printed 'undecided: a is better than b; n 0, 0 failed runs; a verdict needs 6 pairs and has 0'
+"$DLEXP" compare none.csv >printed && holds printed 'Is a better than b? undecided; n 0, 0 failed runs; a verdict needs 6 pairs and has 0'
 printf 'a,b\n1,2\n' >one.csv
 "$DLEXP" compare one.csv >printed && holds printed 'mean difference -1; n 1, 0 failed runs; a verdict needs 6 pairs and has 1; at least 5 more'
 printf 'a,b\n1e-320,-0\n2e-320,0\n3e-320,0\n2e-320,0\n2e-320,-0\n2e-320,0\n2e-320,0\n' >small.csv
 "$DLEXP" compare small.csv >printed && holds printed 'mean difference 2e-320, 95 % interval 1.466e-320 to 2.534e-320 (Student t'
 printf 'd\n1e308\n1.1e308\n1.2e308\n1.3e308\n1.4e308\n1.5e308\n' >large.csv
-"$DLEXP" compare large.csv --differences d >printed && holds printed 'supported: a is better than b; mean difference 1.25e+308'
+"$DLEXP" compare large.csv --differences d >printed && holds printed 'Is a better than b? supported; mean difference 1.25e+308'
 ! grep -q 'interquartile mean *inf' printed || fail "the interquartile mean overflowed"
 
 # Slips.

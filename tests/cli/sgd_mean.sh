@@ -161,7 +161,7 @@ holds printed 'ends wider, lr 0.101 against 0.1: supported: smaller than the mar
 [ "$(one_line printed | grep -o 'undecided: a verdict needs 7 untied trials and has 6' | wc -l)" -eq 2 ] || fail "few: $(cat printed)"
 # The first step of these two goes a tenth short of a point and a tenth too far: by theory much alike.
 "$DLEXP" sgd-mean --lr 0.45,0.55 --trials 9 --out few >printed 2>said
-one_line printed | grep -Eq 'faster at first, [^:]*: undecided: [0-9]+ more trials for an 80 % chance to see a ratio of 1.25 at'  || fail "few: $(cat printed)"
+one_line printed | grep -Eq 'faster at first, [^:]*: undecided: [0-9]+ more trials would show a ratio of 1.25 with a chance of 80 %; a larger effect takes fewer at'  || fail "few: $(cat printed)"
 "$DLEXP" sgd-mean --lr 0.499,0.501 --trials 30 --out few >printed 2>said
 holds printed 'faster at first, lr 0.501 against 0.499: equivalent: surely smaller than the margin, a ratio of 1.25'
 # The rules of judgement are no settings of a run.

@@ -176,6 +176,9 @@ workers jobs
 num-workers jobs
 lr-scheduler schedule
 output-dir out
+logdir tensorboard
+weight_decay weight-decay
+Weight-Decay weight-decay
 WORDS
 for word in no-cuda cuda device gpu; do
     hint "it runs on the CPU alone" batchnorm --$word 1
@@ -196,6 +199,31 @@ done
 hint "'--hidden none' is softmax regression" batchnorm --activation none
 hint "did you mean '1..10'?" batchnorm --seeds 1-10
 hint "did you mean '128,64'?" batchnorm --hidden 128-64
+# A command is never told that it has what it was refused, and those that are told have it.
+for command in $("$DLEXP" help --commands); do
+    [[ $command != data-import ]] || command='data import'
+    for option in weight-decay momentum hidden fn trials shard figure against family label sample; do
+        # shellcheck disable=SC2086
+        words=$("$DLEXP" $command --$option 2>&1 | grep -o "; 'dlexp .*' ha[sv]e* it")
+        [[ $words != *"'dlexp $command'"* ]] || complain "$command --$option: $words"
+        while read -r other; do
+            # shellcheck disable=SC2086
+            [[ -z $other ]] || "$DLEXP" $other --help | grep -q -e "--$option\b" || complain "dlexp $other has no --$option"
+        done < <(grep -o "'dlexp [a-z -]*'" <<<"$words" | sed "s/'dlexp \([a-z -]*\)'/\1/; s/ --.*//")
+    done
+done
+hint "; 'dlexp batchnorm', 'dlexp bench' and 'dlexp optim' have it" compare pairs.csv --weight-decay 0.1
+hint "; 'dlexp plot' has it" compare pairs.csv --figure x
+hint "--seeds 1..10 makes ten runs" batchnorm --trials 10
+for slip in 'optim start init' 'optim x0 init' 'sgd-mean init start' 'check rtol relative' 'check tolerance relative' \
+    'sgd-mean logdir out'; do
+    read -r command option meant <<<"$slip"
+    hint "did you mean '--$meant'?" "$command" "--$option" 1
+done
+hint "did you mean 'figure05_test_accuracy'?" plot --figure figure5
+hint "commas separate values; did you mean '0.01,0.5'?" batchnorm --lr '0.01;0.5'
+hint "commas separate values; did you mean '0.01,0.5'?" sgd-mean --lr '0,01;0,5'
+hint "commas separate values; did you mean '1,2'?" batchnorm --seeds '1;2'
 for slip in 'lr 0,01 0.01' 'lr 0,5 0.5' 'weight-decay 0,01 0.01' 'margin 0,2 0.2' 'betas 0,9,0,999 0.9,0.999'; do
     read -r option value meant <<<"$slip"
     hint "a decimal has a point; did you mean '$meant'?" batchnorm "--$option" "$value"

@@ -127,7 +127,8 @@ enum { PAIRED_CLAIMS_MAX = 256 };
  * supported: p_holm <= 1 - level and the estimate above 0; contradicted: below; if the 90 % interval lies within the
  * margin the word stays and the reason adds "smaller than the margin".  equivalent: the 90 % interval, which the
  * reason tells, lies within the margin.  undecided: anything else, and always with too few pairs; the reason says how
- * many more.
+ * many more: with too few the least number that a verdict takes, whose spread is not known yet; else `needs`, which is
+ * a plan, as fewer may decide.
  *
  * The anytime verdict is taken by the same words from anytime_decides and the anytime interval.
  */

@@ -266,7 +266,6 @@ static int run(const void *config_, const struct invocation *invocation, struct 
         .digest = batchnorm_digest,
         .describe = batchnorm_describe_run,
         .wants_bulk = config->log_every > 0 || config->train.layers || config->bits,
-        .bulk_option = "with --bits",
         .checkpoints = &config->checkpoints,
         .context = &batchnorm,
     };

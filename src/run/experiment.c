@@ -308,6 +308,10 @@ int experiment_execute(const struct experiment *experiment, struct plan *plan, c
                         .config = config,
                         .start_s = clock_now_s(),
                         .plan_out = options->dry_run && !options->json ? stdout : stderr};
+    /* A call that writes nothing cannot mend what it meets late: where it goes on from results, or tells what is there,
+     * it looks at all of every record first. */
+    plan->read_only = call.options->dry_run;
+    plan->wants_bulk |= call.options->dry_run && (invocation->task || experiment->more);
     const int result = execute(&call, err);
     if (result < 0)
         leave(&call);

@@ -184,20 +184,57 @@ int runner_load(struct plan *plan, const struct run_options *options, struct err
     return result;
 }
 
-int runner_read_whole(const struct plan *plan, const struct run *run, struct record *record, struct error *err)
+/* What is damaged, or gone, since the run was loaded by its head: trained again.  What the plan made of it stays. */
+static int compute_again(const struct plan *plan, const struct run *run, struct error *err)
+{
+    struct run *of = &plan->runs[run - plan->runs], again = *of;
+    again.record = (struct record){0};
+    again.result = NULL;
+    again.done = again.computed = false;
+    again.begun = 0;
+    struct plan one = *plan;
+    one.runs = &again;
+    one.count = one.capacity = 1;
+    one.wants_bulk = true; /* else the damage would not be met again, and not be set aside */
+    const struct run_options options = {.jobs = 1, .quiet = true};
+    int result = runner_fit_memory(&one, &options, err);
+    if (result == 0)
+        result = runner_compute(&one, &options, err);
+    if (again.computed) {
+        of->computed = true;
+        of->seconds = again.seconds;
+        of->finished_at = again.finished_at;
+    }
+    record_free(&again.record);
+    free(again.result);
+    return result;
+}
+
+static enum store_found read_whole(const struct plan *plan, const struct run *run, struct record *record,
+                                   struct error *err)
 {
     struct store store;
     struct file_identity seen;
     if (store_init(&store, plan->directory, err) < 0)
-        return -1;
+        return STORE_FAILED;
     enum store_found found = store_load(&store, run->spec, true, record, &seen, err);
     found = checked(plan, &store, run, found, record, err);
     if (found == STORE_MISSING)
         error_set(err, ERROR_DATA, "the record of run %s is gone from '%s' since it was looked for", run->id,
                   store.directory);
-    if (found == STORE_MISSING || found == STORE_DAMAGED)
-        error_add(err, "; the same command %s computes it anew",
-                  plan->wants_bulk || !plan->bulk_option ? "again" : plan->bulk_option);
     store_free(&store);
+    return found;
+}
+
+int runner_read_whole(const struct plan *plan, const struct run *run, struct record *record, struct error *err)
+{
+    enum store_found found = read_whole(plan, run, record, err);
+    if ((found == STORE_MISSING || found == STORE_DAMAGED) && !plan->read_only) {
+        fprintf(stderr, "dlexp: note: %s; %scomputing it again\n", err->message,
+                found == STORE_DAMAGED ? "set aside, " : "");
+        if (compute_again(plan, run, err) < 0)
+            return -1;
+        found = read_whole(plan, run, record, err);
+    }
     return found == STORE_FOUND ? 0 : -1;
 }

@@ -231,7 +231,7 @@ const struct command command_verify = {
         "DIR/plan.json, which calls with --shard write, or else of DIR/run.json. Records of other calls in the same "
         "store are counted and not looked at. Relative paths in the call count from where this command is given; with "
         "--data the data may lie elsewhere, but must be the same. Records of earlier versions, which say less, are "
-        "compared in what they say. A record that is damaged does not agree.",
+        "compared in what they say. Every record of the call is read whole, and one that is damaged does not agree.",
     .examples = "dlexp verify results/batchnorm               ten runs, or as many as a minute allows\n"
                 "dlexp verify published --data mnist --all    every run of somebody's store\n"
                 "dlexp verify results/optim --sample 3 --seed 7",

@@ -29,6 +29,13 @@ change() {
     put_together "$file" <changed
 }
 
+# spoil FILE: a byte of its end is another one, which is not sealed again: in a record that has any, of its bulk.
+spoil() {
+    local size
+    size=$(wc -c <"$1")
+    printf '~' | dd of="$1" bs=1 seek=$((size - 3)) conv=notrunc 2>/dev/null
+}
+
 # to_format_1 DIR COMMAND...: the records of the store as an earlier version wrote them, all in one folder and in one
 # part, without what is counted per test image, through the command.
 to_format_1() {

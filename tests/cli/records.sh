@@ -166,11 +166,6 @@ run one
 grep -q 'nothing to compute' err.txt || complain "records without final_weights_sha256 are not read: $(cat err.txt)"
 
 # ---- the bulk: looked at when it is asked for; that it was cut shows at once
-spoil() {
-    local size
-    size=$(wc -c <"$1")
-    printf '~' | dd of="$1" bs=1 seek=$((size - 3)) conv=notrunc 2>/dev/null
-}
 again_for() {
     grep -q "^dlexp: note: cannot read the record 'one/runs/.*: $2 not as written; it was damaged; set aside, computing it again" err.txt ||
         complain "$1: $(cat err.txt)"
@@ -238,14 +233,18 @@ words=("${logged[@]}")
 rm -rf one && cp -R good one
 record=$(ls one/runs/*/*.run | head -n 1)
 spoil "$record"
-# Not looked at when it is loaded, but a table needs its bits.
-words=("${plain[@]}")
-"$DLEXP" "${words[@]}" --out one >out.txt 2>err.txt
-[ $? -eq 3 ] && grep -q 'the checksum of its bulk is not as written; .*; the same command with --bits computes it anew$' err.txt ||
-    complain "bulk spoilt, met late: $(cat err.txt)"
 cp "$record" spoilt
-run one --bits
+# Not looked at when it is loaded, but a table needs its bits: the same call computes it again.
+words=("${plain[@]}")
+run whole
+run one
+grep -q "^dlexp: note: cannot .* the record '$record': the checksum of its bulk is not as written; .*; set aside, computing it again$" err.txt ||
+    complain "bulk spoilt, met late: $(cat err.txt)"
 cmp -s "$record" "good/${record#one/}" || complain "bulk spoilt, met late: not computed again: $(cat err.txt)"
+[ "$(find one/runs -name '*.damaged' | wc -l)" -eq 1 ] || complain "bulk spoilt, met late: not set aside"
+grep -q '"runs_computed_now":.*1' one/run.json || complain "bulk spoilt, met late: run.json does not count it"
+for table in whole/*.csv; do cmp -s "$table" "one/${table#*/}" || complain "bulk spoilt, met late: another ${table#*/}"; done
+rm "${record%.run}.damaged"
 cp spoilt "$record"
 words=("${logged[@]}")
 run one

@@ -2,6 +2,7 @@
 # dlexp status: what is done, begun and missing of a call, by configuration; nothing is written.
 set -u
 . "${DLEXP_SOURCE_DIR:?the source tree}/tests/cli/tiny_data.bash"
+. "$DLEXP_SOURCE_DIR/tests/cli/changed_records.bash"
 make_data data 60 40 5 4 3
 
 # status EXPECTED ARGUMENTS...: its exit status; what it prints in out.txt and err.txt.
@@ -78,6 +79,10 @@ victim=$(cd bn/runs && ls -- */*.run | head -n 1)
 head -c 300 "bn/runs/$victim" >cut && cp bn/runs/"$victim" whole && cp cut "bn/runs/$victim"
 status 5 bn
 says '27 done' 'it was damaged; it would be set aside and computed again'
+cp whole "bn/runs/$victim"
+spoil "bn/runs/$victim"
+status 5 bn
+says '27 done' 'the checksum of its bulk is not as written'
 cp whole "bn/runs/$victim"
 # shellcheck disable=SC2086
 "$DLEXP" batchnorm $net --lr 0.5 --seeds 1..2 --norm none --out other >/dev/null || complain "batchnorm"

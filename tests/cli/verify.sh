@@ -71,6 +71,14 @@ says "table 'epochs', row 2, train_loss: stored 0.125, now" "table 'steps.0', ro
 verify 5 lies --all --json
 [[ $(grep -c '"agrees":.*false' out.txt) -eq 5 ]] || complain "as JSON: $(cat out.txt)"
 
+# ---- damage that shows only in the whole of a record, whichever runs are trained
+cp -r bn spoilt
+mapfile -t records < <(ls spoilt/runs/*/*.run)
+spoil "${records[0]}"
+spoil "${records[1]}"
+verify 5 spoilt --sample 1
+says "$(basename "${records[0]}" .run): its record is not what was written" "$(basename "${records[1]}" .run): its record is not" 'verified: 1 of 3 runs agree'
+
 # ---- records of an earlier version are compared in what they say
 cp -r bn old
 to_format_1 old cat

@@ -65,7 +65,7 @@ struct plan {
     size_t jobs_that_fit;   /* by runner_fit_memory; 0: as many as are wanted */
     bool wants_bulk;        /* a table is made from the records' bulk: it is looked at when a run is loaded */
     const struct checkpoint_rules *checkpoints; /* NULL: its runs are so short that they have none */
-    const char *bulk_option; /* "with --bits": with which it is; for whom only tables of few runs need it.  Or NULL */
+    bool read_only;                             /* the call writes nothing: what is damaged is not computed again */
 
     /* Compute a run into its record (initialised with the spec).  Called from several threads; a run knows no files. */
     int (*compute)(const struct plan *plan, const struct run *run, const struct run_hooks *hooks, struct record *record,
@@ -173,8 +173,9 @@ int runner_load(struct plan *plan, const struct run_options *options, struct err
 
 /*
  * runner_read_whole - the record of a run that is done, with its bulk, into *record (the caller frees it): for a table
- * that is made from bulk, one run after the other.  With plan->wants_bulk, damage to it was met when the run was
- * loaded; one that comes later is an error here.
+ * that is made from bulk, one run after the other.  A bulk that is damaged, which shows only here unless
+ * plan->wants_bulk, and a record that is gone are noted on stderr, and the run is computed again, on one thread; with
+ * plan->read_only they are an error, and several threads may read at once.
  */
 int runner_read_whole(const struct plan *plan, const struct run *run, struct record *record, struct error *err);
 

@@ -3,7 +3,8 @@
  * it again and compare.
  *
  * A call whose invocation has a task goes as far as a dry run: the plan is made, every run that the store has is
- * loaded, round after round (experiment.h), nothing is moved or written.  Then the task is given the plan, and the call
+ * loaded, round after round (experiment.h), nothing is moved or written.  Records are read whole, so that a run that
+ * counts as done is.  Then the task is given the plan, and the call
  * ends.  So it works for every experiment, with its check of records, its estimate of time and its `compute`, and no
  * experiment knows of it.
  */

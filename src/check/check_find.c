@@ -183,7 +183,9 @@ int check_find(struct check *check, struct error *err)
     char remedy[CHECK_REMEDY_SIZE];
     check_remedy(check, remedy);
     int status = folders_find(&folders, against, err);
-    if (status < 0 && err->code == ERROR_DATA)
+    if (status == 0)
+        folders_tell_left(&folders);
+    if (status < 0 && err->code == ERROR_DATA && folders.left_count == 0)
         error_add(err, "; %s", remedy);
     for (size_t i = 0; i < folders.count && status == 0; i++)
         status = look_into(&best, check, folders.paths[i], err);

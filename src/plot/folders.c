@@ -3,10 +3,12 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dlexp/base/file.h"
+#include "dlexp/run/run_json.h"
 
 static bool is_table(const char *name)
 {
@@ -45,7 +47,7 @@ static int see_file(const char *name, void *context)
 {
     struct holdings *holdings = context;
     holdings->tables |= is_table(name);
-    holdings->run |= strcmp(name, "run.json") == 0;
+    holdings->run |= strcmp(name, RUN_JSON) == 0;
     return 0;
 }
 
@@ -72,6 +74,34 @@ static int add(struct folders *folders, char *path, char *name, struct error *er
     return 0;
 }
 
+/* A folder with tables, or with a run.json: added, or left out.  path and name, both malloc'ed, are taken over. */
+static int take(struct folders *folders, const struct holdings *holdings, char *path, char *name, struct error *err)
+{
+    char *call = NULL;
+    if (path && holdings->run && run_json_unfinished(&call, path, err) < 0) {
+        free(path);
+        free(name);
+        return -1;
+    }
+    if (call) {
+        struct folder_left *left = realloc(folders->left, (folders->left_count + 1) * sizeof *left);
+        free(name);
+        if (!left) {
+            free(path);
+            free(call);
+            return error_out_of_memory(err, "the list of folders");
+        }
+        folders->left = left;
+        left[folders->left_count++] = (struct folder_left){path, call};
+        return 0;
+    }
+    if (holdings->tables)
+        return add(folders, path, name, err);
+    free(path);
+    free(name);
+    return 0;
+}
+
 /* A name among those of the directory: a folder with tables is added. */
 static int see_folder(const char *name, void *context)
 {
@@ -84,8 +114,8 @@ static int see_folder(const char *name, void *context)
     errno = 0;
     const int result = walk(path, see_file, &holdings, &err);
     const bool closed = errno == EACCES;
-    if (result == 0 && holdings.tables)
-        return add(gathering->folders, path, strdup(name), gathering->err);
+    if (result == 0 && (holdings.tables || holdings.run))
+        return take(gathering->folders, &holdings, path, strdup(name), gathering->err);
     free(path);
     /* What is no folder, or one that may not be looked into, has no tables for this call. */
     if (result == 0 || err.code == ERROR_DATA || closed)
@@ -111,14 +141,21 @@ int folders_find(struct folders *folders, const char *directory, struct error *e
 {
     struct gathering gathering = {folders, directory, err};
     struct holdings holdings = {false, false};
-    *folders = (struct folders){NULL, NULL, 0};
+    *folders = (struct folders){.count = 0};
     if (walk(directory, see_file, &holdings, err) < 0)
         return -1;
     const bool is_result = holdings.tables && holdings.run;
     if (!is_result && walk(directory, see_folder, &gathering, err) < 0)
         return -1;
-    if (is_result || (folders->count == 0 && holdings.tables))
-        return add(folders, strdup(directory), strdup(""), err);
+    const bool is_last = folders->count == 0 && folders->left_count == 0;
+    if ((is_result || is_last) && take(folders, &holdings, strdup(directory), strdup(""), err) < 0)
+        return -1;
+    if (folders->count == 0 && folders->left_count > 0)
+        return error_set(err, ERROR_DATA,
+                         "'%s': expected the tables of a call that has finished, got a run.json of one that runs or "
+                         "was stopped, and tables, if there are any, that may be those of an earlier call; give it "
+                         "again, it computes only what is missing: %s",
+                         folders->left[0].path, folders->left[0].call);
     if (folders->count == 0)
         return error_set(err, ERROR_DATA,
                          "'%s' holds no tables, and no folder with tables; expected what a command wrote, as results "
@@ -128,13 +165,28 @@ int folders_find(struct folders *folders, const char *directory, struct error *e
     return 0;
 }
 
+void folders_tell_left(const struct folders *folders)
+{
+    for (size_t i = 0; i < folders->left_count; i++)
+        fprintf(
+            stderr,
+            "dlexp: note: '%s' is left out: its call runs or was stopped, and the tables there, if any, may be those "
+            "of an earlier one; this finishes it: %s\n",
+            folders->left[i].path, folders->left[i].call);
+}
+
 void folders_free(struct folders *folders)
 {
     for (size_t i = 0; i < folders->count; i++) {
         free(folders->paths[i]);
         free(folders->names[i]);
     }
+    for (size_t i = 0; i < folders->left_count; i++) {
+        free(folders->left[i].path);
+        free(folders->left[i].call);
+    }
     free(folders->paths);
     free(folders->names);
-    *folders = (struct folders){NULL, NULL, 0};
+    free(folders->left);
+    *folders = (struct folders){.count = 0};
 }

@@ -300,6 +300,8 @@ static int run_plot(const void *configuration, const struct invocation *invocati
         return print_list(config->json, err);
     int status = folders_find(&job.folders, directory, err);
     if (status == 0)
+        folders_tell_left(&job.folders);
+    if (status == 0)
         status = plot_job_run(&job, err);
     if (status == 0)
         status = plot_gone_remove(&job, directory, err);

@@ -20,16 +20,20 @@
 #include "document.h"
 
 struct cJSON;
+struct command;
 
 enum { REPORT_FIGURES = 64, REPORT_TOLD = 64 };
 
 /* A folder of results. */
 struct report_folder {
     const char *path;
-    const char *name;       /* how the page calls it: the path's last part, or all of it where two end alike */
-    const char *experiment; /* of run.json, or of the chapter whose table lies there; NULL: of none */
-    struct cJSON *run;      /* run.json, or NULL */
-    char *command;          /* the call that makes it, "dlexp optim --out results/optim" */
+    const char *name;              /* how the page calls it: the path's last part, or all of it where two end alike */
+    const char *experiment;        /* of run.json, or of the chapter whose table lies there; NULL: of none */
+    struct cJSON *run;             /* run.json, or NULL */
+    char *command;                 /* the call that makes it, "dlexp optim --out results/optim" */
+    const struct command *made_by; /* its experiment's, or NULL */
+    char *differs; /* the settings by which it is another experiment than the homework's, "optimizer adam, batch 12"; ""
+                    * where it is none */
 };
 
 /* The pictures of a page, drawn before it is written. */
@@ -43,8 +47,11 @@ struct report_pictures {
 struct report {
     struct document document;
     struct report_pictures *pictures;
-    struct report_folder *folders;
+    const struct command *const *commands; /* of the program, up to a NULL: their options tell what is the homework's */
+    struct report_folder *folders;         /* by chapter; in each the homework's first, nearest to its length first */
     size_t count;
+    const struct folders *lists; /* that they are from: what was left out is told */
+    size_t list_count;
     bool answers;                                         /* false: a sheet with room for them */
     bool shown[REPORT_FIGURES];                           /* figures, by row, that some folder's has been shown of */
     const struct report_folder *drawn_of[REPORT_FIGURES]; /* by row: a folder whose figure stands already */
@@ -61,6 +68,7 @@ struct report_chapter {
     const char *table;    /* by which a folder without run.json is known; NULL: it has always one */
     const char *length;   /* the setting that says how long a run is, "epochs"; NULL: none does */
     double homework;      /* what the homework has there */
+    const char *open;     /* settings that its question leaves open, parted by blanks; NULL: all, it asks none */
     bool figures_of_each; /* of every folder that has them; otherwise of the first */
     void (*write)(struct report *report, const struct report_chapter *chapter);
 };
@@ -78,13 +86,44 @@ void report_write_provenance(struct report *report, const struct report_chapter 
 
 /* ---- report_folders.c ---- */
 
-/* report_open - the folders of each directory.  ERROR_DATA where a run.json cannot be read. */
+/* report_open - the folders of each directory, which stays.  ERROR_DATA where a run.json cannot be read. */
 int report_open(struct report *report, const struct folders *lists, size_t count, struct error *err);
 void report_close(struct report *report);
 
 /* report_next - the next folder of the experiment behind `folder` (NULL: the first), or NULL. */
 const struct report_folder *report_next(const struct report *report, const char *experiment,
                                         const struct report_folder *folder);
+
+/* ---- report_homework.c ----
+ *
+ * A folder answers the homework's question if its data are the homework's and its settings the defaults, which are the
+ * homework's, but for those that the question leaves open (chapter->open).  Every other is another experiment: it is
+ * shown with what differs, and answers nothing.
+ */
+
+/* report_differences - fills folder->differs by run.json and the options of folder->made_by. */
+int report_differences(struct report_folder *folder, struct error *err);
+
+/* report_homework - the next folder of the experiment that is the homework's, as report_next. */
+const struct report_folder *report_homework(const struct report *report, const char *experiment,
+                                            const struct report_folder *folder);
+
+/* report_length - of the folder's runs, as chapter->length says; nan: not known.  report_distance - how much longer or
+ * shorter than the homework's they are, as a ratio's logarithm. */
+double report_length(const struct report_folder *folder);
+double report_distance(const struct report_folder *folder);
+
+/* report_other - "" of the homework's, or " (not the homework's: batch 12)", to stand behind the folder's name. */
+enum { REPORT_OTHER = 256 };
+const char *report_other(char text[REPORT_OTHER], const struct report_folder *folder);
+
+/* report_varied - up to an empty one, columns of settings that tell rows apart which the settings in `shown` do not;
+ * their names are those of the table, and live as long.  Returns how many. */
+enum { REPORT_VARIED = 8 };
+size_t report_varied(const struct report_folder *folder, const struct csv *csv, const struct frame_column *shown,
+                     struct frame_column varied[REPORT_VARIED]);
+/* report_is_setting - whether the column holds one. */
+bool report_is_setting(const struct report_folder *folder, const char *column);
 
 /* ---- report_table.c ---- */
 
@@ -102,8 +141,8 @@ bool report_read(struct report *report, const struct report_folder *folder, cons
 
 /*
  * report_table - the columns of the folder's table `name`, by the columns' names there; those that it lacks are left
- * out. Only the first REPORT_ROWS rows, and then the caption says where the others are.  Returns whether there is a
- * table.
+ * out, settings that tell its rows apart come in. Only the first REPORT_ROWS rows, and then the caption says where the
+ * others are.  Returns whether there is a table.
  */
 bool report_table(struct report *report, const struct report_folder *folder, const char *name, const char *caption,
                   const struct frame_column *columns);
@@ -121,6 +160,7 @@ struct report_asked {
     const char *question, *experiment, *id;
     enum report_effect effect;
     bool finest; /* the finest grid of rates says most: the answer can be no finer than its steps */
+    bool longer; /* runs of the homework's length cannot decide it */
 };
 extern const struct report_asked report_asked[]; /* up to one without a question */
 
@@ -133,13 +173,12 @@ struct report_claim {
 
 const char *report_cell(const struct csv *csv, size_t row, const char *name);
 
-/* report_length - of the folder's runs, as chapter->length says; nan: not known. */
-double report_length(const struct report_folder *folder);
-
-/* report_claim_best - the folder that says most of the claim: it decides it, its runs are nearest in length to the
- * homework's, and it has the most pairs of runs.  report_claim_nearest - the nearest, whether it decides or not. */
+/* report_claim_best - of the homework's folders the one that says most of the claim: it decides it, its runs are
+ * nearest in length to the homework's, and it has the most pairs of runs.  report_claim_nearest - the nearest, whether
+ * it decides or not.  report_claim_decides - whether its verdict is one. */
 struct report_claim report_claim_best(struct report *report, const char *experiment, const char *id);
 struct report_claim report_claim_nearest(struct report *report, const char *experiment, const char *id);
+bool report_claim_decides(const struct report_claim *claim);
 const struct report_folder *report_best(struct report *report, const char *experiment, const char *id);
 
 /* report_answers - the sentences of the claim `id`: those of the best and of the nearest folder, and those of the

@@ -138,8 +138,9 @@ static int seeds_of(const struct report_folder *folder)
 }
 
 /* A row for each run where there is one seed, else the means. */
-static void write_folder(struct report *report, const struct report_folder *folder, bool homework)
+static void write_folder(struct report *report, const struct report_folder *folder)
 {
+    const bool homework = !*folder->differs && report_distance(folder) == 0;
     if (seeds_of(folder) <= 1)
         report_table(
             report, folder, "summary.csv",
@@ -163,11 +164,9 @@ static void write_folder(struct report *report, const struct report_folder *fold
                      model_columns);
 }
 
-/* First the runs nearest to the homework's. */
 static void write_tables(struct report *report, const struct report_chapter *chapter)
 {
     const struct report_folder *folder = NULL;
-    const struct report_folder *nearest = report_claim_nearest(report, chapter->experiment, "better").folder;
     document_paragraph(
         &report->document,
         "A rate of outcome \"failed\" does not train; a run that fails counts in the claims only where "
@@ -176,11 +175,8 @@ static void write_tables(struct report *report, const struct report_chapter *cha
         "over 1000. The accuracies that the homework printed are averages over all epochs so far; "
         "the figure that compares them shows such averages of ours too, so they are not those of "
         "Figure 5.");
-    if (nearest)
-        write_folder(report, nearest, true);
     while ((folder = report_next(report, chapter->experiment, folder)) != NULL)
-        if (folder != nearest)
-            write_folder(report, folder, false);
+        write_folder(report, folder);
 }
 
 static void write_models(struct report *report, const struct report_chapter *chapter)

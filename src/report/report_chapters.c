@@ -9,6 +9,7 @@ const struct report_chapter report_chapters[] = {{.experiment = "batchnorm",
                                                   .title = "Question 1: BatchNorm",
                                                   .command = "dlexp batchnorm --seeds 1..10 --eval-every 50",
                                                   .length = "epochs",
+                                                  .open = "norm lr epochs seeds eval-every validation",
                                                   .homework = 15,
                                                   .write = report_write_batchnorm},
                                                  {.experiment = "sgd-mean",
@@ -17,6 +18,7 @@ const struct report_chapter report_chapters[] = {{.experiment = "batchnorm",
                                                   .command = "dlexp sgd-mean --trials 10000 --iterations 400",
                                                   .length = "iterations",
                                                   .homework = 200,
+                                                  .open = "iterations trials seed",
                                                   .figures_of_each = true,
                                                   .write = report_write_sgd_mean},
                                                  {.experiment = "optim",
@@ -25,6 +27,7 @@ const struct report_chapter report_chapters[] = {{.experiment = "batchnorm",
                                                   .command = "dlexp optim",
                                                   .length = "iterations",
                                                   .homework = 2000,
+                                                  .open = "iterations",
                                                   .write = report_write_optim},
                                                  {.experiment = "data",
                                                   .id = "data",
@@ -165,13 +168,14 @@ static const struct frame_column file_columns[] = {
     {.name = NULL},
 };
 
-/* The first folder that names its data; others of another set would have another hash of all four. */
-static const cJSON *find_data(const struct report *report, size_t *at)
+/* The data of the folder, unless one before it has the same. */
+static const cJSON *find_data(const struct report *report, size_t at)
 {
-    for (; *at < report->count; ++*at)
-        if (member(report->folders[*at].run, "data"))
-            return member(report->folders[*at].run, "data");
-    return NULL;
+    const cJSON *data = member(report->folders[at].run, "data");
+    for (size_t i = 0; data && i < at; i++)
+        if (strcmp(text(member(report->folders[i].run, "data"), "sha256"), text(data, "sha256")) == 0)
+            return NULL;
+    return data;
 }
 
 static void fill_files(const void *context, struct frame *frame)
@@ -190,7 +194,6 @@ static void fill_files(const void *context, struct frame *frame)
 void report_write_provenance(struct report *report, const struct report_chapter *chapter)
 {
     struct document *document = &report->document;
-    size_t at = 0;
     (void)chapter;
     document_paragraph(
         document,
@@ -202,9 +205,11 @@ void report_write_provenance(struct report *report, const struct report_chapter 
                      "holds all nets and rates of its seed.",
                      call_columns, fill_calls, report);
     document_table(document, "Program and machine.", machine_columns, fill_machines, report);
-    const cJSON *data = find_data(report, &at);
-    if (data) {
+    for (size_t at = 0; at < report->count; at++) {
         char caption[600];
+        const cJSON *data = find_data(report, at);
+        if (!data)
+            continue;
         snprintf(caption, sizeof caption,
                  "The data of %s by their hashes; the first is that of all four files together.",
                  report->folders[at].name);

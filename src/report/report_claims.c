@@ -16,7 +16,7 @@ const struct report_asked report_asked[] = {
     {"2 The larger rate is faster at first: ratio of squared errors", "sgd-mean", "faster",
      .effect = REPORT_SECOND_TO_FIRST},
     {"2 The larger rate ends in a wider range: ratio of squared errors", "sgd-mean", "wider",
-     .effect = REPORT_FIRST_TO_SECOND},
+     .effect = REPORT_FIRST_TO_SECOND, .longer = true},
     {0}};
 
 static const struct report_asked *find_asked(const char *experiment, const char *id)
@@ -92,24 +92,9 @@ static const cJSON *config_of(const struct report_folder *folder, const char *na
     return cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(folder->run, "config"), name);
 }
 
-double report_length(const struct report_folder *folder)
+bool report_claim_decides(const struct report_claim *claim)
 {
-    const struct report_chapter *chapter = report_chapter_of(folder->experiment);
-    const cJSON *length = chapter && chapter->length ? config_of(folder, chapter->length) : NULL;
-    return cJSON_IsNumber(length) ? length->valuedouble : (double)NAN;
-}
-
-/* How much longer or shorter than the homework's runs, as a ratio's logarithm. */
-static double distance_of(const struct report_folder *folder)
-{
-    const struct report_chapter *chapter = report_chapter_of(folder->experiment);
-    const double length = report_length(folder);
-    return isnan(length) || length <= 0 ? HUGE_VAL : fabs(log(length / chapter->homework));
-}
-
-static bool is_decided(const struct report_claim *claim)
-{
-    return strcmp(claim->verdict, verdict_name(VERDICT_UNDECIDED)) != 0 &&
+    return claim->folder && strcmp(claim->verdict, verdict_name(VERDICT_UNDECIDED)) != 0 &&
            strcmp(claim->verdict, verdict_name(VERDICT_NOT_COMPARABLE)) != 0;
 }
 
@@ -119,9 +104,9 @@ enum { REASONS = 5 };
 static void weigh(double reasons[REASONS], const struct report_claim *claim, bool decided, bool finest)
 {
     const double pairs = number_of(claim->n);
-    reasons[0] = decided && is_decided(claim);
+    reasons[0] = decided && report_claim_decides(claim);
     reasons[1] = finest ? cJSON_GetArraySize(config_of(claim->folder, "lr")) : 0;
-    reasons[2] = -distance_of(claim->folder);
+    reasons[2] = -report_distance(claim->folder);
     reasons[3] = isnan(pairs) ? 0 : pairs;
     reasons[4] = -(double)strlen(claim->folder->command);
 }
@@ -132,7 +117,7 @@ static struct report_claim find_claim(struct report *report, const char *experim
     struct report_claim best = {.folder = NULL}, claim = {.folder = NULL};
     const struct report_folder *folder = NULL;
     double most[REASONS], reasons[REASONS];
-    while ((folder = report_next(report, experiment, folder)) != NULL) {
+    while ((folder = report_homework(report, experiment, folder)) != NULL) {
         struct csv csv;
         size_t from = 0;
         claim.folder = folder;
@@ -246,14 +231,14 @@ static size_t each_answer(const struct report_folder *folder, const char *id,
 static void show_answer(const cJSON *answer, const struct report_folder *folder, void *report_)
 {
     struct report *report = report_;
-    char claim[512], source[512], length[64];
+    char claim[512], source[512], length[64], other[REPORT_OTHER];
     struct document_answer shown = {.claim = claim, .source = source};
     format_claim(claim, sizeof claim, answer);
     format_length(length, sizeof length, folder);
     const size_t used = strlen(claim);
     if (*length)
         snprintf(claim + used, sizeof claim - used, ", after %s", length);
-    snprintf(source, sizeof source, "From %s", folder->name);
+    snprintf(source, sizeof source, "From %s%s", folder->name, report_other(other, folder));
     shown.verdict = verdict_in(answer, &shown.sentence);
     document_answer(&report->document, &shown);
 }
@@ -262,6 +247,7 @@ static const struct frame_column other_columns[] = {
     {.name = "verdict", .type = FRAME_TEXT, .title = "verdict", .optional = true},
     {.name = "length", .type = FRAME_TEXT, .title = "after", .optional = true},
     {.name = "folder", .type = FRAME_TEXT, .title = "from"},
+    {.name = "differs", .type = FRAME_TEXT, .title = "not the homework's", .optional = true},
     {.name = "claim", .type = FRAME_TEXT, .title = "claim", .optional = true},
     {.name = "sentence", .type = FRAME_TEXT, .title = "why"},
     {.name = NULL},
@@ -275,6 +261,7 @@ static void fill_other(const cJSON *answer, const struct report_folder *folder, 
     frame_text(frame, verdict_in(answer, &rest));
     frame_text(frame, length);
     frame_text(frame, folder->name);
+    frame_text(frame, folder->differs);
     frame_text(frame, claim);
     frame_text(frame, rest);
 }
@@ -310,7 +297,7 @@ void report_answers(struct report *report, const char *experiment, const char *i
     answers.shown[0] = report_best(report, experiment, id);
     answers.shown[1] = report_claim_nearest(report, experiment, id).folder;
     while ((folder = report_next(report, experiment, folder)) != NULL) {
-        if (!answers.shown[0] && each_answer(folder, id, NULL, NULL) > 0)
+        if (!answers.shown[0] && !*folder->differs && each_answer(folder, id, NULL, NULL) > 0)
             answers.shown[0] = folder; /* the first, of claims that are judged at thresholds only */
         if (folder != answers.shown[0] && folder != answers.shown[1])
             others += each_answer(folder, id, NULL, NULL);
@@ -319,8 +306,10 @@ void report_answers(struct report *report, const char *experiment, const char *i
         if (answers.shown[i] && (i == 0 || answers.shown[i] != answers.shown[0]))
             each_answer(answers.shown[i], id, show_answer, report);
     if (others > 0)
-        document_records(&report->document, "The same claim, by the other results:", other_columns, fill_others,
-                         &answers);
+        document_records(&report->document,
+                         answers.shown[0] ? "The same claim, by the other results:"
+                                          : "The same claim, by other experiments than the homework's:",
+                         other_columns, fill_others, &answers);
 }
 
 /* ---- answers that no question asked for ---- */

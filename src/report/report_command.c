@@ -108,7 +108,8 @@ static int run(const void *configuration, const struct invocation *invocation, s
     const struct report_config *config = configuration;
     const char *directory = config->directory ? config->directory : "results";
     struct report_pictures pictures = {0};
-    struct report report = {.answers = !config->without_answers, .pictures = &pictures};
+    struct report report = {
+        .answers = !config->without_answers, .pictures = &pictures, .commands = invocation->commands};
     char by_format[32];
     snprintf(by_format, sizeof by_format, "results/report.%s", writers[config->format]->ending);
     const char *out = config->out ? config->out : by_format;

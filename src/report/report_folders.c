@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "dlexp/base/file.h"
+#include "dlexp/cli/option.h"
 #include "dlexp/formats/json.h"
-#include "dlexp/formats/output.h"
 #include "dlexp/run/run_json.h"
 #include "report.h"
 
@@ -39,65 +39,16 @@ static const char *text_of(const cJSON *object, const char *name)
     return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
 }
 
-/* A word as a shell reads it. */
-static void print_word(FILE *out, const char *word)
-{
-    static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+.,:/@%";
-    if (*word && word[strspn(word, safe)] == '\0') {
-        fputs(word, out);
-        return;
-    }
-    putc('\'', out);
-    for (; *word; word++)
-        if (*word == '\'')
-            fputs("'\\''", out);
-        else
-            putc(*word, out);
-    putc('\'', out);
-}
-
-/* The call's words, but for what only says how it is to be told; --out is where the folder lies now. */
-static int make_command(struct report_folder *folder, struct error *err)
-{
-    const cJSON *words = cJSON_GetObjectItemCaseSensitive(folder->run, "command_line"), *word;
-    struct output text;
-    bool skip = false;
-    int index = 0;
-    if (!folder->run)
-        return 0;
-    if (output_open(&text, err) < 0)
-        return -1;
-    fputs("dlexp", text.stream);
-    cJSON_ArrayForEach(word, words)
-    {
-        const char *said = cJSON_GetStringValue(word);
-        if (index++ == 0 || !said || skip || strncmp(said, "--out=", 6) == 0 || strcmp(said, "--quiet") == 0 ||
-            strcmp(said, "-q") == 0 || strcmp(said, "--json") == 0 || strcmp(said, "--force") == 0) {
-            skip = false;
-            continue;
-        }
-        skip = strcmp(said, "--out") == 0 || strcmp(said, "-o") == 0;
-        if (skip)
-            continue;
-        putc(' ', text.stream);
-        print_word(text.stream, said);
-    }
-    fputs(" --out ", text.stream);
-    print_word(text.stream, folder->path);
-    folder->command = output_take(&text, err);
-    return folder->command ? 0 : -1;
-}
-
 /* "dlexp data --out results/data" */
-static int make_default(struct report_folder *folder, const char *command, struct error *err)
+static int make_default(struct report_folder *folder, const char *experiment, struct error *err)
 {
-    struct output text;
-    if (output_open(&text, err) < 0)
-        return -1;
-    fprintf(text.stream, "%s --out ", command);
-    print_word(text.stream, folder->path);
-    folder->command = output_take(&text, err);
-    return folder->command ? 0 : -1;
+    cJSON *run = json_document("run");
+    cJSON *words = json_add_array(run, "command_line");
+    json_append(words, cJSON_CreateString("dlexp"));
+    json_append(words, cJSON_CreateString(experiment));
+    const int result = run_json_call(&folder->command, run, folder->path, err);
+    cJSON_Delete(run);
+    return result;
 }
 
 /* Of a folder without run.json: the chapter whose table lies there. */
@@ -116,19 +67,52 @@ static int find_experiment(struct report_folder *folder, struct error *err)
         if (presence == FILE_ABSENT)
             continue;
         folder->experiment = chapter->experiment;
-        return make_default(folder, chapter->command, err);
+        return make_default(folder, chapter->experiment, err);
     }
     return 0;
 }
 
-static int open_folder(struct report_folder *folder, const char *path, struct error *err)
+static const struct command *find_command(const struct report *report, const char *experiment)
+{
+    for (size_t i = 0; experiment && report->commands[i]; i++)
+        if (strcmp(report->commands[i]->name, experiment) == 0)
+            return report->commands[i];
+    return NULL;
+}
+
+static int open_folder(struct report *report, struct report_folder *folder, const char *path, struct error *err)
 {
     const char *slash = strrchr(path, '/');
     *folder = (struct report_folder){.path = path, .name = slash && slash[1] ? slash + 1 : path};
-    if (read_run(&folder->run, path, err) < 0 || make_command(folder, err) < 0)
+    if (read_run(&folder->run, path, err) < 0 ||
+        (folder->run && run_json_call(&folder->command, folder->run, path, err) < 0))
         return -1;
     folder->experiment = text_of(folder->run, "experiment");
-    return folder->run ? 0 : find_experiment(folder, err);
+    if (!folder->run && find_experiment(folder, err) < 0)
+        return -1;
+    folder->made_by = find_command(report, folder->experiment);
+    return report_differences(folder, err);
+}
+
+static bool is_before(const struct report_folder *a, const struct report_folder *b)
+{
+    const struct report_chapter *of_a = report_chapter_of(a->experiment), *of_b = report_chapter_of(b->experiment);
+    if (of_a != of_b)
+        return of_a && (!of_b || of_a < of_b);
+    if (!*a->differs != !*b->differs)
+        return !*a->differs;
+    return report_distance(a) < report_distance(b);
+}
+
+/* Insertion, which leaves equals as they are. */
+static void sort(struct report *report)
+{
+    for (size_t i = 1; i < report->count; i++)
+        for (size_t k = i; k > 0 && is_before(&report->folders[k], &report->folders[k - 1]); k--) {
+            const struct report_folder folder = report->folders[k];
+            report->folders[k] = report->folders[k - 1];
+            report->folders[k - 1] = folder;
+        }
 }
 
 /* Of two whose paths end alike, the whole paths. */
@@ -152,9 +136,12 @@ int report_open(struct report *report, const struct folders *lists, size_t count
         return error_out_of_memory(err, "the folders");
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < lists[i].count; k++)
-            if (open_folder(&report->folders[report->count++], lists[i].paths[k], err) < 0)
+            if (open_folder(report, &report->folders[report->count++], lists[i].paths[k], err) < 0)
                 return -1;
     name_apart(report);
+    sort(report);
+    report->lists = lists;
+    report->list_count = count;
     return 0;
 }
 
@@ -163,6 +150,7 @@ void report_close(struct report *report)
     for (size_t i = 0; i < report->count; i++) {
         cJSON_Delete(report->folders[i].run);
         free(report->folders[i].command);
+        free(report->folders[i].differs);
     }
     free(report->folders);
     document_free(&report->document);

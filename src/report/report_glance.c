@@ -1,6 +1,7 @@
 /* The verdicts in one table, and the words of the page; see report.h. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "report.h"
 
@@ -43,15 +44,67 @@ static void fill_glances(const void *context, struct frame *frame)
     }
 }
 
+/* Whether runs of the homework's length decide it, or, where such runs cannot, others. */
+static bool is_answered(struct report *report, const struct report_asked *asked)
+{
+    const struct report_claim claim = asked->longer ? report_claim_best(report, asked->experiment, asked->id)
+                                                    : report_claim_nearest(report, asked->experiment, asked->id);
+    return report_claim_decides(&claim) && (asked->longer || report_distance(claim.folder) == 0);
+}
+
+/* What is not decided yet, with the command that does. */
+static void write_open(struct report *report)
+{
+    struct document *document = &report->document;
+    for (const struct report_chapter *chapter = report_chapters; chapter->title; chapter++) {
+        size_t count = 0;
+        if (!report_next(report, chapter->experiment, NULL))
+            continue; /* the chapter says so */
+        for (const struct report_asked *asked = report_asked; asked->question; asked++) {
+            if (strcmp(asked->experiment, chapter->experiment) != 0 || is_answered(report, asked))
+                continue;
+            if (count++ == 0) {
+                document_block_begin(document, DOCUMENT_PARAGRAPH);
+                document_markup(document, "Not decided, or only by runs of another length than the homework's:");
+            }
+            document_text(document, DOCUMENT_PLAIN, count > 1 ? "; " : " ");
+            document_text(document, DOCUMENT_PLAIN, asked->question);
+        }
+        if (count == 0)
+            continue;
+        document_markup(document, ". More is decided by ");
+        document_text(document, DOCUMENT_CODE, chapter->command);
+        document_block_end(document, DOCUMENT_PARAGRAPH);
+    }
+}
+
+/* Folders whose tables may be those of another call than their run.json tells. */
+static void write_left(struct report *report)
+{
+    struct document *document = &report->document;
+    for (size_t i = 0; i < report->list_count; i++)
+        for (size_t k = 0; k < report->lists[i].left_count; k++) {
+            document_block_begin(document, DOCUMENT_NOTE);
+            document_text(document, DOCUMENT_CODE, report->lists[i].left[k].path);
+            document_markup(document,
+                            " is left out: its call runs or was stopped, and the tables there, if any, may be "
+                            "those of an earlier one. This finishes it: ");
+            document_text(document, DOCUMENT_CODE, report->lists[i].left[k].call);
+            document_block_end(document, DOCUMENT_NOTE);
+        }
+}
+
 void report_at_a_glance(struct report *report)
 {
     struct document *document = &report->document;
     document_heading(document, 2, "at-a-glance", "At a glance");
+    write_left(report);
     document_records(document,
-                     "Questions 1 and 2. First the answer that decides the claim, of those nearest in length to the "
-                     "homework's runs, with the most pairs; below it that of the nearest runs, where it is another. "
-                     "The chapters have them all.",
+                     "Questions 1 and 2, by the homework's data, nets and rules. First the answer that decides the "
+                     "claim, of those nearest in length to the homework's runs, with the most pairs; below it that of "
+                     "the nearest runs, where it is another. The chapters have them all, other experiments too.",
                      glance_columns, fill_glances, report);
+    write_open(report);
     report_optim_matrix(report, true);
     document_block_begin(document, DOCUMENT_PARAGRAPH);
     document_markup(document,

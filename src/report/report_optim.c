@@ -136,17 +136,18 @@ static const struct frame_column finding_columns[] = {
 void report_optim_matrix(struct report *report, bool only_asked)
 {
     const struct report_folder *folder = NULL;
-    while ((folder = report_next(report, "optim", folder)) != NULL) {
+    while ((folder = only_asked ? report_homework(report, "optim", folder) : report_next(report, "optim", folder)) !=
+           NULL) {
         struct csv csv;
-        char caption[600];
+        char caption[900], other[REPORT_OTHER];
         if (!report_read(report, folder, "claims.csv", &csv))
             continue;
         snprintf(
             caption, sizeof caption,
             "%s in runs of %.0f iterations: the iteration from which f stays below each threshold, of the two runs "
-            "that decide; - where one does not get there. From %s/claims.csv",
+            "that decide; - where one does not get there. From %.200s/claims.csv%s",
             only_asked ? "Question 3, the homework's guesses and findings" : "All guesses and findings",
-            report_length(folder), folder->name);
+            report_length(folder), folder->name, report_other(other, folder));
         if (csv.rows > 0)
             document_records(&report->document, caption, matrix_columns, fill_matrix,
                              &(struct matrix){&csv, only_asked});
@@ -247,26 +248,49 @@ static const struct frame_column ranking_columns[] = {
     {.name = NULL},
 };
 
+/* Its columns that name a run beside those that tell the table's rows apart. */
+static const struct frame_column named_columns[] = {{.name = "optimizer"}, {.name = "fn"}, {.name = NULL}};
+
+struct ranking {
+    const struct csv *csv;
+    struct frame_column varied[REPORT_VARIED];
+    size_t count;
+};
+
+/* "momentum f1", "momentum f1 lr 0.01" */
+static const char *name_run(char text[128], const struct ranking *ranking, size_t row)
+{
+    size_t used = (size_t)snprintf(text, 128, "%.20s %.20s", report_cell(ranking->csv, row, "optimizer"),
+                                   report_cell(ranking->csv, row, "fn"));
+    for (size_t i = 0; i < ranking->count && used < 128; i++) {
+        const char *value = report_cell(ranking->csv, row, ranking->varied[i].name);
+        if (*value)
+            used += (size_t)snprintf(text + used, 128 - used, " %.20s %.20s", ranking->varied[i].title, value);
+    }
+    return text;
+}
+
 static void fill_ranking(const void *context, struct frame *frame)
 {
-    const struct csv *csv = context;
+    const struct ranking *ranking = context;
+    const struct csv *csv = ranking->csv;
+    char name[128];
     for (size_t t = 0; t < THRESHOLDS; t++) {
-        char order[1024] = "", never[512] = "";
+        char order[2048] = "", never[2048] = "";
         size_t used = 0, before = csv->rows, row;
         for (; (row = next_ranked(csv, thresholds[t], before)) < csv->rows && used < sizeof order; before = row) {
             const bool equal = before < csv->rows &&
                                iterations_of(csv, before, thresholds[t]) == iterations_of(csv, row, thresholds[t]);
-            used += (size_t)snprintf(order + used, sizeof order - used, "%s%.20s %.20s %.0f",
+            used += (size_t)snprintf(order + used, sizeof order - used, "%s%s %.0f",
                                      before == csv->rows ? ""
                                      : equal             ? " = "
                                                          : " > ",
-                                     report_cell(csv, row, "optimizer"), report_cell(csv, row, "fn"),
-                                     iterations_of(csv, row, thresholds[t]));
+                                     name_run(name, ranking, row), iterations_of(csv, row, thresholds[t]));
         }
         for (row = used = 0; row < csv->rows && used < sizeof never; row++)
             if (!isfinite(iterations_of(csv, row, thresholds[t])))
-                used += (size_t)snprintf(never + used, sizeof never - used, "%s%.20s %.20s", used ? ", " : "",
-                                         report_cell(csv, row, "optimizer"), report_cell(csv, row, "fn"));
+                used += (size_t)snprintf(never + used, sizeof never - used, "%s%s", used ? ", " : "",
+                                         name_run(name, ranking, row));
         frame_text(frame, thresholds[t]);
         frame_text(frame, *order ? order : "none");
         frame_text(frame, never);
@@ -278,14 +302,16 @@ static void write_ranking(struct report *report, const struct report_chapter *ch
     const struct report_folder *folder = NULL;
     while ((folder = report_next(report, chapter->experiment, folder)) != NULL) {
         struct csv csv;
-        char caption[512];
+        char caption[800], other[REPORT_OTHER];
         if (report_has(report, folder, "trajectory.csv") && report_read(report, folder, "summary.csv", &csv)) {
             snprintf(caption, sizeof caption,
                      "The runs in order of the iteration from which f stays below a threshold, in %.0f iterations; "
-                     "= as fast. From %s/summary.csv",
-                     report_length(folder), folder->name);
+                     "= as fast. From %.200s/summary.csv%s",
+                     report_length(folder), folder->name, report_other(other, folder));
+            struct ranking ranking = {.csv = &csv};
+            ranking.count = report_varied(folder, &csv, named_columns, ranking.varied);
             if (csv.rows <= REPORT_ROWS)
-                document_records(&report->document, caption, ranking_columns, fill_ranking, &csv);
+                document_records(&report->document, caption, ranking_columns, fill_ranking, &ranking);
             csv_free(&csv);
         }
     }

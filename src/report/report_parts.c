@@ -11,8 +11,8 @@ static void note_older(struct report *report, const struct report_folder *folder
     struct document *document = &report->document;
     document_block_begin(document, DOCUMENT_NOTE);
     document_text(document, DOCUMENT_CODE, folder->path);
-    document_markup(document, " has tables but no sentences: its run.json is of an older dlexp, or of a call that was "
-                              "stopped. The same command adds them, and computes nothing that is done: ");
+    document_markup(document, " has tables but no sentences: its run.json is of an older dlexp. The same command adds "
+                              "them, and computes nothing that is done: ");
     document_text(document, DOCUMENT_CODE, folder->command);
     document_block_end(document, DOCUMENT_NOTE);
 }
@@ -30,14 +30,14 @@ bool report_question(struct report *report, const char *id, const char *title, c
 
 static void show_figure(struct report *report, const struct report_folder *folder, const struct figure *figure)
 {
-    char command[512], caption[600];
+    char command[512], caption[600], other[REPORT_OTHER];
     const char *svg;
     const enum figure_end end = report_picture(report, folder, figure, &svg);
     if (end != FIGURE_DRAWN && end != FIGURE_NO_GNUPLOT)
         return;
     report->no_gnuplot |= report->document.writer->pictures && end == FIGURE_NO_GNUPLOT;
     snprintf(command, sizeof command, "dlexp plot %s --figure %s", folder->path, figure->name);
-    snprintf(caption, sizeof caption, "From %s.", folder->name);
+    snprintf(caption, sizeof caption, "From %.200s%s.", folder->name, report_other(other, folder));
     document_figure(&report->document, &(struct document_figure){.title = figure->title,
                                                                  .caption = caption,
                                                                  .description = figure->description,
@@ -95,13 +95,16 @@ void report_commands(struct report *report, const struct report_chapter *chapter
         document_listing(document, "Command", chapter->command);
         return;
     }
-    if (!folder) {
+    if (!report_homework(report, chapter->experiment, NULL)) {
         document_block_begin(document, DOCUMENT_NOTE);
-        document_markup(document, "**These results are missing.** They are made by ");
+        document_markup(document, folder ? "**The homework's results are missing**: those that follow are of other "
+                                           "experiments, and do not answer its question. It is answered by "
+                                         : "**These results are missing.** They are made by ");
         document_text(document, DOCUMENT_CODE, chapter->command);
         document_block_end(document, DOCUMENT_NOTE);
-        return;
     }
+    if (!folder)
+        return;
     document_block_begin(document, DOCUMENT_PARAGRAPH);
     document_markup(document, "The commands that made what follows. Given again, a command reads the finished runs and "
                               "computes nothing. Below, a folder goes by its last name; terms are explained under ");

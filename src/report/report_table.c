@@ -102,20 +102,44 @@ static void fill_rows(const void *context, struct frame *frame)
             fill_cell(frame, table, row);
 }
 
+/* `columns` with those that tell the rows apart, behind the settings that it begins with; malloc'ed, or NULL. */
+static struct frame_column *make_columns(const struct report_folder *folder, const struct csv *csv,
+                                         const struct frame_column *columns)
+{
+    struct frame_column varied[REPORT_VARIED];
+    const size_t more = report_varied(folder, csv, columns, varied);
+    size_t count = 0, first = 0;
+    while (columns[count].name)
+        count++;
+    while (first < count && report_is_setting(folder, columns[first].name))
+        first++;
+    struct frame_column *all = calloc(count + more + 1, sizeof *all);
+    for (size_t i = 0; all && i < count + more; i++)
+        all[i] = i < first ? columns[i] : i < first + more ? varied[i - first] : columns[i - more];
+    return all;
+}
+
 bool report_table(struct report *report, const struct report_folder *folder, const char *name, const char *caption,
                   const struct frame_column *columns)
 {
     struct csv csv;
-    char text[512];
+    struct error err;
+    char text[900], other[REPORT_OTHER];
     if (!report_read(report, folder, name, &csv))
         return false;
     const struct shown_table table = {&csv, folder->path, name};
+    report_other(other, folder);
     if (csv.rows > REPORT_ROWS)
-        snprintf(text, sizeof text, "%s The first %d of %zu rows; all: %s/%s", caption, REPORT_ROWS, csv.rows,
-                 folder->name, name);
+        snprintf(text, sizeof text, "%s The first %d of %zu rows; all: %s/%s%s", caption, REPORT_ROWS, csv.rows,
+                 folder->name, name, other);
     else
-        snprintf(text, sizeof text, "%s From %s/%s", caption, folder->name, name);
-    document_table(&report->document, text, columns, fill_rows, &table);
+        snprintf(text, sizeof text, "%s From %s/%s%s", caption, folder->name, name, other);
+    struct frame_column *all = make_columns(folder, &csv, columns);
+    if (all)
+        document_table(&report->document, text, all, fill_rows, &table);
+    else if (error_out_of_memory(&err, "a table") < 0)
+        document_fail(&report->document, &err);
+    free(all);
     csv_free(&csv);
     return true;
 }

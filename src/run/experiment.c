@@ -79,7 +79,10 @@ static int write_run_json(struct call *call, enum run_json_status status, struct
     return plan_json_remove(call->plan->directory, call->plan->count, call->invocation, call->config, err);
 }
 
-/* Before the first run: what is to be done, and by which rules its results will be judged. */
+/*
+ * Before the first run: what is to be done, and by which rules its results will be judged.  Also where no run is
+ * pending: while tables are being written they are of two calls, and run.json says so (run_json_unfinished).
+ */
 static int begin(struct call *call, struct error *err)
 {
     const char *directory = call->plan->directory;
@@ -89,8 +92,6 @@ static int begin(struct call *call, struct error *err)
         return directory_create(directory, err) < 0
                    ? -1
                    : plan_json_write(directory, call->shards.runs, call->invocation, call->config, err);
-    if (plan_pending(call->plan) == 0)
-        return 0;
     return directory_create(directory, err) < 0 ? -1 : write_run_json(call, RUN_JSON_RUNNING, err);
 }
 

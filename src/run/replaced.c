@@ -69,7 +69,8 @@ void replaced_tell(const cJSON *old, const char *directory, const struct invocat
         flow_command(&flow, cJSON_GetObjectItemCaseSensitive(old, "command_line"));
         flow_text(&flow, ", with another --");
         flow_text(&flow, lost->name);
-        flow_text(&flow, ", and are replaced; its runs stay in the store; to keep both, give --out another folder");
+        flow_text(&flow, ", and are replaced when this call ends; its runs stay in the store; to keep both, give --out "
+                         "another folder");
         flow_end(&flow);
     }
     cJSON_Delete(now);

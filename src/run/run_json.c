@@ -49,31 +49,9 @@ static void add_host(cJSON *root, const char *kernels)
         json_add_string(host, "kernels", kernels);
 }
 
-/*
- * The document that stands there, or NULL where there is none or it is not JSON: that tells nothing.  What the system
- * refuses is not passed over, as the times of earlier runs stand there.
- */
-static int read_document(cJSON **old, const char *directory, const char *name, struct error *err)
-{
-    unsigned char *text = NULL;
-    size_t size;
-    *old = NULL;
-    char *path = path_join(directory, name);
-    if (!path)
-        return error_out_of_memory(err, "a path");
-    int result = file_read(path, &text, &size, err);
-    if (result == 0)
-        result = json_parse(old, (const char *)text, NULL, path, err);
-    else if (err->code == ERROR_DATA)
-        result = 0; /* no such file */
-    free(text);
-    free(path);
-    return result;
-}
-
 static int read_old(cJSON **old, const char *directory, struct error *err)
 {
-    return read_document(old, directory, RUN_JSON, err);
+    return run_json_read(old, directory, RUN_JSON, err);
 }
 
 /* Whether it is a document of this experiment, or tells nothing. */
@@ -95,7 +73,7 @@ int run_json_check(const char *directory, const struct invocation *invocation, c
     cJSON *old, *planned = NULL;
     if (read_old(&old, directory, err) < 0)
         return -1;
-    int result = read_document(&planned, directory, PLAN_JSON, err);
+    int result = run_json_read(&planned, directory, PLAN_JSON, err);
     if (result == 0)
         result = check_experiment(planned, directory, experiment, err);
     if (result == 0)
@@ -235,15 +213,20 @@ static int add_runs(cJSON *root, const struct plan *plan, const cJSON *old, bool
     return result;
 }
 
+const char *run_json_status_name(enum run_json_status status)
+{
+    static const char *const names[] = {
+        [RUN_JSON_RUNNING] = "running", [RUN_JSON_INTERRUPTED] = "interrupted", [RUN_JSON_COMPLETED] = "completed"};
+    return names[status];
+}
+
 /* When it began and, unless it still runs, ended. */
 static void add_times(cJSON *root, enum run_json_status status, double started_s)
 {
-    static const char *const words[] = {
-        [RUN_JSON_RUNNING] = "running", [RUN_JSON_INTERRUPTED] = "interrupted", [RUN_JSON_COMPLETED] = "completed"};
     const double elapsed_s = clock_now_s() - started_s;
     const time_t now = time(NULL);
     char text[TIME_SIZE];
-    json_add_string(root, "status", words[status]);
+    json_add_string(root, "status", run_json_status_name(status));
     json_add_string(root, "started_at", format_time(text, now - (time_t)elapsed_s));
     if (status == RUN_JSON_RUNNING)
         return;

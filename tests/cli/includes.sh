@@ -4,7 +4,7 @@
 # is to hold: a test that is started there may have left files.
 set -u
 cd "${DLEXP_SOURCE_DIR:?the source tree}" || exit 1
-rooms='base formats statistics cli plot run data kernels net train batchnorm sgd_mean optim bench dataset compare check stores report'
+rooms='base formats statistics cli run plot data kernels net train batchnorm sgd_mean optim bench dataset compare check stores report'
 # These use no other experiment.
 experiments='batchnorm sgd_mean optim bench dataset compare'
 failures=0

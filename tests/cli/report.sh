@@ -74,15 +74,21 @@ without report results --out again.html >printed 2>said && cmp -s page.html agai
 without report results/optim results/sgd-mean --out two.html >printed 2>said || complain "two folders: $(cat said)"
 holds two.html 'results/optim' 'results/sgd-mean' '<code>dlexp batchnorm'
 
-# ---- of several folders: the answer that decides, of those nearest to 15 epochs; behind it the nearest one
+# ---- of several folders: the answer that decides, of those nearest to 15 epochs; behind it the nearest one.  Other data,
+# nets, rules or protocols are other experiments: however much they decide, they answer nothing, and are called what they are
 mkdir many
-cp -r results/batchnorm many/first
-cp -r results/batchnorm many/second
-cp -r results/batchnorm many/third
+for name in first second third a-net data notebook; do cp -r results/batchnorm many/$name; done
 mkdir many/third/models
-python3 - <<'PYTHON'
-import csv, json
-for name, epochs, verdict, estimate, pairs in (("first", 1, "supported", "1.31", "10"), ("second", 5, "contradicted", "-0.26", "7"), ("third", 15, "undecided", "0.18", "7")):
+python3 - <<'PYTHON' || complain "the folders of many experiments"
+import csv, json, os, re
+# As known.c recognises MNIST: the four hashes of its row.
+known = open(os.environ["DLEXP_SOURCE_DIR"] + "/src/data/known.c").read()
+hashes = re.findall(r'"([0-9a-f]{64})"', known[known.index('.name = "mnist"'):])[:4]
+assert len(hashes) == 4
+for name, epochs, verdict, estimate, pairs, other in (
+        ("first", 1, "supported", "1.31", "10", {}), ("second", 5, "contradicted", "-0.26", "7", {}),
+        ("third", 15, "undecided", "0.18", "7", {}), ("a-net", 15, "supported", "4", "90", {"hidden": [32], "optimizer": "adam"}),
+        ("data", 15, "supported", "5", "90", {"data": "digits"}), ("notebook", 15, "supported", "6", "90", {"protocol": "notebook"})):
     rows = list(csv.DictReader(open(f"many/{name}/claims.csv")))
     for row in rows:
         if row["id"] == "better" and not row["lr"]:
@@ -92,7 +98,10 @@ for name, epochs, verdict, estimate, pairs in (("first", 1, "supported", "1.31",
         writer.writeheader()
         writer.writerows(rows)
     run = json.load(open(f"many/{name}/run.json"))
-    run["config"]["epochs"] = epochs
+    run["config"].update({"epochs": epochs, "hidden": [128, 64], "batch": 60, "data": None}, **other)
+    if name != "data":
+        for part, sha256 in zip(("train_images", "train_labels", "test_images", "test_labels"), hashes):
+            run["data"][part]["sha256"] = sha256
     run["answers"] = [dict(a, sentence=f"{verdict}. By {name}.") for a in run["answers"] if a["id"] == "better"]
     run["answers"].append({"claim": "is news", "id": "news", "sentence": f"supported. Nobody asked {name}."})
     json.dump(run, open(f"many/{name}/run.json", "w"))
@@ -102,11 +111,25 @@ is() { [ "$1" = "$2" ] || complain "$3: expected '$1', got '$2'"; }
 is "contradicted|-0.26|5|7|second undecided|0.18|15, as the homework|7|third" \
     "$(grep -F '| 1 (c)' many.md | cut -d'|' -f3-7 | sed 's/ *| */|/g; s/^ *//; s/ *$//' | paste -sd' ')" "at a glance"
 is "Ends better, after 5 epochs Ends better, after 15 epochs" "$(grep -o 'Ends better, after [0-9]* epochs' many.md | paste -sd' ')" "boxes"
-holds many.md '| supported | 1 epoch | first | By first. |' '## Other claims' '| Is news | Nobody asked second. |' \
+holds many.md '| supported | 1 epoch | first |  | By first. |' '| supported | 15 epochs | data | data digits | By data. |' \
+    '| supported | 15 epochs | a-net | optimizer adam, hidden 32 | By a-net. |' \
+    '| supported | 15 epochs | notebook | protocol notebook | By notebook. |' "From a-net/groups.csv (not the homework's: optimizer adam, hidden 32)" \
+    "ends better: points of test accuracy. More is decided by \`dlexp batchnorm --seeds 1..10 --eval-every 50\`" '## Other claims' '| Is news | Nobody asked second. |' \
     'The saved models: models/NORM'
 model=$(python3 -c 'import csv; print(next(csv.DictReader(open("many/third/summary.csv")))["best_model_sha256"])')
 holds many.md "| $model |"
 lacks page.html 'Nobody asked'
+# Where there are none but other experiments, the question stays open.
+without report many/a-net many/data --format markdown --out others.md >printed 2>said || complain "other experiments: $(cat said)"
+lacks others.md '**Ends better' '| 1 (c)' # no box, no row at a glance
+holds others.md "The same claim, by other experiments than the homework's:" "The homework's results are missing"
+# A longer one with one optimizer stands behind the homework's, and is not at a glance; rates tell its rows apart.
+cp -r results cycled
+"$DLEXP" optim --optimizer rmsprop --lr 1e-3,1e-2 --iterations 3000 -j1 --quiet --out cycled/cycles >/dev/null 2>&1 || complain "cycles"
+without report cycled --format markdown --out cycled.md >printed 2>said || complain "cycles: $(cat said)"
+is "2000" "$(grep -o "Question 3, .* findings in runs of [0-9]* iterations" cycled.md | grep -o '[0-9]* iter' | grep -o '[0-9]*' | paste -sd' ')" "at a glance, optim"
+is "optim cycles" "$(grep -o 'stays below each threshold. From [a-z]*' cycled.md | grep -o '[a-z]*$' | paste -sd' ')" "folders of question 3"
+holds cycled.md '| optimizer | lr | curves on f1 and f2 |' 'rmsprop f1 lr 0.01 26' "(not the homework's: optimizer rmsprop, lr 0.001, 0.01)"
 # What the homework found of the optimizers, and the eight in order.
 without report results --format markdown --out all.md >printed 2>said || complain "all: $(cat said)"
 holds all.md '| rmsprop f1 1116 \> momentum f1 1139 = momentum f2 1139 \> rmsprop f2 1603 \> adam f1 1885 | gd f1, gd f2, adam f2 |' \
@@ -226,4 +249,45 @@ without report results/batchnorm --out by-words.html >/dev/null
 cmp -s by-both.html by-words.html || complain "report --config: the file's folders won over the command line's"
 printf '{"operand": ["results/optim", 3]}' >report.json
 refused 3 'report.json: operand: expected a string or an array of strings, got a number' --config report.json
+
+# ---- tables of one call beside the run.json of another are nobody's: report, plot and check leave the folder out until
+# the call has finished, whether it was killed amid its runs or failed among its tables
+net="batchnorm --data data --hidden 4 --batch 10 --lr 0.1 --seeds 1 -j1"
+mkdir mixed
+cp -r results/optim mixed/
+"$DLEXP" $net --epochs 1 --quiet --out mixed/x >/dev/null 2>&1 || complain "the first call"
+cp -r mixed/x "mixed/a table"
+# all_refuse FOLDER CALL: alone it is refused, among others it is left out, and the call that ends it is named.
+all_refuse() {
+    local folder=$1 call=$2 words
+    words="'mixed/$folder': expected the tables of a call that has finished"
+    refused 3 "$words" "mixed/$folder"
+    grep -qF -- "$call" said || complain "report mixed/$folder: expected '$call', got: $(cat said)"
+    ! "$DLEXP" plot "mixed/$folder" --out drawn >/dev/null 2>said && grep -qF -- "$words" said || complain "plot mixed/$folder: $(cat said)"
+    ! "$DLEXP" check "mixed/$folder/summary.csv" --against "mixed/$folder" >/dev/null 2>said && grep -qF -- "$words" said ||
+        complain "check mixed/$folder: $(cat said)"
+    without report mixed --format markdown --out mixed.md >/dev/null 2>said || complain "report mixed: $(cat said)"
+    holds mixed.md "\`mixed/$folder\` is left out: its call runs or was stopped" "$call"
+    lacks mixed.md "From $folder"
+    "$DLEXP" check results/optim/summary.csv --against mixed --table summary.csv --quiet >/dev/null 2>said || complain "check mixed: $(cat said)"
+    grep -qF "note: 'mixed/$folder' is left out" said || complain "check mixed: $(cat said)"
+}
+"$DLEXP" $net --epochs 100000 --out mixed/x >/dev/null 2>&1 &
+child=$!
+for i in $(seq 600); do grep -q '"status":.*"running"' mixed/x/run.json && break; sleep 0.05; done
+kill -s KILL $child
+wait $child 2>/dev/null
+# In "a table" nothing is left to compute: one table is written, and then comes a folder in the place of the next.
+"$DLEXP" $net --epochs 2 --quiet --out "mixed/a table" >/dev/null 2>&1 || complain "a second call"
+rm "mixed/a table/summary.csv"
+mkdir "mixed/a table/summary.csv"
+! "$DLEXP" $net --epochs 1 --quiet --out "mixed/a table" >/dev/null 2>&1 || complain "a folder was replaced by a table"
+rmdir "mixed/a table/summary.csv"
+cp mixed/x/summary.csv "mixed/a table/"
+all_refuse x "dlexp $net --epochs 100000 --out mixed/x"
+all_refuse "a table" "dlexp $net --epochs 1 --out 'mixed/a table'"
+for folder in x "a table"; do "$DLEXP" $net --epochs 1 --quiet --out "mixed/$folder" >/dev/null 2>&1; done
+without report mixed --format markdown --out mixed.md >/dev/null 2>said || complain "report mixed: $(cat said)"
+lacks mixed.md 'is left out'
+holds mixed.md "From x/" "From a table/"
 finish

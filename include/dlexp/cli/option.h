@@ -46,7 +46,9 @@ enum option_flags {
     OPTION_CALL = 512,   /* how this call goes about it, which changes no number: plan.json has no such option */
     /* Of a setting: it only says how long a run goes on, which with a smaller value is the beginning of one with a
      * larger (unless another setting hangs on it). */
-    OPTION_LENGTH = 1024
+    OPTION_LENGTH = 1024,
+    OPTION_DATA = 2048 /* it says which data are read: no setting, as runs are named by what was read, but it decides
+                        * what their numbers are */
 };
 
 struct option {

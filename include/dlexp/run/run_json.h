@@ -31,6 +31,26 @@ enum run_json_status {
     RUN_JSON_COMPLETED
 };
 
+/* run_json_status_name - as "status" has it. */
+const char *run_json_status_name(enum run_json_status status);
+
+/*
+ * run_json_read - the document DIR/name, run.json or plan.json; NULL where there is none or it is not JSON: that tells
+ * nothing.  What the system refuses is an error, as the times of earlier runs stand there.
+ */
+int run_json_read(struct cJSON **document, const char *directory, const char *name, struct error *err);
+
+/*
+ * run_json_call - the call of a run.json as a shell reads it, but for what only says how it is told: *call is
+ * "dlexp optim --lr 0.1 --out DIR" with the directory where it lies now; malloc'ed.
+ *
+ * run_json_unfinished - *call: NULL where the tables in DIR are those of its run.json, or it has none; otherwise, of a
+ * call that runs or was stopped, that call.  Then whatever tables lie there are an earlier call's, whose configuration
+ * is not known any more, or of both: nobody may show them under this one.  The same call again ends that.
+ */
+int run_json_call(char **call, const struct cJSON *run, const char *directory, struct error *err);
+int run_json_unfinished(char **call, const char *directory, struct error *err);
+
 /*
  * run_json_check - ERROR_USAGE if the run.json or plan.json in DIR is of another experiment: its tables would stand
  * among the new ones as if they belonged together.  A note on stderr, unless `quiet`, where it is of other runs of the

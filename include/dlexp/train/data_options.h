@@ -13,6 +13,7 @@
 #define READ_OPTIONS(config, field)                                                                                    \
     {.name = "dataset",                                                                                                \
      .type = OPTION_NAME,                                                                                              \
+     .flags = OPTION_DATA,                                                                                             \
      .offset = offsetof(config, field.known),                                                                          \
      .value = "NAME",                                                                                                  \
      .initial = "mnist",                                                                                               \
@@ -20,6 +21,7 @@
      .help = "a known data set, read from where it usually lies (dlexp data --list) as it must be"},                   \
         {.name = "label-offset",                                                                                       \
          .type = OPTION_INTEGER,                                                                                       \
+         .flags = OPTION_DATA,                                                                                         \
          .offset = offsetof(config, field.label_offset),                                                               \
          .value = "N",                                                                                                 \
          .initial = "0",                                                                                               \
@@ -27,14 +29,14 @@
          .high = 2147483647.0,                                                                                         \
          .help = "subtract N from every label: 1 for classes that begin at 1, as those of EMNIST's letters"},          \
     {                                                                                                                  \
-        .name = "transpose", .type = OPTION_FLAG, .offset = offsetof(config, field.transpose),                         \
+        .name = "transpose", .type = OPTION_FLAG, .flags = OPTION_DATA, .offset = offsetof(config, field.transpose),   \
         .help = "let rows and columns of every image change places: EMNIST's lie on their side"                        \
     }
 
 #define DATA_OPTIONS(config, field, heading)                                                                           \
     {.name = "data",                                                                                                   \
      .type = OPTION_TEXT,                                                                                              \
-     .flags = OPTION_FOLDER,                                                                                           \
+     .flags = OPTION_FOLDER | OPTION_DATA,                                                                             \
      .offset = offsetof(config, field.directory),                                                                      \
      .value = "DIR",                                                                                                   \
      .help = "directory of four IDX files, or DIR/PREFIX of their names; without it that of --dataset",                \

@@ -42,6 +42,9 @@ static void test_reads(void **unused)
         "norm,lr,loss\r\nnone,0.5,\r\nbatchnorm,0.01,1e-3",
         "\"norm\",\"lr\",\"loss\"\n\"none\",\"0.5\",\"\"\n\"batchnorm\",\"0.01\",\"1e-3\"\n",
         "\"norm\",lr,\"loss\"\r\n\"none\",0.5,\"\"\r\nbatchnorm,\"0.01\",\"1e-3\"\r\n",
+        "norm;lr;loss\nnone;0.5;\nbatchnorm;0.01;1e-3\n",
+        "norm;lr;loss\r\nnone;0,5;\r\n\"batchnorm\";\"0,01\";1e-3\r\n",
+        "norm\tlr\tloss\nnone\t0.5\t\n\"batchnorm\"\t0.01\t1e-3\n",
     };
     static const char *const expected[2][3] = {{"none", "0.5", ""}, {"batchnorm", "0.01", "1e-3"}};
     for (size_t i = 0; i < sizeof spellings / sizeof *spellings; i++) {
@@ -62,6 +65,32 @@ static void test_reads(void **unused)
         assert_null(csv.text);
         csv_free(&csv);
     }
+}
+
+/* A separator in quotes is none; only numbers lose their comma, and only between semicolons. */
+static void test_separators(void **unused)
+{
+    (void)unused;
+    struct csv csv;
+    struct error err;
+    static const char quoted[] = "\"a;b\",c\n1;2,\"0,5\"\n";
+    assert_int_equal(read_bytes(&csv, quoted, strlen(quoted), &err), 0);
+    assert_string_equal(csv.names[0], "a;b");
+    assert_string_equal(csv_cell(&csv, 0, 0), "1;2");
+    assert_string_equal(csv_cell(&csv, 0, 1), "0,5");
+    csv_free(&csv);
+    static const char semicolons[] = "a,b;c;d;e\nx, y;-1,5e-3; 0,25 ;1.234,5\n";
+    assert_int_equal(read_bytes(&csv, semicolons, strlen(semicolons), &err), 0);
+    assert_string_equal(csv.names[0], "a,b");
+    static const char *const expected[] = {"x, y", "-1.5e-3", " 0.25 ", "1.234,5"};
+    for (size_t c = 0; c < 4; c++)
+        assert_string_equal(csv_cell(&csv, 0, c), expected[c]);
+    csv_free(&csv);
+    static const char commas[] = "a,b\n0,5,0,7\n";
+    assert_int_equal(read_bytes(&csv, commas, strlen(commas), &err), -1);
+    assert_non_null(strstr(err.message, "line 2: expected 2 cells, got 4; if commas are decimal, separate cells with "
+                                        "semicolons"));
+    csv_free(&csv);
 }
 
 static void test_quotes(void **unused)
@@ -234,8 +263,13 @@ static void test_numbers_round_trip(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reads),   cmocka_unit_test(test_quotes),  cmocka_unit_test(test_shapes),
-        cmocka_unit_test(test_refused), cmocka_unit_test(test_damaged), cmocka_unit_test(test_numbers_round_trip),
+        cmocka_unit_test(test_reads),
+        cmocka_unit_test(test_separators),
+        cmocka_unit_test(test_quotes),
+        cmocka_unit_test(test_shapes),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_numbers_round_trip),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -30,7 +30,7 @@ const struct frame_column *curves_columns(const void *batchnorm)
                                                     MEASURE_COLUMNS("validation_loss"),
                                                     MEASURE_COLUMNS("validation_accuracy_percent"),
                                                     {.name = NULL}};
-    return batchnorm_validates(batchnorm) ? validated : tested;
+    return !batchnorm || batchnorm_validates(batchnorm) ? validated : tested;
 }
 
 static size_t measure_count(const struct batchnorm *report)

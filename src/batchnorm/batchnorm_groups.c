@@ -127,14 +127,16 @@ static const char *make_title(char title[REPORT_TITLE_SIZE], const char *heading
     return title;
 }
 
+static const struct frame_column keys[] = {
+    {.name = "norm", .type = FRAME_TEXT, .title = "norm"},
+    {.name = "lr", .type = FRAME_REAL, .title = "lr"},
+    {.name = "runs", .type = FRAME_INTEGER},
+    {.name = "diverged", .type = FRAME_INTEGER},
+};
+static const char published_best[] = "published_best_test_accuracy_percent";
+
 static void make_columns(struct batchnorm *report)
 {
-    static const struct frame_column keys[] = {
-        {.name = "norm", .type = FRAME_TEXT, .title = "norm"},
-        {.name = "lr", .type = FRAME_REAL, .title = "lr"},
-        {.name = "runs", .type = FRAME_INTEGER},
-        {.name = "diverged", .type = FRAME_INTEGER},
-    };
     struct frame_column *column = report->group_columns;
     memcpy(column, keys, sizeof keys);
     column += sizeof keys / sizeof *keys;
@@ -158,7 +160,7 @@ static void make_columns(struct batchnorm *report)
                                           .shown = SHOWN_DECIMALS,
                                           .places = rows[s].decimals};
     }
-    *column++ = (struct frame_column){.name = "published_best_test_accuracy_percent",
+    *column++ = (struct frame_column){.name = published_best,
                                       .type = FRAME_REAL,
                                       .title = "published",
                                       .shown = SHOWN_DECIMALS,
@@ -167,9 +169,28 @@ static void make_columns(struct batchnorm *report)
     memcpy(column, judged_columns, sizeof judged_columns);
 }
 
+/* Those of every protocol. */
+static const struct frame_column *all_columns(void)
+{
+    static const char *const parts[] = {"runs", "mean", "half_width_95"};
+    enum { KEYS = sizeof keys / sizeof *keys, PARTS = sizeof parts / sizeof *parts };
+    static struct frame_column all[KEYS + 3 * PARTS * SHOWN_COUNT + 1 + sizeof judged_columns / sizeof *judged_columns];
+    struct frame_column *column = all + KEYS;
+    memcpy(all, keys, sizeof keys);
+    for (size_t s = 0; s < SHOWN_COUNT; s++) {
+        const char *const names[] = {rows[s].fair_name, rows[s].notebook_name, rows[s].validated_name};
+        for (size_t n = 0; n < sizeof names / sizeof *names; n++)
+            for (size_t p = 0; names[n] && p < PARTS; p++)
+                *column++ = (struct frame_column){.of = names[n], .name = parts[p]};
+    }
+    *column++ = (struct frame_column){.name = published_best};
+    memcpy(column, judged_columns, sizeof judged_columns);
+    return all;
+}
+
 const struct frame_column *report_group_columns(const void *batchnorm)
 {
-    return ((const struct batchnorm *)batchnorm)->group_columns;
+    return batchnorm ? ((const struct batchnorm *)batchnorm)->group_columns : all_columns();
 }
 
 void report_fill_groups(const void *batchnorm, struct frame *frame)

@@ -11,37 +11,37 @@ bool layers_wanted(const void *batchnorm)
     return ((const struct batchnorm *)batchnorm)->config->train.layers;
 }
 
-static void add_measures(struct frame_column *columns)
-{
-    for (size_t i = 0; i < train_layer_measures(); i++)
-        columns[i] = (struct frame_column){.name = train_layer_measure_row(i)->name, .type = FRAME_REAL};
-}
+enum { KEYS = 5 };
 
-void layers_make_columns(struct batchnorm *report)
+/* The table's keys and the measures, which are known to train_layers alone. */
+static const struct frame_column *make_columns(struct frame_column columns[KEYS + TRAIN_LAYERS_MAX + 1],
+                                               const struct frame_column keys[KEYS])
 {
-    static const struct frame_column of_runs[] = {
-        REPORT_KEY_COLUMNS, {.name = "epoch", .type = FRAME_INTEGER}, {.name = "layer", .type = FRAME_INTEGER}};
-    static const struct frame_column of_groups[] = {{.name = "norm", .type = FRAME_TEXT},
-                                                    {.name = "lr", .type = FRAME_REAL},
-                                                    {.name = "layer", .type = FRAME_INTEGER},
-                                                    {.name = "epoch", .type = FRAME_INTEGER},
-                                                    {.name = "runs", .type = FRAME_INTEGER}};
-    enum { OWN = sizeof of_runs / sizeof *of_runs };
-    static_assert(sizeof of_runs == sizeof of_groups && (int)OWN == (int)REPORT_LAYER_COLUMNS, "the report has room");
-    memcpy(report->layer_columns, of_runs, sizeof of_runs);
-    memcpy(report->layer_curve_columns, of_groups, sizeof of_groups);
-    add_measures(report->layer_columns + OWN);
-    add_measures(report->layer_curve_columns + OWN);
+    memcpy(columns, keys, KEYS * sizeof *keys);
+    for (size_t i = 0; i < train_layer_measures(); i++)
+        columns[KEYS + i] = (struct frame_column){.name = train_layer_measure_row(i)->name, .type = FRAME_REAL};
+    return columns;
 }
 
 const struct frame_column *layers_columns(const void *batchnorm)
 {
-    return ((const struct batchnorm *)batchnorm)->layer_columns;
+    static const struct frame_column keys[KEYS] = {
+        REPORT_KEY_COLUMNS, {.name = "epoch", .type = FRAME_INTEGER}, {.name = "layer", .type = FRAME_INTEGER}};
+    static struct frame_column columns[KEYS + TRAIN_LAYERS_MAX + 1];
+    (void)batchnorm;
+    return make_columns(columns, keys);
 }
 
 const struct frame_column *layers_curve_columns(const void *batchnorm)
 {
-    return ((const struct batchnorm *)batchnorm)->layer_curve_columns;
+    static const struct frame_column keys[KEYS] = {{.name = "norm", .type = FRAME_TEXT},
+                                                   {.name = "lr", .type = FRAME_REAL},
+                                                   {.name = "layer", .type = FRAME_INTEGER},
+                                                   {.name = "epoch", .type = FRAME_INTEGER},
+                                                   {.name = "runs", .type = FRAME_INTEGER}};
+    static struct frame_column columns[KEYS + TRAIN_LAYERS_MAX + 1];
+    (void)batchnorm;
+    return make_columns(columns, keys);
 }
 
 /* The row's cells of its run's table, `count` times a table's row; false where they cannot be had: the frame tells why.

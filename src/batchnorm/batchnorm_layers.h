@@ -10,9 +10,6 @@
 
 bool layers_wanted(const void *batchnorm);
 
-/* layers_make_columns - of both tables, into the report. */
-void layers_make_columns(struct batchnorm *report);
-
 const struct frame_column *layers_columns(const void *batchnorm);
 void layers_fill(const void *batchnorm, struct frame *frame);
 

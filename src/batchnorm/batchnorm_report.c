@@ -40,7 +40,16 @@ static void make_epoch_columns(struct batchnorm *report)
 
 static const struct frame_column *epochs_columns(const void *batchnorm)
 {
-    return ((const struct batchnorm *)batchnorm)->epoch_columns;
+    static const struct frame_column keys[] = {REPORT_KEY_COLUMNS};
+    static struct frame_column all[sizeof keys / sizeof *keys + TRAIN_MEASURES + 1];
+    struct frame_column *column = all;
+    if (batchnorm)
+        return ((const struct batchnorm *)batchnorm)->epoch_columns;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        *column++ = keys[i];
+    for (size_t m = EPOCH_NUMBER; m < TRAIN_MEASURES; m++)
+        *column++ = (struct frame_column){.name = train_measure_row(m)->name};
+    return all;
 }
 
 static void fill_epochs(const void *batchnorm, struct frame *frame)
@@ -87,7 +96,7 @@ static const struct frame_column *summary_columns(const void *batchnorm)
                                                     {.name = "best_validation_accuracy_percent", .type = FRAME_REAL},
                                                     SUMMARY_TEXTS,
                                                     {.name = NULL}};
-    return batchnorm_validates(batchnorm) ? validated : tested;
+    return !batchnorm || batchnorm_validates(batchnorm) ? validated : tested;
 }
 
 /* The report's rows [first, end). */
@@ -315,7 +324,6 @@ int report_make(void *batchnorm, const struct plan *plan, struct error *err)
         return -1;
     report_judge_groups(report);
     make_epoch_columns(report);
-    layers_make_columns(report);
     report_make_notes(report);
     return disagreement_wanted(report) ? dataset_fetch(&report->data.test, err) : 0; /* for hardest_pixels.csv */
 }

@@ -94,7 +94,6 @@ enum { REPORT_NOTES = 12, REPORT_NOTE_SIZE = 320 };
 enum { REPORT_EPOCH_COLUMNS = 3 + TRAIN_MEASURES + 1 };
 enum { REPORT_SHOWN = 6, REPORT_TITLE_SIZE = 48, REPORT_JUDGED_COLUMNS = 29 };
 enum { REPORT_GROUP_COLUMNS = 4 + 3 * REPORT_SHOWN + 1 + REPORT_JUDGED_COLUMNS + 1 };
-enum { REPORT_LAYER_COLUMNS = 5 }; /* before the measures */
 
 /* What the rounds came to. */
 struct rounds_found {
@@ -131,9 +130,6 @@ struct batchnorm {
     struct report_evidence *evidence;                        /* a block's claims */
     size_t evidence_count;
     struct evidence_verdict *verdicts; /* [count + refined]: what became of each row's run (batchnorm_judged.h) */
-    /* Of layers.csv, and of layer_curves.csv. */
-    struct frame_column layer_columns[REPORT_LAYER_COLUMNS + TRAIN_LAYERS_MAX + 1];
-    struct frame_column layer_curve_columns[REPORT_LAYER_COLUMNS + TRAIN_LAYERS_MAX + 1];
     char notes[REPORT_NOTES][REPORT_NOTE_SIZE]; /* how to read the table: sentences, shown below it */
     size_t note_count;
     double chance_percent;  /* test accuracy of always naming the test set's largest class */

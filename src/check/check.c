@@ -6,8 +6,11 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "dlexp/base/number.h"
+
+enum { SPELLINGS = 100 }; /* rows that are lacking for which other capitals are tried */
 
 /* A decimal unit of the last place times this: numbers in binary are not exactly halfway. */
 static const double HALF = 0.5 * (1 + 1e-9);
@@ -151,6 +154,30 @@ static long find_row(const struct check *check, size_t row)
     return -1;
 }
 
+/* A row of ours with these keys in other capitals: looked for once it is lacking, row by row. */
+static void find_spelled(struct check *check, size_t row)
+{
+    for (size_t ours = 0; ours < check->ours.rows && check->spelled.line == 0; ours++) {
+        size_t k = 0, other = check->keys;
+        for (; k < check->keys; k++) {
+            const int column = yours_of(check, k);
+            if (column < 0)
+                continue;
+            const char *a = csv_cell(&check->yours, row, (size_t)column), *b = csv_cell(&check->ours, ours, k);
+            if (check_order(a, b) != 0 && strcasecmp(a, b) != 0)
+                break;
+            if (check_order(a, b) != 0)
+                other = k;
+        }
+        if (k < check->keys || other == check->keys)
+            continue;
+        check->spelled.line = row + 2;
+        check->spelled.column = check->ours.names[other];
+        check->spelled.yours = csv_cell(&check->yours, row, (size_t)yours_of(check, other));
+        check->spelled.ours = csv_cell(&check->ours, ours, other);
+    }
+}
+
 /* Whether a cell is right; *allowed: by how much two numbers may differ. */
 static bool agrees(const struct check *check, const char *yours, const char *ours, double *allowed)
 {
@@ -177,6 +204,8 @@ static void compare_row(struct check *check, size_t row)
     const size_t before = check->cells, line = row + 2;
     if (ours < 0)
         add(check, (struct check_difference){line, row, NULL, NULL, NULL, NAN});
+    if (ours < 0 && check->missing < SPELLINGS)
+        find_spelled(check, row);
     check->missing += ours < 0;
     check->unmatched_rows -= ours >= 0;
     for (size_t i = 0; ours >= 0 && i < check->yours.columns; i++) {

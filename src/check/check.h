@@ -47,6 +47,11 @@ struct check {
     size_t missing;        /* rows of FILE that ours lacks, of these */
     size_t compared;       /* columns that were compared */
     size_t unmatched_rows; /* rows of ours that FILE does not have */
+    /* The first row of FILE that ours lacks although only the case of letters differs: "None" for "none". */
+    struct {
+        size_t line; /* 0: there is none */
+        const char *column, *yours, *ours;
+    } spelled;
 };
 
 /* check_run - read and compare; what differs is no failure.  check_free must follow, also after a failure. */

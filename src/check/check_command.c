@@ -124,7 +124,12 @@ static int run(const void *configuration, const struct invocation *invocation, s
     if (status == 0 && check.cells > 0) {
         char remedy[CHECK_REMEDY_SIZE], lacking[CHECK_REMEDY_SIZE + 64] = "";
         check_remedy(&check, remedy);
-        if (check.missing > 0)
+        if (check.spelled.line > 0)
+            snprintf(lacking, sizeof lacking,
+                     "; ours lacks %zu of them: the case of letters counts, in line %zu the %s is '%.80s', ours is "
+                     "'%.80s'",
+                     check.missing, check.spelled.line, check.spelled.column, check.spelled.yours, check.spelled.ours);
+        else if (check.missing > 0)
             snprintf(lacking, sizeof lacking, "; ours lacks %zu of them: %s", check.missing, remedy);
         status = error_set(err, ERROR_CHECK, "'%s' differs from '%s' in %zu of %s, first in line %zu%s",
                            check.config->file, check.path, check.rows, counted(check.yours.rows, "row").text,

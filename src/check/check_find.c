@@ -111,9 +111,21 @@ static int look_into(struct best *best, const struct check *check, const char *f
 
 /* ---- whose table it is ---- */
 
+/* A setting gives a table its column where it has several values. */
+static bool is_setting_of(const struct command *command, const char *name)
+{
+    const size_t length = strlen(name);
+    for (const struct option *option = command->options; option->name; option++)
+        for (const char *key = option->key; key; key = strchr(key, ',') ? strchr(key, ',') + 1 : NULL)
+            if (strcspn(key, ",") == length && strncmp(key, name, length) == 0)
+                return true;
+    return false;
+}
+
 static bool is_column_of(const struct experiment_table *table, const char *name)
 {
-    for (const struct frame_column *column = table->columns; column && column->name; column++) {
+    const struct frame_column *column = table->columns ? table->columns : table->make_columns(NULL);
+    for (; column->name; column++) {
         char made[128];
         snprintf(made, sizeof made, "%s%s%s", column->of ? column->of : "", column->of ? "_" : "", column->name);
         if (strcmp(column->csv ? column->csv : made, name) == 0)
@@ -122,27 +134,21 @@ static bool is_column_of(const struct experiment_table *table, const char *name)
     return false;
 }
 
-static long count_columns(const struct check *check, const struct experiment_table *table)
+static long count_columns(const struct check *check, const struct command *command,
+                          const struct experiment_table *table)
 {
     long count = 0;
     for (size_t i = 0; i < check->yours.columns; i++)
-        count += is_column_of(table, check->yours.names[i]);
+        count += is_column_of(table, check->yours.names[i]) || is_setting_of(command, check->yours.names[i]);
     return count;
 }
 
-/* Whether it is known before a run which columns it has. */
-static bool has_columns(const struct experiment_table *table)
-{
-    return table->columns && table->columns->name;
-}
-
-/* Twice FILE's columns that it has, and one more for a table that is asked for by its name, or that FILE is called by:
- * of such a one whose columns hang on the run, all. */
-static long fit_of(const struct check *check, const struct experiment_table *table)
+/* Twice FILE's columns that it has, and one more for a table that is asked for by its name, or that FILE is called by.
+ */
+static long fit_of(const struct check *check, const struct command *command, const struct experiment_table *table)
 {
     const char *wanted = check->config->table ? check->config->table : base_name(check->config->file);
-    const bool named = strcmp(table->name, wanted) == 0;
-    return 2 * (named && !has_columns(table) ? (long)check->yours.columns : count_columns(check, table)) + named;
+    return 2 * count_columns(check, command, table) + (strcmp(table->name, wanted) == 0);
 }
 
 void check_remedy(const struct check *check, char text[CHECK_REMEDY_SIZE])
@@ -152,18 +158,16 @@ void check_remedy(const struct check *check, char text[CHECK_REMEDY_SIZE])
     long most = 1; /* a name alone says nothing */
     for (size_t i = 0; check->commands && check->commands[i]; i++)
         for (const struct experiment_table *table = check->commands[i]->tables; table && table->name; table++)
-            if (*table->name && fit_of(check, table) > most) {
-                most = fit_of(check, table);
+            if (*table->name && fit_of(check, check->commands[i], table) > most) {
+                most = fit_of(check, check->commands[i], table);
                 best = table;
                 command = check->commands[i];
             }
-    char with[64] = "";
-    if (best && has_columns(best))
-        snprintf(with, sizeof with, " with %ld of its %zu columns", count_columns(check, best), check->yours.columns);
     if (best)
         snprintf(text, CHECK_REMEDY_SIZE,
-                 "'dlexp %s' writes %s%s: run it with the settings that the file was made with", command->name,
-                 best->name, with);
+                 "'dlexp %s' writes %s with %ld of its %zu columns: run it with the settings that the file was made "
+                 "with",
+                 command->name, best->name, count_columns(check, command, best), check->yours.columns);
     else
         snprintf(text, CHECK_REMEDY_SIZE, "run the command whose table it is");
 }

@@ -14,6 +14,7 @@
 #include <strings.h>
 
 #include "dlexp/base/number.h"
+#include "dlexp/formats/csv.h"
 #include "import.h"
 
 enum { SHOWN = 40 }; /* bytes of a cell in a message */
@@ -206,12 +207,8 @@ static bool names_columns(const struct reading *reading, const char *end, size_t
 /* The cells of the first line. */
 static int read_first(struct reading *reading, const char *text, const char *end)
 {
-    static const char separators[] = ";,\t";
-    const char *separator = separators;
     size_t count = 1, words = 0, word = 0;
-    while (separator[1] && !memchr(text, *separator, (size_t)(end - text)))
-        separator++;
-    reading->separator = *separator;
+    reading->separator = csv_separator(text, (size_t)(end - text));
     for (const char *p = text; p < end; p++)
         count += *p == reading->separator;
     reading->header = calloc(count, sizeof *reading->header);

@@ -4,11 +4,44 @@
 #include <string.h>
 
 #include "dlexp/base/file.h"
+#include "dlexp/base/number.h"
+
+char csv_separator(const char *line, size_t length)
+{
+    static const char separators[] = ";,\t";
+    for (const char *separator = separators; *separator; separator++) {
+        bool quoted = false;
+        for (size_t i = 0; i < length; i++) {
+            quoted ^= line[i] == '"';
+            if (!quoted && line[i] == *separator)
+                return *separator;
+        }
+    }
+    return ',';
+}
+
+/* "0,5" becomes "0.5"; what is no number then stays as it is. */
+static void mend_decimal(char *cell)
+{
+    char *comma = strchr(cell, ',');
+    double value;
+    const char *why;
+    if (!comma)
+        return;
+    *comma = '.';
+    const size_t blanks = strspn(cell, " \t");
+    size_t length = strlen(cell + blanks);
+    while (length > 0 && strchr(" \t", cell[blanks + length - 1]))
+        length--;
+    if (number_parse_real(cell + blanks, length, &value, &why) < 0)
+        *comma = ',';
+}
 
 /* Cuts one line into cells in place; returns their number, -1 for an unterminated quote, -2 for text behind a quoted
  * cell.  cells may be NULL to count. */
-static long split_line(char *line, const char **cells)
+static long split_line(char *line, char separator, const char **cells)
 {
+    const char ends[] = {separator, '\0'};
     long count = 0;
     char *p = line;
     for (;;) {
@@ -26,10 +59,10 @@ static long split_line(char *line, const char **cells)
             if (*p != '"')
                 return -1;
             p++;
-            if (*p != ',' && *p != '\0')
+            if (*p != separator && *p != '\0')
                 return -2;
         } else {
-            p += strcspn(p, ",");
+            p += strcspn(p, ends);
             end = p;
         }
         bool last = *p == '\0';
@@ -54,13 +87,12 @@ int csv_read(struct csv *csv, const char *path, struct error *err)
 
 int csv_parse(struct csv *csv, char *data, size_t size, const char *path, struct error *err)
 {
-    size_t lines = 0, commas = 0;
+    size_t lines = 0, separators = 0;
     *csv = (struct csv){.text = data};
     if (memchr(data, '\0', size))
         return error_set(err, ERROR_DATA, "cannot read '%s': expected CSV text, got binary data", path);
     for (size_t i = 0; i < size; i++) {
         lines += data[i] == '\n';
-        commas += data[i] == ',';
     }
     lines += size > 0 && data[size - 1] != '\n';
     if (lines == 0)
@@ -69,6 +101,9 @@ int csv_parse(struct csv *csv, char *data, size_t size, const char *path, struct
     char *line = csv->text;
     if (strncmp(line, "\xEF\xBB\xBF", 3) == 0) /* a byte-order mark is no part of the first name */
         line += 3;
+    const char separator = csv_separator(line, strcspn(line, "\n"));
+    for (size_t i = 0; i < size; i++)
+        separators += data[i] == separator;
     for (size_t number = 1; number <= lines; number++) {
         char *next = line + strcspn(line, "\n");
         if (*next)
@@ -76,22 +111,31 @@ int csv_parse(struct csv *csv, char *data, size_t size, const char *path, struct
         size_t length = strlen(line);
         if (length > 0 && line[length - 1] == '\r')
             line[length - 1] = '\0';
-        long cells = split_line(line, NULL);
+        long cells = split_line(line, separator, NULL);
         if (cells < 0)
             return error_set(err, ERROR_DATA, "cannot read '%s', line %zu: expected a %s", path, number,
-                             cells == -1 ? "closing quote" : "comma behind the closing quote");
+                             cells == -1         ? "closing quote"
+                             : separator == ';'  ? "semicolon behind the closing quote"
+                             : separator == '\t' ? "tab behind the closing quote"
+                                                 : "comma behind the closing quote");
         if (number == 1) {
             csv->columns = (size_t)cells;
             csv->names = malloc(csv->columns * sizeof *csv->names);
-            csv->cells = malloc((commas + lines) * sizeof *csv->cells); /* no file has more cells */
+            csv->cells = malloc((separators + lines) * sizeof *csv->cells); /* no file has more cells */
             if (!csv->names || !csv->cells)
                 return error_out_of_memory(err, path);
-            split_line(line, csv->names);
+            split_line(line, separator, csv->names);
         } else {
+            const char **row = csv->cells + csv->rows * csv->columns;
             if ((size_t)cells != csv->columns)
-                return error_set(err, ERROR_DATA, "cannot read '%s', line %zu: expected %zu cells, got %ld", path,
-                                 number, csv->columns, cells);
-            split_line(line, csv->cells + csv->rows * csv->columns);
+                return error_set(err, ERROR_DATA, "cannot read '%s', line %zu: expected %zu cells, got %ld%s", path,
+                                 number, csv->columns, cells,
+                                 separator == ',' && (size_t)cells > csv->columns
+                                     ? "; if commas are decimal, separate cells with semicolons"
+                                     : "");
+            split_line(line, separator, row);
+            for (size_t i = 0; separator == ';' && i < csv->columns; i++)
+                mend_decimal((char *)row[i]); /* in csv->text */
             csv->rows++;
         }
         line = next;

@@ -65,7 +65,27 @@ check 3 'run the command whose table it is' other.csv
 run='run it with the settings that the file was made with'
 check 3 "'nowhere' is no folder; expected one that a command wrote its tables to, or one that holds such folders, as results after 'dlexp optim'; 'dlexp optim' writes trajectory.csv with 7 of its 7 columns: $run" mine.csv --against nowhere
 printf 'norm,lr,seed,epoch,test_accuracy_percent\nnone,0.01,1,1,90\n' >epochs.csv
-check 3 "'dlexp batchnorm' writes epochs.csv: $run" epochs.csv --table epochs.csv
+check 3 "'dlexp batchnorm' writes epochs.csv with 5 of its 5 columns: $run" epochs.csv --table epochs.csv
+cp epochs.csv mine-too.csv
+check 3 "'dlexp batchnorm' writes epochs.csv with 5 of its 5 columns: $run" mine-too.csv --against nowhere
+# Each table is known for whose it is, those of one name too, by its columns and settings.
+for kind in optim sgd-mean; do
+    for file in results/$kind/*.csv; do
+        grep -q '^source,' "$file" && continue # claims.csv has the same columns everywhere
+        check 3 "'dlexp $kind' writes ${file##*/} with" "$file" --against nowhere
+    done
+done
+check 5 "ours lacks 8 of them: 'dlexp optim' writes summary.csv with" results/optim/summary.csv --against results/sgd-mean
+printf 'norm,lr,runs,test_accuracy_percent_mean\nnone,0.01,1,90\n' >means.csv
+check 3 "'dlexp batchnorm' writes groups.csv with 4 of its 4 columns" means.csv --table none.csv
+
+# ---- a name in other capitals
+sed 's/^f1,gd/f1,GD/' $table >capitals.csv
+check 5 "ours lacks 31 of them: the case of letters counts, in line 2 the optimizer is 'GD', ours is 'gd'" capitals.csv
+
+# ---- semicolons, and decimal commas between them
+sed 's/,/;/g; s/\./,/g' $table >semicolons.csv
+check 0 agrees semicolons.csv
 sed 's/^f1,gd,0.001/f1,gd,0.5/' $table >rates.csv
 check 5 "ours lacks 31 of them: 'dlexp optim' writes trajectory.csv with 7 of its 7 columns: $run" rates.csv
 check 3 'is no folder' mine.csv --against nothing

@@ -91,6 +91,11 @@ printf 'd\n1e308\n1.1e308\n1.2e308\n1.3e308\n1.4e308\n1.5e308\n' >large.csv
 "$DLEXP" compare large.csv --differences d >printed && holds printed 'Is a better than b? supported; mean difference 1.25e+308'
 ! grep -q 'interquartile mean *inf' printed || fail "the interquartile mean overflowed"
 
+# Semicolons, and decimal commas between them.
+sed 's/,/;/g; s/\./,/g' sleep.csv >semicolons.csv
+"$DLEXP" compare semicolons.csv | sed 's/semicolons.csv/sleep.csv/' >printed
+"$DLEXP" compare sleep.csv | cmp - printed || fail "semicolons: $(cat printed)"
+
 # Slips.
 printf 'a,b\n1,2\n3,x\n' >text.csv
 refused 3 "cannot compare 'text.csv', line 3, column 'b': expected a number, nan, inf or nothing, got 'x'" text.csv

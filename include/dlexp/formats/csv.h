@@ -1,7 +1,8 @@
 /*
  * csv.h - read a CSV of named columns (RFC 4180 without quoted line breaks).  Lines end in \n or \r\n, and a
- * byte-order mark (UTF-8) is skipped.  Tables are
- * written as frames (frame.h).
+ * byte-order mark (UTF-8) is skipped.  Cells may also be separated by semicolons, as spreadsheets write where the comma
+ * is decimal: then "0,5" is the number 0.5, and its cell holds "0.5"; or by tabs.  Tables are written as frames
+ * (frame.h).
  */
 #ifndef DLEXP_CSV_H
 #define DLEXP_CSV_H
@@ -10,6 +11,10 @@
 #include <stddef.h>
 
 #include "dlexp/base/error.h"
+
+/* csv_separator - of the cells of a file whose first line this is: the first of ; , and tab that stands there outside
+ * quotes, else a comma. */
+char csv_separator(const char *line, size_t length);
 
 struct csv {
     char *text;         /* the file's content, cut into cells in place */

@@ -18,7 +18,9 @@ struct experiment_table {
     const char *name; /* its file, "epochs.csv"; "": it is none.  NULL ends a list of tables */
     const char *json; /* the array, empty where the table is not wanted; NULL: too long for one, the file has it */
     const struct frame_column *columns;
-    const struct frame_column *(*make_columns)(const void *context); /* where `columns` is NULL: they hang on the run */
+    /* Where `columns` is NULL: they hang on the run.  Of a NULL context all that the table of some run may have, for
+     * who looks for a table by its columns. */
+    const struct frame_column *(*make_columns)(const void *context);
     struct grid_keys keys;               /* further columns, of settings that have several values in the call */
     frame_fill_fn *fill;                 /* its rows */
     bool (*wanted)(const void *context); /* NULL: always; one that is not wanted is removed, so that no old one stays */

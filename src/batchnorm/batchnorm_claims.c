@@ -71,31 +71,21 @@ struct evidence_run report_run_of(const struct batchnorm *report, const struct r
     return run;
 }
 
-/* Share of the largest class among the last `count` training images, %. */
-static double chance_of_validation(const struct dataset_part *train, size_t count)
-{
-    size_t counts[256] = {0}, largest = 0;
-    for (size_t i = train->count - count; i < train->count; i++)
-        if (++counts[train->labels[i]] > largest)
-            largest = counts[train->labels[i]];
-    return 100.0 * (double)largest / (double)count;
-}
-
 static struct evidence_rules rules_of(const struct batchnorm *report, const struct train_config *train)
 {
     const struct batchnorm_config *config = report->config;
     const bool validated = train->selection.validation > 0;
-    return (struct evidence_rules){
-        .level = config->level,
-        .ratio_margin = config->ratio_margin,
-        .points_margin = config->margin,
-        .trained = config->trained > 0 ? config->trained : (double)NAN,
-        .target = config->target > 0 ? config->target : (double)NAN,
-        .chance_selection =
-            validated ? chance_of_validation(&report->data.train, train->selection.validation) : report->chance_percent,
-        .chance_test = report->chance_percent,
-        .validated = validated,
-        .first = config->rounds.until_width > 0 ? report->found.first : 0};
+    return (struct evidence_rules){.level = config->level,
+                                   .ratio_margin = config->ratio_margin,
+                                   .points_margin = config->margin,
+                                   .trained = config->trained > 0 ? config->trained : (double)NAN,
+                                   .target = config->target > 0 ? config->target : (double)NAN,
+                                   .chance_selection =
+                                       validated ? batchnorm_chance(&report->data, train->selection.validation)
+                                                 : report->chance_percent,
+                                   .chance_test = report->chance_percent,
+                                   .validated = validated,
+                                   .first = config->rounds.until_width > 0 ? report->found.first : 0};
 }
 
 /* Places the block's rows into the grid's runs. */

@@ -70,6 +70,31 @@ static int check_seeds(const struct axis *seeds, struct error *err)
     return result;
 }
 
+/* What a net reaches that names one class for all images shows no training. */
+static int check_percent(const char *option, double percent, const struct batchnorm *batchnorm, struct error *err)
+{
+    const size_t validation = batchnorm->config->train.selection.validation;
+    const double chance = batchnorm_chance(&batchnorm->data, validation);
+    char number[NUMBER_TEXT_SIZE], remedy[64] = "give a larger one";
+    if (percent == 0 || percent > chance)
+        return 0;
+    if (percent <= 1 && 100 * percent > chance)
+        snprintf(remedy, sizeof remedy, "give percent: %.6g", 100 * percent);
+    return error_set(err, ERROR_USAGE,
+                     "--%s: expected more than chance, the %.2f %% of the %s images that are of the largest class, got "
+                     "%s; %s, or leave it out",
+                     option, chance, validation > 0 ? "validation" : "test", number_format_real(number, percent),
+                     remedy);
+}
+
+static int check_thresholds(const struct batchnorm *batchnorm, struct error *err)
+{
+    const struct batchnorm_config *config = batchnorm->config;
+    return check_percent("trained", config->trained, batchnorm, err) < 0
+               ? -1
+               : check_percent("target", config->target, batchnorm, err);
+}
+
 /* The runs in the order of the tables: by norm, lr, seed.  In the notebook protocol one run goes through all norms and
  * rates in the order given. */
 int batchnorm_plan_make(struct plan *plan, struct batchnorm *batchnorm, const struct invocation *invocation,
@@ -82,7 +107,9 @@ int batchnorm_plan_make(struct plan *plan, struct batchnorm *batchnorm, const st
     if ((!grid->chain && optimizer_options_check_rates(lrs->values, lrs->count, err) < 0) ||
         check_seeds(grid_axis(grid, "seeds"), err) < 0 || rounds_check(batchnorm, invocation, err) < 0)
         return -1;
-    return grid_plan(grid, plan, batchnorm->config, batchnorm->data.sha256, err);
+    if (grid_plan(grid, plan, batchnorm->config, batchnorm->data.sha256, err) < 0)
+        return -1;
+    return invocation->task ? 0 : check_thresholds(batchnorm, err); /* status and verify judge nothing */
 }
 
 /* Room for a run's files: its record, at most 16 bytes a batch loss, 11 a word of bits or a count and 25 another

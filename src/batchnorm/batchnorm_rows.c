@@ -123,6 +123,17 @@ const struct segment_result *batchnorm_result(const struct run *run, size_t segm
     return (const struct segment_result *)run->result + segment;
 }
 
+double batchnorm_chance(const struct dataset *data, size_t validation)
+{
+    const size_t count = validation > 0 ? validation : data->test.count;
+    const uint8_t *labels = validation > 0 ? data->train.labels + data->train.count - count : data->test.labels;
+    size_t counts[256] = {0}, largest = 0;
+    for (size_t i = 0; i < count; i++)
+        if (++counts[labels[i]] > largest)
+            largest = counts[labels[i]];
+    return 100.0 * (double)largest / (double)count;
+}
+
 bool batchnorm_validates(const struct batchnorm *batchnorm)
 {
     return batchnorm->config->train.selection.validation > 0;
@@ -252,7 +263,7 @@ int report_read_bits(const struct batchnorm *report, const struct report_row *ro
 
 int report_make_rows(struct batchnorm *report, const struct plan *plan, struct error *err)
 {
-    size_t count = 0, counts[256] = {0}, largest = 0;
+    size_t count = 0;
     for (size_t i = 0; i < plan->count; i++)
         count += train_segments(batchnorm_train(&plan->runs[i]));
     report->plan = plan;
@@ -267,9 +278,6 @@ int report_make_rows(struct batchnorm *report, const struct plan *plan, struct e
         report->count--;
         report->refined++;
     }
-    for (size_t i = 0; i < report->data.test.count; i++)
-        if (++counts[report->data.test.labels[i]] > largest)
-            largest = counts[report->data.test.labels[i]];
-    report->chance_percent = 100.0 * (double)largest / (double)report->data.test.count;
+    report->chance_percent = batchnorm_chance(&report->data, 0);
     return 0;
 }

@@ -138,6 +138,10 @@ struct batchnorm {
     struct csv published_epochs, published_best;
 };
 
+/* batchnorm_chance - the accuracy of always naming the largest class of the last `validation` training images, or where
+ * that is 0 of the test set, %: the labels alone are read. */
+double batchnorm_chance(const struct dataset *data, size_t validation);
+
 /* batchnorm_validates - whether a validation split selects, in every run of the call. */
 bool batchnorm_validates(const struct batchnorm *batchnorm);
 

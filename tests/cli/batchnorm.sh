@@ -286,6 +286,10 @@ refused 2 --level --level 0.3
 refused 2 --ratio-margin --ratio-margin 1
 refused 2 --margin --margin 0
 refused 2 --trained --trained 101
+# Percent, above what a net reaches that names one class for all images.
+refused 2 'expected more than chance' --target 2 --batch 11
+refused 2 'of the test images that are of the largest class, got 0.9; give percent: 90, or leave it out' --trained 0.9 --batch 11
+refused 2 'of the validation images that are of the largest class, got 0.97; give percent: 97, or leave it out' --target 0.97 --validation 20 --batch 11
 run 0 --epochs 15 --hidden 16 --batch 11 --lr 0.01,0.02 --seeds 1..6 --out claims
 # The interval is shown and explained, and what was chosen on the test set says so.
 answer 'ends better' ' interval '

@@ -87,9 +87,9 @@ grep -q 'no more are allowed (--max-seeds)' capped.out || complain "--max-seeds:
 
 # ---- --until-width: the number of seeds follows from the first ones; no run fails
 # shellcheck disable=SC2206
-calm=($tiny --epochs 1 --lr 0.002,0.005 --hidden 8 --trained 1)
-run width "${calm[@]}" --seeds 1..10 --until-width 12 --max-seeds 70
-run width-2 "${calm[@]}" --seeds 1..10 --until-width 12 --max-seeds 70 -j2 --quiet
+calm=($tiny --epochs 2 --lr 0.02,0.03 --hidden 16 --trained 40)
+run width "${calm[@]}" --seeds 1..10 --until-width 5 --max-seeds 70
+run width-2 "${calm[@]}" --seeds 1..10 --until-width 5 --max-seeds 70 -j2 --quiet
 same width width-2
 run width-direct "${calm[@]}" --seeds 1..$(seeds width) --quiet
 # At once they are of one stage: only the claim that it is about is judged otherwise.
@@ -109,7 +109,7 @@ def difference(s):
     return test["batchnorm", best("batchnorm", by), s] - test["none", best("none", by), s]
 d = [difference(s) for s in first]
 s0 = statistics.stdev(d)
-n = max(10, math.ceil((2.2621571628 * s0 / 12) ** 2))
+n = max(10, math.ceil((2.2621571628 * s0 / 5) ** 2))
 assert 10 < n < 70 and seeds == list(range(1, n + 1)), (n, seeds)
 until = json.load(open(sys.argv[1] + "/run.json"))["until"]
 block = until["blocks"][0]

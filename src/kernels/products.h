@@ -3,16 +3,25 @@
 /* FEW_VECTORS: columns of one row or two, 8 vectors where there are registers for two such rows. */
 enum { TILE_COLUMNS = TILE_VECTORS * LANES, FEW_VECTORS = TILE_ROWS * TILE_VECTORS / 2 < 8 ? TILE_VECTORS : 8 };
 
+/* What is done beside the arithmetic: the rows of b are copied one after the other, and those of the next columns asked
+ * for. */
+struct beside {
+    real *copy; /* NULL: nothing */
+    const real *next;
+    size_t row; /* from one row of next to the next */
+};
+
 /*
  * One block's sum for rows x (vectors * LANES) elements of c, in registers while p runs, is added to `before`, whose
  * rows are before_row apart: c itself, or the row that the sum starts from (before_row 0); NULL: c is this sum.
  * Callers pass constants for rows, vectors and, for packed operands, strides: the loops unroll and the addresses become
  * offsets.
  */
-static inline __attribute__((always_inline)) void matmul_tile(real *c, size_t stride, const real *before,
-                                                              size_t before_row, const real *restrict a, size_t a_row,
-                                                              size_t a_column, const real *restrict b, size_t b_row,
-                                                              const size_t rows, const size_t vectors, size_t k)
+static inline __attribute__((always_inline)) void matmul_tile_and(real *c, size_t stride, const real *before,
+                                                                  size_t before_row, const real *restrict a,
+                                                                  size_t a_row, size_t a_column, const real *restrict b,
+                                                                  size_t b_row, const size_t rows, const size_t vectors,
+                                                                  size_t k, struct beside beside)
 {
     V sum[TILE_ROWS][TILE_VECTORS > 8 ? TILE_VECTORS : 8];
     for (size_t i = 0; i < rows; i++)
@@ -22,6 +31,12 @@ static inline __attribute__((always_inline)) void matmul_tile(real *c, size_t st
         V row[TILE_VECTORS > 8 ? TILE_VECTORS : 8];
         for (size_t j = 0; j < vectors; j++)
             row[j] = v_load(b + p * b_row + j * LANES);
+        if (beside.copy) {
+            for (size_t j = 0; j < vectors; j++)
+                v_store(beside.copy + (p * vectors + j) * LANES, row[j]);
+            for (size_t j = 0; j < vectors * LANES; j += LINE_REALS)
+                __builtin_prefetch(beside.next + p * beside.row + j, 0, 2);
+        }
         for (size_t i = 0; i < rows; i++) {
             V factor = v_splat(a[i * a_row + p * a_column]);
             for (size_t j = 0; j < vectors; j++)
@@ -34,6 +49,15 @@ static inline __attribute__((always_inline)) void matmul_tile(real *c, size_t st
                 sum[i][j] = v_load(before + i * before_row + j * LANES) + sum[i][j];
             v_store(c + i * stride + j * LANES, sum[i][j]);
         }
+}
+
+static inline __attribute__((always_inline)) void matmul_tile(real *c, size_t stride, const real *before,
+                                                              size_t before_row, const real *restrict a, size_t a_row,
+                                                              size_t a_column, const real *restrict b, size_t b_row,
+                                                              const size_t rows, const size_t vectors, size_t k)
+{
+    matmul_tile_and(c, stride, before, before_row, a, a_row, a_column, b, b_row, rows, vectors, k,
+                    (struct beside){NULL, NULL, 0});
 }
 
 /* What an element's next block is added to. */
@@ -167,20 +191,50 @@ static inline void ask_for(struct soon *soon, size_t rows)
             __builtin_prefetch(soon->data + line * LINE_REALS, 0, 2);
 }
 
-/* One panel: m rows of a, packed or as it lies in memory, by `width` columns of packed b. */
+static inline void ask_for_rows(real *c, size_t stride, size_t rows, size_t width)
+{
+    for (size_t r = 0; r < rows; r++) /* needed at the end of a tile, when it would be waited for */
+        for (size_t v = 0; v < width; v += REAL_PAD)
+            __builtin_prefetch(c + r * stride + v, 1);
+}
+
+/* The first rows of a whole panel, as many as a tile may have: from b as it lies in memory, of which the panel is made
+ * meanwhile.  How many that is. */
+static inline __attribute__((always_inline)) size_t matmul_first(real *c, size_t stride, struct before before,
+                                                                 const real *a, size_t a_row, size_t a_column,
+                                                                 const real *b, size_t b_row, size_t m, size_t k,
+                                                                 struct beside beside)
+{
+#define FIRST(rows)                                                                                                    \
+    if ((rows) <= TILE_ROWS && m >= (rows)) {                                                                          \
+        ask_for_rows(c, stride, rows, TILE_COLUMNS);                                                                   \
+        matmul_tile_and(c, stride, before.data, before.row, a, a_row, a_column, b, b_row,                              \
+                        (rows) <= TILE_ROWS ? (rows) : 1, TILE_VECTORS, k, beside);                                    \
+        return rows;                                                                                                   \
+    }
+    FIRST(TILE_ROWS)
+    FIRST(8)
+    FIRST(4)
+    FIRST(2)
+    FIRST(1)
+#undef FIRST
+    return 0;
+}
+
+/* One panel: rows of a from `first` on, packed or as it lies in memory, by `width` columns of packed b. */
 static inline __attribute__((always_inline)) void matmul_panel(real *c, size_t stride, struct before before,
                                                                struct matrix a, const bool packed, const real *b,
-                                                               size_t m, size_t k, size_t width, struct soon soon)
+                                                               size_t first, size_t m, size_t k, size_t width,
+                                                               struct soon soon)
 {
     const size_t a_row = packed ? 1 : a.row, a_column = packed ? TILE_ROWS : a.column;
     const size_t asked = soon.left * TILE_ROWS / m + 1; /* rows of it beside each tile */
-    for (size_t i = 0; i < m; i += TILE_ROWS) {
-        const real *rows = a.data + i * (packed ? k : a.row);
-        const size_t count = m - i < TILE_ROWS ? m - i : TILE_ROWS;
+    for (size_t i = first, count; i < m; i += count) {
+        const size_t within = packed ? i % TILE_ROWS : 0; /* a packed panel of a */
+        const real *rows = packed ? a.data + (i - within) * k + within : a.data + i * a.row;
+        count = m - i < TILE_ROWS ? m - i : TILE_ROWS;
         ask_for(&soon, asked);
-        for (size_t r = i; r < i + count; r++) /* needed at the end, when it would be waited for */
-            for (size_t v = 0; v < width; v += REAL_PAD)
-                __builtin_prefetch(c + r * stride + v, 1);
+        ask_for_rows(c + i * stride, stride, count, width);
 #define TILES(v, vectors)                                                                                              \
     matmul_rows(c + i * stride + (v), stride, (struct before){before_at(before, i, v), before.row}, rows, a_row,       \
                 a_column, b + (v), TILE_COLUMNS, count, vectors, k)
@@ -194,8 +248,8 @@ static inline __attribute__((always_inline)) void matmul_panel(real *c, size_t s
 }
 
 /*
- * One block of k: every panel of b is packed right before its use, and is then in the first-level cache; the rows of a,
- * KERNELS_MC at a time, are in the second-level one.
+ * One block of k: every panel of b is packed right before its use or with it, and is then in the first-level cache; the
+ * rows of a, KERNELS_MC at a time, come from the second-level one or the next.
  */
 static void matmul_block(real *c, struct before before, struct matrix a, struct matrix b, size_t m, size_t k, size_t n,
                          size_t stride, real *workspace)
@@ -205,8 +259,8 @@ static void matmul_block(real *c, struct before before, struct matrix a, struct 
     real *const packed_a = workspace, *const packed_b = workspace + KERNELS_MC * KERNELS_KC;
     for (size_t i = 0; i < m; i += KERNELS_MC) {
         const size_t rows = m - i < KERNELS_MC ? m - i : KERNELS_MC;
-        const struct matrix ai = {a.data + i * a.row, a.row, a.column};
-        const bool packs = width > REUSED * TILE_COLUMNS;
+        const struct matrix ai = {a.data + i * a.row, a.row, a.column}, pa = {packed_a, 1, TILE_ROWS};
+        const bool packs = rows >= TILE_ROWS && width > REUSED * TILE_COLUMNS;
         if (packs)
             pack(packed_a, ai.data, a.row, a.column, rows, k, TILE_ROWS);
         for (size_t j = 0; j < width; j += TILE_COLUMNS) {
@@ -215,14 +269,21 @@ static void matmul_block(real *c, struct before before, struct matrix a, struct 
             real *const cij = c + i * stride + j;
             const size_t next = j + TILE_COLUMNS < width ? j + TILE_COLUMNS : 0; /* that of the next rows */
             const size_t left = width - next < TILE_COLUMNS ? width - next : TILE_COLUMNS;
-            const struct soon soon = soon_panel((struct matrix){b.data + next * b.column, b.row, b.column}, k, left);
-            /* With one column stride the padding is there to be read; else it is made. */
-            pack(packed_b, b.data + j * b.column, b.column, b.row, b.column == 1 || n - j > columns ? columns : n - j,
-                 k, TILE_COLUMNS);
+            struct soon soon = soon_panel((struct matrix){b.data + next * b.column, b.row, b.column}, k, left);
+            size_t first = 0;
+            if (b.column == 1 && columns == TILE_COLUMNS) {
+                const struct beside beside = {packed_b, b.data + next, b.row};
+                first = packs ? matmul_first(cij, stride, to, pa.data, 1, TILE_ROWS, b.data + j, b.row, rows, k, beside)
+                              : matmul_first(cij, stride, to, ai.data, ai.row, ai.column, b.data + j, b.row, rows, k,
+                                             beside);
+                soon.left = 0;
+            } else /* With one column stride the padding is there to be read; else it is made. */
+                pack(packed_b, b.data + j * b.column, b.column, b.row,
+                     b.column == 1 || n - j > columns ? columns : n - j, k, TILE_COLUMNS);
             if (packs)
-                matmul_panel(cij, stride, to, (struct matrix){packed_a, 0, 0}, true, packed_b, rows, k, columns, soon);
+                matmul_panel(cij, stride, to, pa, true, packed_b, first, rows, k, columns, soon);
             else
-                matmul_panel(cij, stride, to, ai, false, packed_b, rows, k, columns, soon);
+                matmul_panel(cij, stride, to, ai, false, packed_b, first, rows, k, columns, soon);
         }
     }
 }
@@ -233,7 +294,7 @@ static void matmul(real *c, const real *from, struct matrix a, struct matrix b, 
     enum {
         DIRECT = 8192 /* elements of b that stay in the first-level cache */,
         FEW = 4 /* rows that use a copy of b too little to pay for it, */,
-        NEAR = 1 << 20 /* or TILE_ROWS, where so many elements of b come from caches */
+        NEAR = 1 << 19 /* or TILE_ROWS, where so many elements of b come from caches */
     };
     const size_t width = real_padded(n);
     const bool few = m <= FEW || (m <= TILE_ROWS && k * width <= NEAR);
@@ -288,21 +349,31 @@ static inline __attribute__((always_inline)) void add_down(V *x, size_t count, c
             x[i] = v_add_neighbours(x[2 * i], x[2 * i + 1]);
 }
 
-/* c = from + the products of a row of a with `outputs` rows of b, k numbers each, a multiple of DOT_LANES; zero from
- * there to REAL_PAD. */
+/*
+ * The products of a row of a with `outputs` rows of b, k numbers each, a multiple of DOT_LANES: added to the lanes'
+ * sums in `kept`, unless these terms are the first; into `kept`, unless they are the last, with which
+ * c = from + the sums; zero from `outputs` to REAL_PAD.
+ */
 static inline __attribute__((always_inline)) void dot_rows(real *c, const real *from, const real *in_c, const real *a,
-                                                           const real *b, size_t k, const size_t outputs)
+                                                           const real *b, size_t k, V kept[][DOT_PARTS],
+                                                           const bool first, const bool last, const size_t outputs)
 {
     V sum[REAL_PAD][DOT_PARTS], whole[REAL_PAD];
     for (size_t o = 0; o < outputs; o++)
         for (size_t i = 0; i < DOT_PARTS; i++)
-            sum[o][i] = v_splat(0);
+            sum[o][i] = first ? v_splat(0) : kept[o][i];
     for (size_t p = 0; p < k; p += DOT_LANES)
         for (size_t i = 0; i < DOT_PARTS; i++) {
             const V x = v_load(a + p + i * LANES);
             for (size_t o = 0; o < outputs; o++)
                 sum[o][i] = v_fma(x, v_load(b + o * k + p + i * LANES), sum[o][i]);
         }
+    if (!last) {
+        for (size_t o = 0; o < outputs; o++)
+            for (size_t i = 0; i < DOT_PARTS; i++)
+                kept[o][i] = sum[o][i];
+        return;
+    }
     for (size_t o = 0; o < REAL_PAD; o++) {
         whole[o] = v_splat(0);
         if (o < outputs) {
@@ -314,6 +385,39 @@ static inline __attribute__((always_inline)) void dot_rows(real *c, const real *
     for (size_t i = 0; i < REAL_PAD / LANES; i++)
         v_store(c + i * LANES, v_where_positive(v_load(in_c + i * LANES), v_load(from + i * LANES) + whole[i]));
 }
+
+/* DOT_DEPTH terms of REAL_PAD columns of b are turned at a time, which should stay in the first-level cache; DOT_ROWS
+ * rows use them, whose lanes' sums are kept meanwhile. */
+enum { DOT_DEPTH = 256, DOT_ROWS = 32 };
+
+/* Rows by REAL_PAD columns; of several depths, at most DOT_ROWS. */
+static inline __attribute__((always_inline)) void dot_panel(real *c, size_t stride, const real *from, const real *in_c,
+                                                            const real *a, size_t a_row, const real *b, size_t b_row,
+                                                            size_t m, size_t k, const size_t outputs)
+{
+    _Alignas(REAL_ALIGN) real turned[REAL_PAD * DOT_DEPTH];
+    V kept[DOT_ROWS][REAL_PAD][DOT_PARTS];
+    for (size_t begin = 0; begin < k; begin += DOT_DEPTH) {
+        const size_t terms = k - begin < DOT_DEPTH ? k - begin : DOT_DEPTH, depth = real_padded(terms);
+        transpose(turned, depth, b + begin * b_row, b_row, terms, REAL_PAD);
+        for (size_t o = 0; o < REAL_PAD; o++)
+            for (size_t p = terms; p < depth; p++)
+                turned[o * depth + p] = -(real)0; /* 0 times it leaves even a sum of -0 as it is */
+#define ROWS(first, last)                                                                                              \
+    for (size_t i = 0; i < m; i++)                                                                                     \
+    dot_rows(c + i * stride, from, in_c, a + i * a_row + begin, turned, depth, kept[(first) && (last) ? 0 : i], first, \
+             last, outputs)
+        if (k <= DOT_DEPTH)
+            ROWS(true, true);
+        else if (begin == 0)
+            ROWS(true, false);
+        else if (k - begin > DOT_DEPTH)
+            ROWS(false, false);
+        else
+            ROWS(false, true);
+#undef ROWS
+    }
+}
 #endif
 
 static void matmul_dot(real *c, const real *from, const real *a, size_t a_row, const real *b, size_t b_row, size_t m,
@@ -324,26 +428,19 @@ static void matmul_dot(real *c, const real *from, const real *a, size_t a_row, c
         for (size_t l = 0; l < REAL_PAD; l++)
             in_c[l] = j + l < n;
 #ifdef V_ADD_NEIGHBOURS
-        enum { DEEPEST = 256 }; /* what is turned should stay in the first-level cache */
-        const size_t depth = real_padded(k);
-        if (depth <= DEEPEST) {
-            _Alignas(REAL_ALIGN) real turned[REAL_PAD * DEEPEST];
-            transpose(turned, depth, b + j, b_row, k, REAL_PAD);
-            for (size_t o = 0; o < REAL_PAD; o++)
-                for (size_t p = k; p < depth; p++)
-                    turned[o * depth + p] = -(real)0; /* 0 times it leaves even a sum of -0 as it is */
-            for (size_t i = 0; i < m; i++) {
-                real *const to = c + i * stride + j;
-                if (n - j <= 12) /* ten classes are common */
-                    dot_rows(to, from + j, in_c, a + i * a_row, turned, depth, 12);
-                else
-                    dot_rows(to, from + j, in_c, a + i * a_row, turned, depth, 16);
-            }
-            continue;
+        const size_t most = k > DOT_DEPTH ? DOT_ROWS : m;
+        for (size_t i = 0; i < m; i += most) {
+            const size_t rows = m - i < most ? m - i : most;
+            real *const to = c + i * stride + j;
+            if (n - j <= 12) /* ten classes are common */
+                dot_panel(to, stride, from + j, in_c, a + i * a_row, a_row, b + j, b_row, rows, k, 12);
+            else
+                dot_panel(to, stride, from + j, in_c, a + i * a_row, a_row, b + j, b_row, rows, k, 16);
         }
-#endif
+#else
         for (size_t i = 0; i < m; i++)
             for (size_t l = 0; l < REAL_PAD; l += LANES)
                 dot_columns(c + i * stride + j + l, from + j + l, in_c + l, a + i * a_row, b + j + l, b_row, k);
+#endif
     }
 }

@@ -58,7 +58,7 @@ struct matrix {
  * Block sizes of matmul: KC terms of a sum at a time; MC rows of a by KC terms stay in the second-level cache.
  * KERNELS_WORKSPACE: elements that products get as scratch.
  */
-enum { KERNELS_KC = 320, KERNELS_MC = 288, KERNELS_WORKSPACE = KERNELS_KC * (KERNELS_MC + 1024) };
+enum { KERNELS_KC = 320, KERNELS_MC = 1248, KERNELS_WORKSPACE = KERNELS_KC * (KERNELS_MC + 64) };
 
 /*
  * kernels_depth - the length of the next block when `left` terms of a product's sum are left.  The cuts decide the last

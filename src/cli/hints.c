@@ -135,6 +135,10 @@ static const struct {
     {"better", "min", "smaller", NULL},
     {NULL, "permutation", "shuffle", NULL},
     {NULL, "replacement", "with-replacement", NULL},
+    {"format", "md", "markdown", NULL},
+    {"format", "tex", "latex", NULL},
+    {"format", "htm", "html", NULL},
+    {"format", "pdf", NULL, "print the HTML page to PDF in a browser, or give that of latex to pdflatex"},
     {"color", "yes", "always", NULL},
     {"color", "no", "never", NULL},
 };

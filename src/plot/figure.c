@@ -182,8 +182,8 @@ static const struct figure figures[] = {
      .made_by = "dlexp sgd-mean",
      .title = "SGD for the mean: squared error (Figure 6)",
      .description = "The squared distance to the mean against the iteration, on a logarithmic axis, for each learning "
-                    "rate: what theory expects as a line, and the runs around it. The larger rate falls faster at "
-                    "first and then stays at a higher level, its floor."},
+                    "rate: what theory expects as a line, and the runs around it. A broad line at the right "
+                    "is the floor of a rate: the level at which theory has it end."},
     {.name = "figure06_sgd_objective",
      .command = "sgd-mean",
      .script = "sgd_objective.gp",
@@ -203,8 +203,7 @@ static const struct figure figures[] = {
      .made_by = "dlexp optim",
      .title = "Curvature of the functions (Figure 7)",
      .description = "Level lines of the first two functions, each with its value, and cuts of all of them through "
-                    "their minimum along x and along y. The lines of f1 are ellipses along the axes; those of f2 are "
-                    "the same ellipses turned by 45 degrees."},
+                    "their minimum along x and along y."},
     {.name = "guess",
      .command = "optim",
      .script = "guess.gp",
@@ -232,16 +231,14 @@ static const struct figure figures[] = {
      PATHS("optimizer", "momentum"),
      .made_by = "dlexp optim",
      .title = "Momentum: objective against iteration (Figure 9)",
-     .description =
-         "The objective of gradient descent with momentum against the iteration, a line for each function; "
-         "at the left with a linear axis, at the right with a logarithmic one, where it swings as it falls."},
+     .description = "The objective of gradient descent with momentum against the iteration, a line for each function; "
+                    "at the left with a linear axis, at the right with a logarithmic one."},
     {.name = "figure10_rmsprop",
      PATHS("optimizer", "rmsprop"),
      .made_by = "dlexp optim",
      .title = "RMSProp: objective against iteration (Figure 10)",
-     .description =
-         "The objective of RMSProp against the iteration, a line for each function; at the left with a "
-         "linear axis, at the right with a logarithmic one, where it ends in a level that it does not leave."},
+     .description = "The objective of RMSProp against the iteration, a line for each function; at the left with a "
+                    "linear axis, at the right with a logarithmic one."},
     {.name = "figure11_adam",
      PATHS("optimizer", "adam"),
      .made_by = "dlexp optim",
@@ -282,7 +279,7 @@ static const struct figure figures[] = {
      .made_by = "dlexp optim",
      .title = "The way of each optimizer",
      .description = "A map of each function with level lines, and over it the path of each optimizer from the start, a "
-                    "ring, towards the minimum, a cross. Marks along a path tell optimizers apart; the largest one is "
+                    "ring; a cross is the minimum. Marks along a path tell optimizers apart; the largest one is "
                     "where it ends."},
     {.name = "rotation",
      .command = "optim",
@@ -291,10 +288,9 @@ static const struct figure figures[] = {
      .needs = {{.table = "rotation.csv", .columns = "angle optimizer lr stays_below_from_1e-3", .least = 2}},
      .made_by = "dlexp optim --rotate 0..90:19",
      .title = "Iterations needed, by the angle of the quadratic",
-     .description =
-         "A panel for each threshold: the iteration from which the objective stays below it, against the "
-         "angle by which the quadratic is turned, a line for each optimizer. Gradient descent and momentum "
-         "do not see the angle, RMSProp and Adam do. Runs that do not get there stand at a line at the top."},
+     .description = "A panel for each threshold: the iteration from which the objective stays below it, against the "
+                    "angle by which the quadratic is turned, a line for each optimizer, which is level "
+                    "where the angle does not matter to it. Runs that do not get there stand at a line at the top."},
     {.name = "bench",
      .command = "bench",
      .script = "bench.gp",

@@ -104,9 +104,11 @@ static const char paper[] =
     "  --panel: #f4f6f8; --line: #c8c8c8; --link: #000000; --good: #136a3a; --bad: #a3262a; --open: #7a5200;\n"
     "  --equal: #4a4fa3; }\n"
     "  body { max-width: none; padding: 0; font-size: 10.5pt; } a { text-decoration: none; }\n"
-    "  h2, h3, figcaption { break-after: avoid; } .picture, .answer, pre, tr, .formula { break-inside: avoid; }\n"
+    "  h2, h3, .svg { break-after: avoid; } .picture, .answer, pre, tr, .formula { break-inside: avoid; }\n"
     "  .table figcaption { break-after: avoid; } h2 { break-before: auto; }\n"
     "  .scroll, pre, .formula { overflow: visible; } pre { white-space: pre-wrap; } table { font-size: 8pt; }\n"
-    "  th, td { padding: 0.2rem 0.35rem; } .picture { max-width: 80%; margin-left: auto; margin-right: auto; } }\n";
+    "  th, td { padding: 0.2rem 0.35rem; } .picture { max-width: 80%; margin-left: auto; margin-right: auto; }\n"
+    /* Two figures with their captions go on a page: what a larger one leaves of the page before it is half a page. */
+    "  .svg svg { max-height: 92mm; } }\n";
 
 const char *const document_style[] = {colours, page, parts, paper, NULL};

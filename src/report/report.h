@@ -159,8 +159,8 @@ enum report_effect {
 struct report_asked {
     const char *question, *experiment, *id;
     enum report_effect effect;
-    bool finest; /* the finest grid of rates says most: the answer can be no finer than its steps */
-    bool longer; /* runs of the homework's length cannot decide it */
+    bool finest;     /* the finest grid of rates says most: the answer can be no finer than its steps */
+    bool any_length; /* runs of another length than the homework's answer it as well, or only longer ones do */
 };
 extern const struct report_asked report_asked[]; /* up to one without a question */
 
@@ -214,8 +214,13 @@ void report_pictures_free(struct report_pictures *pictures);
 
 /* ---- report_parts.c ---- */
 
-/* report_question - a heading, and on a sheet without answers the room for one; true: go on and answer. */
-bool report_question(struct report *report, const char *id, const char *title, const char *markup);
+/*
+ * report_question - a heading and the question; on a sheet without answers the room for one; true: go on and answer.
+ * `reading`, which may be NULL, is what there is to say of the answer: how it is to be read, what it refers to.  What
+ * is a question, or a definition that it needs, stands on the sheet; all else stands behind this or in `reading`.
+ */
+bool report_question(struct report *report, const char *id, const char *title, const char *question,
+                     const char *reading);
 
 /* report_figures - those of the chapter whose names begin with `prefix` and that were not shown.  first: the folder to
  * draw them from if it can, or NULL. */

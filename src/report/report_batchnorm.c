@@ -153,7 +153,7 @@ static void write_folder(struct report *report, const struct report_folder *fold
                  seeds_of(folder) > 1
                      ? "Each net and rate after the last epoch: means over the seeds, ± half of their 95 % interval. "
                        "\"From\" and \"to\": the interval of the difference at its level, which is higher, and the "
-                       "interval wider, than in the answer above, as each rate is asked besides."
+                       "interval wider, than in the answer, as each rate is asked besides."
                      : "Each net and rate, one seed, after the last epoch. \"Published best\" is the best of the "
                        "averages over all epochs so far that the homework printed; \"test\" is the last epoch's own.",
                  group_columns);
@@ -204,7 +204,8 @@ void report_write_batchnorm(struct report *report, const struct report_chapter *
     report_commands(report, chapter);
     if (report_question(report, "batchnorm-a", "(a) Does it accelerate convergence?",
                         "Asked as: how many times as many steps does the net without BatchNorm take to a target "
-                        "accuracy, each net at its own fastest rate, paired by seed?")) {
+                        "accuracy, each net at its own fastest rate, paired by seed?",
+                        NULL)) {
         report_answers(report, chapter->experiment, "faster");
         report_figures(report, chapter, "figure03", NULL);
         report_figures(report, chapter, "figure04", NULL);
@@ -213,17 +214,19 @@ void report_write_batchnorm(struct report *report, const struct report_chapter *
     if (report_question(
             report, "batchnorm-b", "(b) Does it permit larger learning rates?",
             "Asked as: what is the largest rate at which each net still trains, if all rates from its best one up "
-            "to there train too?")) {
+            "to there train too?",
+            NULL)) {
         report_answers(report, chapter->experiment, "rates");
         report_figures(report, chapter, "accuracy_by_rate", report_best(report, chapter->experiment, "rates"));
     }
     if (report_question(report, "batchnorm-c", "(c) Does it end better?",
                         "Asked as: how many points of test accuracy more, each net at its own best rate, paired by "
-                        "seed?")) {
+                        "seed?",
+                        NULL)) {
         report_answers(report, chapter->experiment, "better");
         report_figures(report, chapter, "figure05", NULL);
         report_figures(report, chapter, "paired", report_best(report, chapter->experiment, "better"));
-        document_heading(document, 3, "batchnorm-why", "Why it is so");
+        document_heading(document, 3, "batchnorm-why", "What theory says");
         document_paragraph(
             document,
             "A layer's output grows with its weights; behind BatchNorm it does not: $\\text{BN}(c \\, W "
@@ -231,13 +234,13 @@ void report_write_batchnorm(struct report *report, const struct report_chapter *
             "the weights grow, $\\nabla L(c \\, W) = \\frac{1}{c} \\nabla L(W)$, and stands at a right "
             "angle to them, so that a step that is too large lengthens $W$ and makes the next ones "
             "smaller: a rate at which the plain net blows up slows this one down instead. That is what theory "
-            "has for (b); the runs on this page measure that it is so, not why.");
+            "has for (b); the runs on this page measure whether it is so, not why.");
         document_paragraph(document,
-                           "For (a) the larger rate is not the cause where the rates in its answer above are the same "
+                           "For (a) the larger rate is not the cause where the rates in its answer are the same "
                            "or smaller with BatchNorm. The cause is not measured here.");
         document_paragraph(document,
-                           "(c) is the weakest of the three: but for $\\epsilon$ both nets can represent the same "
-                           "functions. How much is left depends on how long the runs are: compare the answers above by "
+                           "(c) has the least behind it: but for $\\epsilon$ both nets can represent the same "
+                           "functions. How much is left depends on how long the runs are: compare the answers by "
                            "their epochs.");
         document_heading(document, 3, "batchnorm-results", "Results in tables");
         write_tables(report, chapter);

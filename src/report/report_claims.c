@@ -14,9 +14,9 @@ const struct report_asked report_asked[] = {
     {"1 (b) BatchNorm permits larger rates: ratio of rates", "batchnorm", "rates", .finest = true},
     {"1 (c) BatchNorm ends better: points of test accuracy", "batchnorm", "better", .effect = REPORT_ESTIMATE},
     {"2 The larger rate is faster at first: ratio of squared errors", "sgd-mean", "faster",
-     .effect = REPORT_SECOND_TO_FIRST},
+     .effect = REPORT_SECOND_TO_FIRST, .any_length = true},
     {"2 The larger rate ends in a wider range: ratio of squared errors", "sgd-mean", "wider",
-     .effect = REPORT_FIRST_TO_SECOND, .longer = true},
+     .effect = REPORT_FIRST_TO_SECOND, .any_length = true},
     {0}};
 
 static const struct report_asked *find_asked(const char *experiment, const char *id)

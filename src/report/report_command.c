@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "dlexp/base/file.h"
 #include "dlexp/cli/commands.h"
@@ -27,6 +28,41 @@ static bool writer_name(size_t index, const char **name)
     return there;
 }
 
+/* The format that a file's ending asks for; writers' count: none that is known. */
+static size_t format_of(const char *ending)
+{
+    size_t i = 0;
+    while (i < sizeof writers / sizeof *writers && strcasecmp(ending, writers[i]->ending) != 0 &&
+           strcasecmp(ending, writers[i]->name) != 0)
+        i++;
+    return i;
+}
+
+/* --format, which the ending of --out stands for where it is not given, and may not contradict. */
+static int find_format(const struct document_writer **writer, const struct report_config *config, bool given,
+                       struct error *err)
+{
+    const char *slash = config->out ? strrchr(config->out, '/') : NULL;
+    const char *name = slash ? slash + 1 : config->out ? config->out : "";
+    const char *point = strrchr(name, '.'), *ending = point && point > name ? point + 1 : "";
+    const size_t format = *ending ? format_of(ending) : config->format;
+    const bool known = format < sizeof writers / sizeof *writers;
+    *writer = writers[given || !known ? config->format : format];
+    if (given && known && format != config->format)
+        return error_set(err, ERROR_USAGE,
+                         "--out: expected a name that ends in .%s, as --format %s writes it, got '%s'; leave --format "
+                         "out, and it is %s",
+                         (*writer)->ending, (*writer)->name, config->out, writers[format]->name);
+    if (!given && !known)
+        return error_set(err, ERROR_USAGE,
+                         "--out: expected a name that ends in .html, .md or .tex, or --format beside it, got '%s'%s",
+                         config->out,
+                         strcasecmp(ending, "pdf") == 0
+                             ? "; print the HTML page to PDF in a browser, or give that of latex to pdflatex"
+                             : "");
+    return 0;
+}
+
 static const struct option report_options[] = {
     {.name = "out",
      .letter = 'o',
@@ -42,7 +78,7 @@ static const struct option report_options[] = {
      .value = "NAME",
      .initial = "html",
      .choice = writer_name,
-     .help = "how it is written"},
+     .help = "how it is written; without it as the ending of --out says: .html, .md, .tex"},
     {.name = "without-answers",
      .type = OPTION_FLAG,
      .offset = FIELD(without_answers),
@@ -110,8 +146,11 @@ static int run(const void *configuration, const struct invocation *invocation, s
     struct report_pictures pictures = {0};
     struct report report = {
         .answers = !config->without_answers, .pictures = &pictures, .commands = invocation->commands};
+    const struct document_writer *writer;
     char by_format[32];
-    snprintf(by_format, sizeof by_format, "results/report.%s", writers[config->format]->ending);
+    if (find_format(&writer, config, options_given(invocation, "format"), err) < 0)
+        return -1;
+    snprintf(by_format, sizeof by_format, "results/report.%s", writer->ending);
     const char *out = config->out ? config->out : by_format;
     const size_t count = report.answers ? 1 + invocation->further_count : 0;
     struct folders *lists = calloc(count + 1, sizeof *lists);
@@ -120,7 +159,7 @@ static int run(const void *configuration, const struct invocation *invocation, s
         status = folders_find(&lists[i], i == 0 ? directory : invocation->further[i - 1], err);
     if (status == 0)
         status = document_begin(
-            &report.document, writers[config->format],
+            &report.document, writer,
             report.answers ? "BatchNorm, SGD and optimizers: what the runs show"
                            : "BatchNorm, SGD and optimizers: the questions",
             report.answers ? "Three questions of a deep-learning homework, answered by experiments that anyone "
@@ -163,7 +202,7 @@ const struct command command_report = {
                    "The same folders give the same bytes.",
     .examples = "dlexp report                                    results/report.html, of all in results\n"
                 "dlexp report results/optim --out optim.html     of one experiment\n"
-                "dlexp report --format markdown --out report.md  for a README\n"
+                "dlexp report --out report.md                    for a README\n"
                 "dlexp report --without-answers --out sheet.html  to hand out",
     .options = report_options,
     .config_size = sizeof(struct report_config),

@@ -44,12 +44,12 @@ static void fill_glances(const void *context, struct frame *frame)
     }
 }
 
-/* Whether runs of the homework's length decide it, or, where such runs cannot, others. */
+/* Whether runs of the homework's length decide it, or, where others do as well, those. */
 static bool is_answered(struct report *report, const struct report_asked *asked)
 {
-    const struct report_claim claim = asked->longer ? report_claim_best(report, asked->experiment, asked->id)
-                                                    : report_claim_nearest(report, asked->experiment, asked->id);
-    return report_claim_decides(&claim) && (asked->longer || report_distance(claim.folder) == 0);
+    const struct report_claim claim = asked->any_length ? report_claim_best(report, asked->experiment, asked->id)
+                                                        : report_claim_nearest(report, asked->experiment, asked->id);
+    return report_claim_decides(&claim) && (asked->any_length || report_distance(claim.folder) == 0);
 }
 
 /* What is not decided yet, with the command that does. */

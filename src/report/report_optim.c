@@ -12,11 +12,16 @@ static void write_functions(struct report *report)
                        "Minimise two functions of $x$ and $y$ with gradient descent (GD), momentum, RMSProp and "
                        "Adam, all at the rate 0.001, in 2000 iterations or more, $f_1$ from (1, 1) and $f_2$ "
                        "from $(\\sqrt{2}, 0)$.");
-    document_heading(document, 3, "optim-functions", "The functions, their Hessians and condition numbers");
+    document_formula(document, "\\begin{aligned} f_1 &= x^2 + 0.1 \\, y^2 \\\\ f_2 &= \\frac{(x - y)^2}{2} + 0.1 \\, "
+                               "\\frac{(x + y)^2}{2} \\end{aligned}");
+    if (!report_question(report, "optim-functions", "The curvature of the functions",
+                         "What are the Hessians of both functions, their eigenvalues, eigenvectors and condition "
+                         "numbers?",
+                         NULL))
+        return;
     document_formula(document,
-                     "\\begin{aligned} f_1 &= x^2 + 0.1 \\, y^2, \\quad H_1 = \\begin{pmatrix} 2 & 0 \\\\ 0 & 0.2 "
-                     "\\end{pmatrix} \\\\ f_2 &= \\frac{(x - y)^2}{2} + 0.1 \\, \\frac{(x + y)^2}{2}, \\quad "
-                     "H_2 = \\begin{pmatrix} 1.1 & -0.9 \\\\ -0.9 & 1.1 \\end{pmatrix} \\end{aligned}");
+                     "H_1 = \\begin{pmatrix} 2 & 0 \\\\ 0 & 0.2 \\end{pmatrix}, \\quad H_2 = \\begin{pmatrix} "
+                     "1.1 & -0.9 \\\\ -0.9 & 1.1 \\end{pmatrix}");
     document_paragraph(document,
                        "Both Hessians have the eigenvalues 2 and 0.2, so both functions are convex with the "
                        "condition number $\\kappa = 2 / 0.2 = 10$. The eigenvectors of $H_1$ are the axes, those "
@@ -335,15 +340,15 @@ static void write_why(struct report *report)
                   "slowly in the second phase ($\\text{ln} \\, 0.998 / \\text{ln} \\, 0.9998$), and momentum is 13.4 "
                   "times as fast as GD in the first and 10.2 times in the second. The slope of $f$ as a whole "
                   "changes less, as the flat direction has its part in the first phase already.");
-    document_paragraph(document,
-                       "**RMSProp and Adam** divide each coordinate by the size of its own gradients. On $f_1$ the "
-                       "coordinates are the eigenvectors, so the steep and the flat direction are scaled by "
-                       "themselves; on $f_2$ both coordinates see a mixture of the two and are scaled alike. The "
-                       "homework's two parts of the way, \"f2 first, then f1\", are those before and after the curves "
-                       "cross, which the table above has as \"overtaken at\"; they are not the phases of the table "
-                       "below. Before the crossing the curve of $f_2$ is the lower one, behind it that of $f_1$. "
-                       "So a rotation matters to a rule that scales "
-                       "coordinates, and only to such a one.");
+    document_paragraph(
+        document, "**RMSProp and Adam** divide each coordinate by the size of its own gradients. On $f_1$ the "
+                  "coordinates are the eigenvectors, so the steep and the flat direction are scaled by "
+                  "themselves; on $f_2$ both coordinates see a mixture of the two and are scaled alike. The "
+                  "homework's two parts of the way, \"f2 first, then f1\", are those before and after the curves "
+                  "cross, \"overtaken at\" in the table of $f_1$ against $f_2$; they are not the phases of the "
+                  "table of slopes. By that finding the curve of $f_2$ is the lower one before the crossing, that of "
+                  "$f_1$ behind it. So a rotation matters to a rule that scales "
+                  "coordinates, and only to such a one.");
 }
 
 static void write_guess(struct document *document)
@@ -368,7 +373,7 @@ void report_write_optim(struct report *report, const struct report_chapter *chap
     write_rules(report);
     report_commands(report, chapter);
     if (report_question(report, "optim-a", "(a) The guess: which of the eight is how fast?",
-                        "Before solving anything, rank the eight: four optimizers on two functions.")) {
+                        "Before solving anything, rank the eight: four optimizers on two functions.", NULL)) {
         write_guess(document);
         write_ranking(report, chapter);
         report_figures(report, chapter, "guess", NULL);
@@ -376,8 +381,9 @@ void report_write_optim(struct report *report, const struct report_chapter *chap
     }
     if (report_question(
             report, "optim-b", "(b) The objective against the iteration",
-            "Plot all four optimizers on each function. Which is the fastest? The numbers below are iterations: from "
-            "there on f stays below the threshold, 1e-1 to 1e-6, in the two runs that decide.")) {
+            "Plot all four optimizers on each function. Which is the fastest?",
+            "The numbers in brackets are iterations: from there on f stays below the threshold, 1e-1 to 1e-6, in the "
+            "two runs that decide.")) {
         report_answers(report, chapter->experiment, asked[0]);
         report_figures(report, chapter, "figure12", NULL);
         report_figures(report, chapter, "figure13", NULL);
@@ -385,8 +391,8 @@ void report_write_optim(struct report *report, const struct report_chapter *chap
                    run_columns);
     }
     if (report_question(report, "optim-c", "(c) Is the rate the same on both functions, and why?",
-                        "For each optimizer, in a first phase and in a second one. The numbers below are iterations as "
-                        "above, on $f_1$ and on $f_2$.")) {
+                        "For each optimizer, in a first phase and in a second one.",
+                        "The numbers in brackets are iterations as in (b), on $f_1$ and on $f_2$.")) {
         for (size_t i = 1; i < ASKED; i++)
             report_answers(report, chapter->experiment, asked[i]);
         write_each(report, chapter, "comparison.csv", "f1 against f2, iteration by iteration.", comparison_columns);

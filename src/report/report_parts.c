@@ -17,12 +17,15 @@ static void note_older(struct report *report, const struct report_folder *folder
     document_block_end(document, DOCUMENT_NOTE);
 }
 
-bool report_question(struct report *report, const char *id, const char *title, const char *markup)
+bool report_question(struct report *report, const char *id, const char *title, const char *question,
+                     const char *reading)
 {
     document_heading(&report->document, 3, id, title);
-    document_paragraph(&report->document, markup);
+    document_paragraph(&report->document, question);
     if (!report->answers)
         document_room(&report->document);
+    else if (reading)
+        document_paragraph(&report->document, reading);
     return report->answers;
 }
 

@@ -57,7 +57,7 @@ static void write_closed_form(struct report *report, const struct report_chapter
 {
     struct document *document = &report->document;
     const struct report_folder *folder = report_next(report, chapter->experiment, NULL);
-    if (!report_question(report, "sgd-mean-closed", "The closed form", "Which $y$ makes the objective least?"))
+    if (!report_question(report, "sgd-mean-closed", "The closed form", "Which $y$ makes the objective least?", NULL))
         return;
     document_paragraph(document, "Where the derivative is 0:");
     document_formula(document,
@@ -117,7 +117,7 @@ static void write_crossing(struct report *report, const struct report_folder *fo
 static void write_why(struct report *report)
 {
     struct document *document = &report->document;
-    document_heading(document, 3, "sgd-mean-why", "Why it is so: contraction and noise");
+    document_heading(document, 3, "sgd-mean-why", "Why: contraction and noise");
     document_paragraph(document,
                        "A step moves $y$ the share $2 \\, lr$ of the way to the point that is drawn. In terms of "
                        "the distance $e_t = y_t - y^{*}$ and $a = 1 - 2 \\, lr$, with $E[x_i] = y^{*}$:");
@@ -158,12 +158,12 @@ void report_write_sgd_mean(struct report *report, const struct report_chapter *c
     report_commands(report, chapter);
     write_closed_form(report, chapter);
     if (report_question(report, "sgd-mean-first", "Is the larger rate faster at first?",
-                        "Compare the squared errors $(y_t - y^{*})^2$ of both rates early on (Figure 6, below)."))
+                        "Compare the squared errors $(y_t - y^{*})^2$ of both rates early on.", "Figure 6 shows them."))
         write_first(report, chapter);
     if (report_question(report, "sgd-mean-end", "Does the larger rate end in a wider range?",
-                        "Compare the squared errors of both rates over the last half of the iterations. In 200 "
-                        "iterations the rate 0.01 does "
-                        "not settle, as the answer of such runs says, so longer ones decide.")) {
+                        "Compare the squared errors of both rates over the last half of the iterations.",
+                        "In 200 iterations the rate 0.01 does not settle, as the answer of such runs says, so longer "
+                        "ones decide.")) {
         report_answers(report, chapter->experiment, "wider");
         write_why(report);
         document_heading(document, 3, "sgd-mean-results", "Results: figures and tables");

@@ -169,7 +169,36 @@ for name in styled: assert f' id="{name}"' in page, name
 PYTHON
 fi
 
-# ---- the other formats
+# ---- captions say what is drawn: nothing that other runs than the homework's would make false
+"$DLEXP" plot --list --json >figures.json || complain "plot --list"
+python3 - <<'PYTHON' || complain "a caption tells what the runs show"
+import json, re
+shown = r"\b(falls?|fell|rises|swings?|settles?|stays at|faster|slower|worse|better than|does not leave|do not see|turned by|converges?|oscillat\w*)\b"
+figures = json.load(open("figures.json"))["figures"]
+assert len(figures) > 20
+for figure in figures:
+    assert not re.search(shown, figure["description"]), (figure["name"], re.search(shown, figure["description"]))
+PYTHON
+
+# ---- the other formats, by --format or by the ending of --out; one that contradicts it is refused
+for pair in html:html md:markdown tex:latex TEX:latex markdown:markdown; do
+    without report results/optim --out "by-ending.${pair%:*}" -q && without report results/optim --format ${pair#*:} --out by-name -q &&
+        cmp -s "by-ending.${pair%:*}" by-name || complain "--out by-ending.${pair%:*} is not --format ${pair#*:}"
+done
+# refuses WORDS ARGUMENT...: with its own --out
+refuses() {
+    local words=$1 status=0
+    shift
+    without report results/optim "$@" >printed 2>said || status=$?
+    [ $status -eq 2 ] && grep -qF -- "$words" said || complain "report $*: status $status, expected '$words', got: $(cat said)"
+}
+refuses "--out: expected a name that ends in .tex, as --format latex writes it, got 'x.md'" --format latex --out x.md
+refuses "--out: expected a name that ends in .html, .md or .tex, or --format beside it, got 'x.txt'" --out x.txt
+refuses "print the HTML page to PDF in a browser" --out x.pdf
+refuses "print the HTML page to PDF in a browser" --format pdf
+refuses "did you mean 'markdown'?" --format md
+[ ! -e x.md ] && [ ! -e x.txt ] && [ ! -e x.pdf ] || complain "a page was written all the same"
+without report results/optim --format latex --out x.txt -q || complain "an ending that no format has, beside --format: $(cat said)"
 without report --format markdown --out page.md >printed 2>said || complain "markdown: $(cat said)"
 holds page.md '# BatchNorm, SGD and optimizers' '| function | optimizer |' '$$' 'dlexp plot results/optim --figure guess'
 without report --format latex --out page.tex >printed 2>said || complain "latex: $(cat said)"
@@ -182,6 +211,35 @@ fi
 (mkdir -p empty && cd empty && PATH=$PWD/../tools "$DLEXP" report --without-answers --out ../sheet.html >printed 2>said) || complain "sheet"
 holds sheet.html 'Your answer:' '<math display="block">' 'dlexp sgd-mean'
 lacks sheet.html 'class="answer' '<svg' 'contraction' 'The homework guessed' 'class="verdict'
+# Its numbers are those that the homework gives: its nets, rates, constants and lengths.  Another one is an answer, or refers
+# to one that is not there; so does a word that points to something on the page.
+"$DLEXP" report --without-answers --out sheet.md -q || complain "sheet.md"
+python3 - <<'PYTHON' || complain "the sheet tells what is to be found out, or refers to what is not there"
+import re
+text = open("sheet.md", encoding="utf-8").read()
+text = re.sub(r"```.*?```", "", text, flags=re.S)  # commands
+text = re.sub(r"^Made by .*", "", text, flags=re.M)
+given = {"784", "128", "64", "10", "0.9", "60", "15", "0.01", "0.5", "1234",  # question 1
+         "0.1", "1", "2", "5", "0", "8",  # formulas: 1 - m, sums from 1, squares, 10^{-5}, 10^{-8}; numbers of questions
+         "100", "200", "2000", "0.001", "3", "0.99", "0.999",  # questions 2 and 3
+         "28", "255"}  # the images
+numbers = set(re.findall(r"\d+(?:\.\d+)?", text))
+assert numbers <= given, numbers - given
+assert len(numbers) > 20, numbers
+words = re.findall(r"\b(below|above|figures?|table|bracket\w*|settle\w*|turned|degrees|rotat\w*|measured|supported|contradicted|undecided|shown|found)\b", text, re.I)
+assert not words, words
+PYTHON
+# What stands there is what the page asks: the page with answers has every line of it, but the room and the commands.
+without report results --out asked.md -q || complain "asked.md"
+python3 - <<'PYTHON' || complain "the sheet has what the page has not"
+import re
+sheet, page = (re.sub(r"```.*?```", "", open(name, encoding="utf-8").read(), flags=re.S) for name in ("sheet.md", "asked.md"))
+body = sheet[sheet.index("## Question 1"):sheet.index("Made by")]
+lines = [line for line in body.split("\n") if line and line not in ("&nbsp;", "*Your answer:*")]
+assert len(lines) > 60, len(lines)
+missing = [line for line in lines if line not in page]
+assert not missing, missing
+PYTHON
 
 # ---- what is not there, or damaged
 refused 3 "'nowhere' is no folder" nowhere

@@ -36,7 +36,8 @@ struct figure {
     struct figure_need needs[FIGURE_NEEDS]; /* up to one without a table; the first is `table` or the main one */
     const char *made_by;                    /* a call that writes the tables: "dlexp optim" */
     const char *title;
-    const char *description; /* for whoever cannot see it: what is drawn and how it is to be read; no final numbers */
+    const char *description; /* for whoever cannot see it: what is drawn and how it is to be read; nothing
+                              * that hangs on what the runs show, as other runs show something else */
 };
 
 /* figure_row - the i-th figure, in the order in which a report shows them; NULL past the last. */

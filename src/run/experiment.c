@@ -262,9 +262,10 @@ static int execute(struct call *call, struct error *err)
 
     if (call->invocation->task)
         return do_task(call, err);
-    if (check_shard(call, err) < 0 ||
-        run_json_check(plan->directory, call->invocation, call->config,
-                       options->quiet || options->dry_run || is_sharded(call), err) < 0 ||
+    const enum run_json_tell tell = options->quiet || options->dry_run || is_sharded(call) ? RUN_JSON_QUIET
+                                    : experiment->more                                     ? RUN_JSON_GROWS
+                                                                                           : RUN_JSON_WHOLE;
+    if (check_shard(call, err) < 0 || run_json_check(plan, call->invocation, call->config, tell, err) < 0 ||
         compute_rounds(call, err) < 0)
         return -1;
     if (options->dry_run)

@@ -3,6 +3,8 @@
 
 #include <cJSON.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "dlexp/formats/flow.h"
 
@@ -29,15 +31,62 @@ static bool is_within(const cJSON *item, const cJSON *whole)
     return false;
 }
 
-/* The option that has another value now, or lacks one that it had; NULL: there is none. */
-static const struct option *find_lost(const cJSON *before, const cJSON *now, const struct option *options)
+static int compare_ids(const void *a, const void *b)
 {
-    for (const struct option *option = options; option->name; option++) {
-        const cJSON *was = cJSON_GetObjectItemCaseSensitive(before, option->name);
-        if (option->key && was && !is_within(was, cJSON_GetObjectItemCaseSensitive(now, option->name)))
-            return option;
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* How many runs the old call had, and how many of them are planned again; -1 without memory. */
+static int count_runs(const cJSON *runs, const struct plan *plan, size_t *had, size_t *kept)
+{
+    const char **ids = malloc((plan->count + 1) * sizeof *ids);
+    const cJSON *run;
+    *had = *kept = 0;
+    if (!ids)
+        return -1;
+    for (size_t i = 0; i < plan->count; i++)
+        ids[i] = plan->runs[i].id;
+    qsort(ids, plan->count, sizeof *ids, compare_ids);
+    cJSON_ArrayForEach(run, runs)
+    {
+        const char *id = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(run, "id"));
+        *had += id != NULL;
+        *kept += id && bsearch(&id, ids, plan->count, sizeof *ids, compare_ids);
     }
-    return NULL;
+    free(ids);
+    return 0;
+}
+
+/* Whether it has another value now: a setting, one that lacks values that it had. */
+static bool has_changed(const struct option *option, const cJSON *before, const cJSON *now)
+{
+    const cJSON *was = cJSON_GetObjectItemCaseSensitive(before, option->name),
+                *is = cJSON_GetObjectItemCaseSensitive(now, option->name);
+    if (option->key)
+        return was && !is_within(was, is);
+    return was && option->flags & (OPTION_DATA | OPTION_RUNS) && !cJSON_Compare(was, is, true);
+}
+
+static bool is_setting_lost(const struct option *options, const cJSON *before, const cJSON *now)
+{
+    for (const struct option *option = options; option->name; option++)
+        if (option->key && has_changed(option, before, now))
+            return true;
+    return false;
+}
+
+/* ", with another --batch and another --data"; ", of other data" where the same options lead to others. */
+static void flow_changes(struct flow *flow, const struct option *options, const cJSON *before, const cJSON *now)
+{
+    const char *between = ", with another --";
+    for (const struct option *option = options; option->name; option++)
+        if (has_changed(option, before, now)) {
+            flow_text(flow, between);
+            flow_text(flow, option->name);
+            between = " and another --";
+        }
+    if (*between == ',')
+        flow_text(flow, ", of other data");
 }
 
 /* The words of the call, but for the program's path. */
@@ -52,23 +101,26 @@ static void flow_command(struct flow *flow, const cJSON *words)
     flow_text(flow, "'");
 }
 
-void replaced_tell(const cJSON *old, const char *directory, const struct invocation *invocation, const void *config)
+void replaced_tell(const cJSON *old, const struct plan *plan, bool grows, const struct invocation *invocation,
+                   const void *config)
 {
     /* As a file has it: numbers that need all their digits are texts until they are read. */
     cJSON *made = options_to_json(invocation, config);
     char *text = cJSON_PrintUnformatted(made);
     cJSON *now = cJSON_Parse(text);
-    const struct option *lost =
-        !now ? NULL : /* no memory for a note */
-            find_lost(cJSON_GetObjectItemCaseSensitive(old, "config"), now, invocation->command->options);
+    const cJSON *before = cJSON_GetObjectItemCaseSensitive(old, "config");
+    const struct option *options = invocation->command->options;
+    size_t had, kept;
+    bool lost = now && count_runs(cJSON_GetObjectItemCaseSensitive(old, "runs"), plan, &had, &kept) == 0;
+    if (lost) /* else there is no memory for a note */
+        lost = had > kept && (!grows || kept == 0 || is_setting_lost(options, before, now));
     if (lost) {
         struct flow flow = {.out = stderr, .line = SIZE_MAX}; /* one line, whatever its length: it is for logs, too */
         flow_text(&flow, "dlexp: note: the tables in '");
-        flow_text(&flow, directory);
+        flow_text(&flow, plan->directory);
         flow_text(&flow, "' were those of");
         flow_command(&flow, cJSON_GetObjectItemCaseSensitive(old, "command_line"));
-        flow_text(&flow, ", with another --");
-        flow_text(&flow, lost->name);
+        flow_changes(&flow, options, before, now);
         flow_text(&flow, ", and are replaced when this call ends; its runs stay in the store; to keep both, give --out "
                          "another folder");
         flow_end(&flow);

@@ -66,10 +66,10 @@ static int check_experiment(const cJSON *old, const char *directory, const char 
                      experiment, directory, other);
 }
 
-int run_json_check(const char *directory, const struct invocation *invocation, const void *config, bool quiet,
-                   struct error *err)
+int run_json_check(const struct plan *plan, const struct invocation *invocation, const void *config,
+                   enum run_json_tell tell, struct error *err)
 {
-    const char *experiment = invocation->command->name;
+    const char *experiment = invocation->command->name, *directory = plan->directory;
     cJSON *old, *planned = NULL;
     if (read_old(&old, directory, err) < 0)
         return -1;
@@ -78,8 +78,8 @@ int run_json_check(const char *directory, const struct invocation *invocation, c
         result = check_experiment(planned, directory, experiment, err);
     if (result == 0)
         result = check_experiment(old, directory, experiment, err);
-    if (result == 0 && !quiet)
-        replaced_tell(old, directory, invocation, config);
+    if (result == 0 && tell != RUN_JSON_QUIET)
+        replaced_tell(old, plan, tell == RUN_JSON_GROWS, invocation, config);
     cJSON_Delete(planned);
     cJSON_Delete(old);
     return result;

@@ -107,6 +107,41 @@ cmp -s <(grep -v '^wrote' thin.txt) <(grep -v '^wrote' thick.txt) || complain "-
 "$DLEXP" optim --fn f1 --optimizer gd --iterations 20 --lr 0.3 --out again >/dev/null 2>err.txt
 grep -q "^dlexp: note: the tables in 'again' were those of 'dlexp optim .*--lr 0.1,0.2 .*another --lr.*--out another folder" err.txt ||
     complain "tables of other rates are replaced without a word: $(cat err.txt)"
+# noted WORDS ARGUMENTS...: such a note, of the folder other; "": none.
+noted() {
+    "$DLEXP" "${@:2}" --out other >/dev/null 2>err.txt || complain "${*:2}: $(cat err.txt)"
+    if [[ -z $1 ]]; then
+        ! grep -q note: err.txt || complain "${*:2}: $(cat err.txt)"
+    else
+        grep -q "^dlexp: note: the tables in 'other' were .*, $1, and are replaced" err.txt || complain "${*:2}: no '$1': $(cat err.txt)"
+    fi
+}
+# shellcheck disable=SC2086
+{
+    make_data others 60 40 5 4 2
+    cp -r data same
+    plain=${net#--data data}
+    noted '' batchnorm --data data $plain --lr 0.1 --seeds 1..3
+    noted '' batchnorm --data same $plain --lr 0.1 --seeds 1..3 # the same data elsewhere
+    noted 'with another --data' batchnorm --data others $plain --lr 0.1 --seeds 1..3
+    noted 'with another --batch and another --data' batchnorm --data data ${plain/--batch 20/--batch 15} --lr 0.1 --seeds 1..3
+    noted 'with another --batch and another --transpose' batchnorm --data data $plain --transpose --lr 0.1 --seeds 1..3
+    noted '' batchnorm --data data $plain --transpose --lr 0.1 --seeds 1..3 --margin 1 --level 0.9 --columns all
+    noted '' batchnorm --data data $plain --transpose --lr 0.1 --seeds 1..3 --refine 1
+    noted '' batchnorm --data data $plain --transpose --lr 0.1 --seeds 1..3 --refine 1
+    noted 'with another --data' batchnorm --data others $plain --transpose --lr 0.1 --seeds 1..3 --refine 1
+    rm -r others && cp -r data others
+    noted 'of other data' batchnorm --data others $plain --transpose --lr 0.1 --seeds 1..3 --refine 1
+    rm -r other
+    noted '' sgd-mean --iterations 20
+    noted 'with another --points' sgd-mean --iterations 20 --points 50
+    printf '0.5\n0.25\n' >two.csv
+    noted 'with another --points and another --points-file' sgd-mean --iterations 20 --points-file two.csv
+    rm -r other
+    noted '' optim --iterations 20 --rotate 0..90:3
+    noted 'with another --rotate' optim --iterations 20 --rotate 0..80:3
+    rm -r other
+}
 "$DLEXP" optim --fn f1 --optimizer gd --iterations 20 --lr 0.1 --out again --quiet >/dev/null 2>err.txt
 [[ ! -s err.txt ]] || complain "--quiet: $(cat err.txt)"
 

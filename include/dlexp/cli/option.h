@@ -47,8 +47,9 @@ enum option_flags {
     /* Of a setting: it only says how long a run goes on, which with a smaller value is the beginning of one with a
      * larger (unless another setting hangs on it). */
     OPTION_LENGTH = 1024,
-    OPTION_DATA = 2048 /* it says which data are read: no setting, as runs are named by what was read, but it decides
-                        * what their numbers are */
+    OPTION_DATA = 2048, /* it says which data are read: no setting, as runs are named by what was read, but it decides
+                         * what their numbers are */
+    OPTION_RUNS = 4096  /* no setting, but which runs there are hangs on it */
 };
 
 struct option {

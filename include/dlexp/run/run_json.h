@@ -52,12 +52,13 @@ int run_json_call(char **call, const struct cJSON *run, const char *directory, s
 int run_json_unfinished(char **call, const char *directory, struct error *err);
 
 /*
- * run_json_check - ERROR_USAGE if the run.json or plan.json in DIR is of another experiment: its tables would stand
- * among the new ones as if they belonged together.  A note on stderr, unless `quiet`, where it is of other runs of the
- * same one.
+ * run_json_check - ERROR_USAGE if the run.json or plan.json in the plan's directory is of another experiment: its
+ * tables would stand among the new ones as if they belonged together.  A note on stderr, unless RUN_JSON_QUIET, where
+ * it is of runs of the same one that are not in the plan; RUN_JSON_GROWS: which gets more runs later.
  */
-int run_json_check(const char *directory, const struct invocation *invocation, const void *config, bool quiet,
-                   struct error *err);
+enum run_json_tell { RUN_JSON_QUIET, RUN_JSON_WHOLE, RUN_JSON_GROWS };
+int run_json_check(const struct plan *plan, const struct invocation *invocation, const void *config,
+                   enum run_json_tell tell, struct error *err);
 
 /* run_json_looks - the looks that the run.json of the plan's directory holds (looks.h). */
 int run_json_looks(struct looks *looks, const struct plan *plan, const struct looks_rules *rules, struct error *err);

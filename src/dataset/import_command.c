@@ -210,9 +210,11 @@ static int write_all(struct importing *importing, struct error *err)
     const char *out = importing->config->out;
     int status = import_files_write(importing, err);
     const struct imported imported = imported_of(importing);
+    importing->ours[CLASSES_CSV] = importing->ours[CLASSES_CSV] || status == 0;
     if (status == 0)
         status = frame_file_csv(out, import_file_names[CLASSES_CSV], import_classes_columns, import_fill_classes,
                                 &imported, err);
+    importing->ours[IMPORT_JSON] = importing->ours[IMPORT_JSON] || status == 0;
     if (status == 0)
         status = write_json(importing, err);
     if (status < 0)

@@ -83,6 +83,8 @@ int import_files_find(struct importing *importing, struct error *err)
                          "--out: expected a folder without a data set, or one that an import wrote, got '%s' with four "
                          "IDX files and no import.json; name another folder",
                          out);
+    for (size_t i = 0; i < OUTPUTS; i++)
+        importing->ours[i] = json;
     return 0;
 }
 
@@ -93,12 +95,16 @@ int import_files_write(struct importing *importing, struct error *err)
     const size_t size =
         (importing->train.count + importing->test.count) * (importing->train.rows * importing->train.columns + 1);
     directory_clean(config->out);
-    if (directory_create(config->out, err) < 0 || directory_check(config->out, size, err) < 0 ||
-        file_remove(importing->paths[TRAIN_IMAGES], err) < 0)
+    if (directory_create(config->out, err) < 0 || directory_check(config->out, size, err) < 0)
         return -1;
-    for (size_t i = 0; i < IDX_FILES; i++)
+    importing->begun = true;
+    if (file_remove(importing->paths[TRAIN_IMAGES], err) < 0)
+        return -1;
+    for (size_t i = 0; i < IDX_FILES; i++) {
+        importing->ours[writing_order[i]] = true;
         if (write_idx(importing, writing_order[i], err) < 0)
             return -1;
+    }
     if (dataset_load(&importing->data, &written, err) < 0)
         return -1;
     importing->train_statistics = part_statistics_of(&importing->data.train, importing->data.pixels);
@@ -109,5 +115,7 @@ int import_files_write(struct importing *importing, struct error *err)
 void import_files_undo(const struct importing *importing)
 {
     struct error ignored;
-    file_remove(importing->paths[TRAIN_IMAGES], &ignored);
+    for (size_t i = 0; importing->begun && i < OUTPUTS; i++)
+        if (importing->ours[i])
+            file_remove(importing->paths[i], &ignored);
 }

@@ -31,6 +31,8 @@ struct importing {
     struct dataset data;              /* what was written, read again */
     struct part_statistics train_statistics, test_statistics;
     char *paths[OUTPUTS + 1]; /* a NULL ends them */
+    bool begun;               /* what an earlier import left there is no set any more */
+    bool ours[OUTPUTS];       /* written now, or by an earlier import: not somebody's file of that name */
 };
 
 /* import_files_find - where the files go; ERROR_USAGE where a data set is there that no import wrote, or the input. */
@@ -38,8 +40,8 @@ int import_files_find(struct importing *importing, struct error *err);
 
 /*
  * import_files_write - the four IDX files, read again as every command reads them into importing->data, with their
- * statistics.  After a failure of this, or of what is written behind it, import_files_undo: a set that is not whole is
- * no set.
+ * statistics.  After a failure of this, or of what is written behind it, import_files_undo, which removes what was
+ * written: a set that is not whole is no set.  What an earlier import left stays if nothing was written yet.
  */
 int import_files_write(struct importing *importing, struct error *err);
 void import_files_undo(const struct importing *importing);

@@ -91,7 +91,7 @@ refused() {
     status=$?
     [ $status -eq "$1" ] || complain "${*:3}: exit status $status instead of $1"
     grep -qF -e "$2" err.txt || complain "${*:3}: expected '$2', got $(cat err.txt)"
-    [ ! -e refused/train-images-idx3-ubyte ] || complain "${*:3}: left a data set"
+    [ -z "$(ls refused 2>/dev/null)" ] || complain "${*:3}: left $(ls refused)"
 }
 edit() { sed "$1" named.csv >edited.csv; }
 edit '8s/,[0-9]*$/,256/'; refused 3 "line 8, column 7 'x5': expected a byte" edited.csv --label digit
@@ -144,4 +144,12 @@ make_data mine 10 10 2 3 2
 gzip mine/train-images-idx3-ubyte
 "$DLEXP" data import named.csv --label digit --out mine >/dev/null 2>err.txt
 [ $? -eq 2 ] && grep -q 'no import.json' err.txt || complain "it wrote over a data set: $(cat err.txt)"
+# A failure removes what an earlier import left, whose images are gone, but no file that is not an import's.
+taken again named.csv --label digit
+sed 's/^[0-9]*,/0,/' shares.csv >edited.csv
+"$DLEXP" data import edited.csv --out again >/dev/null 2>&1 && complain "one class is imported"
+[ -z "$(ls again)" ] || complain "a failure left $(ls again)"
+echo notes >again/classes.csv
+"$DLEXP" data import edited.csv --out again >/dev/null 2>&1
+[ "$(cat again/*)" = notes ] || complain "a failure changed a file that no import wrote: $(ls again)"
 finish

@@ -14,6 +14,7 @@ trap 'cd / && chmod -R u+rwX "$work" && rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 cd "$work"
+unset COLUMNS # lines are as wide as they are for everybody
 status=0
 bash "$script" </dev/null || status=$?
 exit "$status"

@@ -23,12 +23,11 @@ size_t screen_columns(FILE *out)
 {
     struct winsize size;
     const char *columns = getenv("COLUMNS");
-    if (!is_terminal(out))
-        return SCREEN_COLUMNS;
-    const long said = columns ? strtol(columns, NULL, 10) : 0;
+    const long said = columns && number_of(out) >= 0 ? strtol(columns, NULL, 10) : 0;
     if (said > 0)
         return (size_t)said;
-    return ioctl(number_of(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : SCREEN_COLUMNS;
+    return is_terminal(out) && ioctl(number_of(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col
+                                                                                                : SCREEN_COLUMNS;
 }
 
 size_t screen_width(FILE *out)

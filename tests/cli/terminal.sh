@@ -23,6 +23,16 @@ fits() {
 }
 [[ $(printf '%081d\n%080d\n' 1 2 | wide 80 /dev/stdin | wc -l) -eq 1 ]] || complain "a wide line is not seen"
 
+# ---- COLUMNS is respected on a pipe, too, by words and by tables
+for width in 50 70 99; do
+    for command in batchnorm optim data-import; do
+        COLUMNS=$width "$DLEXP" help $command | wide $width /dev/stdin | grep . && complain "COLUMNS=$width help $command is wider"
+    done
+done
+COLUMNS=50 "$DLEXP" compare pairs.csv | wide 50 /dev/stdin | grep . && complain "COLUMNS=50: the table is wider"
+COLUMNS=99 "$DLEXP" help batchnorm | wide 80 /dev/stdin | grep -q . || complain "COLUMNS=99 is not used"
+COLUMNS=none "$DLEXP" help batchnorm | cmp -s - <("$DLEXP" help batchnorm) || complain "COLUMNS=none is a width"
+
 # ---- every command's help and tables
 for command in $("$DLEXP" help --commands); do
     fits help "$command"

@@ -11,14 +11,15 @@
 #include <stdio.h>
 
 enum {
-    SCREEN_COLUMNS = 80, /* off a terminal */
+    SCREEN_COLUMNS = 80, /* off a terminal, where the environment has no COLUMNS */
     SCREEN_LEAST = 40,   /* narrower ones are taken to have so many, but for the line that is redrawn */
     SCREEN_TEXT = 100    /* lines of words are no longer: the eye would lose them */
 };
 
 /*
- * screen_columns - of a terminal as many as COLUMNS says, if that is set to a number above 0, or as the terminal says;
- * of anything else SCREEN_COLUMNS, whatever COLUMNS says, so that logs and pipes are the same everywhere.
+ * screen_columns - of stdout and stderr as many as COLUMNS says, if that is in the environment and a number above 0 (a
+ * shell keeps it to itself unless it is exported); else as the terminal says; off a terminal SCREEN_COLUMNS, so that
+ * logs and pipes are the same everywhere.
  *
  * screen_width - the same for tables: no fewer than SCREEN_LEAST.  screen_text_width - for words: SCREEN_TEXT at most.
  */

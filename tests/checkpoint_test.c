@@ -8,6 +8,9 @@
 #include "support.h"
 #include "train_data.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "dlexp/base/file.h"
 #include "dlexp/run/checkpoint.h"
 #include "dlexp/train/train.h"
@@ -401,8 +404,13 @@ static void checkpoints_come_when_they_are_due(void **state)
     c.rules.every = 2;
     atomic_fetch_add(&moments.clock_ms, CHECKPOINT_INTERVAL_S * 1000);
     assert_false(checkpoint_due(&c));
+    /* By epochs: not while as much time has passed as the last one took. */
+    c.last_s = clock_now_s() - 100;
+    c.cost_s = 99;
     assert_false(checkpoint_due_epoch(&c, 3));
     assert_true(checkpoint_due_epoch(&c, 4));
+    c.cost_s = 200;
+    assert_false(checkpoint_due_epoch(&c, 4));
     assert_false(checkpoint_due(NULL));
     drop(f, spec, STORE_CHECKPOINT);
 }
@@ -554,6 +562,29 @@ static void without_room_the_run_goes_on(void **state)
     free(whole.text);
 }
 
+/* A directory of its name is told, and gives way to the next one. */
+static void a_directory_in_its_place_gives_way(void **state)
+{
+    struct fixture *f = *state;
+    struct call call = {.config = base(1), .stop_at = 2};
+    struct outcome outcome = {0};
+    struct error err;
+    char *path = path_of(f, spec, STORE_CHECKPOINT), id[STORE_ID_SIZE];
+    store_id(spec, id);
+    assert_int_equal(store_create_folder(&f->store, id, true, &err), 0);
+    assert_int_equal(mkdir(path, 0777), 0);
+    run(&outcome, f, &call);
+    assert_non_null(strstr(outcome.notes, ".checkpoint': expected a file, got a directory; it is ignored"));
+    assert_null(strstr(outcome.notes, "no checkpoint"));
+    assert_int_equal(outcome.checkpoint.kept, 2);
+    call.stop_at = 0;
+    run(&outcome, f, &call);
+    assert_int_equal(outcome.checkpoint.begun.done, 2);
+    assert_string_equal(outcome.notes, "");
+    free(outcome.text);
+    free(path);
+}
+
 /* ---- the end of a run ---- */
 
 static void a_longer_run_goes_on_from_the_end_of_a_shorter(void **state)
@@ -591,9 +622,8 @@ static void a_longer_run_goes_on_from_the_end_of_a_shorter(void **state)
         assert_int_equal(again.checkpoint.begun.done, 0);
         assert_string_equal(again.text, shorter.text);
         struct checkpoint_head head;
-        char id[STORE_ID_SIZE];
-        store_id(stem, id);
-        assert_int_equal(checkpoint_look(&f->store, id, CHECKPOINT_LAST, &head), kept);
+        assert_int_equal(checkpoint_look(&f->store, stem, CHECKPOINT_LAST, &head, &err),
+                         kept ? STORE_FOUND : STORE_MISSING);
         assert_int_equal(head.done, kept ? epochs * train_epoch_steps(&call.config, &f->data) : 0);
         drop(f, stem, STORE_LAST);
         free(whole.text);
@@ -676,27 +706,38 @@ static void one_whose_record_is_there_is_removed(void **state)
     free(path);
 }
 
-static void the_first_line_tells_how_far_it_is(void **state)
+static void looking_tells_how_far_it_is(void **state)
 {
     struct fixture *f = *state;
     struct call call = {.config = base(1), .stop_at = 2};
     struct outcome outcome = {0};
     struct checkpoint_head head = {9, 9, 9};
-    char id[STORE_ID_SIZE], *path = path_of(f, spec, STORE_CHECKPOINT);
-    store_id(spec, id);
-    assert_false(checkpoint_look(&f->store, id, CHECKPOINT_BEGUN, &head));
+    struct error err;
+    size_t size;
+    char *path = path_of(f, spec, STORE_CHECKPOINT);
+    assert_int_equal(checkpoint_look(&f->store, spec, CHECKPOINT_BEGUN, &head, &err), STORE_MISSING);
     assert_int_equal(head.done, 0);
     run(&outcome, f, &call);
-    assert_true(checkpoint_look(&f->store, id, CHECKPOINT_BEGUN, &head));
+    assert_int_equal(checkpoint_look(&f->store, spec, CHECKPOINT_BEGUN, &head, &err), STORE_FOUND);
     assert_int_equal(head.done, 2);
     assert_int_equal(head.units, 15);
     assert_true(head.seconds >= 2 * CHECKPOINT_WORTH_S && head.seconds < 60);
-    write_file(path, "dlexp checkpoint 1 02 15 1.000\n", 30);
-    assert_true(checkpoint_look(&f->store, id, CHECKPOINT_BEGUN, &head));
+    /* In its place: what was changed behind its first line, is empty, no file. */
+    unsigned char *good = read_file(path, &size);
+    good[size / 2] ^= 1;
+    write_file(path, good, size);
+    free(good);
+    assert_int_equal(checkpoint_look(&f->store, spec, CHECKPOINT_BEGUN, &head, &err), STORE_DAMAGED);
     assert_int_equal(head.done, 0);
+    assert_non_null(strstr(err.message, "its checksum is not as written"));
     write_file(path, "", 0);
-    assert_true(checkpoint_look(&f->store, id, CHECKPOINT_BEGUN, &head));
-    assert_int_equal(head.units, 0);
+    assert_int_equal(checkpoint_look(&f->store, spec, CHECKPOINT_BEGUN, &head, &err), STORE_DAMAGED);
+    remove(path);
+    assert_int_equal(mkfifo(path, 0666), 0); /* and nobody waits for its writer */
+    assert_int_equal(checkpoint_look(&f->store, spec, CHECKPOINT_BEGUN, &head, &err), STORE_DAMAGED);
+    remove(path);
+    assert_int_equal(symlink("nowhere", path), 0);
+    assert_int_equal(checkpoint_look(&f->store, spec, CHECKPOINT_BEGUN, &head, &err), STORE_DAMAGED);
     remove(path);
     free(path);
 }
@@ -709,11 +750,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_killed_run_is_taken_up_where_its_clock_left_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(checkpoints_come_when_they_are_due, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_damaged_is_told_and_ignored, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_directory_in_its_place_gives_way, set_up, tear_down),
         cmocka_unit_test_setup_teardown(without_room_the_run_goes_on, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_longer_run_goes_on_from_the_end_of_a_shorter, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_further_one_is_taken, set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_whose_record_is_there_is_removed, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_first_line_tells_how_far_it_is, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(looking_tells_how_far_it_is, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -114,6 +114,12 @@ static void test_check(void **state)
     assert_string_equal(memory_format(text, 999.6e6), "1.0 GB");
     assert_string_equal(memory_format(text, 153.4e6), "153 MB");
     assert_string_equal(memory_format(text, 1.25e6), "1.2 MB");
+    assert_string_equal(memory_format(text, 999.6e3), "1.0 MB");
+    assert_string_equal(memory_format(text, 65536), "66 kB");
+    assert_string_equal(memory_format(text, 999.6), "1.0 kB");
+    assert_string_equal(memory_format(text, 999), "999 bytes");
+    assert_string_equal(memory_format(text, 1), "1 byte");
+    assert_string_equal(memory_format(text, 0), "0 bytes");
 }
 
 int main(void)

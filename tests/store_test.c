@@ -187,16 +187,23 @@ static void a_copied_store_is_a_store(void **state)
     assert_int_equal(load(f, &err), STORE_FOUND);
 }
 
+static int set_aside(const struct fixture *f, const struct file_identity *seen, struct error *err)
+{
+    char id[STORE_ID_SIZE];
+    store_id(spec, id);
+    return store_set_aside(&f->store, id, STORE_RUN, seen, err);
+}
+
 static void check_damaged(struct fixture *f)
 {
     struct error err;
     const struct file_identity seen = see_damaged(f);
     const size_t before = count_files(f);
     assert_true(file_exists(f->path)); /* looking moves nothing */
-    assert_int_equal(store_set_aside(&f->store, spec, &seen, &err), 0);
+    assert_int_equal(set_aside(f, &seen, &err), 0);
     const size_t after = count_files(f); /* a directory is moved, a file has a second name */
     assert_int_equal(after, before + file_exists(f->path));
-    assert_int_equal(store_set_aside(&f->store, spec, &seen, &err), 0); /* as another process that saw it, too */
+    assert_int_equal(set_aside(f, &seen, &err), 0); /* as another process that saw it, too */
     assert_int_equal(count_files(f), after);
     save(f, spec, 3);
     assert_int_equal(load(f, &err), STORE_FOUND);
@@ -225,6 +232,7 @@ static void damage(struct fixture *f, size_t size, size_t at)
 static void damaged_is_set_aside(void **state)
 {
     struct fixture *f = *state;
+    struct error err;
     save(f, spec, 3);
     damage(f, 0, SIZE_MAX);
     check_damaged(f);
@@ -241,6 +249,13 @@ static void damaged_is_set_aside(void **state)
     damage(f, 20, SIZE_MAX);
     check_damaged(f);
     assert_int_equal(count_files(f), 7);
+    assert_int_equal(unlink(f->path), 0);
+    assert_int_equal(symlink("nowhere", f->path), 0);
+    const struct file_identity seen = see_damaged(f);
+    assert_int_equal(set_aside(f, &seen, &err), 0);
+    save(f, spec, 3);
+    assert_int_equal(load(f, &err), STORE_FOUND);
+    assert_int_equal(count_files(f), 8);
 }
 
 static void a_renamed_run_is_not_taken(void **state)
@@ -264,8 +279,7 @@ static void setting_aside_what_is_gone_is_no_failure(void **state)
     struct fixture *f = *state;
     struct error err;
     assert_int_equal(store_create(&f->store, NULL, NULL, &err), 0);
-    assert_int_equal(store_set_aside(&f->store, spec, &(struct file_identity){0}, &err),
-                     0); /* another process did it */
+    assert_int_equal(set_aside(f, &(struct file_identity){0}, &err), 0); /* another process did it */
 }
 
 /* Two processes see the damage; one sets it aside and saves before the other comes to it. */
@@ -276,10 +290,10 @@ static void a_good_record_of_another_process_stays(void **state)
     save(f, spec, 3);
     damage(f, 20, SIZE_MAX);
     const struct file_identity seen = see_damaged(f);
-    assert_int_equal(store_set_aside(&f->store, spec, &seen, &err), 0);
+    assert_int_equal(set_aside(f, &seen, &err), 0);
     save(f, spec, 3);
     const struct file_identity good = file_identity(f->path);
-    assert_int_equal(store_set_aside(&f->store, spec, &seen, &err), 0);
+    assert_int_equal(set_aside(f, &seen, &err), 0);
     assert_int_equal(load(f, &err), STORE_FOUND);
     const struct file_identity still = file_identity(f->path);
     assert_true(file_identity_same(&good, &still));
@@ -441,7 +455,7 @@ static void a_flat_record_is_found_and_gives_way(void **state)
     struct file_identity seen;
     assert_int_equal(store_load(&f->store, spec, false, &record, &seen, &err), STORE_DAMAGED);
     assert_non_null(strstr(err.message, flat));
-    assert_int_equal(store_set_aside(&f->store, spec, &seen, &err), 0);
+    assert_int_equal(set_aside(f, &seen, &err), 0);
     save(f, spec, 10);
     assert_int_equal(load(f, &err), STORE_FOUND);
     assert_int_equal(count_files(f), 2); /* the record, and what was set aside beside the folders */

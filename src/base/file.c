@@ -58,7 +58,7 @@ static struct file_identity identity_of(const struct stat *info)
 struct file_identity file_identity(const char *path)
 {
     struct stat info;
-    return stat(path, &info) == 0 ? identity_of(&info) : (struct file_identity){0};
+    return stat(path, &info) == 0 || lstat(path, &info) == 0 ? identity_of(&info) : (struct file_identity){0};
 }
 
 bool file_identity_same(const struct file_identity *a, const struct file_identity *b)
@@ -86,6 +86,7 @@ int file_reader_open(struct file_reader *reader, const char *path, struct error 
     reader->fd =
         open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* not to wait for the writer of a FIFO, refused below */
     if (reader->fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+        reader->identity = file_identity(path);
         if (is_dead_link(path, "cannot read", "a file", err))
             err->code = ERROR_DATA;
         else

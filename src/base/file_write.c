@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "dlexp/base/memory_limit.h"
 #include "dlexp/base/temporary.h"
 
 static int write_all(int fd, const void *data, size_t size)
@@ -183,9 +185,11 @@ int file_write_atomic(const char *path, const void *data, size_t size, struct er
 int directory_check(const char *path, size_t size, struct error *err)
 {
     struct statvfs space;
-    if (statvfs(path, &space) == 0 && (double)space.f_bavail * (double)space.f_frsize < (double)size)
-        return error_set(err, ERROR_IO, "cannot write below '%s': expected %.1f MB of free space, got %.1f MB", path,
-                         (double)size / 1e6, (double)space.f_bavail * (double)space.f_frsize / 1e6);
+    char wanted[MEMORY_TEXT_SIZE], there[MEMORY_TEXT_SIZE];
+    const double free_bytes = statvfs(path, &space) == 0 ? (double)space.f_bavail * (double)space.f_frsize : INFINITY;
+    if (free_bytes < (double)size)
+        return error_set(err, ERROR_IO, "cannot write below '%s': expected %s of free space, got %s", path,
+                         memory_format(wanted, (double)size), memory_format(there, free_bytes));
 
     /* Permissions and quotas show only when something is written. */
     char *name = path_join(path, "write-check"), *temporary;

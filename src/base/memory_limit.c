@@ -138,8 +138,12 @@ const char *memory_format(char buffer[MEMORY_TEXT_SIZE], double bytes)
     const double mb = bytes / 1e6;
     if (mb >= 999.5)
         snprintf(buffer, MEMORY_TEXT_SIZE, "%.*f GB", mb < 99950 ? 1 : 0, mb / 1e3);
-    else
+    else if (mb >= 0.9995)
         snprintf(buffer, MEMORY_TEXT_SIZE, "%.*f MB", mb < 9.95 ? 1 : 0, mb);
+    else if (bytes >= 999.5)
+        snprintf(buffer, MEMORY_TEXT_SIZE, "%.*f kB", bytes < 9950 ? 1 : 0, bytes / 1e3);
+    else
+        snprintf(buffer, MEMORY_TEXT_SIZE, "%.0f byte%s", bytes, bytes == 1 ? "" : "s");
     return buffer;
 }
 

@@ -5,39 +5,50 @@
 
 #include "dlexp/run/grid.h"
 
+/* Where one of these takes the run up, unless another one is further. */
+static int look_for(const struct store *store, const char *spec, enum checkpoint_kind kind, struct run *run,
+                    bool *damaged, struct error *err)
+{
+    struct checkpoint_head head;
+    const enum store_found found = checkpoint_look(store, spec, kind, &head, err);
+    *damaged |= found == STORE_DAMAGED;
+    if (head.done <= run->units && head.done > run->begun)
+        run->begun = head.done;
+    return found == STORE_FAILED ? -1 : 0;
+}
+
 int begun_look(const struct plan *plan, const struct store *store, struct run *run, struct error *err)
 {
-    struct checkpoint_head head, last;
-    char *stem, stem_id[STORE_ID_SIZE];
+    bool damaged = false;
+    char *stem;
     run->begun = 0;
     if (!plan->checkpoints)
         return 0;
     if (!(stem = grid_stem(plan->grid, run, err)))
         return -1;
-    store_id(stem, stem_id);
+    int result = look_for(store, run->spec, CHECKPOINT_BEGUN, run, &damaged, err);
+    if (result == 0)
+        result = look_for(store, stem, CHECKPOINT_LAST, run, &damaged, err);
     free(stem);
-    /* Nobody has checked these files yet: what they say may be anything. */
-    if (checkpoint_look(store, run->id, CHECKPOINT_BEGUN, &head) && head.done <= run->units)
-        run->begun = head.done;
-    if (checkpoint_look(store, stem_id, CHECKPOINT_LAST, &last) && last.done <= run->units && last.done > run->begun)
-        run->begun = last.done;
-    return 0;
+    run->spoilt = damaged && run->begun == 0;
+    return result;
 }
 
 int runner_has_last(bool *has, const struct plan *plan, const struct run *run, struct error *err)
 {
     struct store store;
     struct checkpoint_head last;
-    char *stem, stem_id[STORE_ID_SIZE];
+    char *stem;
     if (store_init(&store, plan->directory, err) < 0)
         return -1;
+    enum store_found found = STORE_FAILED;
     if ((stem = grid_stem(plan->grid, run, err))) {
-        store_id(stem, stem_id);
-        *has = checkpoint_look(&store, stem_id, CHECKPOINT_LAST, &last) && last.done >= run->units;
+        found = checkpoint_look(&store, stem, CHECKPOINT_LAST, &last, err);
+        *has = found == STORE_FOUND && last.done >= run->units;
     }
     free(stem);
     store_free(&store);
-    return stem ? 0 : -1;
+    return found == STORE_FAILED ? -1 : 0;
 }
 
 int begun_start(struct begun *begun, const struct plan *plan, const struct store *store, const struct run *run,

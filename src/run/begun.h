@@ -7,7 +7,7 @@
 #include "dlexp/run/checkpoint.h"
 #include "dlexp/run/runner.h"
 
-/* begun_look - run->begun of one that is not done; nothing where the plan has no checkpoints. */
+/* begun_look - run->begun and run->spoilt of one that is not done; nothing where the plan has no checkpoints. */
 int begun_look(const struct plan *plan, const struct store *store, struct run *run, struct error *err);
 
 /* A run's checkpoint while it is computed, and what it points to. */

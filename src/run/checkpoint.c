@@ -43,31 +43,6 @@ static size_t read_line(const char *text, struct checkpoint_head *head)
     return length;
 }
 
-/* The beginning of a file that was opened, as a string. */
-static int read_beginning(struct file_reader *reader, char text[LINE_SIZE], struct error *err)
-{
-    const size_t size = reader->identity.size < LINE_SIZE - 1 ? (size_t)reader->identity.size : LINE_SIZE - 1;
-    text[size] = '\0';
-    return file_reader_take(reader, text, size, err);
-}
-
-bool checkpoint_look(const struct store *store, const char *id, enum checkpoint_kind kind, struct checkpoint_head *head)
-{
-    struct error ignored;
-    struct file_reader reader;
-    char text[LINE_SIZE];
-    char *path = store_path(store, id, endings[kind], &ignored);
-    *head = (struct checkpoint_head){0};
-    const bool there = path && file_reader_open(&reader, path, &ignored) == 0;
-    if (there) {
-        if (read_beginning(&reader, text, &ignored) == 0)
-            read_line(text, head);
-        file_reader_close(&reader);
-    }
-    free(path);
-    return there;
-}
-
 /* ---- states on their way ---- */
 
 void checkpoint_bytes(struct checkpoint_stream *stream, void *data, size_t size)
@@ -121,38 +96,114 @@ static int check_seal(struct file_reader *reader, bool *sound, struct error *err
     return file_reader_rewind(reader, err);
 }
 
-/* Read up to the state, which must be of this spec: what is wrong, or NULL.  *failed: the system refused. */
-static const char *read_intro(struct file_reader *reader, const char *spec, struct checkpoint_head *head, bool *failed,
-                              struct error *err)
+/* text[0..size) and a NUL begin with all up to the state of the run of this id, which is *length: what is wrong, or
+ * NULL. */
+static const char *check_intro(const char *text, const char *id, struct checkpoint_head *head, size_t *length)
 {
-    char text[LINE_SIZE];
-    const size_t size = strlen(spec) + INTRO_SIZE;
-    bool sound;
-    *failed = check_seal(reader, &sound, err) < 0 || (sound && read_beginning(reader, text, err) < 0);
-    if (*failed)
-        return NULL;
-    if (!sound)
-        return "its checksum is not as written; it was damaged";
+    static const char before[] = "[spec]\n", behind[] = "\n[state]\n";
+    static const char other[] = "it is of another run than its name says; was it renamed?";
+    char named[STORE_ID_SIZE];
     const size_t line = read_line(text, head);
     if (line == 0)
         return "its format is not 1, the one that is known here; was it written by a newer dlexp?";
-    if (reader->identity.size < line + size + SEAL_SIZE)
-        return "it is of another run than its name says; was it renamed?";
-    char *expected = malloc(size + 1), *there = malloc(size);
-    *failed = !expected || !there;
-    if (*failed)
-        error_out_of_memory(err, reader->path);
-    else
-        *failed = file_reader_rewind(reader, err) < 0 || file_reader_take(reader, text, line, err) < 0 ||
-                  file_reader_take(reader, there, size, err) < 0;
-    bool same = false;
-    if (!*failed) {
-        snprintf(expected, size + 1, "[spec]\n%s[state]\n", spec);
-        same = memcmp(there, expected, size) == 0;
+    const char *spec = text + line + sizeof before - 1;
+    const char *end = strncmp(text + line, before, sizeof before - 1) == 0 ? strstr(spec, behind) : NULL;
+    if (!end)
+        return other;
+    store_id_of(spec, (size_t)(end + 1 - spec), named);
+    *length = (size_t)(end - text) + sizeof behind - 1;
+    return strcmp(named, id) == 0 ? NULL : other;
+}
+
+static const char unsound[] = "its checksum is not as written; it was damaged";
+
+const char *checkpoint_check(const char *text, size_t size, const char *id, struct checkpoint_head *head)
+{
+    struct checkpoint_head read;
+    size_t length;
+    *head = (struct checkpoint_head){0};
+    const char *wrong = seal_holds(text, size) ? check_intro(text, id, &read, &length) : unsound;
+    if (!wrong)
+        *head = read;
+    return wrong;
+}
+
+/* A file that is open, and was found to be one of its run. */
+struct sound {
+    char *path; /* NULL: there is none */
+    struct file_reader reader;
+    struct checkpoint_head head;
+    size_t state_at;
+};
+
+static void sound_close(struct sound *sound)
+{
+    if (sound->path)
+        file_reader_close(&sound->reader);
+    free(sound->path);
+    *sound = (struct sound){0};
+}
+
+static int check_file(struct sound *sound, const char *spec, const char *id, const char **wrong, struct error *err)
+{
+    const size_t most = LINE_SIZE + INTRO_SIZE + strlen(spec);
+    const uintmax_t there = sound->reader.identity.size;
+    const size_t size = there < most ? (size_t)there : most;
+    bool holds;
+    if (check_seal(&sound->reader, &holds, err) < 0)
+        return -1;
+    *wrong = unsound;
+    if (!holds)
+        return 0;
+    char *text = malloc(size + 1);
+    if (!text)
+        return error_out_of_memory(err, sound->path);
+    int result = file_reader_take(&sound->reader, text, size, err);
+    if (result == 0) {
+        text[size] = '\0';
+        *wrong = check_intro(text, id, &sound->head, &sound->state_at);
     }
-    free(expected);
-    free(there);
-    return *failed || same ? NULL : "it is of another run than its name says; was it renamed?";
+    if (result == 0 && !*wrong) { /* up to its state */
+        result = file_reader_rewind(&sound->reader, err);
+        result = result == 0 ? file_reader_take(&sound->reader, text, sound->state_at, err) : -1;
+    }
+    free(text);
+    return result;
+}
+
+/* As checkpoint_look; one that is found is to be closed. */
+static enum store_found sound_open(struct sound *sound, const struct store *store, const char *spec,
+                                   enum checkpoint_kind kind, struct error *err)
+{
+    char id[STORE_ID_SIZE];
+    const char *wrong = NULL;
+    store_id(spec, id);
+    *sound = (struct sound){.path = store_path(store, id, endings[kind], err)};
+    if (!sound->path)
+        return STORE_FAILED;
+    if (file_reader_open(&sound->reader, sound->path, err) < 0) {
+        const bool there = sound->reader.identity.exists;
+        free(sound->path);
+        *sound = (struct sound){0};
+        return err->code != ERROR_DATA ? STORE_FAILED : there ? STORE_DAMAGED : STORE_MISSING;
+    }
+    const int result = check_file(sound, spec, id, &wrong, err);
+    if (result == 0 && !wrong)
+        return STORE_FOUND;
+    if (result == 0)
+        error_set(err, ERROR_DATA, "cannot use the checkpoint '%s': %s", sound->path, wrong);
+    sound_close(sound);
+    return result == 0 ? STORE_DAMAGED : STORE_FAILED;
+}
+
+enum store_found checkpoint_look(const struct store *store, const char *spec, enum checkpoint_kind kind,
+                                 struct checkpoint_head *head, struct error *err)
+{
+    struct sound sound;
+    const enum store_found found = sound_open(&sound, store, spec, kind, err);
+    *head = sound.head;
+    sound_close(&sound);
+    return found;
 }
 
 static const char *spec_of(const struct checkpoint *c, enum checkpoint_kind kind)
@@ -160,70 +211,69 @@ static const char *spec_of(const struct checkpoint *c, enum checkpoint_kind kind
     return kind == CHECKPOINT_LAST ? c->stem_spec : c->spec;
 }
 
-static char *path_of(const struct checkpoint *c, enum checkpoint_kind kind, struct error *err)
+static void tell_ignored(const struct checkpoint *c, struct error *what)
 {
-    return store_path(c->store, kind == CHECKPOINT_LAST ? c->stem_id : c->id, endings[kind], err);
-}
-
-static void tell(const struct checkpoint *c, const char *what, const char *path, const char *wrong, const char *then)
-{
-    char text[1024];
-    snprintf(text, sizeof text, "%s '%s': %s; %s", what, path, wrong, then);
+    error_add(what, "; it is ignored");
     if (c->note)
-        c->note(c->note_to, text);
+        c->note(c->note_to, what->message);
 }
 
-/* Take up the state in this file; c->begun says where it stands if it was read. */
-static int take_up(struct checkpoint *c, enum checkpoint_kind kind, checkpoint_state_fn *state, void *context,
+/* One to take up, if there is any. */
+static int look_for(struct sound *sound, const struct checkpoint *c, enum checkpoint_kind kind, struct error *err)
+{
+    struct error what;
+    const enum store_found found = sound_open(sound, c->store, spec_of(c, kind), kind, &what);
+    if (found == STORE_DAMAGED)
+        tell_ignored(c, &what);
+    if (found == STORE_FAILED)
+        *err = what;
+    return found == STORE_FAILED ? -1 : 0;
+}
+
+/* Take up the state of a file; c->begun says where it stands if it was read. */
+static int take_up(struct checkpoint *c, struct sound *sound, checkpoint_state_fn *state, void *context,
                    struct error *err)
 {
-    struct file_reader reader;
-    struct checkpoint_head head;
-    bool failed = false;
-    char *path = path_of(c, kind, err);
-    if (!path)
+    struct error what;
+    struct checkpoint_stream stream = {.reading = true,
+                                       .from = &sound->reader,
+                                       .size = sound->reader.identity.size - sound->state_at - SEAL_SIZE,
+                                       .err = err};
+    state(context, &stream);
+    assert(!checkpoint_goes_on(&stream) || stream.passed == stream.size);
+    if (stream.failed)
         return -1;
-    if (file_reader_open(&reader, path, err) < 0) {
-        free(path);
-        return err->code == ERROR_DATA ? 0 : -1; /* it is gone, or no file */
+    if (!stream.other) {
+        c->begun = sound->head;
+        return 0;
     }
-    const char *wrong = read_intro(&reader, spec_of(c, kind), &head, &failed, err);
-    if (!failed && !wrong) {
-        char line[LINE_SIZE];
-        const size_t before = (size_t)print_line(line, &head) + strlen(spec_of(c, kind)) + INTRO_SIZE;
-        struct checkpoint_stream stream = {
-            .reading = true, .from = &reader, .size = reader.identity.size - before - SEAL_SIZE, .err = err};
-        state(context, &stream);
-        assert(!checkpoint_goes_on(&stream) || stream.passed == stream.size);
-        failed = stream.failed;
-        if (stream.other)
-            wrong = "it does not fit this run: was it written with other options, or by another version?";
-        else if (!failed)
-            c->begun = head;
-    }
-    if (!failed && wrong)
-        tell(c, "cannot use the checkpoint", path, wrong, "it is ignored");
-    file_reader_close(&reader);
-    free(path);
-    return failed ? -1 : 0;
+    error_set(&what, ERROR_DATA,
+              "cannot use the checkpoint '%s': it does not fit this run: was it written with other options, or by "
+              "another version?",
+              sound->path);
+    tell_ignored(c, &what);
+    return 0;
 }
 
 int checkpoint_resume(struct checkpoint *c, bool prolongs, checkpoint_state_fn *state, void *context, struct error *err)
 {
-    struct checkpoint_head begun, last = {0};
+    struct sound begun = {0}, last = {0};
     if (!c->taken_up)
         return 0;
-    const bool has_begun = checkpoint_look(c->store, c->id, CHECKPOINT_BEGUN, &begun),
-               has_last = prolongs && c->stem_id && checkpoint_look(c->store, c->stem_id, CHECKPOINT_LAST, &last) &&
-                          last.done <= c->units; /* of a longer run it is no beginning */
-    const bool last_first = has_last && last.done > begun.done;
-    for (int turn = 0; turn < 2 && c->begun.done == 0; turn++) {
-        const enum checkpoint_kind kind = (turn == 0) == last_first ? CHECKPOINT_LAST : CHECKPOINT_BEGUN;
-        if ((kind == CHECKPOINT_LAST ? has_last : has_begun) && take_up(c, kind, state, context, err) < 0)
-            return -1;
-    }
+    int result = look_for(&begun, c, CHECKPOINT_BEGUN, err);
+    if (result == 0 && prolongs && c->stem_id)
+        result = look_for(&last, c, CHECKPOINT_LAST, err);
+    if (last.head.done > c->units) /* of a longer run it is no beginning */
+        sound_close(&last);
+    struct sound *const turns[] = {last.head.done > begun.head.done ? &last : &begun,
+                                   last.head.done > begun.head.done ? &begun : &last};
+    for (int turn = 0; turn < 2 && result == 0 && c->begun.done == 0; turn++)
+        if (turns[turn]->path)
+            result = take_up(c, turns[turn], state, context, err);
+    sound_close(&begun);
+    sound_close(&last);
     c->kept = c->begun.done;
-    return 0;
+    return result;
 }
 
 /* ---- writing ---- */
@@ -263,9 +313,11 @@ static int keep(const struct checkpoint *c, enum checkpoint_kind kind, uint64_t 
                 void *context, struct error *err)
 {
     const struct checkpoint_head head = {done, c->units, checkpoint_seconds(c)};
-    char *path = path_of(c, kind, err);
     const char *id = kind == CHECKPOINT_LAST ? c->stem_id : c->id;
+    char *path = store_path(c->store, id, endings[kind], err);
     int result = path ? store_create_folder(c->store, id, true, err) : -1;
+    if (result == 0)
+        result = store_clear(c->store, id, endings[kind], err);
     if (result == 0)
         result = write_file(path, spec_of(c, kind), &head, state, context, err);
     free(path);
@@ -302,7 +354,9 @@ void checkpoint_keep(struct checkpoint *c, uint64_t done, checkpoint_state_fn *s
         c->kept = done;
     else if (c->written)
         tell_failure(c, &err);
-    const double cost_ms = (clock_now_s() - start) * 1000 * CHECKPOINT_INTERVAL_COST;
+    c->last_s = clock_now_s();
+    c->cost_s = c->last_s - start;
+    const double cost_ms = c->cost_s * 1000 * CHECKPOINT_INTERVAL_COST;
     c->last_ms = now_ms(c);
     c->interval_ms = CHECKPOINT_INTERVAL_S * 1000;
     if (cost_ms > (double)c->interval_ms)
@@ -320,34 +374,14 @@ void checkpoint_stop(struct checkpoint *c, uint64_t done, checkpoint_state_fn *s
         checkpoint_keep(c, done, state, context);
 }
 
-/* *there: a sound one of this run's stem that is as far as this run, or further. */
-static int look_for_last(const struct checkpoint *c, bool *there, struct error *err)
-{
-    struct checkpoint_head head;
-    struct file_reader reader;
-    bool failed = false;
-    *there = false;
-    char *path = path_of(c, CHECKPOINT_LAST, err);
-    if (!path)
-        return -1;
-    if (file_reader_open(&reader, path, err) == 0) {
-        *there = !read_intro(&reader, c->stem_spec, &head, &failed, err) && !failed && head.done >= c->units;
-        file_reader_close(&reader);
-    } else {
-        failed = err->code != ERROR_DATA; /* there is none */
-    }
-    free(path);
-    return failed ? -1 : 0;
-}
-
 int checkpoint_keep_last(struct checkpoint *c, checkpoint_state_fn *state, void *context, struct error *err)
 {
-    bool there;
+    struct checkpoint_head head;
     if (!c->rules.keep_last || !c->stem_id)
         return 0;
-    if (look_for_last(c, &there, err) < 0)
+    if (checkpoint_look(c->store, c->stem_spec, CHECKPOINT_LAST, &head, err) == STORE_FAILED)
         return -1;
-    return there ? 0 : keep(c, CHECKPOINT_LAST, c->units, state, context, err);
+    return head.done >= c->units ? 0 : keep(c, CHECKPOINT_LAST, c->units, state, context, err);
 }
 
 double checkpoint_seconds(const struct checkpoint *c)

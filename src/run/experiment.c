@@ -313,7 +313,7 @@ int experiment_execute(const struct experiment *experiment, struct plan *plan, c
     /* A call that writes nothing cannot mend what it meets late: where it goes on from results, or tells what is there,
      * it looks at all of every record first. */
     plan->read_only = call.options->dry_run;
-    plan->wants_bulk |= call.options->dry_run && (invocation->task || experiment->more);
+    plan->reads_whole = call.options->dry_run && (invocation->task || experiment->more);
     const int result = execute(&call, err);
     if (result < 0)
         leave(&call);

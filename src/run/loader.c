@@ -37,7 +37,8 @@ static enum store_found checked(const struct plan *plan, const struct store *sto
 static enum store_found load_record(const struct plan *plan, struct run *run, const struct store *store,
                                     struct file_identity *seen, struct error *err)
 {
-    enum store_found found = store_load(store, run->spec, plan->wants_bulk, &run->record, seen, err);
+    enum store_found found =
+        store_load(store, run->spec, plan->wants_bulk || plan->reads_whole, &run->record, seen, err);
     found = checked(plan, store, run, found, &run->record, err);
     if (found != STORE_FOUND)
         return found;
@@ -74,7 +75,7 @@ enum store_found loader_look_up(const struct plan *plan, struct run *run, const 
     struct file_identity seen;
     struct error second;
     const enum store_found found = load(plan, run, store, &seen, err);
-    if (found != STORE_DAMAGED || dry_run || store_set_aside(store, run->spec, &seen, &second) == 0)
+    if (found != STORE_DAMAGED || dry_run || store_set_aside(store, run->id, STORE_RUN, &seen, &second) == 0)
         return found;
     *err = second;
     return STORE_FAILED;
@@ -136,6 +137,21 @@ static void load_on_threads(struct loading *loading, size_t jobs)
     team_stop(team);
 }
 
+/* What becomes of a run whose record is damaged. */
+static const char *then(const struct plan *plan, struct run *run, const struct store *store, bool dry_run)
+{
+    struct file_identity seen;
+    struct record head;
+    struct error ignored;
+    if (!dry_run)
+        return "set aside, computing it again";
+    run->unseen = !plan->wants_bulk && store_load(store, run->spec, false, &head, &seen, &ignored) == STORE_FOUND;
+    if (!run->unseen)
+        return "it would be set aside and computed again";
+    record_free(&head);
+    return "it is computed again where a table needs that part, or once the file is removed";
+}
+
 /* The runs that are left, one by one: what is damaged is set aside and told. */
 static int load_left(const struct loading *loading, bool dry_run, struct error *err)
 {
@@ -150,8 +166,7 @@ static int load_left(const struct loading *loading, bool dry_run, struct error *
         const enum store_found found = loader_look_up(plan, &plan->runs[i], loading->store, dry_run, err);
         plan->runs[i].done = found == STORE_FOUND;
         if (found == STORE_DAMAGED)
-            fprintf(stderr, "dlexp: note: %s; %s\n", err->message,
-                    dry_run ? "it would be set aside and computed again" : "set aside, computing it again");
+            fprintf(stderr, "dlexp: note: %s; %s\n", err->message, then(plan, &plan->runs[i], loading->store, dry_run));
         else if (found == STORE_FAILED)
             return -1;
     }
@@ -168,7 +183,7 @@ int runner_load(struct plan *plan, const struct run_options *options, struct err
         return 0;
     if (store_init(&store, plan->directory, err) < 0)
         return -1;
-    if (plan->count >= MANY && !plan->wants_bulk)
+    if (plan->count >= MANY && !plan->wants_bulk && !plan->reads_whole)
         store_index_open(&store, !options->dry_run);
     struct loading loading = {.plan = plan, .store = &store, .failed = plan->count};
     pthread_mutex_init(&loading.lock, NULL);

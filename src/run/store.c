@@ -281,11 +281,11 @@ static int move_aside(const char *from, const char *to, const struct file_identi
     return file_identity_same(&moved, seen) ? 0 : rename(to, from);
 }
 
-static int set_aside_at(const struct store *store, const char *id, enum place place, const struct file_identity *seen,
-                        struct error *err)
+static int set_aside_at(const struct store *store, const char *id, enum place place, char *from,
+                        const struct file_identity *seen, struct error *err)
 {
-    char *from = file_path(store, id, place, STORE_RUN, err), *to = NULL, ending[32] = ".damaged";
-    int result = from ? 0 : -1;
+    char *to = NULL, ending[32] = ".damaged";
+    int result = 0;
     for (unsigned n = 2; result == 0; n++) {
         free(to);
         to = file_path(store, id, place, ending, err);
@@ -315,25 +315,37 @@ static int set_aside_at(const struct store *store, const char *id, enum place pl
             result = error_set_errno(err, "cannot set aside '%s'", from);
         break;
     }
-    free(from);
     free(to);
     return result;
 }
 
-int store_set_aside(const struct store *store, const char *spec, const struct file_identity *seen, struct error *err)
+int store_set_aside(const struct store *store, const char *id, const char *ending, const struct file_identity *seen,
+                    struct error *err)
 {
-    char id[STORE_ID_SIZE];
-    store_id(spec, id);
-    for (enum place place = IN_FOLDER; place < PLACES; place++) {
-        char *path = file_path(store, id, place, STORE_RUN, err);
+    bool same = false;
+    int result = 0;
+    for (enum place place = IN_FOLDER; place < PLACES && result == 0 && !same; place++) {
+        char *path = file_path(store, id, place, ending, err);
         if (!path)
             return -1;
         const struct file_identity there = file_identity(path);
+        if ((same = file_identity_same(&there, seen))) /* else another process did it */
+            result = set_aside_at(store, id, place, path, seen, err);
         free(path);
-        if (file_identity_same(&there, seen))
-            return set_aside_at(store, id, place, seen, err);
     }
-    return 0; /* another process did it */
+    return result;
+}
+
+int store_clear(const struct store *store, const char *id, const char *ending, struct error *err)
+{
+    struct stat info;
+    char *path = store_path(store, id, ending, err);
+    if (!path)
+        return -1;
+    const bool folder = stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+    const struct file_identity seen = file_identity(path);
+    free(path);
+    return folder ? store_set_aside(store, id, ending, &seen, err) : 0;
 }
 
 int store_create_folder(const struct store *store, const char *id, bool sync, struct error *err)

@@ -8,9 +8,7 @@
 #include "dlexp/base/counted.h"
 #include "dlexp/base/file.h"
 #include "dlexp/base/interrupt.h"
-#include "dlexp/run/plan_json.h"
 #include "merge_parts.h"
-#include "stored_call.h"
 
 /* The malloc'ed folder that a path ending in "runs" lies in: of "DIR/runs" DIR; otherwise the path itself. */
 static char *without_runs(const char *path, bool *ends)
@@ -94,71 +92,11 @@ void merge_free(struct merge *merge)
 void merge_leave_out(struct merge *merge, struct merge_counts *counts, const char *why)
 {
     char *copy = merge->told_count < MERGE_TOLD ? strdup(why) : NULL;
-    counts->left_out++;
+    merge->left_out++;
+    if (counts)
+        counts->left_out++;
     if (copy)
         merge->told[merge->told_count++] = copy;
-}
-
-/* ---- plan.json ---- */
-
-/* The file of a folder; *there: it has one. */
-static int read_plan(const char *folder, bool *there, unsigned char **text, size_t *size, struct error *err)
-{
-    char *path = path_join(folder, PLAN_JSON);
-    *text = NULL;
-    *size = 0;
-    if (!path)
-        return error_out_of_memory(err, folder);
-    int result = file_look(there, path, err);
-    if (result == 0 && *there)
-        result = file_read(path, text, size, err);
-    free(path);
-    return result;
-}
-
-static int write_plan(const struct merge *merge, const unsigned char *text, size_t size, struct error *err)
-{
-    char *path = path_join(merge->folder, PLAN_JSON);
-    int result = path ? 0 : error_out_of_memory(err, merge->folder);
-    if (result == 0 && !merge->dry_run)
-        result = file_write_atomic(path, text, size, err);
-    free(path);
-    return result;
-}
-
-/* The first source's that has one, where the destination has neither it nor a run.json; others that differ are told. */
-static int merge_plan(struct merge *merge, struct error *err)
-{
-    unsigned char *first = NULL;
-    size_t first_size = 0;
-    char *document;
-    const char *ignored;
-    int result = stored_call_document(&document, &ignored, merge->folder, err);
-    const bool has = document != NULL;
-    free(document);
-    for (size_t i = 0; i < merge->count && result == 0 && !has; i++) {
-        unsigned char *text;
-        size_t size;
-        bool there = false;
-        result = read_plan(merge->sources[i].folder, &there, &text, &size, err);
-        if (result == 0 && there && !merge->plan) {
-            merge->plan = merge->sources[i].given;
-            first = text;
-            first_size = size;
-            continue;
-        }
-        if (result == 0 && there && !merge->quiet && (size != first_size || memcmp(text, first, size) != 0))
-            fprintf(stderr,
-                    "dlexp: note: '%s/" PLAN_JSON
-                    "' is of another call than that of '%s', which is taken; 'dlexp status' and "
-                    "'dlexp verify' look at the runs of that one\n",
-                    merge->sources[i].given, merge->plan);
-        free(text);
-    }
-    if (result == 0 && merge->plan)
-        result = write_plan(merge, first, first_size, err);
-    free(first);
-    return result;
 }
 
 /* ---- all of it ---- */
@@ -168,7 +106,7 @@ static void add_kept(const struct merge *merge, struct error *err)
 {
     if (!merge->dry_run)
         error_add(err, "; what is in place, %s of this call, is kept: the same command again goes on",
-                  counted(merge->placed, "record").text);
+                  counted(merge->placed, "file").text);
 }
 
 int merge_run(struct merge *merge, struct error *err)

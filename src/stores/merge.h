@@ -15,7 +15,8 @@
  * once, or a merge and an experiment, one at a time looks at a run and places it (store_claim).
  *
  * It goes through the folders of all stores side by side, so that memory holds the names of one folder and one record
- * of each side.  The ends of runs that were kept for longer ones (*.last) come along; checkpoints, indexes and what was
+ * of each side.  The ends of runs that were kept for longer ones (*.last) come along, by the same rules, and of two
+ * the longer one stays; checkpoints, indexes and what was
  * set aside do not: they are of the process at work there, can be made anew, or are damaged.
  */
 #ifndef DLEXP_MERGE_H
@@ -39,7 +40,7 @@ enum { MERGE_TOLD = 20 };
 struct merge_source {
     const char *given; /* as on the command line */
     char *folder;      /* the results folder */
-    struct merge_counts records, models;
+    struct merge_counts records, ends, models;
 };
 
 struct merge {
@@ -48,7 +49,8 @@ struct merge {
     bool dry_run, quiet;
     struct merge_source *sources;
     size_t count;
-    size_t placed;          /* records that were put in place */
+    size_t placed;          /* records and ends that were put in place */
+    size_t left_out;        /* files of all kinds */
     char *told[MERGE_TOLD]; /* why the first ones were left out */
     size_t told_count;
     const char *plan; /* the source whose plan.json was copied, as given; NULL: none was */

@@ -68,32 +68,34 @@ static void add(struct merge_counts *sum, const struct merge_counts *counts)
 }
 
 /* What all sources come to. */
-static void sum_up(const struct merge *merge, struct merge_counts *records, struct merge_counts *models)
+static struct merge_source sum_up(const struct merge *merge)
 {
-    *records = *models = (struct merge_counts){0};
+    struct merge_source sum = {0};
     for (size_t i = 0; i < merge->count; i++) {
-        add(records, &merge->sources[i].records);
-        add(models, &merge->sources[i].models);
+        add(&sum.records, &merge->sources[i].records);
+        add(&sum.ends, &merge->sources[i].ends);
+        add(&sum.models, &merge->sources[i].models);
     }
+    return sum;
 }
 
 enum { INDENT = 10, MOST = 20 };
 
-static void say(const char *label, const struct merge_counts *counts, const char *what, const struct merge *merge)
+static void say(const char *label, const struct merge_counts *counts, const char *noun, const struct merge *merge)
 {
     char fuller[96] = "", left_out[48] = "";
     if (counts->replaced > 0)
         snprintf(fuller, sizeof fuller, ", %zu in the place of one that says less", counts->replaced);
     if (counts->left_out > 0)
         snprintf(left_out, sizeof left_out, ", %zu left out", counts->left_out);
-    flow_say(stdout, label, INDENT, "%s of %s into '%s': %zu new, %zu there already%s%s", what,
-             counted(merge->count, "store").text, merge->given, counts->added, counts->same, fuller, left_out);
+    flow_say(stdout, label, INDENT, "%s of %s into '%s': %zu new, %zu there already%s%s",
+             counted(counts->found, noun).text, counted(merge->count, "store").text, merge->given, counts->added,
+             counts->same, fuller, left_out);
 }
 
 static int print_text(const struct merge *merge, struct error *err)
 {
-    struct merge_counts records, models;
-    sum_up(merge, &records, &models);
+    const struct merge_source sum = sum_up(merge);
     if (!merge->quiet && merge->count > 1 && merge->count <= MOST) {
         if (frame_print(&frame_terminal, stdout, columns, fill, merge, err) < 0)
             return -1;
@@ -103,24 +105,25 @@ static int print_text(const struct merge *merge, struct error *err)
         fprintf(stderr, "dlexp: left out: %s\n", merge->told[i]);
     if (merge->plan)
         flow_say(stdout, "plan:", INDENT, "plan.json of '%s'", merge->plan);
-    if (models.found > 0)
-        say("models:", &models, counted(models.found, "model").text, merge);
-    say(merge->dry_run ? "would be:" : "merged:", &records, counted(records.found, "record").text, merge);
+    if (sum.ends.found > 0)
+        say("ends:", &sum.ends, "kept end", merge);
+    if (sum.models.found > 0)
+        say("models:", &sum.models, "model", merge);
+    say(merge->dry_run ? "would be:" : "merged:", &sum.records, "record", merge);
     return 0;
 }
 
 static int print_json(const struct merge *merge, struct error *err)
 {
-    struct merge_counts records, models;
-    sum_up(merge, &records, &models);
+    const struct merge_source sum = sum_up(merge);
     cJSON *root = json_document("merge");
     json_add_string(root, "destination", merge->given);
     json_add_bool(root, "dry_run", merge->dry_run);
-    json_add_number(root, "records", (double)records.found);
-    json_add_number(root, "added", (double)records.added);
-    json_add_number(root, "same", (double)records.same);
-    json_add_number(root, "replaced", (double)records.replaced);
-    json_add_number(root, "left_out", (double)(records.left_out + models.left_out));
+    json_add_number(root, "records", (double)sum.records.found);
+    json_add_number(root, "added", (double)sum.records.added);
+    json_add_number(root, "same", (double)sum.records.same);
+    json_add_number(root, "replaced", (double)sum.records.replaced);
+    json_add_number(root, "left_out", (double)merge->left_out);
     if (merge->plan)
         json_add_string(root, "plan_of", merge->plan);
     frame_add_json(root, "stores", columns, fill, merge);
@@ -134,11 +137,9 @@ static int print_json(const struct merge *merge, struct error *err)
 
 static int tell(const struct merge *merge, bool json, struct error *err)
 {
-    struct merge_counts records, models;
     if ((json ? print_json(merge, err) : print_text(merge, err)) < 0)
         return -1;
-    sum_up(merge, &records, &models);
-    const size_t left_out = records.left_out + models.left_out;
+    const size_t left_out = merge->left_out;
     if (left_out == 0)
         return 0;
     return error_set(err, ERROR_DATA,
@@ -192,9 +193,10 @@ const struct command command_merge = {
         "set aside, those of a newer version stay.\n"
         "\n"
         "Models come along where the record of their run does not say otherwise, and DEST has no other bytes of the "
-        "same name. plan.json, which says what all runs are, is copied from the first STORE that has one, unless DEST "
-        "has one or a run.json. The ends that --keep-last kept come along, too; checkpoints of begun runs stay where "
-        "they are: the process there goes on from them.\n"
+        "same name. The ends that --keep-last kept come along, too, and of two the longer one stays; checkpoints of "
+        "begun runs stay where they are: the process there goes on from them. plan.json, which says what all runs are, "
+        "is copied from the first STORE whose can be read, unless DEST has one, or a run.json, that can. What is left "
+        "out of these is named, too, with exit status 3.\n"
         "\n"
         "A merge that was stopped is finished by the same command, and several at once into one DEST come to the same "
         "store. Memory does not grow with the number of records.",

@@ -1,4 +1,5 @@
 /* The model files of a merge; see merge_parts.h. */
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,16 +61,12 @@ struct group {
 
 static int settle(struct group *group, struct error *err)
 {
-    int result = 0;
-    if (group->count > 0 && group->file_system >= 0)
-        result = file_system_sync(group->file_system, group->folder, err);
-    for (size_t i = 0; i < group->count; i++) {
-        if (result == 0)
-            result = file_draft_place(&group->drafts[i], err);
+    size_t placed;
+    if (group->count == 0)
+        return 0;
+    const int result = file_system_settle(group->file_system, group->folder, group->drafts, group->count, &placed, err);
+    for (size_t i = 0; i < group->count; i++)
         file_draft_free(&group->drafts[i]);
-    }
-    if (group->count > 0)
-        directory_sync(group->folder);
     group->count = 0;
     return result;
 }
@@ -84,15 +81,19 @@ static int write_model(struct group *group, const char *target, const unsigned c
 
 /* ---- one model ---- */
 
-/* What stands at path; NULL and no error: nothing. */
-static int read_there(unsigned char **text, size_t *size, const char *path, struct error *err)
+/* The file at path; *text is NULL where there is none, and where it is no file and is left out for that: *other. */
+static int read_model(struct merge *merge, struct merge_counts *counts, const char *path, unsigned char **text,
+                      size_t *size, bool *other, struct error *err)
 {
-    bool there;
-    *text = NULL;
-    *size = 0;
-    if (file_look(&there, path, err) < 0)
+    struct file_identity seen;
+    *other = false;
+    if (file_read_identified(path, SIZE_MAX, text, size, &seen, err) == 0)
+        return 0;
+    if (err->code != ERROR_DATA)
         return -1;
-    return there ? file_read(path, text, size, err) : 0;
+    if ((*other = seen.exists))
+        merge_leave_out(merge, counts, err->message);
+    return 0;
 }
 
 /* A model that was read, whose run's store is `from`. */
@@ -102,7 +103,7 @@ static int place(struct merge *merge, struct merge_counts *counts, struct group 
     char digits[MODELS_DIGITS + 1], sha256[SHA256_HEX_SIZE], why[2048];
     unsigned char *there;
     size_t there_size;
-    bool refuted = false;
+    bool refuted = false, no_file;
     sha256_hex(text, size, sha256);
     if (models_digits(digits, source) && is_refuted(&refuted, from, digits, sha256, err) < 0)
         return -1;
@@ -113,8 +114,10 @@ static int place(struct merge *merge, struct merge_counts *counts, struct group 
         merge_leave_out(merge, counts, why);
         return 0;
     }
-    if (read_there(&there, &there_size, target, err) < 0)
+    if (read_model(merge, counts, target, &there, &there_size, &no_file, err) < 0)
         return -1;
+    if (no_file)
+        return 0;
     const bool same = there && size == there_size && memcmp(text, there, size) == 0;
     const bool other = there && !same;
     free(there);
@@ -160,9 +163,10 @@ static int merge_model(struct merge *merge, struct merge_source *source, struct 
     char *path = model_path(source->folder, name, err), *target = path ? find_target(merge, source, name, err) : NULL;
     unsigned char *text = NULL;
     size_t size;
-    int result = target ? file_read(path, &text, &size, err) : -1;
-    if (result == 0) {
-        source->models.found++;
+    bool no_file = false;
+    int result = target ? read_model(merge, &source->models, path, &text, &size, &no_file, err) : -1;
+    source->models.found += text || no_file; /* one may be gone since the folder was read */
+    if (result == 0 && text) {
         result = place(merge, &source->models, group, from, path, target, text, size, err);
     }
     free(text);

@@ -59,16 +59,13 @@ static int note_temporary(struct scan *scan, const char *name, struct error *err
 static void note_file(struct scan *scan, const char *name, const struct by_id *runs, size_t count)
 {
     char id[STORE_ID_SIZE];
-    const bool begun = store_files_id(name, STORE_CHECKPOINT, id);
-    if (!begun && !store_files_id(name, STORE_RUN, id))
+    if (!store_files_id(name, STORE_RUN, id))
         return;
     const struct by_id wanted = {id, 0}, *found = bsearch(&wanted, runs, count, sizeof *runs, compare);
-    if (found && begun)
-        scan->begun[found->index] = true;
-    else if (found)
+    if (found) {
         scan->filed[found->index] = true;
-    if (found || begun)
         return;
+    }
     if (scan->others < SCAN_OTHERS)
         memcpy(scan->some[scan->others].id, id, sizeof id);
     scan->others++;
@@ -106,9 +103,8 @@ int scan_make(struct scan *scan, const struct plan *plan, struct error *err)
     struct by_id *runs = sort_runs(plan);
     char *store = path_join(plan->directory, "runs");
     int result = 0;
-    scan->begun = calloc(plan->count + 1, sizeof *scan->begun);
     scan->filed = calloc(plan->count + 1, sizeof *scan->filed);
-    if (!scan->begun || !scan->filed || !runs || !store)
+    if (!scan->filed || !runs || !store)
         result = error_out_of_memory(err, "the runs of the store");
     if (result == 0)
         result = scan_store(scan, store, runs, plan->count, err);
@@ -123,7 +119,6 @@ int scan_make(struct scan *scan, const struct plan *plan, struct error *err)
 
 void scan_free(struct scan *scan)
 {
-    free(scan->begun);
     free(scan->filed);
     free(scan->hosts);
     *scan = (struct scan){0};

@@ -1,6 +1,5 @@
 /*
- * scan.h - what lies in a results folder beside the runs of a plan: begun runs, records of other calls, unfinished
- * files.
+ * scan.h - what lies in a results folder beside the runs of a plan: records of other calls, unfinished files.
  *
  * Only names are read, one folder after the other.
  */
@@ -25,7 +24,6 @@ struct scan_host {
 enum { SCAN_OTHERS = 256 };
 
 struct scan {
-    bool *begun;   /* [plan->count] */
     bool *filed;   /* [plan->count]: a record's file is there, whatever it holds */
     size_t others; /* records in the store that are of no run of the plan */
     struct scan_other {

@@ -45,8 +45,9 @@ static struct member *sort_runs(const struct plan *plan)
     return members;
 }
 
-static void count_run(struct status_counts *counts, const struct run *run, bool begun, enum run_ending ending)
+static void count_run(struct status_counts *counts, const struct run *run, enum run_ending ending)
 {
+    const bool begun = run->begun > 0;
     counts->runs++;
     counts->done += run->done;
     counts->begun += !run->done && begun;
@@ -69,10 +70,11 @@ static int count_all(struct status *status, const enum run_ending *endings, stru
         const struct run *run = &plan->runs[at];
         if (members[i].first == at)
             status->configurations[status->count++].run = run;
-        const bool begun = status->scan.begun[at] || run->begun > 0;
-        count_run(&status->configurations[status->count - 1].counts, run, begun, endings[at]);
-        count_run(&status->all, run, begun, endings[at]);
+        count_run(&status->configurations[status->count - 1].counts, run, endings[at]);
+        count_run(&status->all, run, endings[at]);
         status->lacking += !run->done && run->lacking;
+        status->spoilt += !run->done && run->spoilt;
+        status->unseen += !run->done && run->unseen;
     }
     free(members);
     return 0;

@@ -14,7 +14,7 @@
 /* runs = done + begun + missing; diverged and failed are among those done. */
 struct status_counts {
     size_t runs, done;
-    size_t begun; /* not done, but a checkpoint is there */
+    size_t begun; /* not done, but a checkpoint takes it up */
     size_t missing;
     size_t diverged, failed; /* RUN_DIVERGED, RUN_UNTRAINED of experiment.h */
 };
@@ -30,6 +30,8 @@ struct status {
     size_t count;
     struct status_counts all;
     size_t lacking; /* runs that are missing as the store has them, but not all that the call asks for */
+    size_t spoilt;  /* runs that are missing, and whose checkpoint cannot be used */
+    size_t unseen;  /* runs that are missing as the bulk of their record is damaged, which the call does not look at */
     struct scan scan;
     double seconds; /* that what is not done takes here; nan: nobody knows */
 };

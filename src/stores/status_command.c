@@ -184,6 +184,9 @@ static int print_text(const struct telling *telling, struct error *err)
         flow_say(stdout, "lacking:", PLAN_COLUMN,
                  "%zu of those missing: the store has their results, but not all that the call asks for",
                  status->lacking);
+    if (status->spoilt > 0)
+        flow_say(stdout, "damaged:", PLAN_COLUMN,
+                 "%zu of those missing: what was kept of them cannot be used, so that they begin anew", status->spoilt);
     if (plan_pending(plan) > 0)
         flow_say(stdout, "time:", PLAN_COLUMN, "about %s left with %s on this machine",
                  progress_time(time, status->seconds), runner_jobs_text(jobs, plan, status->call->options));
@@ -201,10 +204,15 @@ static int print_json(const struct telling *telling, struct error *err)
     const struct {
         const char *name;
         size_t count;
-    } counts[] = {{"runs_planned", all->runs},       {"runs_done", all->done},
-                  {"runs_begun", all->begun},        {"runs_missing", all->missing},
-                  {"runs_diverged", all->diverged},  {"runs_failed", all->failed},
-                  {"runs_lacking", status->lacking}, {"records_of_other_calls", status->scan.others}};
+    } counts[] = {{"runs_planned", all->runs},
+                  {"runs_done", all->done},
+                  {"runs_begun", all->begun},
+                  {"runs_missing", all->missing},
+                  {"runs_diverged", all->diverged},
+                  {"runs_failed", all->failed},
+                  {"runs_lacking", status->lacking},
+                  {"runs_spoilt", status->spoilt},
+                  {"records_of_other_calls", status->scan.others}};
     struct frame_column *columns = make_columns(status->call->plan->grid);
     if (!columns)
         return error_out_of_memory(err, "the status");
@@ -248,6 +256,9 @@ static int tell(void *telling_, const struct run_task_call *call, struct error *
                            "'%s' is not complete: %zu of %s %s not done; the command that began them computes the rest",
                            config->directory, all->runs - all->done, counted(all->runs, "run").text,
                            all->runs - all->done == 1 ? "is" : "are");
+    if (result < 0 && status.unseen > 0 && all->done < all->runs)
+        error_add(err, ", but %zu of them maybe only once their damaged files, named above, are removed",
+                  status.unseen);
     status_free(&status);
     return result;
 }
@@ -277,8 +288,8 @@ const struct command command_status = {
         "in the call count from where this command is given; --data says where the data are now.\n"
         "\n"
         "A run is done when its record is in the store, whole, for which all of it is read; begun, when it is not, but "
-        "a checkpoint is there from "
-        "which it goes on; missing otherwise. Among those done, diverged: a number was not finite; failed: the network "
+        "a sound checkpoint is there from which it goes on; missing otherwise. Among those done, diverged: a number "
+        "was not finite; failed: the network "
         "did not learn (dlexp help batchnorm says what counts as trained), judged by the runs that are done, so that "
         "others may change it.\n"
         "\n"

@@ -11,53 +11,62 @@
 #include "dlexp/run/plan_json.h"
 #include "dlexp/run/run_json.h"
 
-int stored_call_document(char **path, const char **name, const char *directory, struct error *err)
-{
-    static const char *const names[] = {PLAN_JSON, RUN_JSON};
-    *path = NULL;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        bool there = false;
-        char *candidate = path_join(directory, names[i]);
-        const int result = candidate ? file_look(&there, candidate, err) : error_out_of_memory(err, directory);
-        if (result == 0 && there) {
-            *name = names[i];
-            *path = candidate;
-            return 0;
-        }
-        free(candidate);
-        if (result < 0)
-            return -1;
-    }
-    return 0;
-}
-
 /* The malloc'ed path of the document, or NULL and an error. */
 static char *find_document(struct stored_call *call, struct error *err)
 {
-    char *path;
-    if (stored_call_document(&path, &call->document, call->directory, err) < 0)
-        return NULL;
-    if (!path)
-        error_set(err, ERROR_DATA,
-                  "'%s': expected plan.json or run.json, which say what its runs are, got neither; give a folder that "
-                  "an experiment wrote to, or the experiment's command with --out '%s', which writes one",
-                  call->directory, call->directory);
-    return path;
+    static const char *const names[] = {PLAN_JSON, RUN_JSON};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        bool there = false;
+        char *path = path_join(call->directory, names[i]);
+        const int result = path ? file_look(&there, path, err) : error_out_of_memory(err, call->directory);
+        if (result == 0 && there) {
+            call->document = names[i];
+            return path;
+        }
+        free(path);
+        if (result < 0)
+            return NULL;
+    }
+    error_set(err, ERROR_DATA,
+              "'%s': expected plan.json or run.json, which say what its runs are, got neither; give a folder that "
+              "an experiment wrote to, or the experiment's command with --out '%s', which writes one",
+              call->directory, call->directory);
+    return NULL;
 }
 
-/* What is wrong with the document; NULL: nothing, and *command is that of its experiment. */
+/* What is wrong with the document; NULL: nothing, and *experiment is the name of its experiment. */
+static const char *read_name(const char **experiment, const cJSON *root)
+{
+    *experiment = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "experiment"));
+    return !root ? "what is not JSON" : !*experiment ? "none" : NULL;
+}
+
+/* The same; and *command is that of its experiment. */
 static const char *read_experiment(const struct command **command, const cJSON *root,
                                    const struct invocation *invocation)
 {
-    const char *experiment = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(root, "experiment"));
-    if (!root)
-        return "what is not JSON";
-    if (!experiment)
-        return "none";
+    const char *experiment, *wrong = read_name(&experiment, root);
+    if (wrong)
+        return wrong;
     for (size_t i = 0; invocation->commands[i]; i++)
         if (invocation->commands[i]->experiment && strcmp(invocation->commands[i]->name, experiment) == 0)
             *command = invocation->commands[i];
     return *command ? NULL : "one that this version does not know";
+}
+
+static int refuse(const char *path, const char *wrong, struct error *err)
+{
+    return error_set(err, ERROR_DATA, "%s: expected the name of an experiment as \"experiment\", got %s", path, wrong);
+}
+
+int stored_call_check(const char *text, const char *path, struct error *err)
+{
+    cJSON *root;
+    if (json_parse(&root, text, NULL, path, err) < 0)
+        return -1;
+    const char *wrong = read_name(&(const char *){NULL}, root);
+    cJSON_Delete(root);
+    return wrong ? refuse(path, wrong, err) : 0;
 }
 
 static int find_command(struct stored_call *call, const char *path, const struct invocation *invocation,
@@ -74,12 +83,11 @@ static int find_command(struct stored_call *call, const char *path, const struct
     free(text);
     if (parsed < 0)
         return -1;
-    if (wrong)
-        return error_set(err, ERROR_DATA,
-                         "%s: expected the name of an experiment as \"experiment\", got %s; the experiment's command "
-                         "with --out '%s' writes it anew",
-                         path, wrong, call->directory);
-    return 0;
+    if (!wrong)
+        return 0;
+    refuse(path, wrong, err);
+    error_add(err, "; the experiment's command with --out '%s' writes it anew", call->directory);
+    return -1;
 }
 
 static bool has_option(const struct command *command, const char *name)

@@ -26,9 +26,9 @@ struct stored_call {
     const struct command *command;       /* out: the call's */
 };
 
-/* stored_call_document - the file of a folder that tells of its call: its name, and its malloc'ed path, which is NULL
- * where there is none.  ERROR_IO where the system does not tell. */
-int stored_call_document(char **path, const char **name, const char *directory, struct error *err);
+/* stored_call_check - ERROR_DATA unless text, of a file of this path, is one that tells of a call of some experiment.
+ */
+int stored_call_check(const char *text, const char *path, struct error *err);
 
 /*
  * stored_call_run - find the call and give it.  ERROR_DATA: there is no such file, or it is not one of an experiment;

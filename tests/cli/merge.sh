@@ -147,16 +147,75 @@ same_store hurt part1
 for part in 1/2 2/2; do call "kept${part%/2}" --seeds 1..3 --keep-last --shard $part; done
 call kept1 --seeds 1..3 --epochs 3 --keep-last --shard 1/2
 merge 0 kept kept2 kept1
-printf x | dd of="$(find kept2/runs -name '*.last' | head -n 1)" bs=1 seek=300 conv=notrunc 2>/dev/null
-merge 0 kept kept1 kept2
-says 'is damaged and does not come along'
+says "$(find kept1 kept2 -name '*.last' | wc -l) kept ends of 2 stores into 'kept': $(find kept -name '*.last' | wc -l) new, 0 there already, 3 in the place"
 call kept --seeds 1..3 --keep-last
 grep -q '"runs_computed_now":.*0' kept/run.json || complain "--keep-last: runs were trained again after the merge"
+mapfile -t ends < <(cd kept2/runs && ls -- */*.last)
+same_ends() {
+    local end
+    for end in "${ends[@]}"; do cmp -s "kept2/runs/$end" "$1/runs/$end" || complain "$1: another end $end"; done
+}
+# In a source: one that is damaged, has the name of another, is no file; each is left out, and the rest comes.
+cp -r kept2 hurt2
+printf x | dd of="hurt2/runs/${ends[0]}" bs=1 seek=300 conv=notrunc 2>/dev/null
+cp "kept2/runs/${ends[2]}" "hurt2/runs/${ends[1]}"
+rm "hurt2/runs/${ends[3]}" && mkdir "hurt2/runs/${ends[3]}"
+rm "hurt2/runs/${ends[4]}" && ln -s nowhere "hurt2/runs/${ends[4]}"
+cp -r kept2 target
+merge 3 target hurt2 --dry-run
+merge 3 target hurt2
+says "the kept end 'hurt2/runs/${ends[0]}': its checksum is not as written" "'hurt2/runs/${ends[1]}': it is of another run than its name says" \
+    "'hurt2/runs/${ends[3]}': expected a file, got a directory" "'hurt2/runs/${ends[4]}': expected a file, got a symbolic link" \
+    '4 files were left out' "ends: ${#ends[@]} kept ends of 1 store into 'target': 0 new, $((${#ends[@]} - 4)) there already, 4 left out"
+same_ends target
+# In the destination: set aside, and the source's comes.
+merge 0 hurt2 kept2 --dry-run
+says "'hurt2/runs/${ends[0]}': its checksum is not as written; it was damaged; it would be set aside"
+merge 0 hurt2 kept2
+says "'hurt2/runs/${ends[0]}': its checksum is not as written; it was damaged; set aside" ': 4 new'
+same_ends hurt2
+[[ $(find hurt2/runs -name '*.damaged' | wc -l) -eq 4 ]] || complain "ends: not set aside: $(find hurt2/runs -name '*.damaged')"
 
-# ---- plan.json of another call
+# ---- what is no file: named, and the rest comes
+cp -r part1 kinds
+rm "kinds/runs/${records[0]}" "kinds/runs/${records[1]}"
+ln -s nowhere "kinds/runs/${records[0]}"
+mkfifo "kinds/runs/${records[1]}"
+mapfile -t models < <(cd part1/models && ls)
+rm "kinds/models/${models[0]}" "kinds/models/${models[1]}" "kinds/models/${models[2]}"
+mkdir "kinds/models/${models[0]}"
+ln -s nowhere "kinds/models/${models[1]}"
+mkfifo "kinds/models/${models[2]}"
+rm kinds/plan.json && mkdir kinds/plan.json
+merge 3 from-kinds kinds part2
+says "'kinds/runs/${records[0]}': expected a file, got a symbolic link to 'nowhere'" "'kinds/runs/${records[1]}': expected a file" \
+    "'kinds/models/${models[0]}': expected a file, got a directory" "'kinds/models/${models[1]}': expected a file, got a symbolic link" \
+    "'kinds/models/${models[2]}': expected a file" "'kinds/plan.json': expected a file, got a directory" "plan.json of 'part2'" \
+    '6 files were left out'
+merge 0 from-kinds part1
+merge 0 from-kinds part3
+same_store from-kinds
+rm -r "from-kinds/models/${models[0]}" && mkdir "from-kinds/models/${models[0]}"
+merge 3 from-kinds part1
+says "'from-kinds/models/${models[0]}': expected a file, got a directory" '1 file was left out'
+
+# ---- plan.json: of another call, damaged in a source, damaged in the destination
 "$DLEXP" optim --iterations 5 --shard 1/2 --out optim --quiet >/dev/null
 merge 0 mixed part1 optim
 says "note: 'optim/plan.json' is of another call than that of 'part1'"
+cp -r part1 garbled && echo garbage >garbled/plan.json
+merge 3 planned garbled part2
+says "garbled/plan.json: expected the name of an experiment" 'got what is not JSON' "plan.json of 'part2'"
+cmp -s planned/plan.json part2/plan.json || complain "the next store's plan.json did not come along"
+echo garbage >planned/plan.json
+merge 3 planned garbled
+says 'planned/plan.json: expected the name of an experiment' '2 files were left out'
+cp part1/plan.json garbled/plan.json
+merge 0 planned garbled --dry-run
+says "planned/plan.json: expected the name" "would be replaced by that of 'garbled'"
+merge 0 planned garbled
+says "planned/plan.json: expected the name" "replaced by that of 'garbled'"
+cmp -s planned/plan.json part1/plan.json || complain "a plan.json that cannot be read stayed"
 
 # ---- what is no store, and a destination that cannot be written
 merge 3 x nowhere

@@ -68,6 +68,9 @@ says "table 'epochs', row 2, train_loss: stored 0.125, now" "table 'steps.0', ro
     "value 'segment.0.final_weights_sha256': stored 123456" "_${id:0:8}.safetensors', SHA-256: stored" \
     "$(basename "${records[4]}" .run): its record is not what was written" 'verified: 19 of 24 runs agree' \
     "'lies': expected 24 runs to agree with what is computed here, got 5 that do not"
+rm "lies/models/"*_"${id:0:8}".safetensors && mkdir "lies/models/none_1_${id:0:8}.safetensors"
+verify 5 lies --all
+says "_${id:0:8}.safetensors', SHA-256: stored none, now another" 'verified: 19 of 24 runs agree'
 verify 5 lies --all --json
 [[ $(grep -c '"agrees":.*false' out.txt) -eq 5 ]] || complain "as JSON: $(cat out.txt)"
 

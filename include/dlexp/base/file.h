@@ -25,7 +25,8 @@ struct file_identity {
     intmax_t seconds, nanoseconds; /* of its last change: the inode number of a removed file is used again */
 };
 
-/* file_identity - of what path names now.  file_identity_same - false if one of them does not exist. */
+/* file_identity - of what path names now; of a link that leads nowhere, its own.  file_identity_same - false if one of
+ * them does not exist. */
 struct file_identity file_identity(const char *path);
 bool file_identity_same(const struct file_identity *a, const struct file_identity *b);
 

@@ -7,7 +7,10 @@
 #ifndef DLEXP_FILE_SYSTEM_H
 #define DLEXP_FILE_SYSTEM_H
 
+#include <stddef.h>
+
 #include "dlexp/base/error.h"
+#include "dlexp/base/file.h"
 
 /*
  * file_system_open - the file system that a directory is on, to be closed by close(); -1: fsync each file.
@@ -23,5 +26,13 @@ int file_system_open(const char *directory);
  * since file_system_open.  `directory`: for the message.
  */
 int file_system_sync(int file_system, const char *directory, struct error *err);
+
+/*
+ * file_system_settle - make sure of drafts below the directory, and put them in place: of all at once, or, where
+ * file_system is -1 and each was synced when it was written, one by one.  Their names and folders survive a power cut,
+ * too.  After a failure the first *placed are in place all the same.  The drafts are the caller's to free.
+ */
+int file_system_settle(int file_system, const char *directory, struct file_draft *drafts, size_t count, size_t *placed,
+                       struct error *err);
 
 #endif

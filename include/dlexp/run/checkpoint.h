@@ -17,7 +17,8 @@
  *     [end SHA256]                             of all before
  *
  * It appears whole (write, fsync, rename).  Nothing is wrong without it, only slower: one that was cut or changed, is
- * of another run or of another format is named in a note and ignored, and the next one takes its place.  One that
+ * of another run or of another format, or is no file, is named in a note and ignored, and the next one takes its
+ * place.  One that
  * cannot be written (a full disk) is told once in a call, and the run goes on.
  *
  * Several processes may compute one run where the file system has no locks (store.h).  Each may then write this file
@@ -31,6 +32,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dlexp/base/clock.h"
 #include "dlexp/base/error.h"
 #include "dlexp/base/file.h"
 #include "dlexp/base/sha256.h"
@@ -47,10 +49,19 @@ struct checkpoint_head {
     double seconds;
 };
 
-/* checkpoint_look - whether the run of this id (or stem) has one, and its first line, which is 0 where that is damaged:
- * reads no more than that. */
-bool checkpoint_look(const struct store *store, const char *id, enum checkpoint_kind kind,
-                     struct checkpoint_head *head);
+/*
+ * checkpoint_look - whether the run with this spec (or stem) has one, and its first line.  It is read to its end, so
+ * that one which is found can be taken up, unless its state does not fit the run.
+ *
+ * STORE_DAMAGED: something has its name that is none of this run; err says what is wrong with it.  STORE_FAILED: it
+ * could not be read; err says why.  *head is 0 unless STORE_FOUND.
+ */
+enum store_found checkpoint_look(const struct store *store, const char *spec, enum checkpoint_kind kind,
+                                 struct checkpoint_head *head, struct error *err);
+
+/* checkpoint_check - the same of the content of a file of this id, text[0..size) and a NUL: what is wrong with it, or
+ * NULL, and *head. */
+const char *checkpoint_check(const char *text, size_t size, const char *id, struct checkpoint_head *head);
 
 /* ---- a state on its way ---- */
 
@@ -103,8 +114,9 @@ struct checkpoint_rules {
      .initial = "0",                                                                                                   \
      .low = 0,                                                                                                         \
      .high = 1e6,                                                                                                      \
-     .help = "keep how far a run is after every N-th epoch, and when it is stopped; 0: every minute, and when it is "  \
-             "stopped after a second or more; the same command goes on from there"},                                   \
+     .help = "keep how far a run is after every N-th epoch (where epochs are shorter than the writing takes, after "   \
+             "fewer of them, so that it takes at most half of the time), and when it is stopped; 0: every minute, "    \
+             "and when it is stopped after a second or more; the same command goes on from there"},                    \
     {                                                                                                                  \
         .name = "keep-last", .type = OPTION_FLAG, .offset = (at) + offsetof(struct checkpoint_rules, keep_last),       \
         .help = "keep the end of each run, so that the same command with more --epochs goes on from there; not where " \
@@ -133,11 +145,11 @@ struct checkpoint {
     void *note_to;
     atomic_bool *told; /* that one could not be written, by one of the runs that share it; NULL: tell it each time */
     /* What came of it, since checkpoint_start: */
-    struct checkpoint_head begun; /* where it was taken up */
-    uint64_t kept;                /* units at which it would be taken up again: 0: from its beginning */
-    uint64_t reached;             /* units done when it was stopped */
-    double start_s;
-    uint64_t last_ms, interval_ms; /* by clock_ms: when the last one was written, how long until the next */
+    struct checkpoint_head begun;   /* where it was taken up */
+    uint64_t kept;                  /* units at which it would be taken up again: 0: from its beginning */
+    uint64_t reached;               /* units done when it was stopped */
+    double start_s, last_s, cost_s; /* last_s: when the last one was written, cost_s: how long that took */
+    uint64_t last_ms, interval_ms;  /* by clock_ms: when the last one was written, how long until the next */
 };
 
 /* checkpoint_start - the run begins. */
@@ -154,7 +166,8 @@ int checkpoint_resume(struct checkpoint *c, bool prolongs, checkpoint_state_fn *
                       struct error *err);
 
 /* checkpoint_due - whether it is time for one; cheap enough to be asked after each step.  checkpoint_due_epoch - after
- * this epoch (1, 2, ...). */
+ * this epoch (1, 2, ...): not before as much time has passed as the last one took, which grows with the measures that
+ * are in it, so that a run of many short epochs does not take the square of their number. */
 static inline bool checkpoint_due(const struct checkpoint *c)
 {
     return c && c->rules.every == 0 && c->clock_ms &&
@@ -163,7 +176,7 @@ static inline bool checkpoint_due(const struct checkpoint *c)
 
 static inline bool checkpoint_due_epoch(const struct checkpoint *c, size_t epoch)
 {
-    return c && c->rules.every > 0 && epoch % c->rules.every == 0;
+    return c && c->rules.every > 0 && epoch % c->rules.every == 0 && clock_now_s() - c->last_s >= c->cost_s;
 }
 
 /* checkpoint_keep - write the state, in which `done` units are done. */

@@ -46,6 +46,8 @@ struct run {
     bool extra;                 /* a single run beside the grid's combinations (grid_add_cell) */
     bool done, computed;        /* has a record; has it from this call, not from the store */
     uint64_t begun;             /* units at which a checkpoint takes it up, once it was looked for; 0: there is none */
+    bool spoilt;                /* there is one, but none that can be taken up */
+    bool unseen;                /* its bulk is damaged, which without plan->wants_bulk shows in no call */
     bool lacking;               /* the store has it, but not all that is asked for now (see plan.incomplete) */
     double seconds;             /* wall clock that computing it took, in all calls; 0 if loaded */
     time_t finished_at;         /* when computing it ended */
@@ -64,8 +66,9 @@ struct plan {
     double memory_a_record; /* bytes that it leaves in memory until the end */
     size_t jobs_that_fit;   /* by runner_fit_memory; 0: as many as are wanted */
     bool wants_bulk;        /* a table is made from the records' bulk: it is looked at when a run is loaded */
+    bool reads_whole;       /* the same of a call that makes no table: it tells what is there */
+    bool read_only;         /* the call writes nothing: what is damaged is not computed again */
     const struct checkpoint_rules *checkpoints; /* NULL: its runs are so short that they have none */
-    bool read_only;                             /* the call writes nothing: what is damaged is not computed again */
 
     /* Compute a run into its record (initialised with the spec).  Called from several threads; a run knows no files. */
     int (*compute)(const struct plan *plan, const struct run *run, const struct run_hooks *hooks, struct record *record,

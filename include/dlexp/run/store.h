@@ -112,18 +112,22 @@ void store_file_free(struct store_file *file);
 int store_has_filed(bool *has, const struct store *store, const char *id, struct error *err);
 
 /*
- * store_set_aside - keep what store_load saw damaged as <id>.damaged (-2, -3, ...) beside it.
+ * store_set_aside - keep the file of this ending that was seen damaged as <id>.damaged (-2, -3, ...) beside it.
  *
- * If another process put a good record there meanwhile, that stays.  Where a hard link can be made, the
- * damaged file also keeps its old name until the next record replaces it.
+ * If another process put a good one there meanwhile, that stays.  Where a hard link can be made, the
+ * damaged file also keeps its old name until the next one replaces it.
  */
-int store_set_aside(const struct store *store, const char *spec, const struct file_identity *seen, struct error *err);
+int store_set_aside(const struct store *store, const char *id, const char *ending, const struct file_identity *seen,
+                    struct error *err);
+
+/* store_clear - before a file is put in place: a directory of its name, which rename cannot replace, is set aside. */
+int store_clear(const struct store *store, const char *id, const char *ending, struct error *err);
 
 /*
  * store_write - the record's file, whole, but under a temporary name, and maybe not yet sure to survive a power cut;
  * its bulk must be here.  Several threads may write at once.
  *
- * store_write_text - the same of the text of a record with this spec.
+ * store_write_text - the same of what a file of this id and ending is to hold.
  *
  * store_settle - make sure of what was written, and put it in place: only then is a run in the store.  For several runs
  * it takes hardly longer than for one where the file system makes sure of all at once, from store_create on (see
@@ -132,7 +136,7 @@ int store_set_aside(const struct store *store, const char *spec, const struct fi
  * store_save - the two for one run.
  */
 int store_write(const struct store *store, const struct record *record, struct file_draft *draft, struct error *err);
-int store_write_text(const struct store *store, const char *spec, const char *text, size_t size,
+int store_write_text(const struct store *store, const char *id, const char *ending, const void *text, size_t size,
                      struct file_draft *draft, struct error *err);
 int store_settle(const struct store *store, struct file_draft *drafts, size_t count, size_t *placed, struct error *err);
 int store_save(const struct store *store, const struct record *record, struct error *err);

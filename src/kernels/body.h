@@ -30,6 +30,7 @@ static void scale_pixels(real *x, const uint8_t *bytes, size_t count)
 
 #include "transpose.h"
 
+#include "dots.h"
 #include "products.h"
 
 #include "zeros.h"

@@ -82,7 +82,8 @@ static inline __attribute__((always_inline)) void dot_panel(real *c, size_t stri
 {
     _Alignas(REAL_ALIGN) real turned[REAL_PAD * DOT_DEPTH];
     V kept[DOT_ROWS][REAL_PAD][DOT_PARTS];
-    for (size_t begin = 0; begin < k; begin += DOT_DEPTH) {
+    size_t begin = 0;
+    do { /* once at least: of no terms, too */
         const size_t terms = k - begin < DOT_DEPTH ? k - begin : DOT_DEPTH, depth = real_padded(terms);
         transpose(turned, depth, b + begin * b_row, b_row, terms, REAL_PAD);
         for (size_t o = 0; o < REAL_PAD; o++)
@@ -101,7 +102,7 @@ static inline __attribute__((always_inline)) void dot_panel(real *c, size_t stri
         else
             ROWS(false, true);
 #undef ROWS
-    }
+    } while ((begin += DOT_DEPTH) < k);
 }
 #endif
 

@@ -184,11 +184,14 @@ static void count_nonzero_case(struct scene *scene)
 /* The other order, of products that are small enough for it and of some that are not. */
 static void matmul_dot_case(struct scene *scene)
 {
-    const size_t m = test_between(&scene->state, 0, 25), n = test_between(&scene->state, 1, 70),
-                 stride = real_padded(n), b_row = stride + REAL_PAD * test_between(&scene->state, 0, 1);
-    static const size_t depths[][2] = {{0, 100}, {0, 100}, {240, 272}, {300, 700}}; /* 256: one way of doing it ends */
+    /* 256: terms that are turned at a time; 32: rows that then use them. */
+    static const size_t depths[][2] = {{0, 100}, {0, 2}, {240, 272}, {300, 700}};
     const size_t *const depth = depths[test_between(&scene->state, 0, 3)],
                         k = test_between(&scene->state, depth[0], depth[1]);
+    const bool many = k > 256 && test_between(&scene->state, 0, 3) == 0;
+    const size_t m = many ? test_between(&scene->state, 30, 70) : test_between(&scene->state, 0, 25),
+                 n = test_between(&scene->state, 1, many ? 20 : 70), stride = real_padded(n),
+                 b_row = stride + REAL_PAD * test_between(&scene->state, 0, 1);
     const size_t a_row = real_padded(k);
     const float *a = input(scene, m, k, -2, 2);
     const float *from = input(scene, 1, n, -2, 2);

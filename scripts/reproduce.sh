@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 #
 # reproduce.sh - from a fresh clone to results and figures: installs what is missing, builds in build/, runs the
-# experiments, draws the figures, and ends with the verdicts on the three claims about BatchNorm.  Run again, it trains only
-# what is not there yet.
+# experiments, draws the figures, and ends with the verdicts on the three claims about BatchNorm.  It takes
+# some minutes; run again, it trains only what is not there yet.
 set -euo pipefail
 
 if [[ $# -gt 0 ]]; then
@@ -17,6 +17,9 @@ jobs=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 bash scripts/setup.sh build plots
 cmake -B build
 cmake --build build --parallel "$jobs"
+echo
+echo "Now the experiments and their figures: a few minutes on two cores.  Each says first how long it takes."
+echo
 cmake --build build --target plots
 
 echo

@@ -5,8 +5,12 @@
 # some minutes; run again, it trains only what is not there yet.
 set -euo pipefail
 
+long="Takes three to five minutes on two free cores: the build, the experiments, the
+figures. Packages that are to be installed come on top. Run again, it does only
+what is missing."
+
 if [[ $# -gt 0 ]]; then
-    echo "usage: scripts/reproduce.sh    (no arguments; see README.md for single experiments)" >&2
+    printf 'usage: scripts/reproduce.sh    (no arguments; see README.md for single experiments)\n%s\n' "$long" >&2
     [[ $1 == -h || $1 == --help ]] && exit 0
     exit 2
 fi
@@ -14,6 +18,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
 jobs=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
+echo "$long"
 bash scripts/setup.sh build plots
 cmake -B build
 cmake --build build --parallel "$jobs"

@@ -157,5 +157,8 @@ status=$?
 status=$?
 [ "$status" -eq 4 ] || complain "file-size limit: expected exit status 4, got $status"
 
+# ---- the script that does everything says how long that takes
+bash "$DLEXP_SOURCE_DIR/scripts/reproduce.sh" --help 2>&1 | grep -q ' minutes on ' || complain "reproduce.sh --help: no time"
+
 [ "$failures" -eq 0 ] || exit 1
 echo "all command lines behaved"

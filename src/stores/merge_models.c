@@ -166,9 +166,8 @@ static int merge_model(struct merge *merge, struct merge_source *source, struct 
     bool no_file = false;
     int result = target ? read_model(merge, &source->models, path, &text, &size, &no_file, err) : -1;
     source->models.found += text || no_file; /* one may be gone since the folder was read */
-    if (result == 0 && text) {
+    if (result == 0 && text)
         result = place(merge, &source->models, group, from, path, target, text, size, err);
-    }
     free(text);
     free(path);
     free(target);

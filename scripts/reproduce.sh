@@ -5,7 +5,7 @@
 # some minutes; run again, it trains only what is not there yet.
 set -euo pipefail
 
-long="Takes three to five minutes on two free cores: the build, the experiments, the
+long="Takes four to six minutes on two free cores: the build, the experiments, the
 figures. Packages that are to be installed come on top. Run again, it does only
 what is missing."
 
@@ -23,7 +23,7 @@ bash scripts/setup.sh build plots
 cmake -B build
 cmake --build build --parallel "$jobs"
 echo
-echo "Now the experiments and their figures: a few minutes on two cores.  Each says first how long it takes."
+echo "Now the experiments and their figures.  Each says first how long it takes."
 echo
 cmake --build build --target plots
 

@@ -73,7 +73,7 @@ do for [k = 1:kind_count] { crowd = variants(k) > crowd ? variants(k) : crowd }
 if (kind_count > 12 || crowd > 5) {
     print sprintf("cannot plot '%s': expected at most 12 curves on one function, and 5 of one optimizer, got %d and %d; pick some: optimizer=NAME (%s), fn=NAME (%s) or lr=NUMBER (%s)", \
         input, kind_count, crowd, optimizers[2:strlen(optimizers) - 1], fns[2:strlen(fns) - 1], lrs[2:strlen(lrs) - 1])
-    exit status 1
+    exit status 3
 }
 curve_title(k) = (words(optimizers) > 1 || words(fns) == 1 ? optimizer_title(part(nth(k), 1)) : "") \
     .(words(fns) > 1 && !split ? (words(optimizers) > 1 ? ", " : "").part(nth(k), 2) : "") \

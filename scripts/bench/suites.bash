@@ -185,7 +185,7 @@ timed() {
     local member=$1
     shift
     for _ in 1 2 3 4 5; do
-        "$python" "$here/run_time.py" "$@" >"$scratch/printed.json" && value "$scratch/printed.json" "d['$member']"
+        "$python" "$here/run_time.py" "$@" >"$scratch/printed.json" && value "$scratch/printed.json" "'%.3f' % d['$member']"
     done | sort -g | sed -n 3p
 }
 start() {
@@ -193,7 +193,7 @@ start() {
     # The files are read by several threads: not on one core.
     for _ in 1 2 3 4 5; do
         "$dlexp" bench --quiet --seconds 0.1 --kernels "$kernels" --json >"$scratch/printed.json"
-        value "$scratch/printed.json" "d['first_step_s']"
+        value "$scratch/printed.json" "'%.3f' % d['first_step_s']"
     done | sort -g | sed -n '3s/.*/before the first step: & s (median of 5, unpinned)/p'
     again=("$dlexp" batchnorm --epochs 2 --quiet --kernels "$kernels" --out "$scratch/again")
     "$python" "$here/run_time.py" "${again[@]}" >"$scratch/memory.json"

@@ -14,17 +14,18 @@ do for [f = 1:fn_count] {
     x_low[f] = 1e300; x_high[f] = -1e300; y_low[f] = 1e300; y_high[f] = -1e300; value_high[f] = -1e300; value_low[f] = 1e300
     minimum_x[f] = NaN; minimum_y[f] = NaN
 }
-stats landscape using (i = column(0) + 1, grid_fn[i] = find(fns, stringcolumn("fn")), \
-    grid_x[i] = column("x"), grid_y[i] = column("y"), grid_value[i] = column("objective"), 0) nooutput
+array grid_first[fn_count]; array grid_last[fn_count]
+do for [f = 1:fn_count] { grid_first[f] = 0; grid_last[f] = 0 }
+lower(x, than) = x < than ? x : than
+higher(x, than) = x > than ? x : than
+stats landscape using (i = column(0) + 1, f = find(fns, stringcolumn("fn")), grid_fn[i] = f, \
+    x = column("x"), y = column("y"), value_here = column("objective"), grid_x[i] = x, grid_y[i] = y, grid_value[i] = value_here, \
+    grid_first[f] = grid_first[f] > 0 ? grid_first[f] : i, grid_last[f] = i, \
+    x_low[f] = lower(x, x_low[f]), x_high[f] = higher(x, x_high[f]), y_low[f] = lower(y, y_low[f]), y_high[f] = higher(y, y_high[f]), \
+    value_low[f] = lower(value_here, value_low[f]), value_high[f] = finite(value_here) ? higher(value_here, value_high[f]) : value_high[f], \
+    0) nooutput
 stats minima using (f = find(fns, stringcolumn("fn")), f && !finite(minimum_x[f > 0 ? f : 1]) ? \
     (minimum_x[f] = column("x"), minimum_y[f] = column("y")) : 0, 0) nooutput
-do for [i = 1:points] {
-    f = grid_fn[i]
-    x_low[f] = grid_x[i] < x_low[f] ? grid_x[i] : x_low[f]; x_high[f] = grid_x[i] > x_high[f] ? grid_x[i] : x_high[f]
-    y_low[f] = grid_y[i] < y_low[f] ? grid_y[i] : y_low[f]; y_high[f] = grid_y[i] > y_high[f] ? grid_y[i] : y_high[f]
-    value_low[f] = grid_value[i] < value_low[f] ? grid_value[i] : value_low[f]
-    value_high[f] = finite(grid_value[i]) && grid_value[i] > value_high[f] ? grid_value[i] : value_high[f]
-}
 unset datafile columnheaders
 
 # Lines at 1, 2, 5 times powers of ten above the lowest value, or where it is steep at 1 and 3; splot wants an empty line
@@ -35,7 +36,7 @@ unset surface
 do for [f = 1:fn_count] {
     eval sprintf("set print $grid_%d", f)
     previous = 0
-    do for [i = 1:points] {
+    do for [i = int(grid_first[f]):int(grid_last[f])] {
         if (grid_fn[i] == f) {
             if (previous && grid_y[previous] != grid_y[i]) { print "" }
             print sprintf("%.9g,%.9g,%.9g", grid_x[i], grid_y[i], sqrt(grid_value[i] - value_low[f]))

@@ -87,22 +87,13 @@ do for [s = 1:count] {
 }
 # Left, top, right, bottom, value.  Darker than the paper only.
 grow = 0.35
-set print $pixels
-do for [s = 1:count] {
-    do for [row = 0:height - 1] {
-        do for [column = 0:width - 1] {
-            i = place(s, row, column)
-            if (ink[i] > 0) {
-                right = ink[i + 1] > 0; below = ink[i + width + 1] > 0; corner = ink[i + width + 2] > 0
-                left = left_of(s) + column; top = top_of(s) + row
-                print sprintf("%.7g,%.7g,%.7g,%.7g,%g", left, top, left + 1 + (right ? grow : 0), \
-                    top + 1 + (below && (corner || !right) ? grow : 0), ink[i])
-            }
-        }
-    }
-}
-set print
-unset datafile columnheaders
+right_of(i) = ink[i + 1] > 0
+below(i) = ink[i + width + 1] > 0
+corner(i) = ink[i + width + 2] > 0
+# A row's pixel: its left edge, and on the way the others, for the columns behind.
+pixel(dummy) = (s = image(stringcolumn("sample")), row = int(column("row")), column_ = int(column("column")), i = place(s, row, column_), \
+    left = left_of(s) + column_, top = top_of(s) + row, right = left + 1 + (right_of(i) ? grow : 0), \
+    bottom = top + 1 + (below(i) && (corner(i) || !right_of(i)) ? grow : 0), ink[i] > 0 ? left : NaN)
 do for [format in formats] {
     @open_output
     set label 1 "Samples with their labels" at screen 0.5, 1 - 20.0 / figure_height center font title_font
@@ -114,7 +105,8 @@ do for [format in formats] {
     # edges that meet within a pixel of the screen would let the paper through as a faint line; so a square goes on
     # below its neighbours to the right and below, which are drawn after it, if they have ink.
     if (inked > 0) {
-        plot $pixels using (0.5 * ($1 + $3)):(0.5 * ($2 + $4)):1:3:2:4:5 with boxxyerror \
+        this = 0; last = ""
+        plot input using (0.5 * (pixel(0) + right)):(0.5 * (top + bottom)):(left):(right):(top):(bottom):(ink[i]) with boxxyerror \
             fillcolor palette fillstyle solid 1 noborder
     } else {
         plot 1e300

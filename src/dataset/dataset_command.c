@@ -156,25 +156,22 @@ static int make_paths(char *paths[OUTPUT_COUNT], const char *directory, struct e
 /* The sheet as SVG and PNG; *missing: there is no gnuplot, and the pictures are none of what was written. */
 static int draw_sheet(char *paths[OUTPUT_COUNT], const char *directory, bool *missing, struct error *err)
 {
-    static const enum figure_format formats[] = {[SAMPLES_SVG] = FIGURE_SVG, [SAMPLES_PNG] = FIGURE_PNG};
-    const struct figure *figure = figure_find("samples");
+    static const bool formats[FIGURE_FORMATS] = {[FIGURE_SVG] = true, [FIGURE_PNG] = true};
     const struct figure_style style = {0};
-    for (size_t i = SAMPLES_SVG; i <= SAMPLES_PNG; i++) {
-        struct picture picture;
-        const enum figure_end end = figure_draw(figure, directory, &style, formats[i], &picture, err);
-        int result = end == FIGURE_DRAWN || end == FIGURE_NO_GNUPLOT ? 0 : -1;
-        if (end == FIGURE_DRAWN)
-            result = file_write_atomic(paths[i], picture.bytes, picture.size, err);
-        picture_free(&picture);
-        if (result < 0)
-            return -1;
-        if (end == FIGURE_NO_GNUPLOT) {
-            *missing = true;
-            free(paths[i]);
-            paths[i] = NULL;
-        }
+    struct pictures pictures;
+    const enum figure_end end = figure_draw(figure_find("samples"), directory, &style, formats, &pictures, err);
+    const struct picture *svg = &pictures.of[FIGURE_SVG], *png = &pictures.of[FIGURE_PNG];
+    int result = end == FIGURE_DRAWN || end == FIGURE_NO_GNUPLOT ? 0 : -1;
+    *missing = end == FIGURE_NO_GNUPLOT;
+    if (end == FIGURE_DRAWN && (file_write_atomic(paths[SAMPLES_SVG], svg->bytes, svg->size, err) < 0 ||
+                                file_write_atomic(paths[SAMPLES_PNG], png->bytes, png->size, err) < 0))
+        result = -1;
+    pictures_free(&pictures);
+    for (size_t i = SAMPLES_SVG; *missing && i <= SAMPLES_PNG; i++) {
+        free(paths[i]);
+        paths[i] = NULL;
     }
-    return 0;
+    return result;
 }
 
 static int run_data(const void *configuration, const struct invocation *invocation, struct error *err)

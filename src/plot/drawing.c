@@ -5,7 +5,7 @@
 
 #include "dlexp/base/cpus.h"
 
-enum { DRAWERS_MAX = 8, AHEAD = 2 }; /* pictures that each may draw before they are taken */
+enum { DRAWERS_MAX = 8, AHEAD = 2 }; /* figures that each may draw before they are taken */
 
 struct drawers {
     struct drawing *drawings;
@@ -17,7 +17,7 @@ struct drawers {
 
 static void draw(struct drawing *drawing)
 {
-    drawing->end = figure_draw(drawing->figure, drawing->folder, drawing->style, drawing->format, &drawing->picture,
+    drawing->end = figure_draw(drawing->figure, drawing->folder, drawing->style, drawing->formats, &drawing->pictures,
                                &drawing->err);
 }
 
@@ -82,12 +82,12 @@ int drawings_draw(struct drawing *drawings, size_t count, drawing_fn *take, void
     for (size_t i = 0; i < count && result == 0; i++) {
         await(&drawers, &drawings[i]);
         result = take(&drawings[i], context, err);
-        picture_free(&drawings[i].picture);
+        pictures_free(&drawings[i].pictures);
         go_on(&drawers, i + 1, result == 0);
     }
     for (size_t i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
     for (size_t i = 0; i < count; i++)
-        picture_free(&drawings[i].picture);
+        pictures_free(&drawings[i].pictures);
     return result;
 }

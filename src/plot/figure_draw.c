@@ -20,6 +20,12 @@ void picture_free(struct picture *picture)
     *picture = (struct picture){NULL, 0};
 }
 
+void pictures_free(struct pictures *pictures)
+{
+    for (size_t f = 0; f < FIGURE_FORMATS; f++)
+        picture_free(&pictures->of[f]);
+}
+
 /* A text as gnuplot reads it within single quotes. */
 static void put_quoted(FILE *out, const char *text)
 {
@@ -33,14 +39,17 @@ static void put_quoted(FILE *out, const char *text)
 }
 
 /* What style.gp reads; malloc'ed. */
-static char *make_settings(const struct figure_style *style, enum figure_format format, struct error *err)
+static char *make_settings(const struct figure_style *style, const bool formats[FIGURE_FORMATS], struct error *err)
 {
     struct output output;
     const char *name = "";
     if (output_open(&output, err) < 0)
         return NULL;
-    figure_format_name(format, &name);
-    fprintf(output.stream, "to_standard_output = 1; formats = '%s'", name);
+    fputs("to_standard_output = 1; formats = '", output.stream);
+    for (size_t f = 0; figure_format_name(f, &name); f++)
+        if (formats[f])
+            fprintf(output.stream, " %s", name);
+    putc('\'', output.stream);
     if (style->width > 0)
         fprintf(output.stream, "; picture_width = %.9g", style->width);
     if (style->no_title)
@@ -50,6 +59,64 @@ static char *make_settings(const struct figure_style *style, enum figure_format 
         put_quoted(output.stream, style->font);
     }
     return output_take(&output, err);
+}
+
+/* ---- what gnuplot printed, picture after picture ---- */
+
+/* Where the SVG ends that stands first in the bytes, which end with a NUL; 0: there is none. */
+static size_t svg_size(const char *bytes)
+{
+    static const char close[] = "</svg>";
+    const char *end = strstr(bytes, close);
+    if (!end)
+        return 0;
+    for (end += sizeof close - 1; *end == '\n'; end++)
+        ;
+    return (size_t)(end - bytes);
+}
+
+/* The same of a PNG: chunks of a length, big-endian, a type of 4 bytes, so much data and a checksum, up to IEND. */
+static size_t png_size(const char *bytes, size_t size)
+{
+    enum { SIGNATURE = 8, AROUND = 12 };
+    const unsigned char *byte = (const unsigned char *)bytes;
+    for (size_t at = SIGNATURE; at + AROUND <= size;) {
+        const size_t length =
+            (size_t)byte[at] << 24 | (size_t)byte[at + 1] << 16 | (size_t)byte[at + 2] << 8 | byte[at + 3];
+        const bool ends = memcmp(bytes + at + 4, "IEND", 4) == 0;
+        at += AROUND + length;
+        if (ends)
+            return at <= size ? at : 0;
+    }
+    return 0;
+}
+
+/* The pictures in the order of their formats, of which the last takes what is left. */
+static int take_apart(struct pictures *pictures, const struct gnuplot_output *output,
+                      const bool formats[FIGURE_FORMATS], const struct figure *figure, struct error *err)
+{
+    const char *from = output->bytes;
+    size_t left = output->size, last = 0;
+    for (size_t f = 0; f < FIGURE_FORMATS; f++)
+        last = formats[f] ? f : last;
+    for (size_t f = 0; f < FIGURE_FORMATS; f++) {
+        if (!formats[f])
+            continue;
+        const size_t size = f == last ? left : f == FIGURE_SVG ? svg_size(from) : png_size(from, left);
+        if (size == 0)
+            return error_set(err, ERROR_IO, "%s: gnuplot ended well but drew nothing, or not as expected",
+                             figure->name);
+        struct picture *picture = &pictures->of[f];
+        picture->bytes = malloc(size + 1);
+        if (!picture->bytes)
+            return error_out_of_memory(err, figure->name);
+        memcpy(picture->bytes, from, size);
+        picture->bytes[size] = '\0';
+        picture->size = size;
+        from += size;
+        left -= size;
+    }
+    return 0;
 }
 
 /* ---- what gnuplot does not know ---- */
@@ -104,14 +171,24 @@ static void date_pdf(struct picture *picture)
     }
 }
 
+static int finish(const struct figure *figure, const struct figure_style *style, const bool formats[FIGURE_FORMATS],
+                  const struct gnuplot_output *output, struct pictures *pictures, struct error *err)
+{
+    if (take_apart(pictures, output, formats, figure, err) < 0)
+        return -1;
+    if (formats[FIGURE_PDF])
+        date_pdf(&pictures->of[FIGURE_PDF]);
+    return formats[FIGURE_SVG] ? finish_svg(figure, style, &pictures->of[FIGURE_SVG], err) : 0;
+}
+
 enum figure_end figure_draw(const struct figure *figure, const char *folder, const struct figure_style *style,
-                            enum figure_format format, struct picture *picture, struct error *err)
+                            const bool formats[FIGURE_FORMATS], struct pictures *pictures, struct error *err)
 {
     static const enum figure_end ends[] = {FIGURE_DRAWN, FIGURE_NO_GNUPLOT, FIGURE_NOT_LEGIBLE};
     char script[128], *settings = NULL, *path = NULL, *input = NULL;
     struct gnuplot_output output = {NULL, 0};
     enum gnuplot_end end = GNUPLOT_FAILED;
-    *picture = (struct picture){NULL, 0};
+    *pictures = (struct pictures){0};
     snprintf(script, sizeof script, "plots/%s", figure->script);
     if (locate_script(&path, script, err) < 0)
         return FIGURE_NOT_DRAWN;
@@ -119,22 +196,16 @@ enum figure_end figure_draw(const struct figure *figure, const char *folder, con
     if (!input)
         error_out_of_memory(err, folder);
     else
-        settings = make_settings(style, format, err);
+        settings = make_settings(style, formats, err);
     if (settings) {
         const char *const arguments[] = {input, figure->name, figure->setting, NULL};
         end = gnuplot_run(settings, path, arguments, &output, err);
     }
-    if (end == GNUPLOT_ENDED_WELL && output.size == 0) {
-        error_set(err, ERROR_IO, "gnuplot -c '%s' '%s' ended well but drew nothing", path, input);
+    if (end == GNUPLOT_ENDED_WELL && finish(figure, style, formats, &output, pictures, err) < 0)
         end = GNUPLOT_FAILED;
-    }
+    free(output.bytes);
     free(settings);
     free(path);
     free(input);
-    *picture = (struct picture){output.bytes, output.size};
-    if (end == GNUPLOT_ENDED_WELL && format == FIGURE_SVG && finish_svg(figure, style, picture, err) < 0)
-        end = GNUPLOT_FAILED;
-    if (end == GNUPLOT_ENDED_WELL && format == FIGURE_PDF)
-        date_pdf(picture);
     return end == GNUPLOT_FAILED ? FIGURE_NOT_DRAWN : ends[end];
 }

@@ -32,7 +32,9 @@ struct destination {
     struct drawing *drawings;
     struct plan {
         struct plot_item *item;
-        char file[128], key[SHA256_HEX_SIZE];
+        struct {
+            char file[128], key[SHA256_HEX_SIZE];
+        } picture[FIGURE_FORMATS];
     } * plans; /* of each drawing */
     size_t count;
 };
@@ -67,26 +69,23 @@ static int leave_out(struct plot_item *item, const char *why, struct destination
     return 0;
 }
 
-/* Whether it is there as it would be drawn; otherwise it is to be drawn. */
-static int plan_picture(struct plot_item *item, size_t format, struct destination *to, struct error *err)
+/* Whether the plan's picture is there as it would be drawn; otherwise it is to be drawn. */
+static int plan_picture(struct plan *plan, size_t format, bool *wanted, struct destination *to, struct error *err)
 {
     const struct plot_job *job = to->job;
-    struct plan *plan = &to->plans[to->count];
+    char *const file = plan->picture[format].file, *const key = plan->picture[format].key;
     const char *ending = "";
     bool there = false;
-    *plan = (struct plan){.item = item};
-    name_file(plan->file, item->figure, format);
+    name_file(file, plan->item->figure, format);
     figure_format_name(format, &ending);
-    char *path = path_join(to->path, plan->file);
+    char *path = path_join(to->path, file);
     if (!path)
-        return error_out_of_memory(err, plan->file);
+        return error_out_of_memory(err, file);
     const int result = file_look(&there, path, err);
     free(path);
-    if (result < 0 || drawn_key(plan->key, item->figure, &job->style, to->folder, ending, to->scripts, err) < 0)
+    if (result < 0 || drawn_key(key, plan->item->figure, &job->style, to->folder, ending, to->scripts, err) < 0)
         return -1;
-    if (job->force || !there || !drawn_has(&to->drawn, plan->file, plan->key))
-        to->drawings[to->count++] = (struct drawing){
-            .figure = item->figure, .folder = to->folder, .style = &job->style, .format = (enum figure_format)format};
+    *wanted = job->force || !there || !drawn_has(&to->drawn, file, key);
     return 0;
 }
 
@@ -98,33 +97,41 @@ static int plan_item(struct plot_item *item, struct destination *to, struct erro
     item->status = PLOT_UNCHANGED;
     if (fit == FIGURE_LACKS)
         return leave_out(item, why, to, err);
-    for (size_t f = 0; f < FIGURE_FORMATS && result == 0; f++)
+    struct plan *plan = &to->plans[to->count];
+    struct drawing *drawing = &to->drawings[to->count];
+    *plan = (struct plan){.item = item};
+    *drawing = (struct drawing){.figure = item->figure, .folder = to->folder, .style = &to->job->style};
+    bool any = false;
+    for (size_t f = 0; f < FIGURE_FORMATS && result == 0; f++) {
         if (to->job->formats[f])
-            result = plan_picture(item, f, to, err);
+            result = plan_picture(plan, f, &drawing->formats[f], to, err);
+        any |= drawing->formats[f];
+    }
+    to->count += any;
     return result;
 }
 
-static int write_picture(const struct plan *plan, const struct picture *picture, struct destination *to,
+static int write_picture(const char *file, const char *key, const struct picture *picture, struct destination *to,
                          struct error *err)
 {
-    char *path = path_join(to->path, plan->file);
+    char *path = path_join(to->path, file);
     if (!path)
-        return error_out_of_memory(err, plan->file);
+        return error_out_of_memory(err, file);
     const int result = file_write_atomic(path, picture->bytes, picture->size, err);
     free(path);
-    return result < 0 ? -1 : drawn_set(&to->drawn, plan->file, plan->key, to->source, err);
+    return result < 0 ? -1 : drawn_set(&to->drawn, file, key, to->source, err);
 }
 
-/* A picture into its place; -1 where no figure can be drawn. */
-static int take_picture(struct drawing *drawing, void *to_, struct error *err)
+/* A figure's pictures into their places; -1 where no figure can be drawn. */
+static int take_pictures(struct drawing *drawing, void *to_, struct error *err)
 {
     struct destination *to = to_;
     const struct plan *plan = &to->plans[drawing - to->drawings];
     struct plot_item *item = plan->item;
-    if (item->status == PLOT_LEFT_OUT || item->status == PLOT_FAILED)
-        return 0; /* by another format */
-    if (drawing->end == FIGURE_DRAWN && write_picture(plan, &drawing->picture, to, &drawing->err) < 0)
-        drawing->end = FIGURE_NOT_DRAWN;
+    for (size_t f = 0; f < FIGURE_FORMATS; f++)
+        if (drawing->end == FIGURE_DRAWN && drawing->formats[f] &&
+            write_picture(plan->picture[f].file, plan->picture[f].key, &drawing->pictures.of[f], to, &drawing->err) < 0)
+            drawing->end = FIGURE_NOT_DRAWN;
     switch (drawing->end) {
     case FIGURE_DRAWN:
         item->status = PLOT_DRAWN;
@@ -160,7 +167,7 @@ static int draw_items(struct plot_job *job, size_t folder, struct destination *t
         result = plan_item(item, to, err);
     }
     if (result == 0)
-        result = drawings_draw(to->drawings, to->count, take_picture, to, err);
+        result = drawings_draw(to->drawings, to->count, take_pictures, to, err);
     for (size_t i = first; result == 0 && i < job->count; i++)
         job->counts[job->items[i].status]++;
     return result == 0 && (had > 0 || to->drawn.count > 0) ? drawn_write(&to->drawn, to->path, err) : result;
@@ -181,8 +188,8 @@ static int draw_folder(struct plot_job *job, size_t folder, const char *scripts,
         *to.source = '\0'; /* a list of lines cannot name it */
     if (result == 0)
         result = drawn_read(&to.drawn, path, err);
-    to.drawings = calloc(PLOT_FIGURES_MAX * FIGURE_FORMATS, sizeof *to.drawings);
-    to.plans = calloc(PLOT_FIGURES_MAX * FIGURE_FORMATS, sizeof *to.plans);
+    to.drawings = calloc(PLOT_FIGURES_MAX, sizeof *to.drawings);
+    to.plans = calloc(PLOT_FIGURES_MAX, sizeof *to.plans);
     if (result == 0 && (!to.drawings || !to.plans))
         result = error_out_of_memory(err, "the list of pictures");
     if (result == 0)

@@ -18,7 +18,7 @@ static void wish(struct report *report, const struct report_folder *folder, cons
     }
     pictures->drawings = grown;
     grown[pictures->count++] =
-        (struct drawing){.figure = figure, .folder = folder->path, .style = &style, .format = FIGURE_SVG};
+        (struct drawing){.figure = figure, .folder = folder->path, .style = &style, .formats = {[FIGURE_SVG] = true}};
 }
 
 static int keep(struct drawing *drawing, void *pictures_, struct error *err)
@@ -28,8 +28,8 @@ static int keep(struct drawing *drawing, void *pictures_, struct error *err)
         *err = drawing->err;
         return -1;
     }
-    pictures->kept[drawing - pictures->drawings] = drawing->picture;
-    drawing->picture = (struct picture){NULL, 0};
+    pictures->kept[drawing - pictures->drawings] = drawing->pictures.of[FIGURE_SVG];
+    drawing->pictures.of[FIGURE_SVG] = (struct picture){NULL, 0};
     return 0;
 }
 

@@ -6,16 +6,16 @@
 
 #include "dlexp/plot/figure.h"
 
-/* A picture to draw, and what became of it. */
+/* A figure to draw, and what became of it. */
 struct drawing {
     const struct figure *figure;
     const char *folder;
     const struct figure_style *style;
-    enum figure_format format;
+    bool formats[FIGURE_FORMATS];
 
     enum figure_end end;
-    struct picture picture; /* drawings_draw frees it when it was handed over */
-    struct error err;       /* where it was not drawn */
+    struct pictures pictures; /* drawings_draw frees them when they were handed over */
+    struct error err;         /* where it was not drawn */
     bool finished;
 };
 
@@ -24,7 +24,7 @@ typedef int drawing_fn(struct drawing *drawing, void *context, struct error *err
 
 /*
  * drawings_draw - the drawings one after the other to `take`, in the thread that called, as if each were drawn then:
- * only sooner, as others are being drawn meanwhile.  No more than a few pictures wait in memory.  Returns the -1 of
+ * only sooner, as others are being drawn meanwhile.  No more than a few wait in memory.  Returns the -1 of
  * `take`, or 0.
  */
 int drawings_draw(struct drawing *drawings, size_t count, drawing_fn *take, void *context, struct error *err);

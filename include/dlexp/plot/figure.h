@@ -3,7 +3,7 @@
  *
  *     for (size_t i = 0; (figure = figure_row(i)) != NULL; i++)
  *         if (figure_applies(figure, "results/optim", why, &err) == FIGURE_APPLIES)
- *             figure_draw(figure, "results/optim", &style, FIGURE_SVG, &picture, &err);
+ *             figure_draw(figure, "results/optim", &style, formats, &pictures, &err);
  *
  * A figure belongs to the folders that hold the tables it needs, whoever wrote them.  Tables hold what is drawn; the
  * scripts in scripts/plots, run by gnuplot, only draw.
@@ -74,13 +74,19 @@ struct figure_style {
     const char *font; /* NULL: DejaVu Sans; where a screen lacks it, another one without serifs */
 };
 
-/* A picture in memory; picture_free after success and failure alike. */
+/* A picture in memory. */
 struct picture {
-    char *bytes;
+    char *bytes; /* malloc'ed, with a NUL behind the last; NULL: none */
     size_t size;
 };
 
+/* A figure's pictures by their formats; pictures_free after success and failure alike. */
+struct pictures {
+    struct picture of[FIGURE_FORMATS];
+};
+
 void picture_free(struct picture *picture);
+void pictures_free(struct pictures *pictures);
 
 enum figure_end {
     FIGURE_NOT_DRAWN = -1, /* failed: err says why */
@@ -90,7 +96,8 @@ enum figure_end {
 };
 
 /*
- * figure_draw - the folder's figure, drawn by gnuplot, in memory.
+ * figure_draw - the folder's figure in the formats whose flag is set, drawn by one gnuplot, which reads the tables but
+ * once; in memory.  All of them, or none.
  *
  * An SVG has the figure's title and description, its identifiers begin with the figure's name (so that several can
  * stand in one HTML page; the text from "<svg" on does), and a background of its own: white, or dark where the page is
@@ -98,6 +105,6 @@ enum figure_end {
  * SOURCE_DATE_EPOCH where the environment has it.
  */
 enum figure_end figure_draw(const struct figure *figure, const char *folder, const struct figure_style *style,
-                            enum figure_format format, struct picture *picture, struct error *err);
+                            const bool formats[FIGURE_FORMATS], struct pictures *pictures, struct error *err);
 
 #endif

@@ -46,9 +46,9 @@ static char *make_settings(const struct figure_style *style, const bool formats[
     if (output_open(&output, err) < 0)
         return NULL;
     fputs("to_standard_output = 1; formats = '", output.stream);
-    for (size_t f = 0; figure_format_name(f, &name); f++)
+    for (size_t f = 0, count = 0; figure_format_name(f, &name); f++)
         if (formats[f])
-            fprintf(output.stream, " %s", name);
+            fprintf(output.stream, "%s%s", count++ > 0 ? " " : "", name);
     putc('\'', output.stream);
     if (style->width > 0)
         fprintf(output.stream, "; picture_width = %.9g", style->width);

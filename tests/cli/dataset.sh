@@ -5,8 +5,8 @@ set -u
 export HOME=$PWD/home
 unset TORCH_HOME XDG_CACHE_HOME
 make_data plain 30 20 3 4 3
-# No pictures are drawn here.
-mkdir bin && printf '#!/bin/sh\necho "<svg width=\\"9\\" height=\\"9\\"><g id=\\"gnuplot_canvas\\"></g></svg>"\n' >bin/gnuplot && chmod +x bin/gnuplot
+# No pictures are drawn here: an SVG, and what stands for a PNG behind it.
+mkdir bin && printf '#!/bin/sh\necho "<svg width=\\"9\\" height=\\"9\\"><g id=\\"gnuplot_canvas\\"></g></svg>" png\n' >bin/gnuplot && chmod +x bin/gnuplot
 export PATH=$PWD/bin:$PATH
 
 # prefixed PREFIX FOLDER: the tiny set, as the archives of EMNIST and QMNIST unpack.

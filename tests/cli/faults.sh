@@ -37,6 +37,7 @@ mkdir bin
 cat >bin/gnuplot <<'END'
 #!/bin/sh
 echo '<svg width="8" height="8"><g id="gnuplot_canvas"><title>x</title></g></svg>'
+case $* in *"formats = 'svg'"*) ;; *"formats = '"*) echo 'a picture of another format' ;; esac
 END
 chmod +x bin/gnuplot
 export PATH=$root/bin:$PATH

@@ -96,12 +96,6 @@ line_of(fn) = split ? find(fns, fn) : 1
 array start[lines]; array low_of[lines]
 do for [line = 1:lines] { start[line] = 0.0; low_of[line] = 1e300 }
 positive = " "
-if (rows > 0) {
-    stats input using (picked(0) ? (line = line_of(stringcolumn("fn")), x = column("objective"), \
-        positive = x > 0 ? add(positive, run_name(0)) : positive, \
-        start[line] = column("iteration") == 0 && x > start[line] ? x : start[line], \
-        low_of[line] = x > 0 && x < low_of[line] ? x : low_of[line], 0) : 0) nooutput
-}
 # Where each run's rows are, from 0, which lie one after the other in our tables; and the runs whose last value is above
 # both axes.  A curve then reads its own rows only.
 array last_of[words(runs) + 1]; array first_row[words(runs) + 1]; array last_row[words(runs) + 1]; array rows_of_run[words(runs) + 1]
@@ -109,7 +103,12 @@ do for [i = 1:words(runs) + 1] { rows_of_run[i] = 0; first_row[i] = 0; last_row[
 note_row(i, row) = (first_row[i] = rows_of_run[i] ? first_row[i] : row, last_row[i] = row, rows_of_run[i] = rows_of_run[i] + 1, row)
 array legend_note[kind_count + 1]
 legend_note[kind_count + 1] = ""      # a loop over no curves looks at the first one all the same
-if (rows > 0) { stats input using (picked(0) ? (i = find(runs, run_name(0)), last_of[i] = column("objective"), note_row(i, column(0)), 0) : 0) nooutput }
+if (rows > 0) {
+    stats input using (picked(0) ? (line = line_of(stringcolumn("fn")), x = column("objective"), run = run_name(0), i = find(runs, run), \
+        positive = x > 0 ? add(positive, run) : positive, \
+        start[line] = column("iteration") == 0 && x > start[line] ? x : start[line], \
+        low_of[line] = x > 0 && x < low_of[line] ? x : low_of[line], last_of[i] = x, note_row(i, column(0)), 0) : 0) nooutput
+}
 is_one_piece(i) = last_row[i] - first_row[i] + 1 == rows_of_run[i]
 do for [k = 1:kind_count] {
     left = " "; all = " "

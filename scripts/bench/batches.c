@@ -15,6 +15,7 @@
 #include "dlexp/base/clock.h"
 #include "dlexp/statistics/statistics.h"
 #include "dlexp/train/trainer.h"
+#include "sizes.h"
 
 enum { ROUNDS = 11, HIDDEN_MAX = 16 };
 static const double turn_s = 0.004, rate = 0.01;
@@ -86,28 +87,45 @@ static int compare(const struct kernels *kernels, const struct dataset *data, st
     return fflush(stdout);
 }
 
+/* A:B, or A..B for every A:A+1 up to B-1:B. */
+static int run_pair(const struct kernels *kernels, const struct dataset *data, struct integers widths, const char *pair,
+                    struct error *err)
+{
+    size_t first, last;
+    const char *at = pair;
+    if (sizes_read(&at, ".:", data->train.count, &first, err) < 0)
+        return -1;
+    const bool range = strncmp(at, "..", 2) == 0;
+    if (!range && *at != ':')
+        return error_set(err, ERROR_USAGE, "PAIR: expected A:B or A..B, got '%s'", pair);
+    at += range ? 2 : 1;
+    if (sizes_read(&at, "", data->train.count, &last, err) < 0)
+        return -1;
+    if (!range)
+        return compare(kernels, data, widths, (size_t[]){first, last}, err);
+    for (size_t batch = first; batch < last; batch++)
+        if (compare(kernels, data, widths, (size_t[]){batch, batch + 1}, err) < 0)
+            return -1;
+    return 0;
+}
+
 static int run(const struct kernels *kernels, const struct dataset *data, const char *hidden, char **pairs,
                struct error *err)
 {
+    enum { WIDEST = 65536 };
     int64_t width[HIDDEN_MAX];
     struct integers widths = {width, 0};
-    for (const char *at = hidden; *at && widths.count < HIDDEN_MAX; at += *at == ',') {
-        char *end;
-        width[widths.count++] = strtoll(at, &end, 10);
-        if (end == at || width[widths.count - 1] < 1)
-            return error_set(err, ERROR_USAGE, "HIDDEN: expected widths such as 128,64, got '%s'", hidden);
-        at = end;
+    for (const char *at = hidden; at; at = *at == ',' ? at + 1 : NULL) {
+        size_t size;
+        if (sizes_read(&at, ",", WIDEST, &size, err) < 0)
+            return -1;
+        if (widths.count == HIDDEN_MAX)
+            return error_set(err, ERROR_USAGE, "HIDDEN: expected at most %d widths, got '%s'", HIDDEN_MAX, hidden);
+        width[widths.count++] = (int64_t)size;
     }
-    for (; *pairs; pairs++) {
-        size_t a, b;
-        char end;
-        const bool range = sscanf(*pairs, "%zu..%zu%c", &a, &b, &end) == 2;
-        if (!range && sscanf(*pairs, "%zu:%zu%c", &a, &b, &end) != 2)
-            return error_set(err, ERROR_USAGE, "PAIR: expected A:B or A..B, got '%s'", *pairs);
-        for (size_t first = a; range ? first < b : first == a; first++)
-            if (compare(kernels, data, widths, (size_t[]){first, range ? first + 1 : b}, err) < 0)
-                return -1;
-    }
+    for (; *pairs; pairs++)
+        if (run_pair(kernels, data, widths, *pairs, err) < 0)
+            return -1;
     return 0;
 }
 

@@ -344,22 +344,24 @@ if command -v gnuplot >/dev/null; then
     is 10202 "$(wc -l <curved/landscape.csv)" "rows of the finer landscape"
     draw contours curved/trajectory.csv
     run 0 --lr 0.001,0.002,0.003,0.004,0.005,0.006 --iterations 5 --out crowd --quiet
-    # refuse PART-OF-THE-MESSAGE ARGUMENT...: objective.gp must end with status 1.
+    # refuse STATUS PART-OF-THE-MESSAGE ARGUMENT...: objective.gp must end with it, 3 where the table is well.
     refuse() {
-        local part=$1 status=0
-        shift
+        local expected=$1 part=$2 status=0
+        shift 2
         rm -f figure.svg
         gnuplot -d -c "$plots/objective.gp" "$@" </dev/null >out.txt 2>err.txt || status=$?
-        is 1 "$status" "status of objective.gp $*"
+        is "$expected" "$status" "status of objective.gp $*"
         holds err.txt "$part"
         [ ! -e figure.svg ] || complain "objective.gp $* drew something"
     }
-    refuse "it has no row with fn=f9; its column fn holds f1 f2" short/trajectory.csv figure fn=f9
-    refuse "it has no row with lr=blue; its column lr holds 0.001" short/trajectory.csv figure lr=blue
-    refuse "it has no row with lr=2; its column lr holds 0.001" short/trajectory.csv figure lr=2
-    refuse "expected at most 12 curves on one function, and 5 of one optimizer, got 24 and 6; pick some: optimizer=NAME (gd momentum" \
+    refuse 1 "it has no row with fn=f9; its column fn holds f1 f2" short/trajectory.csv figure fn=f9
+    refuse 1 "it has no row with lr=blue; its column lr holds 0.001" short/trajectory.csv figure lr=blue
+    refuse 1 "it has no row with lr=2; its column lr holds 0.001" short/trajectory.csv figure lr=2
+    refuse 3 "expected at most 12 curves on one function, and 5 of one optimizer, got 24 and 6; pick some: optimizer=NAME (gd momentum" \
         crowd/trajectory.csv figure
     draw objective crowd/trajectory.csv lr=0.002
+    "$DLEXP" plot crowd --figure objective,contours --out drawn >out.txt 2>err.txt || complain "a crowd is no failure of plot: $(cat err.txt)"
+    [ ! -e drawn/objective.svg ] && [ -s drawn/contours.svg ] || complain "plot of a crowd: $(ls drawn)"
     draw objective nowhere/trajectory.csv
     draw contours short/trajectory.csv
     draw_long contours diverged/trajectory.csv

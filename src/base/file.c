@@ -86,11 +86,12 @@ int file_reader_open(struct file_reader *reader, const char *path, struct error 
     reader->fd =
         open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* not to wait for the writer of a FIFO, refused below */
     if (reader->fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
-        reader->identity = file_identity(path);
-        if (is_dead_link(path, "cannot read", "a file", err))
+        if (is_dead_link(path, "cannot read", "a file", err)) {
             err->code = ERROR_DATA;
-        else
+            reader->identity = file_identity(path);
+        } else { /* there was none, though another process may have put one there since */
             error_set(err, ERROR_DATA, "cannot read '%s': expected a file, got none of that name", path);
+        }
         return -1;
     }
     if (reader->fd < 0) {
@@ -128,9 +129,9 @@ int file_reader_take(struct file_reader *reader, void *data, size_t size, struct
     return 0;
 }
 
-int file_reader_rewind(struct file_reader *reader, struct error *err)
+int file_reader_seek(struct file_reader *reader, size_t at, struct error *err)
 {
-    return lseek(reader->fd, 0, SEEK_SET) == 0 ? 0 : error_set_errno(err, "cannot read '%s'", reader->path);
+    return lseek(reader->fd, (off_t)at, SEEK_SET) >= 0 ? 0 : error_set_errno(err, "cannot read '%s'", reader->path);
 }
 
 void file_reader_close(struct file_reader *reader)

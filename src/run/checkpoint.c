@@ -93,7 +93,7 @@ static int check_seal(struct file_reader *reader, bool *sound, struct error *err
     if (file_reader_take(reader, end, sizeof end, err) < 0)
         return -1;
     *sound = memcmp(end, expected, sizeof end) == 0;
-    return file_reader_rewind(reader, err);
+    return file_reader_seek(reader, 0, err);
 }
 
 /* text[0..size) and a NUL begin with all up to the state of the run of this id, which is *length: what is wrong, or
@@ -163,12 +163,8 @@ static int check_file(struct sound *sound, const char *spec, const char *id, con
         text[size] = '\0';
         *wrong = check_intro(text, id, &sound->head, &sound->state_at);
     }
-    if (result == 0 && !*wrong) { /* up to its state */
-        result = file_reader_rewind(&sound->reader, err);
-        result = result == 0 ? file_reader_take(&sound->reader, text, sound->state_at, err) : -1;
-    }
     free(text);
-    return result;
+    return result == 0 && !*wrong ? file_reader_seek(&sound->reader, sound->state_at, err) : result;
 }
 
 /* As checkpoint_look; one that is found is to be closed. */

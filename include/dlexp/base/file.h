@@ -39,7 +39,7 @@ int file_read_identified(const char *path, size_t most, unsigned char **data, si
 
 /*
  * A file that is read piece by piece.  file_reader_open - fails as file_read_identified does; path must stay.
- * file_reader_take - the next `size` bytes, which must be there.  file_reader_rewind - from the beginning again.
+ * file_reader_take - the next `size` bytes, which must be there.  file_reader_seek - to go on from byte `at`.
  */
 struct file_reader {
     const char *path;
@@ -48,7 +48,7 @@ struct file_reader {
 };
 int file_reader_open(struct file_reader *reader, const char *path, struct error *err);
 int file_reader_take(struct file_reader *reader, void *data, size_t size, struct error *err);
-int file_reader_rewind(struct file_reader *reader, struct error *err);
+int file_reader_seek(struct file_reader *reader, size_t at, struct error *err);
 void file_reader_close(struct file_reader *reader);
 
 /*

@@ -74,7 +74,7 @@ enum store_found loader_look_up(const struct plan *plan, struct run *run, const 
 {
     struct file_identity seen;
     struct error second;
-    const enum store_found found = load(plan, run, store, &seen, err);
+    const enum store_found found = load_record(plan, run, store, &seen, err);
     if (found != STORE_DAMAGED || dry_run || store_set_aside(store, run->id, STORE_RUN, &seen, &second) == 0)
         return found;
     *err = second;

@@ -3,8 +3,6 @@
 
 #include <cJSON.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "dlexp/formats/flow.h"
 
@@ -29,32 +27,6 @@ static bool is_within(const cJSON *item, const cJSON *whole)
                 return true;
         }
     return false;
-}
-
-static int compare_ids(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* How many runs the old call had, and how many of them are planned again; -1 without memory. */
-static int count_runs(const cJSON *runs, const struct plan *plan, size_t *had, size_t *kept)
-{
-    const char **ids = malloc((plan->count + 1) * sizeof *ids);
-    const cJSON *run;
-    *had = *kept = 0;
-    if (!ids)
-        return -1;
-    for (size_t i = 0; i < plan->count; i++)
-        ids[i] = plan->runs[i].id;
-    qsort(ids, plan->count, sizeof *ids, compare_ids);
-    cJSON_ArrayForEach(run, runs)
-    {
-        const char *id = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(run, "id"));
-        *had += id != NULL;
-        *kept += id && bsearch(&id, ids, plan->count, sizeof *ids, compare_ids);
-    }
-    free(ids);
-    return 0;
 }
 
 /* Whether it has another value now: a setting, one that lacks values that it had. */
@@ -101,7 +73,7 @@ static void flow_command(struct flow *flow, const cJSON *words)
     flow_text(flow, "'");
 }
 
-void replaced_tell(const cJSON *old, const struct plan *plan, bool grows, const struct invocation *invocation,
+void replaced_tell(const cJSON *old, const char *directory, bool settings_only, const struct invocation *invocation,
                    const void *config)
 {
     /* As a file has it: numbers that need all their digits are texts until they are read. */
@@ -110,14 +82,10 @@ void replaced_tell(const cJSON *old, const struct plan *plan, bool grows, const 
     cJSON *now = cJSON_Parse(text);
     const cJSON *before = cJSON_GetObjectItemCaseSensitive(old, "config");
     const struct option *options = invocation->command->options;
-    size_t had, kept;
-    bool lost = now && count_runs(cJSON_GetObjectItemCaseSensitive(old, "runs"), plan, &had, &kept) == 0;
-    if (lost) /* else there is no memory for a note */
-        lost = had > kept && (!grows || kept == 0 || is_setting_lost(options, before, now));
-    if (lost) {
+    if (now && (!settings_only || is_setting_lost(options, before, now))) { /* without memory there is no note */
         struct flow flow = {.out = stderr, .line = SIZE_MAX}; /* one line, whatever its length: it is for logs, too */
         flow_text(&flow, "dlexp: note: the tables in '");
-        flow_text(&flow, plan->directory);
+        flow_text(&flow, directory);
         flow_text(&flow, "' were those of");
         flow_command(&flow, cJSON_GetObjectItemCaseSensitive(old, "command_line"));
         flow_changes(&flow, options, before, now);

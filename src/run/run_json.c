@@ -66,35 +66,6 @@ static int check_experiment(const cJSON *old, const char *directory, const char 
                      experiment, directory, other);
 }
 
-int run_json_check(const struct plan *plan, const struct invocation *invocation, const void *config,
-                   enum run_json_tell tell, struct error *err)
-{
-    const char *experiment = invocation->command->name, *directory = plan->directory;
-    cJSON *old, *planned = NULL;
-    if (read_old(&old, directory, err) < 0)
-        return -1;
-    int result = run_json_read(&planned, directory, PLAN_JSON, err);
-    if (result == 0)
-        result = check_experiment(planned, directory, experiment, err);
-    if (result == 0)
-        result = check_experiment(old, directory, experiment, err);
-    if (result == 0 && tell != RUN_JSON_QUIET)
-        replaced_tell(old, plan, tell == RUN_JSON_GROWS, invocation, config);
-    cJSON_Delete(planned);
-    cJSON_Delete(old);
-    return result;
-}
-
-int run_json_looks(struct looks *looks, const struct plan *plan, const struct looks_rules *rules, struct error *err)
-{
-    cJSON *old;
-    if (read_old(&old, plan->directory, err) < 0)
-        return -1;
-    const int result = looks_find(looks, old, plan, rules, err);
-    cJSON_Delete(old);
-    return result;
-}
-
 /* The entries of a list of runs by their id. */
 struct times {
     struct timed {
@@ -131,6 +102,54 @@ static const cJSON *find_run(const struct times *times, const char *id)
     const struct timed wanted = {id, NULL}, *found;
     found = bsearch(&wanted, times->runs, times->count, sizeof *times->runs, compare_ids);
     return found ? found->entry : NULL;
+}
+
+/*
+ * Told where not all runs that stood there are planned: more seeds or rates than before replace nothing that anyone
+ * would miss.  A plan that may get more runs may get those, too, unless it has none of them yet, as with other data.
+ */
+static int tell_replaced(const cJSON *old, const struct plan *plan, bool grows, const struct invocation *invocation,
+                         const void *config, struct error *err)
+{
+    struct times before;
+    size_t kept = 0;
+    if (index_times(&before, old, err) < 0)
+        return -1;
+    for (size_t i = 0; i < plan->count; i++)
+        kept += find_run(&before, plan->runs[i].id) != NULL;
+    if (before.count > kept)
+        replaced_tell(old, plan->directory, grows && kept > 0, invocation, config);
+    free(before.runs);
+    return 0;
+}
+
+int run_json_check(const struct plan *plan, const struct invocation *invocation, const void *config,
+                   enum run_json_tell tell, struct error *err)
+{
+    const char *experiment = invocation->command->name, *directory = plan->directory;
+    cJSON *old, *planned = NULL;
+    if (read_old(&old, directory, err) < 0)
+        return -1;
+    int result = run_json_read(&planned, directory, PLAN_JSON, err);
+    if (result == 0)
+        result = check_experiment(planned, directory, experiment, err);
+    if (result == 0)
+        result = check_experiment(old, directory, experiment, err);
+    if (result == 0 && tell != RUN_JSON_QUIET)
+        result = tell_replaced(old, plan, tell == RUN_JSON_GROWS, invocation, config, err);
+    cJSON_Delete(planned);
+    cJSON_Delete(old);
+    return result;
+}
+
+int run_json_looks(struct looks *looks, const struct plan *plan, const struct looks_rules *rules, struct error *err)
+{
+    cJSON *old;
+    if (read_old(&old, plan->directory, err) < 0)
+        return -1;
+    const int result = looks_find(looks, old, plan, rules, err);
+    cJSON_Delete(old);
+    return result;
 }
 
 enum { TIME_SIZE = 32 };

@@ -99,6 +99,14 @@ void merge_leave_out(struct merge *merge, struct merge_counts *counts, const cha
         merge->told[merge->told_count++] = copy;
 }
 
+int merge_found(struct merge *merge, struct merge_counts *counts, enum store_found found, const struct error *err)
+{
+    counts->found += found != STORE_MISSING; /* one may be gone since the folder was read */
+    if (found == STORE_DAMAGED)
+        merge_leave_out(merge, counts, err->message);
+    return found == STORE_FAILED ? -1 : 0;
+}
+
 /* ---- all of it ---- */
 
 /* What is kept, and that the same command goes on. */

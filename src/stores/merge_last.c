@@ -41,17 +41,12 @@ static int merge_sound(struct merge_taken *m, size_t source, const char *id, con
 {
     struct merge_counts *counts = &m->merge->sources[source].ends;
     struct end there;
-    struct error what;
     if (merge_taken_before(m, id, err) < 0)
         return -1;
-    const enum store_found found = read_end(&there, merge_taken_side(m, id), id, &what);
-    int result = 0;
-    if (found == STORE_FAILED) {
-        *err = what;
-        result = -1;
-    } else if (found == STORE_DAMAGED) {
-        result = merge_set_aside(m, id, STORE_LAST, &there.seen, &what, err);
-    }
+    const enum store_found found = read_end(&there, merge_taken_side(m, id), id, err);
+    int result = found == STORE_FAILED ? -1 : 0;
+    if (found == STORE_DAMAGED)
+        result = merge_set_aside(m, id, STORE_LAST, &there.seen, err);
     const bool longer = found == STORE_FOUND && end->head.done > there.head.done;
     counts->added += found == STORE_MISSING || found == STORE_DAMAGED;
     counts->replaced += longer;
@@ -66,16 +61,8 @@ int merge_last(struct merge_taken *m, size_t source, const char *id, struct erro
 {
     struct merge_counts *counts = &m->merge->sources[source].ends;
     struct end end;
-    struct error what;
-    int result = 0;
-    const enum store_found found = read_end(&end, &m->from[source], id, &what);
-    counts->found += found != STORE_MISSING;
-    if (found == STORE_DAMAGED)
-        merge_leave_out(m->merge, counts, what.message);
-    if (found == STORE_FAILED) {
-        *err = what;
-        result = -1;
-    }
+    const enum store_found found = read_end(&end, &m->from[source], id, err);
+    int result = merge_found(m->merge, counts, found, err);
     if (found == STORE_FOUND)
         result = merge_sound(m, source, id, &end, err);
     free_end(&end);

@@ -74,7 +74,8 @@ static int settle(struct group *group, struct error *err)
 static int write_model(struct group *group, const char *target, const unsigned char *text, size_t size,
                        struct error *err)
 {
-    if (file_draft_write(&group->drafts[group->count], target, text, size, group->file_system < 0, err) < 0)
+    if ((group->count == 0 && directory_create(group->folder, err) < 0) ||
+        file_draft_write(&group->drafts[group->count], target, text, size, group->file_system < 0, err) < 0)
         return -1;
     return ++group->count == GROUP ? settle(group, err) : 0;
 }
@@ -188,8 +189,6 @@ static int merge_source(struct merge *merge, struct merge_source *source, struct
         if (!models_is_one(files.names[i]))
             continue;
         result = interrupt_check(err);
-        if (result == 0 && !merge->dry_run)
-            result = directory_create(group->folder, err);
         if (result == 0)
             result = merge_model(merge, source, group, &store, files.names[i], err);
     }

@@ -4,10 +4,15 @@
 #ifndef DLEXP_MERGE_PARTS_H
 #define DLEXP_MERGE_PARTS_H
 
+#include "dlexp/run/store.h"
 #include "merge.h"
 
 /* merge_leave_out - count a file as left out, and why; counts: those of its kind, or NULL. */
 void merge_leave_out(struct merge *merge, struct merge_counts *counts, const char *why);
+
+/* merge_found - count a file of a source that was looked for, and leave it out where it is damaged, as *err says.  -1
+ * where it could not be read. */
+int merge_found(struct merge *merge, struct merge_counts *counts, enum store_found found, const struct error *err);
 
 /*
  * merge_plan - plan.json, of the first source whose can be read, where the destination has neither it nor a run.json,

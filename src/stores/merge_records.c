@@ -62,17 +62,14 @@ static enum store_found look(struct merge_taken *m, struct merge_counts *counts,
                              struct store_file *there, struct error *err)
 {
     const struct store *side = merge_taken_side(m, id);
-    struct error what;
-    const enum store_found found = store_read(there, side, id, &what);
-    if (found == STORE_FAILED)
-        *err = what;
+    const enum store_found found = store_read(there, side, id, err);
     if (found != STORE_DAMAGED)
         return found;
     if (there->text && record_newer_format((const char *)there->text, there->size) > 0) {
-        merge_leave_out(m->merge, counts, what.message);
+        merge_leave_out(m->merge, counts, err->message);
         return STORE_DAMAGED;
     }
-    return merge_set_aside(m, id, STORE_RUN, &there->seen, &what, err) < 0 ? STORE_FAILED : STORE_MISSING;
+    return merge_set_aside(m, id, STORE_RUN, &there->seen, err) < 0 ? STORE_FAILED : STORE_MISSING;
 }
 
 /* So that nobody else looks at the run and places it meanwhile.  Somebody who does not let go of it for a second is not
@@ -119,16 +116,8 @@ static int merge_record(struct merge_taken *m, size_t source, const char *id, st
 {
     struct merge_counts *counts = &m->merge->sources[source].records;
     struct store_file side;
-    struct error what;
-    int result = 0;
-    const enum store_found found = store_read(&side, &m->from[source], id, &what);
-    counts->found += found != STORE_MISSING; /* one may be gone since the folder was read */
-    if (found == STORE_DAMAGED)
-        merge_leave_out(m->merge, counts, what.message);
-    if (found == STORE_FAILED) {
-        *err = what;
-        result = -1;
-    }
+    const enum store_found found = store_read(&side, &m->from[source], id, err);
+    int result = merge_found(m->merge, counts, found, err);
     if (found == STORE_FOUND)
         result = merge_whole(m, source, id, &side, err);
     store_file_free(&side);

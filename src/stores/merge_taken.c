@@ -76,9 +76,9 @@ const struct store *merge_taken_side(const struct merge_taken *m, const char *id
 }
 
 int merge_set_aside(const struct merge_taken *m, const char *id, const char *ending, const struct file_identity *seen,
-                    const struct error *what, struct error *err)
+                    struct error *err)
 {
     const bool dry_run = m->merge->dry_run;
-    fprintf(stderr, "dlexp: note: %s; %s\n", what->message, dry_run ? "it would be set aside" : "set aside");
+    fprintf(stderr, "dlexp: note: %s; %s\n", err->message, dry_run ? "it would be set aside" : "set aside");
     return dry_run ? 0 : store_set_aside(&m->to, id, ending, seen, err);
 }

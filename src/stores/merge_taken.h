@@ -38,9 +38,10 @@ int merge_taken_settle(struct merge_taken *m, struct error *err);
 int merge_taken_before(struct merge_taken *m, const char *id, struct error *err);
 const struct store *merge_taken_side(const struct merge_taken *m, const char *id);
 
-/* merge_set_aside - a file of the destination that cannot be used (what says why) gives way, which is noted. */
+/* merge_set_aside - a file of the destination that cannot be used gives way, which is noted; *err says why it cannot.
+ */
 int merge_set_aside(const struct merge_taken *m, const char *id, const char *ending, const struct file_identity *seen,
-                    const struct error *what, struct error *err);
+                    struct error *err);
 
 /*
  * merge_last - the end of a run that was kept for longer ones (checkpoint.h): of two the longer one stays.  A call with

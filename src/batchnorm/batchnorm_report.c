@@ -21,34 +21,35 @@
 
 /* ---- tables ---- */
 
-/* The measures that some run has, behind the key. */
-static void make_epoch_columns(struct batchnorm *report)
+/* The key and the measures that are there; NULL: all. */
+static void add_epoch_columns(struct frame_column columns[REPORT_EPOCH_COLUMNS], const bool *measured)
 {
     static const struct frame_column keys[] = {REPORT_KEY_COLUMNS};
+    memcpy(columns, keys, sizeof keys);
+    columns += sizeof keys / sizeof *keys;
+    for (size_t m = EPOCH_NUMBER; m < TRAIN_MEASURES; m++)
+        if (!measured || measured[m])
+            *columns++ = (struct frame_column){.name = train_measure_row(m)->name, .type = FRAME_REAL};
+}
+
+/* Of the measures that some run has. */
+static void make_epoch_columns(struct batchnorm *report)
+{
     const struct train_measure *measure;
-    struct frame_column *column = report->epoch_columns;
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        *column++ = keys[i];
     for (size_t m = EPOCH_NUMBER; (measure = train_measure_row(m)) != NULL; m++) {
         report->measured[m] = m <= EPOCH_TEST_ACCURACY; /* a test set that is looked at once has its columns, too */
         for (size_t i = 0; i < report->count && !report->measured[m]; i++)
             report->measured[m] = train_measure_wanted(measure, report->rows[i].train);
-        if (report->measured[m])
-            *column++ = (struct frame_column){.name = measure->name, .type = FRAME_REAL};
     }
+    add_epoch_columns(report->epoch_columns, report->measured);
 }
 
 static const struct frame_column *epochs_columns(const void *batchnorm)
 {
-    static const struct frame_column keys[] = {REPORT_KEY_COLUMNS};
-    static struct frame_column all[sizeof keys / sizeof *keys + TRAIN_MEASURES + 1];
-    struct frame_column *column = all;
+    static struct frame_column all[REPORT_EPOCH_COLUMNS];
     if (batchnorm)
         return ((const struct batchnorm *)batchnorm)->epoch_columns;
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        *column++ = keys[i];
-    for (size_t m = EPOCH_NUMBER; m < TRAIN_MEASURES; m++)
-        *column++ = (struct frame_column){.name = train_measure_row(m)->name};
+    add_epoch_columns(all, NULL);
     return all;
 }
 

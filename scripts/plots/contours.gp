@@ -49,25 +49,21 @@ at(i) = i
 # Far points of a run that diverges would only confuse the clipping.
 near(x, low, high) = x > low - 3 * (high - low) && x < high + 3 * (high - low) ? x : NaN
 mine(k) = whole || stringcolumn(c_fn) eq word(fns, f) && stringcolumn(c_optimizer) eq optimizer_of(nth(k)) && stringcolumn(c_lr).values_at(varied) eq lr_of(nth(k))
-# Where each run's rows are, from 0, which lie one after the other in our tables: a path then reads its own rows only.
-array first_row[fn_count * (curve_count + 1) + 1]; array last_row[fn_count * (curve_count + 1) + 1]; array rows_of_run[fn_count * (curve_count + 1) + 1]
-do for [i = 1:|first_row|] { first_row[i] = 0; last_row[i] = 0; rows_of_run[i] = 0 }
-note_row(i, row) = (first_row[i] = rows_of_run[i] ? first_row[i] : row, last_row[i] = row, rows_of_run[i] = rows_of_run[i] + 1, row)
+# A place for each curve on each function: where its rows are.
+place_of(k) = (f - 1) * curve_count + k
+places = fn_count * (curve_count + 1) + 1
+@begin_places
 name_of_row(dummy) = stringcolumn(c_optimizer)."|".stringcolumn(c_lr).values_at(varied)
 if (rows > 0) {
     stats input skip 1 using (f = find(fns, stringcolumn(c_fn)), k = find(curves, name_of_row(0)), \
-        f && k ? note_row((f - 1) * curve_count + k, column(0)) : 0, 0) nooutput
+        f && k ? note_row(place_of(k), column(0)) : 0, 0) nooutput
 }
-place_of(k) = (f - 1) * curve_count + k
-from_row(k) = (whole = last_row[place_of(k)] - first_row[place_of(k)] + 1 == rows_of_run[place_of(k)], whole ? int(first_row[place_of(k)]) : 0)
-to_row(k) = whole ? int(last_row[place_of(k)]) : rows - 1
 # Where each run on function f ends: summary.csv says it.
-array end_x[fn_count * (curve_count + 1) + 1]; array end_y[fn_count * (curve_count + 1) + 1]
-array ran[fn_count * (curve_count + 1) + 1]
-do for [i = 1:|end_x|] { end_x[i] = NaN; end_y[i] = NaN; ran[i] = 0 }
+array end_x[places]; array end_y[places]; array ran[places]
+do for [i = 1:places] { end_x[i] = NaN; end_y[i] = NaN; ran[i] = 0 }
 set datafile columnheaders
 if (rows_of_summary > 0) {
-    stats summary using (f = find(fns, stringcolumn("fn")), k = find(curves, run_name(0)), i = (f - 1) * curve_count + k, \
+    stats summary using (f = find(fns, stringcolumn("fn")), k = find(curves, run_name(0)), i = place_of(k), \
         f && k && finite(column("final_x")) ? (ran[i] = 1, end_x[i] = column("final_x"), end_y[i] = column("final_y")) : 0, 0) nooutput
 }
 unset datafile columnheaders
@@ -100,9 +96,9 @@ do for [k = 1:curve_count] { nothing = entry(legend_title(k), line_colour(k), wi
 nothing = entry("start", black, 0, 1, 6, 1.2) + entry("minimum", black, 0, 1, 1, 1.5)
 @lay_out_legend
 figure_height = cell_height * lines + title_height + legend_height + 34 + note_room(footnote)
-draw_runs = 'for [i = 1:curve_count] input skip 1 every ::from_row(at(i))::to_row(at(i)) using (mine(at(i)) ? near(column(c_x), x_low[f], x_high[f]) : NaN):(near(column(c_y), y_low[f], y_high[f])) \
+draw_runs = 'for [i = 1:curve_count] input skip 1 every ::from_row(place_of(at(i)))::to_row(place_of(at(i))) using (mine(at(i)) ? near(column(c_x), x_low[f], x_high[f]) : NaN):(near(column(c_y), y_low[f], y_high[f])) \
     with lines linecolor rgb line_colour(at(i)) linewidth width(at(i)) dashtype dashes(at(i)) notitle, \
-    for [k = 1:curve_count] input skip 1 every ::from_row(k)::to_row(k) using (mine(k) ? along(k, column(c_x), column(c_y)) : NaN):(near(column(c_y), y_low[f], y_high[f])) \
+    for [k = 1:curve_count] input skip 1 every ::from_row(place_of(k))::to_row(place_of(k)) using (mine(k) ? along(k, column(c_x), column(c_y)) : NaN):(near(column(c_y), y_low[f], y_high[f])) \
     with points linecolor rgb colour(k) pointtype mark(k) pointsize point_size notitle'
 draw_starts = !curve_count ? "1e300 notitle" : 'input skip 1 using (stringcolumn(c_fn) eq word(fns, f) && column(c_iteration) == 0 ? column(c_x) : NaN):(column(c_y)) \
     with points linecolor rgb black pointtype 6 pointsize 1.2 linewidth 1.6 notitle'

@@ -96,11 +96,10 @@ line_of(fn) = split ? find(fns, fn) : 1
 array start[lines]; array low_of[lines]
 do for [line = 1:lines] { start[line] = 0.0; low_of[line] = 1e300 }
 positive = " "
-# Where each run's rows are, from 0, which lie one after the other in our tables; and the runs whose last value is above
-# both axes.  A curve then reads its own rows only.
-array last_of[words(runs) + 1]; array first_row[words(runs) + 1]; array last_row[words(runs) + 1]; array rows_of_run[words(runs) + 1]
-do for [i = 1:words(runs) + 1] { rows_of_run[i] = 0; first_row[i] = 0; last_row[i] = 0 }
-note_row(i, row) = (first_row[i] = rows_of_run[i] ? first_row[i] : row, last_row[i] = row, rows_of_run[i] = rows_of_run[i] + 1, row)
+# Where each run's rows are, and the runs whose last value is above both axes.
+places = words(runs) + 1
+@begin_places
+array last_of[places]
 array legend_note[kind_count + 1]
 legend_note[kind_count + 1] = ""      # a loop over no curves looks at the first one all the same
 if (rows > 0) {
@@ -109,7 +108,6 @@ if (rows > 0) {
         start[line] = column("iteration") == 0 && x > start[line] ? x : start[line], \
         low_of[line] = x > 0 && x < low_of[line] ? x : low_of[line], last_of[i] = x, note_row(i, column(0)), 0) : 0) nooutput
 }
-is_one_piece(i) = last_row[i] - first_row[i] + 1 == rows_of_run[i]
 do for [k = 1:kind_count] {
     left = " "; all = " "
     do for [i = 1:words(runs)] {
@@ -153,13 +151,11 @@ do for [line = 1:lines] {
 at(i) = i <= words(drawn) ? int(word(drawn, i)) : 1
 run_at(i) = find(runs, run_of(at(i), line)) > 0 ? find(runs, run_of(at(i), line)) : 1
 objective_of(k) = whole || run_name(0) eq run_of(k, line) ? shown(column("objective")) : NaN
-from_row(i) = is_one_piece(run_at(i)) ? (whole = 1, int(first_row[run_at(i)])) : (whole = 0)
-to_row(i) = whole ? int(last_row[run_at(i)]) : rows - 1
 above(x) = x > 0 ? x : NaN
 do for [k = 1:kind_count] { nothing = entry(legend_title(k), colour(k), width(k), dashes(k), marks ? mark(k) : 0, point_size) }
-draw_curves = 'for [i = 1:words(drawn)] input every ::from_row(i)::to_row(i) using (column("iteration")):(objective_of(at(i))) with lines \
+draw_curves = 'for [i = 1:words(drawn)] input every ::from_row(run_at(i))::to_row(run_at(i)) using (column("iteration")):(objective_of(at(i))) with lines \
     linecolor rgb colour(at(i)) linewidth width(at(i)) dashtype dashes(at(i)) notitle, \
-    for [i = 1:marks ? words(drawn) : 0] input every ::from_row(i)::to_row(i) using (at_mark(at(i)) ? column("iteration") : NaN):(objective_of(at(i))) with points \
+    for [i = 1:marks ? words(drawn) : 0] input every ::from_row(run_at(i))::to_row(run_at(i)) using (at_mark(at(i)) ? column("iteration") : NaN):(objective_of(at(i))) with points \
     linecolor rgb mark_colour(at(i)) pointtype mark(at(i)) pointsize point_size notitle, 1e300 notitle'
 
 # What all curves have in common stands in the title, whether it was picked or the table holds nothing else.

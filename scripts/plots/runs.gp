@@ -19,6 +19,17 @@ variant_dash(variant, variants) = variants == 1 || variant == 1 ? 1 : 2 + (varia
 leaving(left, all) = words(left) == 0 ? "" : words(left) == words(all) ? " (leaves the plot)" : " (leaves ".joined(left).")"
 joined(list) = word(list, 1).(words(list) > 1 ? ", ".joined(list[strstrt(list[2:*], " ") + 1:*]) : "")
 
+# Where the rows of a table's runs are, from 0: @begin_places for `places` runs, then note_row(i, row) for each row of run i.
+# They lie one after the other in our tables, so a curve reads its own rows only, every ::from_row(i)::to_row(i).  Of a run
+# whose rows are scattered it reads all rows, and whole is 0: each row has to be asked whose it is.
+begin_places = 'array first_row[places]; array last_row[places]; array rows_of_run[places]; \
+    do for [i = 1:places] { first_row[i] = 0; last_row[i] = 0; rows_of_run[i] = 0 }'
+places = 1
+@begin_places      # functions of arrays can only be written where there are arrays
+note_row(i, row) = (first_row[i] = rows_of_run[i] ? first_row[i] : row, last_row[i] = row, rows_of_run[i] = rows_of_run[i] + 1, row)
+from_row(i) = (whole = last_row[i] - first_row[i] + 1 == rows_of_run[i], whole ? int(first_row[i]) : 0)
+to_row(i) = whole ? int(last_row[i]) : rows - 1
+
 # Positions in pixels: from the left and the top.
 from_left(pixels) = pixels / (1.0 * figure_width)
 from_top(pixels) = 1 - pixels / (1.0 * figure_height)

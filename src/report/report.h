@@ -194,11 +194,17 @@ void report_write_untold(struct report *report);
 void report_at_a_glance(struct report *report);
 void report_glossary(struct report *report);
 
-/* ---- report_optim.c ---- */
+/* ---- report_optim_thresholds.c ---- */
+
+/* report_optim_asked - claims that the questions (b), the first, and (c) ask for, up to a NULL; the guess has more. */
+extern const char *const report_optim_asked[];
 
 /* report_optim_matrix - the claims about optimizers, a column for each threshold: all, or those that the questions ask
  * for. */
 void report_optim_matrix(struct report *report, bool asked);
+
+/* report_optim_ranking - the runs of each folder in the order in which they get below each threshold for good. */
+void report_optim_ranking(struct report *report, const struct report_chapter *chapter);
 
 /* ---- report_pictures.c ---- */
 

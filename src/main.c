@@ -74,14 +74,6 @@ static bool global_option(size_t index, const char **name)
     return index < sizeof names / sizeof *names;
 }
 
-static const struct command *find_command(const char *name)
-{
-    for (size_t i = 0; commands[i] != NULL; i++)
-        if (strcmp(commands[i]->name, name) == 0)
-            return commands[i];
-    return NULL;
-}
-
 /* The command that the first words mean, and how many they are: "data import", else "data". */
 static const struct command *find_typed(int count, char **words, int *used)
 {
@@ -92,7 +84,7 @@ static const struct command *find_typed(int count, char **words, int *used)
             if (strcmp(command_typed(commands[i]), two) == 0)
                 return commands[i];
     *used = 1;
-    return count > 0 ? find_command(words[0]) : NULL;
+    return count > 0 ? command_find(commands, words[0]) : NULL;
 }
 
 static bool is_help(const char *word)
@@ -183,7 +175,7 @@ static int unexpected_word(const char *word, const char *after, struct error *er
 /* Not for people: dlexp help --man [COMMAND], a manual page; dlexp help --commands, their names. */
 static int run_hidden_help(int count, char **words, struct error *err)
 {
-    const struct command *command = count > 1 ? find_command(words[1]) : NULL;
+    const struct command *command = count > 1 ? command_find(commands, words[1]) : NULL;
     const bool man = strcmp(words[0], "--man") == 0;
     if (count > (man ? 2 : 1))
         return unexpected_word(words[count - 1], words[0], err);

@@ -111,17 +111,6 @@ static int look_into(struct best *best, const struct check *check, const char *f
 
 /* ---- whose table it is ---- */
 
-/* A setting gives a table its column where it has several values. */
-static bool is_setting_of(const struct command *command, const char *name)
-{
-    const size_t length = strlen(name);
-    for (const struct option *option = command->options; option->name; option++)
-        for (const char *key = option->key; key; key = strchr(key, ',') ? strchr(key, ',') + 1 : NULL)
-            if (strcspn(key, ",") == length && strncmp(key, name, length) == 0)
-                return true;
-    return false;
-}
-
 static bool is_column_of(const struct experiment_table *table, const char *name)
 {
     const struct frame_column *column = table->columns ? table->columns : table->make_columns(NULL);
@@ -134,12 +123,13 @@ static bool is_column_of(const struct experiment_table *table, const char *name)
     return false;
 }
 
+/* A setting gives a table its column where it has several values. */
 static long count_columns(const struct check *check, const struct command *command,
                           const struct experiment_table *table)
 {
     long count = 0;
     for (size_t i = 0; i < check->yours.columns; i++)
-        count += is_column_of(table, check->yours.names[i]) || is_setting_of(command, check->yours.names[i]);
+        count += is_column_of(table, check->yours.names[i]) || command_has_setting(command, check->yours.names[i]);
     return count;
 }
 

@@ -153,14 +153,6 @@ static bool is_word(const char *word, const char *text, size_t length)
     return true;
 }
 
-static bool has_option(const struct command *command, const char *name)
-{
-    for (const struct option *option = command->options; option->name; option++)
-        if (strcmp(option->name, name) == 0)
-            return true;
-    return false;
-}
-
 /* The option that differs from the word in nothing but its case and '_', or NULL. */
 static const char *find_spelled(const struct command *command, const char *word, size_t length)
 {
@@ -202,7 +194,8 @@ const char *hints_option(char hint[HINT_SIZE], const struct command *command, co
                          const char *prefix)
 {
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
-        if (!is_word(options[i].word, name, length) || (options[i].meant && !has_option(command, options[i].meant)))
+        if (!is_word(options[i].word, name, length) ||
+            (options[i].meant && !find_spelled(command, options[i].meant, strlen(options[i].meant))))
             continue;
         if (options[i].text)
             snprintf(hint, HINT_SIZE, "; %s", options[i].text);

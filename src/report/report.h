@@ -113,6 +113,9 @@ const struct report_folder *report_homework(const struct report *report, const c
 double report_length(const struct report_folder *folder);
 double report_distance(const struct report_folder *folder);
 
+/* report_config - an option's value as run.json has it; NULL: none. */
+const struct cJSON *report_config(const struct report_folder *folder, const char *name);
+
 /* report_other - "" of the homework's, or " (not the homework's: batch 12)", to stand behind the folder's name. */
 enum { REPORT_OTHER = 256 };
 const char *report_other(char text[REPORT_OTHER], const struct report_folder *folder);

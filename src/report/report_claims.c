@@ -87,11 +87,6 @@ static bool next_claim(const struct csv *csv, const struct report_asked *asked, 
 
 /* ---- which folder ---- */
 
-static const cJSON *config_of(const struct report_folder *folder, const char *name)
-{
-    return cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(folder->run, "config"), name);
-}
-
 bool report_claim_decides(const struct report_claim *claim)
 {
     return claim->folder && strcmp(claim->verdict, verdict_name(VERDICT_UNDECIDED)) != 0 &&
@@ -105,7 +100,7 @@ static void weigh(double reasons[REASONS], const struct report_claim *claim, boo
 {
     const double pairs = number_of(claim->n);
     reasons[0] = decided && report_claim_decides(claim);
-    reasons[1] = finest ? cJSON_GetArraySize(config_of(claim->folder, "lr")) : 0;
+    reasons[1] = finest ? cJSON_GetArraySize(report_config(claim->folder, "lr")) : 0;
     reasons[2] = -report_distance(claim->folder);
     reasons[3] = isnan(pairs) ? 0 : pairs;
     reasons[4] = -(double)strlen(claim->folder->command);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "dlexp/base/file.h"
-#include "dlexp/cli/option.h"
+#include "dlexp/cli/options.h"
 #include "dlexp/formats/json.h"
 #include "dlexp/run/run_json.h"
 #include "report.h"
@@ -72,14 +72,6 @@ static int find_experiment(struct report_folder *folder, struct error *err)
     return 0;
 }
 
-static const struct command *find_command(const struct report *report, const char *experiment)
-{
-    for (size_t i = 0; experiment && report->commands[i]; i++)
-        if (strcmp(report->commands[i]->name, experiment) == 0)
-            return report->commands[i];
-    return NULL;
-}
-
 static int open_folder(struct report *report, struct report_folder *folder, const char *path, struct error *err)
 {
     const char *slash = strrchr(path, '/');
@@ -90,7 +82,7 @@ static int open_folder(struct report *report, struct report_folder *folder, cons
     folder->experiment = text_of(folder->run, "experiment");
     if (!folder->run && find_experiment(folder, err) < 0)
         return -1;
-    folder->made_by = find_command(report, folder->experiment);
+    folder->made_by = folder->experiment ? command_find(report->commands, folder->experiment) : NULL;
     return report_differences(folder, err);
 }
 

@@ -15,12 +15,17 @@ static const cJSON *member(const cJSON *object, const char *name)
     return cJSON_GetObjectItemCaseSensitive(object, name);
 }
 
-/* Whether `word` is one of the words, parted by `separator`. */
-static bool is_among(const char *word, const char *words, char separator)
+const cJSON *report_config(const struct report_folder *folder, const char *name)
+{
+    return member(member(folder->run, "config"), name);
+}
+
+/* Whether `word` is one of the words, parted by blanks. */
+static bool is_among(const char *word, const char *words)
 {
     const size_t length = strlen(word);
-    for (const char *at = words; at; at = strchr(at, separator), at = at ? at + 1 : NULL)
-        if (strncmp(at, word, length) == 0 && (at[length] == separator || at[length] == '\0'))
+    for (const char *at = words; at; at = strchr(at, ' '), at = at ? at + 1 : NULL)
+        if (strncmp(at, word, length) == 0 && (at[length] == ' ' || at[length] == '\0'))
             return true;
     return false;
 }
@@ -93,7 +98,7 @@ static void print_difference(FILE *out, size_t *count, const char *name, const c
 
 static void print_data(FILE *out, size_t *count, const struct report_folder *folder)
 {
-    const cJSON *directory = member(member(folder->run, "config"), "data");
+    const cJSON *directory = report_config(folder, "data");
     if (!is_hashed(folder) || has_homework_data(folder))
         return;
     print_difference(out, count, "data",
@@ -103,7 +108,7 @@ static void print_data(FILE *out, size_t *count, const struct report_folder *fol
 /* What decides the numbers, and no data that are told by their hashes. */
 static bool is_compared(const struct option *option, const struct report_folder *folder, const char *open)
 {
-    return (option->key || (option->flags & OPTION_DATA && !is_hashed(folder))) && !is_among(option->name, open, ' ');
+    return (option->key || (option->flags & OPTION_DATA && !is_hashed(folder))) && !is_among(option->name, open);
 }
 
 int report_differences(struct report_folder *folder, struct error *err)
@@ -152,7 +157,7 @@ const char *report_other(char text[REPORT_OTHER], const struct report_folder *fo
 double report_length(const struct report_folder *folder)
 {
     const struct report_chapter *chapter = report_chapter_of(folder->experiment);
-    const cJSON *length = chapter && chapter->length ? member(member(folder->run, "config"), chapter->length) : NULL;
+    const cJSON *length = chapter && chapter->length ? report_config(folder, chapter->length) : NULL;
     return cJSON_IsNumber(length) ? length->valuedouble : (double)NAN;
 }
 
@@ -167,11 +172,7 @@ double report_distance(const struct report_folder *folder)
 
 bool report_is_setting(const struct report_folder *folder, const char *column)
 {
-    for (const struct option *option = folder->made_by ? folder->made_by->options : NULL; option && option->name;
-         option++)
-        if (option->key && is_among(column, option->key, ','))
-            return true;
-    return false;
+    return folder->made_by && command_has_setting(folder->made_by, column);
 }
 
 static bool is_in(const struct frame_column *columns, const char *name)

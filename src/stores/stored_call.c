@@ -48,10 +48,8 @@ static const char *read_experiment(const struct command **command, const cJSON *
     const char *experiment, *wrong = read_name(&experiment, root);
     if (wrong)
         return wrong;
-    for (size_t i = 0; invocation->commands[i]; i++)
-        if (invocation->commands[i]->experiment && strcmp(invocation->commands[i]->name, experiment) == 0)
-            *command = invocation->commands[i];
-    return *command ? NULL : "one that this version does not know";
+    *command = command_find(invocation->commands, experiment);
+    return *command && (*command)->experiment ? NULL : "one that this version does not know";
 }
 
 static int refuse(const char *path, const char *wrong, struct error *err)

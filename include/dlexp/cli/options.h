@@ -46,6 +46,11 @@ const struct axis *options_axis(const struct invocation *invocation, const char 
  * from there on, which stay the axis'. */
 void options_set_field(const struct option *option, const struct axis *axis, size_t first, size_t count, void *config);
 
+/* command_find - by its name among the commands up to a NULL; NULL: it is none of them.  command_has_setting - whether
+ * the column of a table, or the name in a spec, is of one of the command's settings. */
+const struct command *command_find(const struct command *const *commands, const char *name);
+bool command_has_setting(const struct command *command, const char *column);
+
 /* options_print_help - usage line, description, options by group with defaults and known names, examples. */
 void options_print_help(const struct command *command, FILE *out);
 

@@ -48,12 +48,12 @@ dashes(k) = dash(optimizer_series(optimizer_of(nth(k))) + variant(k) - 1)
 at(i) = i
 # Far points of a run that diverges would only confuse the clipping.
 near(x, low, high) = x > low - 3 * (high - low) && x < high + 3 * (high - low) ? x : NaN
-mine(k) = whole || stringcolumn(c_fn) eq word(fns, f) && stringcolumn(c_optimizer) eq optimizer_of(nth(k)) && stringcolumn(c_lr).values_at(varied) eq lr_of(nth(k))
+name_of_row(dummy) = stringcolumn(c_optimizer)."|".stringcolumn(c_lr).values_at(varied)
+mine(k) = whole || stringcolumn(c_fn) eq word(fns, f) && name_of_row(0) eq nth(k)
 # A place for each curve on each function: where its rows are.
 place_of(k) = (f - 1) * curve_count + k
 places = fn_count * (curve_count + 1) + 1
 @begin_places
-name_of_row(dummy) = stringcolumn(c_optimizer)."|".stringcolumn(c_lr).values_at(varied)
 if (rows > 0) {
     stats input skip 1 using (f = find(fns, stringcolumn(c_fn)), k = find(curves, name_of_row(0)), \
         f && k ? note_row(place_of(k), column(0)) : 0, 0) nooutput

@@ -4,25 +4,6 @@
  */
 enum { DOT_LANES = 16 };
 
-/* A vector of columns, each lane of theirs in a vector of its own.  in_c: positive where c has a column. */
-static inline void dot_columns(real *c, const real *from, const real *in_c, const real *a, const real *b, size_t b_row,
-                               size_t k)
-{
-    V sum[DOT_LANES];
-    size_t p = 0;
-    for (size_t lane = 0; lane < DOT_LANES; lane++)
-        sum[lane] = v_splat(0);
-    for (; p + DOT_LANES <= k; p += DOT_LANES)
-        for (size_t lane = 0; lane < DOT_LANES; lane++)
-            sum[lane] = v_fma(v_splat(a[p + lane]), v_load(b + (p + lane) * b_row), sum[lane]);
-    for (; p < k; p++)
-        sum[p % DOT_LANES] = v_fma(v_splat(a[p]), v_load(b + p * b_row), sum[p % DOT_LANES]);
-    for (size_t lanes = DOT_LANES; lanes > 1; lanes /= 2)
-        for (size_t lane = 0; lane < lanes / 2; lane++)
-            sum[lane] = sum[2 * lane] + sum[2 * lane + 1];
-    v_store(c, v_where_positive(v_load(in_c), v_load(from) + sum[0]));
-}
-
 #ifdef V_ADD_NEIGHBOURS
 enum { DOT_PARTS = DOT_LANES / LANES };
 
@@ -40,8 +21,8 @@ static inline __attribute__((always_inline)) void add_down(V *x, size_t count, c
  * c = from + the sums; zero from `outputs` to REAL_PAD.
  */
 static inline __attribute__((always_inline)) void dot_rows(real *c, const real *from, const real *in_c, const real *a,
-                                                           const real *b, size_t k, V kept[][DOT_PARTS],
-                                                           const bool first, const bool last, const size_t outputs)
+                                                           const real *b, size_t k, V kept[][DOT_PARTS], bool first,
+                                                           bool last, const size_t outputs)
 {
     V sum[REAL_PAD][DOT_PARTS], whole[REAL_PAD];
     for (size_t o = 0; o < outputs; o++)
@@ -89,20 +70,29 @@ static inline __attribute__((always_inline)) void dot_panel(real *c, size_t stri
         for (size_t o = 0; o < REAL_PAD; o++)
             for (size_t p = terms; p < depth; p++)
                 turned[o * depth + p] = -(real)0; /* 0 times it leaves even a sum of -0 as it is */
-#define ROWS(first, last)                                                                                              \
-    for (size_t i = 0; i < m; i++)                                                                                     \
-    dot_rows(c + i * stride, from, in_c, a + i * a_row + begin, turned, depth, kept[(first) && (last) ? 0 : i], first, \
-             last, outputs)
-        if (k <= DOT_DEPTH)
-            ROWS(true, true);
-        else if (begin == 0)
-            ROWS(true, false);
-        else if (k - begin > DOT_DEPTH)
-            ROWS(false, false);
-        else
-            ROWS(false, true);
-#undef ROWS
+        for (size_t i = 0; i < m; i++)
+            dot_rows(c + i * stride, from, in_c, a + i * a_row + begin, turned, depth, kept[i % DOT_ROWS], begin == 0,
+                     k - begin <= DOT_DEPTH, outputs);
     } while ((begin += DOT_DEPTH) < k);
+}
+#else
+/* A vector of columns, each lane of theirs in a vector of its own.  in_c: positive where c has a column. */
+static inline void dot_columns(real *c, const real *from, const real *in_c, const real *a, const real *b, size_t b_row,
+                               size_t k)
+{
+    V sum[DOT_LANES];
+    size_t p = 0;
+    for (size_t lane = 0; lane < DOT_LANES; lane++)
+        sum[lane] = v_splat(0);
+    for (; p + DOT_LANES <= k; p += DOT_LANES)
+        for (size_t lane = 0; lane < DOT_LANES; lane++)
+            sum[lane] = v_fma(v_splat(a[p + lane]), v_load(b + (p + lane) * b_row), sum[lane]);
+    for (; p < k; p++)
+        sum[p % DOT_LANES] = v_fma(v_splat(a[p]), v_load(b + p * b_row), sum[p % DOT_LANES]);
+    for (size_t lanes = DOT_LANES; lanes > 1; lanes /= 2)
+        for (size_t lane = 0; lane < lanes / 2; lane++)
+            sum[lane] = sum[2 * lane] + sum[2 * lane + 1];
+    v_store(c, v_where_positive(v_load(in_c), v_load(from) + sum[0]));
 }
 #endif
 

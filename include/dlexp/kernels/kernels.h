@@ -55,7 +55,7 @@ struct matrix {
 };
 
 /*
- * Block sizes of matmul: KC terms of a sum at a time; MC rows of a by KC terms stay in the second-level cache.
+ * Block sizes of matmul: KC terms of a sum at a time, which MC rows of a and a panel of b have beside each other.
  * KERNELS_WORKSPACE: elements that products get as scratch.
  */
 enum { KERNELS_KC = 320, KERNELS_MC = 1248, KERNELS_WORKSPACE = KERNELS_KC * (KERNELS_MC + 64) };

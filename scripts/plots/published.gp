@@ -47,11 +47,12 @@ do for [format in formats] {
     if (rows <= 0) { set label 6 "No published number in this table" at screen 0.5, 0.5 center textcolor rgb grey; plot 1e300 notitle; unset label 6 }
     do for [r = 1:lines] {
         do for [c = 1:columns] {
-            low = 1e300; high = -1e300; note = ""; seen = 0
+            low = 1e300; high = -1e300; note = ""; seen = 0; end = 1e300
             span(x) = finite(x) ? (low = lesser(low, x), high = greater(high, x)) : 0
             set xrange [*:*]; set yrange [*:*]
             stats input using (here_is(c, r) ? (seen = seen + 1, span(published_of(0)), span(cell("test_accuracy_seeds_low")), span(cell("test_accuracy_seeds_high")), \
-                note = finite(published_of(0)) ? z_text(cell("test_accuracy_z"), cell("test_accuracy_percentile")) : note, 0) : 0) nooutput
+                note = finite(published_of(0)) ? z_text(cell("test_accuracy_z"), cell("test_accuracy_percentile")) : note, \
+                end = finite(published_of(0)) ? lesser(published_of(0), cell("test_accuracy_seeds_mean")) : end, 0) : 0) nooutput
             if (seen) {
                 low = low > high ? 0 : low; high = high < low ? 100 : high
                 room = greater(0.08 * (high - low), 0.05)
@@ -63,7 +64,8 @@ do for [format in formats] {
                 @place_panel
                 set xrange [epoch_first - epoch_pad:epoch_last + epoch_pad]; set yrange [low - room:high + room]
                 set xtics epoch_first, greater(1, nice_step(epoch_last - epoch_first, 8)); set ytics nice_step(greater(high - low, room), 5)
-                set label 7 note at graph 0.97, graph 0.12 right
+                # In the corner that the lines leave free, which mostly rise.
+                set label 7 note at graph 0.97, graph (end < low + 0.35 * (high - low) ? 0.88 : 0.12) right
                 plot input using (epoch_of(c, r)):(cell("test_accuracy_seeds_low")):(cell("test_accuracy_seeds_high")) with filledcurves \
                         fillcolor rgb blue fillstyle transparent solid 0.25 notitle, \
                     input using (epoch_of(c, r)):(cell("test_accuracy_seeds_mean")) with lines linecolor rgb blue dashtype 2 linewidth line_width notitle, \

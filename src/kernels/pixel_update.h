@@ -53,6 +53,23 @@ static inline bool all_finite(const real *x, size_t count)
     return !v_nonzero_lanes((sum[0] + sum[1]) + (sum[2] + sum[3])); /* infinite or undefined times zero is undefined */
 }
 
+/*
+ * Bit i: whether image `first` + i of a block of `count` has a number in dz that is not zero, in some columns.  Others
+ * add nothing: in a net whose units are dead, no image does.
+ */
+static inline uint64_t felt_images(const real *dz, size_t stride, size_t columns, size_t first, size_t count)
+{
+    uint64_t mask = 0;
+    for (size_t i = 0; i < WORD && first + i < count; i++) {
+        const real *const row = dz + (first + i) * stride;
+        size_t h = 0;
+        while (h < columns && !v_nonzero_lanes(v_load(row + h)))
+            h += LANES;
+        mask |= (uint64_t)(h < columns) << i;
+    }
+    return mask;
+}
+
 /* What the parts of an update share. */
 struct update {
     const struct pixel_rule *rule;
@@ -89,13 +106,16 @@ static void update_region(struct update *u, const struct group_functions *functi
                               .stride = u->stride,
                               .w_row = w_row};
     const real *const dz = u->dz + block->first * u->stride + region->column;
+    uint64_t felt[CHUNK];
+    assert(groups.words <= CHUNK);
+    for (size_t word = 0; word < groups.words; word++)
+        felt[word] = felt_images(dz, u->stride, region->columns, word * WORD, block->count);
     for (size_t left = region->rows / GROUP_ROWS; left > 0; left -= groups.count) {
         groups.count = left < CHUNK / groups.words ? left : CHUNK / groups.words;
         for (size_t m = 0; m < groups.count; m++)
             for (size_t word = 0; word < groups.words; word++)
                 groups.mask[m * groups.words + word] =
-                    inked_images(rows.bytes + m * GROUP_ROWS * x->stride + word * WORD, x->stride) &
-                    first_bits(block->count - word * WORD);
+                    inked_images(rows.bytes + m * GROUP_ROWS * x->stride + word * WORD, x->stride) & felt[word];
 #define GROUPS(functions, width)                                                                                       \
     do {                                                                                                               \
         struct parameters_at panel = at;                                                                               \

@@ -98,6 +98,18 @@ static void expect_bytes(const float *got, const float *expected, size_t count, 
                      i % stride, (double)expected[i], (double)got[i]);
 }
 
+/* numbers() in which each row is zeros, of either sign, with the given probability: images that no unit feels. */
+static float *numbers_of_some(struct scene *scene, size_t rows, size_t columns, double none)
+{
+    const size_t stride = real_padded(columns);
+    float *x = numbers(scene, rows, columns, -2, 2);
+    for (size_t i = 0; i < rows; i++)
+        if (test_uniform(&scene->state, 0, 1) < none)
+            for (size_t j = 0; j < columns; j++)
+                x[i * stride + j] = copysignf(0, x[i * stride + j]);
+    return x;
+}
+
 /* A layer (rows, columns) by (columns, n) on images, as bytes and as numbers, and the gradients of some steps. */
 struct layer {
     size_t rows, columns, n, stride, x_stride, count; /* count: of w */
@@ -120,7 +132,7 @@ static void layer_new(struct layer *layer, struct scene *scene, const struct ker
     layer->from = numbers(scene, 1, n, -1, 1);
     layer->workspace = place(scene, KERNELS_WORKSPACE * sizeof *layer->workspace);
     for (size_t t = 0; t < STEPS; t++)
-        layer->dz[t] = numbers(scene, rows, n, -2, 2);
+        layer->dz[t] = numbers_of_some(scene, rows, n, (double)t / (STEPS - 1));
 }
 
 static void dense_product(float *z, const struct layer *layer, const struct kernels *kernels)

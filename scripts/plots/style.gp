@@ -14,6 +14,15 @@
 # Settings, by -e before -c:  formats = "svg png pdf";  to_standard_output = 1: the picture goes there;  picture_width: in
 # pixels of 1/96 inch;  no_title = 1;  figure_font.
 
+# At each assignment gnuplot looks for the variable's name among all, in the order they were made: those that scripts
+# assign at every row of a table are made before the hundreds of others, which halves the time of some figures.
+rows = i = x = y = f = k = c = s = r = n = 0
+this = last = row = column_ = left = top = right = bottom = ink = inked = width = height = at = 0
+owner = way = way_x = way_y = whole = first_row = last_row = rows_of_run = line = run = start = low_of = last_of = positive = 0
+curves = optimizers = lrs = iterations = runs = fns = norms = stopped = names = points = 0
+grid_fn = grid_x = grid_y = grid_value = grid_first = grid_last = value_here = x_low = x_high = y_low = y_high = 0
+value_low = value_high = curve_runs = curve_final = seed_count = epoch_first = epoch_last = first_value = rows_seen = 0
+
 # The names are the user's, and gnuplot takes more than names: "<command" and "|command" are run, "~" is a home, "$x" a
 # block of data, "-", "+" and "" are none of the files so called.  Only the first character decides, so behind "./" each is
 # the file of that name.

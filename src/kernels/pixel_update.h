@@ -42,17 +42,6 @@ static inline const uint8_t *lines_ahead(struct ahead *ahead)
     return line_ahead(ahead);
 }
 
-static inline bool all_finite(const real *x, size_t count)
-{
-    enum { SUMS = 4 };
-    V sum[SUMS];
-    for (size_t i = 0; i < SUMS; i++)
-        sum[i] = v_splat(0);
-    for (size_t i = 0; i < count; i += LANES)
-        sum[i / LANES % SUMS] = v_fma(v_load(x + i), v_splat(0), sum[i / LANES % SUMS]);
-    return !v_nonzero_lanes((sum[0] + sum[1]) + (sum[2] + sum[3])); /* infinite or undefined times zero is undefined */
-}
-
 /*
  * Bit i: whether image `first` + i of a block of `count` has a number in dz that is not zero, in some columns.  Others
  * add nothing: in a net whose units are dead, no image does.

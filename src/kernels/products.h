@@ -288,15 +288,116 @@ static void matmul_block(real *c, struct before before, struct matrix a, struct 
     }
 }
 
+static inline bool all_finite(const real *x, size_t count)
+{
+    enum { SUMS = 4 };
+    V sum[SUMS];
+    for (size_t i = 0; i < SUMS; i++)
+        sum[i] = v_splat(0);
+    for (size_t i = 0; i < count; i += LANES)
+        sum[i / LANES % SUMS] = v_fma(v_load(x + i), v_splat(0), sum[i / LANES % SUMS]);
+    return !v_nonzero_lanes((sum[0] + sum[1]) + (sum[2] + sum[3])); /* infinite or undefined times zero is undefined */
+}
+
+/* ---- few columns by rows of a that are neighbours in memory: the gradient of a last layer's weights ---- */
+
+enum {
+    DOWN_VECTORS = 2,
+    DOWN_ROWS = DOWN_VECTORS * LANES,
+    DOWN_SUMS = TILE_ROWS * TILE_VECTORS / DOWN_VECTORS,
+    SOON = 16
+};
+
+/* DOWN_ROWS rows by some columns of c, transposed: vectors go down the rows, and b's numbers are the factors. */
+static inline __attribute__((always_inline)) void matmul_down_tile(real *sums, const real *restrict a, size_t a_column,
+                                                                   struct matrix b, const size_t columns, size_t k)
+{
+    V sum[DOWN_SUMS][DOWN_VECTORS];
+    for (size_t j = 0; j < columns; j++)
+        for (size_t v = 0; v < DOWN_VECTORS; v++)
+            sum[j][v] = v_splat(0);
+    for (size_t p = 0; p < k; p++) {
+        V down[DOWN_VECTORS];
+        for (size_t v = 0; v < DOWN_VECTORS; v++) {
+            down[v] = v_load(a + p * a_column + v * LANES);
+            __builtin_prefetch(a + (p + SOON) * a_column + v * LANES);
+        }
+        for (size_t j = 0; j < columns; j++) {
+            const V factor = v_splat(b.data[p * b.row + j * b.column]);
+            for (size_t v = 0; v < DOWN_VECTORS; v++)
+                sum[j][v] = v_fma(down[v], factor, sum[j][v]);
+        }
+    }
+    for (size_t j = 0; j < columns; j++)
+        for (size_t v = 0; v < DOWN_VECTORS; v++)
+            v_store(sums + j * DOWN_ROWS + v * LANES, sum[j][v]);
+}
+
+/* A tile of c, n <= REAL_PAD, by one block of k. */
+static void matmul_down_block(real *c, struct before before, const real *a, size_t a_column, struct matrix b, size_t k,
+                              size_t n, size_t stride)
+{
+    _Alignas(REAL_ALIGN) real sums[REAL_PAD * DOWN_ROWS + WIDE_SIDE],
+        rows[DOWN_ROWS * REAL_PAD]; /* transpose reads whole vectors */
+    size_t j = 0;
+#define COLUMNS(columns)                                                                                               \
+    for (; (columns) <= DOWN_SUMS && j + (columns) <= n; j += (columns))                                               \
+    matmul_down_tile(sums + j * DOWN_ROWS, a, a_column, (struct matrix){b.data + j * b.column, b.row, b.column},       \
+                     (columns) <= DOWN_SUMS ? (columns) : 1, k)
+    COLUMNS(10);
+    COLUMNS(5);
+    COLUMNS(2);
+    COLUMNS(1);
+#undef COLUMNS
+    /* Beside them stand sums of zeros: zero, unless one of a's numbers is not finite, but then no sum is. */
+    memset(sums + n * DOWN_ROWS, 0, ((REAL_PAD - n) * DOWN_ROWS + WIDE_SIDE) * sizeof *sums);
+    if (!all_finite(sums, DOWN_ROWS))
+        for (const real zero = 0; j < REAL_PAD; j++)
+            matmul_down_tile(sums + j * DOWN_ROWS, a, a_column, (struct matrix){&zero, 0, 0}, 1, k);
+    transpose(rows, REAL_PAD, sums, DOWN_ROWS, REAL_PAD, DOWN_ROWS);
+    for (size_t r = 0; r < DOWN_ROWS; r++)
+        for (size_t v = 0; v < REAL_PAD; v += LANES) {
+            const real *const to = before_at(before, r, v);
+            V sum = v_load(rows + r * REAL_PAD + v);
+            if (to)
+                sum = v_load(to) + sum;
+            v_store(c + r * stride + v, sum);
+        }
+}
+
+/* As many of m rows as make whole tiles; how many that is. */
+static size_t matmul_down(real *c, const real *from, struct matrix a, struct matrix b, size_t m, size_t k, size_t n,
+                          size_t stride)
+{
+    size_t i = 0;
+    for (; i + DOWN_ROWS <= m; i += DOWN_ROWS, c += DOWN_ROWS * stride) {
+        struct before before = {from, 0};
+        for (size_t p = 0, depth; p < k; p += depth) {
+            depth = kernels_depth(k - p);
+            matmul_down_block(c, before, a.data + i + p * a.column, a.column,
+                              (struct matrix){b.data + p * b.row, b.row, b.column}, depth, n, stride);
+            before = (struct before){c, stride};
+        }
+    }
+    return i;
+}
+
 static void matmul(real *c, const real *from, struct matrix a, struct matrix b, size_t m, size_t k, size_t n,
                    size_t stride, real *workspace)
 {
     enum {
         DIRECT = 8192 /* elements of b that stay in the first-level cache */,
         FEW = 4 /* rows that use a copy of b too little to pay for it, */,
-        NEAR = 1 << 19 /* or TILE_ROWS, where so many elements of b come from caches */
+        NEAR = 1 << 19 /* or TILE_ROWS, where so many elements of b come from caches */,
+        DOWN = 32 /* terms that pay for a transposed tile of c */
     };
     const size_t width = real_padded(n);
+    if (a.row == 1 && width == REAL_PAD && k >= DOWN) {
+        const size_t done = matmul_down(c, from, a, b, m, k, n, stride);
+        c += done * stride;
+        a.data += done;
+        m -= done;
+    }
     const bool few = m <= FEW || (m <= TILE_ROWS && k * width <= NEAR);
     struct before before = {from, 0};
     for (size_t i = 0; i < m && k == 0; i++)

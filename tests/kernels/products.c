@@ -252,6 +252,15 @@ static void matmul_case(struct scene *scene)
         expect_product(scene, m, k, n, turned & 1, turned & 2, workspace);
 }
 
+/* Few columns: as of a last layer, whose gradient has the first operand turned; around the height of a tile. */
+static void matmul_narrow_case(struct scene *scene)
+{
+    const size_t n = test_between(&scene->state, 1, REAL_PAD + 1), m = test_between(&scene->state, 1, 100),
+                 k = test_between(&scene->state, 25, test_between(&scene->state, 0, 3) ? 80 : 700);
+    float *workspace = output(scene, KERNELS_WORKSPACE);
+    expect_product(scene, m, k, n, true, test_between(&scene->state, 0, 1), workspace);
+}
+
 /* One length: near a multiple of a block's or a tile's, or any. */
 static size_t length(uint64_t *state, size_t block, size_t longest)
 {
@@ -332,6 +341,7 @@ static void test_matmul_borders(void **unused)
 }
 
 CASE_TEST(matmul_blocks)
+CASE_TEST(matmul_narrow)
 
 /* Chains of 0 x + 1: each ends at 1, so their sum is their number. */
 static void fma_peak_case(struct scene *scene)
@@ -352,6 +362,7 @@ static const struct member_test members[] = {
 };
 static const struct CMUnitTest others[] = {
     cmocka_unit_test(test_matmul_blocks),
+    cmocka_unit_test(test_matmul_narrow),
     cmocka_unit_test(test_matmul_borders),
     cmocka_unit_test(test_orders),
     {0},

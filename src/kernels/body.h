@@ -31,6 +31,10 @@ static void scale_pixels(real *x, const uint8_t *bytes, size_t count)
 #include "transpose.h"
 
 #include "dots.h"
+#include "product_tiles.h"
+
+#include "thin.h"
+
 #include "products.h"
 
 #include "zeros.h"

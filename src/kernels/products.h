@@ -1,174 +1,4 @@
-/* products.h - a part of body.h: the dense products, in blocks (dots.h: in lanes). */
-
-/* FEW_VECTORS: columns of one row or two, 8 vectors where there are registers for two such rows. */
-enum { TILE_COLUMNS = TILE_VECTORS * LANES, FEW_VECTORS = TILE_ROWS * TILE_VECTORS / 2 < 8 ? TILE_VECTORS : 8 };
-
-/* What is done beside the arithmetic: the rows of b are copied one after the other, and those of the next columns asked
- * for. */
-struct beside {
-    real *copy; /* NULL: nothing */
-    const real *next;
-    size_t row; /* from one row of next to the next */
-};
-
-/*
- * One block's sum for rows x (vectors * LANES) elements of c, in registers while p runs, is added to `before`, whose
- * rows are before_row apart: c itself, or the row that the sum starts from (before_row 0); NULL: c is this sum.
- * Callers pass constants for rows, vectors and, for packed operands, strides: the loops unroll and the addresses become
- * offsets.
- */
-static inline __attribute__((always_inline)) void matmul_tile_and(real *c, size_t stride, const real *before,
-                                                                  size_t before_row, const real *restrict a,
-                                                                  size_t a_row, size_t a_column, const real *restrict b,
-                                                                  size_t b_row, const size_t rows, const size_t vectors,
-                                                                  size_t k, struct beside beside)
-{
-    V sum[TILE_ROWS][TILE_VECTORS > 8 ? TILE_VECTORS : 8];
-    for (size_t i = 0; i < rows; i++)
-        for (size_t j = 0; j < vectors; j++)
-            sum[i][j] = v_splat(0);
-    for (size_t p = 0; p < k; p++) {
-        V row[TILE_VECTORS > 8 ? TILE_VECTORS : 8];
-        for (size_t j = 0; j < vectors; j++)
-            row[j] = v_load(b + p * b_row + j * LANES);
-        if (beside.copy) {
-            for (size_t j = 0; j < vectors; j++)
-                v_store(beside.copy + (p * vectors + j) * LANES, row[j]);
-            for (size_t j = 0; j < vectors * LANES; j += LINE_REALS)
-                __builtin_prefetch(beside.next + p * beside.row + j, 0, 2);
-        }
-        for (size_t i = 0; i < rows; i++) {
-            V factor = v_splat(a[i * a_row + p * a_column]);
-            for (size_t j = 0; j < vectors; j++)
-                sum[i][j] = v_fma(factor, row[j], sum[i][j]);
-        }
-    }
-    for (size_t i = 0; i < rows; i++)
-        for (size_t j = 0; j < vectors; j++) {
-            if (before)
-                sum[i][j] = v_load(before + i * before_row + j * LANES) + sum[i][j];
-            v_store(c + i * stride + j * LANES, sum[i][j]);
-        }
-}
-
-static inline __attribute__((always_inline)) void matmul_tile(real *c, size_t stride, const real *before,
-                                                              size_t before_row, const real *restrict a, size_t a_row,
-                                                              size_t a_column, const real *restrict b, size_t b_row,
-                                                              const size_t rows, const size_t vectors, size_t k)
-{
-    matmul_tile_and(c, stride, before, before_row, a, a_row, a_column, b, b_row, rows, vectors, k,
-                    (struct beside){NULL, NULL, 0});
-}
-
-/* What an element's next block is added to. */
-struct before {
-    const real *data;
-    size_t row;
-};
-
-static inline const real *before_at(struct before before, size_t i, size_t j)
-{
-    return before.data ? before.data + i * before.row + j : NULL;
-}
-
-/* `count` rows, TILE_ROWS at the most: in tiles of so many, or of 8, 4, 2 and 1, each as high as registers allow. */
-static inline __attribute__((always_inline)) void matmul_rows(real *c, size_t stride, struct before before,
-                                                              const real *a, size_t a_row, size_t a_column,
-                                                              const real *b, size_t b_row, size_t count,
-                                                              const size_t vectors, size_t k)
-{
-    size_t r = 0;
-#define ROWS(rows)                                                                                                     \
-    if ((rows) <= TILE_ROWS && count - r >= (rows)) {                                                                  \
-        matmul_tile(c + r * stride, stride, before_at(before, r, 0), before.row, a + r * a_row, a_row, a_column, b,    \
-                    b_row, (rows) <= TILE_ROWS ? (rows) : 1, vectors, k);                                              \
-        r += (rows);                                                                                                   \
-    }
-    ROWS(TILE_ROWS)
-    ROWS(8)
-    ROWS(4)
-    ROWS(2)
-    ROWS(1)
-#undef ROWS
-}
-
-/* All rows of some columns, from operands as they lie in memory. */
-static inline __attribute__((always_inline)) void matmul_column(real *c, size_t stride, struct before before,
-                                                                struct matrix a, const real *restrict b, size_t b_row,
-                                                                size_t m, size_t k, const size_t vectors)
-{
-    for (size_t i = 0; i < m; i += TILE_ROWS)
-        matmul_rows(c + i * stride, stride, (struct before){before_at(before, i, 0), before.row}, a.data + i * a.row,
-                    a.row, a.column, b, b_row, m - i < TILE_ROWS ? m - i : TILE_ROWS, vectors, k);
-}
-
-/* Nothing is copied: of small products, and of few rows, which would use a copy but once. */
-static void matmul_direct(real *c, struct before before, struct matrix a, const real *b, size_t b_row, size_t m,
-                          size_t k, size_t width, size_t stride)
-{
-    size_t j = 0;
-#define COLUMNS(vectors)                                                                                               \
-    for (; j + (vectors)*LANES <= width; j += (vectors)*LANES)                                                         \
-    matmul_column(c + j, stride, (struct before){before_at(before, 0, j), before.row}, a, b + j, b_row, m, k, vectors)
-    COLUMNS(TILE_VECTORS);
-    COLUMNS(REAL_PAD / LANES);
-#undef COLUMNS
-}
-
-/* One row or two by columns as wide as the registers hold sums: more of each row of b is read at once. */
-static void matmul_few(real *c, struct before before, struct matrix a, const real *b, size_t b_row, size_t m, size_t k,
-                       size_t width, size_t stride)
-{
-    size_t j = 0;
-#define ROWS_BY(rows, vectors)                                                                                         \
-    for (; m == (rows) && j + (vectors)*LANES <= width; j += (vectors)*LANES)                                          \
-    matmul_tile(c + j, stride, before_at(before, 0, j), before.row, a.data, a.row, a.column, b + j, b_row, rows,       \
-                vectors, k)
-    ROWS_BY(1, FEW_VECTORS);
-    ROWS_BY(2, FEW_VECTORS);
-#undef ROWS_BY
-    matmul_direct(c + j, (struct before){before_at(before, 0, j), before.row}, a, b + j, b_row, m, k, width - j,
-                  stride);
-}
-
-/*
- * An operand's k terms for `lines` of its rows (of a) or columns (of b), in panels of `panel` lines, each contiguous by
- * term; lines that the last panel lacks are zero.  Line i's term p is from[i * line + p * term].
- */
-static inline __attribute__((always_inline)) void pack(real *restrict packed, const real *from, size_t line,
-                                                       size_t term, size_t lines, size_t k, const size_t panel)
-{
-    for (size_t i = 0; i < lines; i += panel, from += panel * line, packed += panel * k) {
-        const size_t there = lines - i < panel ? lines - i : panel;
-        size_t p = 0;
-        if (there < panel)
-            memset(packed, 0, panel * k * sizeof *packed);
-        if (line == 1 && there == panel) {
-            for (; p < k; p++)
-                memcpy(packed + p * panel, from + p * term, panel * sizeof *packed);
-        } else if (term == 1 && there == panel) {
-            /* By the largest tiles that the panel is made of. */
-#define PACK_TILES(side, row_type, transpose_tile)                                                                     \
-    for (; p + (side) <= k; p += (side))                                                                               \
-        for (size_t v = 0; v < panel; v += (side)) {                                                                   \
-            row_type row[side];                                                                                        \
-            for (size_t r = 0; r < (side); r++)                                                                        \
-                row[r] = *(const row_type##_anywhere *)(from + (v + r) * line + p);                                    \
-            transpose_tile(row);                                                                                       \
-            for (size_t r = 0; r < (side); r++)                                                                        \
-                *(row_type##_anywhere *)(packed + (p + r) * panel + v) = row[r];                                       \
-        }
-            if (panel % WIDE_SIDE == 0)
-                PACK_TILES(WIDE_SIDE, wide_row, wide_transpose)
-            else if (panel % TILE_SIDE == 0)
-                PACK_TILES(TILE_SIDE, tile_row, tile_transpose)
-#undef PACK_TILES
-        }
-        for (; p < k; p++)
-            for (size_t v = 0; v < there; v++)
-                packed[p * panel + v] = from[v * line + p * term];
-    }
-}
+/* products.h - a part of body.h: the dense products, in blocks (thin.h: thin ones, dots.h: in lanes). */
 
 /* What is asked for ahead, a few cache lines at a time: rows of so many lines. */
 struct soon {
@@ -288,100 +118,6 @@ static void matmul_block(real *c, struct before before, struct matrix a, struct 
     }
 }
 
-static inline bool all_finite(const real *x, size_t count)
-{
-    enum { SUMS = 4 };
-    V sum[SUMS];
-    for (size_t i = 0; i < SUMS; i++)
-        sum[i] = v_splat(0);
-    for (size_t i = 0; i < count; i += LANES)
-        sum[i / LANES % SUMS] = v_fma(v_load(x + i), v_splat(0), sum[i / LANES % SUMS]);
-    return !v_nonzero_lanes((sum[0] + sum[1]) + (sum[2] + sum[3])); /* infinite or undefined times zero is undefined */
-}
-
-/* ---- few columns by rows of a that are neighbours in memory: the gradient of a last layer's weights ---- */
-
-enum {
-    DOWN_VECTORS = 2,
-    DOWN_ROWS = DOWN_VECTORS * LANES,
-    DOWN_SUMS = TILE_ROWS * TILE_VECTORS / DOWN_VECTORS,
-    SOON = 16
-};
-
-/* DOWN_ROWS rows by some columns of c, transposed: vectors go down the rows, and b's numbers are the factors. */
-static inline __attribute__((always_inline)) void matmul_down_tile(real *sums, const real *restrict a, size_t a_column,
-                                                                   struct matrix b, const size_t columns, size_t k)
-{
-    V sum[DOWN_SUMS][DOWN_VECTORS];
-    for (size_t j = 0; j < columns; j++)
-        for (size_t v = 0; v < DOWN_VECTORS; v++)
-            sum[j][v] = v_splat(0);
-    for (size_t p = 0; p < k; p++) {
-        V down[DOWN_VECTORS];
-        for (size_t v = 0; v < DOWN_VECTORS; v++) {
-            down[v] = v_load(a + p * a_column + v * LANES);
-            __builtin_prefetch(a + (p + SOON) * a_column + v * LANES);
-        }
-        for (size_t j = 0; j < columns; j++) {
-            const V factor = v_splat(b.data[p * b.row + j * b.column]);
-            for (size_t v = 0; v < DOWN_VECTORS; v++)
-                sum[j][v] = v_fma(down[v], factor, sum[j][v]);
-        }
-    }
-    for (size_t j = 0; j < columns; j++)
-        for (size_t v = 0; v < DOWN_VECTORS; v++)
-            v_store(sums + j * DOWN_ROWS + v * LANES, sum[j][v]);
-}
-
-/* A tile of c, n <= REAL_PAD, by one block of k. */
-static void matmul_down_block(real *c, struct before before, const real *a, size_t a_column, struct matrix b, size_t k,
-                              size_t n, size_t stride)
-{
-    _Alignas(REAL_ALIGN) real sums[REAL_PAD * DOWN_ROWS + WIDE_SIDE],
-        rows[DOWN_ROWS * REAL_PAD]; /* transpose reads whole vectors */
-    size_t j = 0;
-#define COLUMNS(columns)                                                                                               \
-    for (; (columns) <= DOWN_SUMS && j + (columns) <= n; j += (columns))                                               \
-    matmul_down_tile(sums + j * DOWN_ROWS, a, a_column, (struct matrix){b.data + j * b.column, b.row, b.column},       \
-                     (columns) <= DOWN_SUMS ? (columns) : 1, k)
-    COLUMNS(10);
-    COLUMNS(5);
-    COLUMNS(2);
-    COLUMNS(1);
-#undef COLUMNS
-    /* Beside them stand sums of zeros: zero, unless one of a's numbers is not finite, but then no sum is. */
-    memset(sums + n * DOWN_ROWS, 0, ((REAL_PAD - n) * DOWN_ROWS + WIDE_SIDE) * sizeof *sums);
-    if (!all_finite(sums, DOWN_ROWS))
-        for (const real zero = 0; j < REAL_PAD; j++)
-            matmul_down_tile(sums + j * DOWN_ROWS, a, a_column, (struct matrix){&zero, 0, 0}, 1, k);
-    transpose(rows, REAL_PAD, sums, DOWN_ROWS, REAL_PAD, DOWN_ROWS);
-    for (size_t r = 0; r < DOWN_ROWS; r++)
-        for (size_t v = 0; v < REAL_PAD; v += LANES) {
-            const real *const to = before_at(before, r, v);
-            V sum = v_load(rows + r * REAL_PAD + v);
-            if (to)
-                sum = v_load(to) + sum;
-            v_store(c + r * stride + v, sum);
-        }
-}
-
-/* As many of m rows as make whole tiles; how many that is. */
-static size_t matmul_down(real *c, const real *from, struct matrix a, struct matrix b, size_t m, size_t k, size_t n,
-                          size_t stride)
-{
-    size_t i = 0;
-    for (; i + DOWN_ROWS <= m; i += DOWN_ROWS, c += DOWN_ROWS * stride) {
-        struct before before = {from, 0};
-        for (size_t p = 0, depth; p < k; p += depth) {
-            depth = kernels_depth(k - p);
-            matmul_down_block(c, before, a.data + i + p * a.column, a.column,
-                              (struct matrix){b.data + p * b.row, b.row, b.column}, depth, n, stride);
-            before = (struct before){c, stride};
-        }
-    }
-    return i;
-}
-
 static void matmul(real *c, const real *from, struct matrix a, struct matrix b, size_t m, size_t k, size_t n,
                    size_t stride, real *workspace)
 {
@@ -389,6 +125,7 @@ static void matmul(real *c, const real *from, struct matrix a, struct matrix b, 
         DIRECT = 8192 /* elements of b that stay in the first-level cache */,
         FEW = 4 /* rows that use a copy of b too little to pay for it, */,
         NEAR = 1 << 19 /* or TILE_ROWS, where so many elements of b come from caches */,
+        FLAT = 16 /* terms that take less time than writing c */,
         DOWN = 32 /* terms that pay for a transposed tile of c */
     };
     const size_t width = real_padded(n);
@@ -407,7 +144,9 @@ static void matmul(real *c, const real *from, struct matrix a, struct matrix b, 
         depth = kernels_depth(k - p);
         const struct matrix ap = {a.data + p * a.column, a.row, a.column};
         const struct matrix bp = {b.data + p * b.row, b.row, b.column};
-        if (b.column == 1 && (few || depth * width <= DIRECT))
+        if (depth <= FLAT && m > TILE_ROWS && (width % FLAT_COLUMNS == 0 || width > 4 * FLAT_COLUMNS))
+            matmul_flat(c, before, ap, bp, m, depth, n, stride, workspace);
+        else if (b.column == 1 && (few || depth * width <= DIRECT))
             matmul_few(c, before, ap, bp.data, bp.row, m, depth, width, stride);
         else
             matmul_block(c, before, ap, bp, m, depth, n, stride, workspace);

@@ -5,6 +5,9 @@
 #ifndef DLEXP_KERNELS_TILE_H
 #define DLEXP_KERNELS_TILE_H
 
+#ifdef __AVX2__
+#include <immintrin.h>
+#endif
 #include <stdint.h>
 #include <string.h>
 
@@ -17,7 +20,7 @@
 #endif
 
 /*
- * ---- TILE_SIDE x TILE_SIDE numbers, and WIDE_SIDE x WIDE_SIDE ----
+ * ---- TILE_SIDE x TILE_SIDE numbers, and WIDE_SIDE rows of them ----
  *
  * Loaded and stored by pointers to vectors at any address: through memcpy GCC takes each by way of the stack.
  */
@@ -47,6 +50,10 @@ static inline __attribute__((always_inline)) void tile_transpose(tile_row row[TI
 #undef HIGH
 }
 
+/*
+ * WIDE_SIDE rows of TILE_SIDE columns, from_row apart, transposed.  With AVX2 a register is filled from two rows: loads
+ * that insert a half take the place of a third of the shuffles, of which there is one a cycle.
+ */
 #if defined(__AVX2__) && !defined(DLEXP_REAL_DOUBLE)
 enum { WIDE_SIDE = 8 };
 
@@ -54,29 +61,32 @@ typedef real wide_row __attribute__((vector_size(WIDE_SIDE * sizeof(real))));
 typedef wide_row wide_row_anywhere __attribute__((aligned(sizeof(real)), may_alias));
 typedef int32_t wide_places __attribute__((vector_size(WIDE_SIDE * sizeof(real))));
 
-/* Each half of the rows by two shuffles that stay within halves; then halves change places. */
-static inline __attribute__((always_inline)) void wide_transpose(wide_row row[WIDE_SIDE])
+static inline __attribute__((always_inline)) void wide_turn(wide_row row[TILE_SIDE], const real *from, size_t from_row)
 {
-    wide_row pair[WIDE_SIDE], four[WIDE_SIDE];
-    for (size_t i = 0; i < WIDE_SIDE; i += 2) {
-        pair[i] = SHUFFLE(wide_places, row[i], row[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
-        pair[i + 1] = SHUFFLE(wide_places, row[i], row[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
+    wide_row two[TILE_SIDE], pair[TILE_SIDE];
+    for (size_t i = 0; i < TILE_SIDE; i++)
+        two[i] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(from + i * from_row)),
+                                      _mm_loadu_ps(from + (i + TILE_SIDE) * from_row), 1);
+    for (size_t i = 0; i < TILE_SIDE; i += 2) {
+        pair[i] = SHUFFLE(wide_places, two[i], two[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+        pair[i + 1] = SHUFFLE(wide_places, two[i], two[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
     }
-    for (size_t i = 0; i < WIDE_SIDE; i += 4)
-        for (size_t j = 0; j < 2; j++) {
-            four[i + 2 * j] = SHUFFLE(wide_places, pair[i + j], pair[i + j + 2], 0, 1, 8, 9, 4, 5, 12, 13);
-            four[i + 2 * j + 1] = SHUFFLE(wide_places, pair[i + j], pair[i + j + 2], 2, 3, 10, 11, 6, 7, 14, 15);
-        }
-    for (size_t i = 0; i < 4; i++) {
-        row[i] = SHUFFLE(wide_places, four[i], four[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
-        row[i + 4] = SHUFFLE(wide_places, four[i], four[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+    for (size_t i = 0; i < 2; i++) {
+        row[2 * i] = SHUFFLE(wide_places, pair[i], pair[i + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+        row[2 * i + 1] = SHUFFLE(wide_places, pair[i], pair[i + 2], 2, 3, 10, 11, 6, 7, 14, 15);
     }
 }
 #else
 enum { WIDE_SIDE = TILE_SIDE };
 typedef tile_row wide_row;
 typedef tile_row_anywhere wide_row_anywhere;
-#define wide_transpose tile_transpose
+
+static inline __attribute__((always_inline)) void wide_turn(wide_row row[TILE_SIDE], const real *from, size_t from_row)
+{
+    for (size_t i = 0; i < TILE_SIDE; i++)
+        row[i] = *(const tile_row_anywhere *)(from + i * from_row);
+    tile_transpose(row);
+}
 #endif
 
 /* ---- BYTE_TILE_SIDE x BYTE_TILE_SIDE bytes ---- */

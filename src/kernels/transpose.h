@@ -1,32 +1,37 @@
 /* transpose.h - a part of body.h: transposes of matrices, in the tiles of tile.h. */
 
-/* Of a tile's rows so many are there, of its columns so many are wanted. */
+/* TILE_SIDE columns of WIDE_SIDE rows, of which so many are there; so many columns are wanted. */
 static inline __attribute__((always_inline)) void
 transpose_tile(real *to, size_t to_row, const real *from, size_t from_row, const size_t rows, const size_t columns)
 {
-    wide_row row[WIDE_SIDE];
-    for (size_t r = 0; r < WIDE_SIDE; r++)
-        if (r < rows)
-            row[r] = *(const wide_row_anywhere *)(from + r * from_row);
-        else
-            row[r] = (wide_row){0};
-    wide_transpose(row);
+    real there[WIDE_SIDE * TILE_SIDE];
+    wide_row row[TILE_SIDE];
+    if (rows < WIDE_SIDE) { /* the others are zero */
+        memset(there, 0, sizeof there);
+        for (size_t r = 0; r < rows; r++)
+            memcpy(there + r * TILE_SIDE, from + r * from_row, TILE_SIDE * sizeof *there);
+        wide_turn(row, there, TILE_SIDE);
+    } else {
+        wide_turn(row, from, from_row);
+    }
     for (size_t c = 0; c < columns; c++)
         *(wide_row_anywhere *)(to + c * to_row) = row[c];
 }
 
 static void transpose(real *to, size_t to_row, const real *from, size_t from_row, size_t rows, size_t columns)
 {
-    for (size_t i = 0; i < real_padded(rows); i += WIDE_SIDE)
-        for (size_t j = 0; j < columns; j += WIDE_SIDE) {
-            const size_t down = i < rows ? rows - i : 0, across = columns - j;
+    for (size_t i = 0; i < real_padded(rows); i += WIDE_SIDE) {
+        const size_t down = i < rows ? rows - i : 0;
+        for (size_t j = 0; j < columns; j += TILE_SIDE) {
+            const size_t across = columns - j;
             const real *const tile = down > 0 ? from + i * from_row + j : from; /* not looked at where nothing is */
-            if (down >= WIDE_SIDE && across >= WIDE_SIDE)
-                transpose_tile(to + j * to_row + i, to_row, tile, from_row, WIDE_SIDE, WIDE_SIDE);
+            if (down >= WIDE_SIDE && across >= TILE_SIDE)
+                transpose_tile(to + j * to_row + i, to_row, tile, from_row, WIDE_SIDE, TILE_SIDE);
             else
                 transpose_tile(to + j * to_row + i, to_row, tile, from_row, down,
-                               across < WIDE_SIDE ? across : WIDE_SIDE);
+                               across < TILE_SIDE ? across : TILE_SIDE);
         }
+    }
 }
 
 /* Columns first to first + count of one tile's rows. */

@@ -1,0 +1,140 @@
+/*
+ * product_tiles.h - a part of body.h: what dense products are made of: tiles of c in registers, and operands packed for
+ * them.
+ */
+
+enum { TILE_COLUMNS = TILE_VECTORS * LANES, TILE_WIDTH_MAX = TILE_VECTORS > 8 ? TILE_VECTORS : 8 };
+
+/* What is done beside the arithmetic: the rows of b are copied one after the other, and those of the next columns asked
+ * for. */
+struct beside {
+    real *copy; /* NULL: nothing */
+    const real *next;
+    size_t row; /* from one row of next to the next */
+};
+
+/*
+ * One block's sum for rows x (vectors * LANES) elements of c, in registers while p runs, is added to `before`, whose
+ * rows are before_row apart: c itself, or the row that the sum starts from (before_row 0); NULL: c is this sum.
+ * Callers pass constants for rows, vectors and, for packed operands, strides: the loops unroll and the addresses become
+ * offsets.
+ */
+static inline __attribute__((always_inline)) void matmul_tile_and(real *c, size_t stride, const real *before,
+                                                                  size_t before_row, const real *restrict a,
+                                                                  size_t a_row, size_t a_column, const real *restrict b,
+                                                                  size_t b_row, const size_t rows, const size_t vectors,
+                                                                  size_t k, struct beside beside)
+{
+    V sum[TILE_ROWS][TILE_WIDTH_MAX];
+#pragma GCC unroll 16 /* else GCC keeps the sums in memory before and after the loop */
+    for (size_t i = 0; i < rows; i++)
+#pragma GCC unroll 16
+        for (size_t j = 0; j < vectors; j++)
+            sum[i][j] = v_splat(0);
+    for (size_t p = 0; p < k; p++) {
+        V row[TILE_WIDTH_MAX];
+        for (size_t j = 0; j < vectors; j++)
+            row[j] = v_load(b + p * b_row + j * LANES);
+        if (beside.copy) {
+            for (size_t j = 0; j < vectors; j++)
+                v_store(beside.copy + (p * vectors + j) * LANES, row[j]);
+            for (size_t j = 0; j < vectors * LANES; j += LINE_REALS)
+                __builtin_prefetch(beside.next + p * beside.row + j, 0, 2);
+        }
+        for (size_t i = 0; i < rows; i++) {
+            V factor = v_splat(a[i * a_row + p * a_column]);
+            for (size_t j = 0; j < vectors; j++)
+                sum[i][j] = v_fma(factor, row[j], sum[i][j]);
+        }
+    }
+#pragma GCC unroll 16
+    for (size_t i = 0; i < rows; i++)
+#pragma GCC unroll 16
+        for (size_t j = 0; j < vectors; j++) {
+            if (before)
+                sum[i][j] = v_load(before + i * before_row + j * LANES) + sum[i][j];
+            v_store(c + i * stride + j * LANES, sum[i][j]);
+        }
+}
+
+static inline __attribute__((always_inline)) void matmul_tile(real *c, size_t stride, const real *before,
+                                                              size_t before_row, const real *restrict a, size_t a_row,
+                                                              size_t a_column, const real *restrict b, size_t b_row,
+                                                              const size_t rows, const size_t vectors, size_t k)
+{
+    matmul_tile_and(c, stride, before, before_row, a, a_row, a_column, b, b_row, rows, vectors, k,
+                    (struct beside){NULL, NULL, 0});
+}
+
+/* What an element's next block is added to. */
+struct before {
+    const real *data;
+    size_t row;
+};
+
+static inline const real *before_at(struct before before, size_t i, size_t j)
+{
+    return before.data ? before.data + i * before.row + j : NULL;
+}
+
+/* `count` rows, TILE_ROWS at the most: in tiles of so many, or of 8, 4, 2 and 1, each as high as registers allow. */
+static inline __attribute__((always_inline)) void matmul_rows(real *c, size_t stride, struct before before,
+                                                              const real *a, size_t a_row, size_t a_column,
+                                                              const real *b, size_t b_row, size_t count,
+                                                              const size_t vectors, size_t k)
+{
+    size_t r = 0;
+#define ROWS(rows)                                                                                                     \
+    if ((rows) <= TILE_ROWS && count - r >= (rows)) {                                                                  \
+        matmul_tile(c + r * stride, stride, before_at(before, r, 0), before.row, a + r * a_row, a_row, a_column, b,    \
+                    b_row, (rows) <= TILE_ROWS ? (rows) : 1, vectors, k);                                              \
+        r += (rows);                                                                                                   \
+    }
+    ROWS(TILE_ROWS)
+    ROWS(8)
+    ROWS(4)
+    ROWS(2)
+    ROWS(1)
+#undef ROWS
+}
+
+/*
+ * An operand's k terms for `lines` of its rows (of a) or columns (of b), in panels of `panel` lines, each contiguous by
+ * term; lines that the last panel lacks are zero.  Line i's term p is from[i * line + p * term].
+ */
+static inline __attribute__((always_inline)) void pack(real *restrict packed, const real *from, size_t line,
+                                                       size_t term, size_t lines, size_t k, const size_t panel)
+{
+    for (size_t i = 0; i < lines; i += panel, from += panel * line, packed += panel * k) {
+        const size_t there = lines - i < panel ? lines - i : panel;
+        size_t p = 0;
+        if (there < panel)
+            memset(packed, 0, panel * k * sizeof *packed);
+        if (line == 1 && there == panel) {
+            for (; p < k; p++)
+                memcpy(packed + p * panel, from + p * term, panel * sizeof *packed);
+        } else if (term == 1 && there == panel && panel % TILE_SIDE == 0) {
+            for (; k >= TILE_SIDE && p < k; p += TILE_SIDE) {
+                const size_t first = p + TILE_SIDE <= k ? p : k - TILE_SIDE; /* the last ones overlap */
+                size_t v = 0;
+                for (; v + WIDE_SIDE <= panel; v += WIDE_SIDE) {
+                    wide_row row[TILE_SIDE];
+                    wide_turn(row, from + v * line + first, line);
+                    for (size_t r = 0; r < TILE_SIDE; r++)
+                        *(wide_row_anywhere *)(packed + (first + r) * panel + v) = row[r];
+                }
+                for (; v + TILE_SIDE <= panel; v += TILE_SIDE) {
+                    tile_row row[TILE_SIDE];
+                    for (size_t r = 0; r < TILE_SIDE; r++)
+                        row[r] = *(const tile_row_anywhere *)(from + (v + r) * line + first);
+                    tile_transpose(row);
+                    for (size_t r = 0; r < TILE_SIDE; r++)
+                        *(tile_row_anywhere *)(packed + (first + r) * panel + v) = row[r];
+                }
+            }
+        }
+        for (; p < k; p++)
+            for (size_t v = 0; v < there; v++)
+                packed[p * panel + v] = from[v * line + p * term];
+    }
+}

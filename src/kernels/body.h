@@ -28,9 +28,22 @@ static void scale_pixels(real *x, const uint8_t *bytes, size_t count)
         x[i] = (real)bytes[i] / 255;
 }
 
+/* Infinite or undefined times zero is undefined. */
+static inline bool all_finite(const real *x, size_t count)
+{
+    enum { SUMS = 4 };
+    V sum[SUMS];
+    for (size_t i = 0; i < SUMS; i++)
+        sum[i] = v_splat(0);
+    for (size_t i = 0; i < count; i += LANES)
+        sum[i / LANES % SUMS] = v_fma(v_load(x + i), v_splat(0), sum[i / LANES % SUMS]);
+    return !v_nonzero_lanes((sum[0] + sum[1]) + (sum[2] + sum[3]));
+}
+
 #include "transpose.h"
 
 #include "dots.h"
+
 #include "product_tiles.h"
 
 #include "thin.h"

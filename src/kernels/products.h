@@ -123,7 +123,7 @@ static void matmul(real *c, const real *from, struct matrix a, struct matrix b, 
 {
     enum {
         DIRECT = 8192 /* elements of b that stay in the first-level cache */,
-        FEW = 4 /* rows that use a copy of b too little to pay for it, */,
+        FEW = 4 /* rows that use a copy of b too little to pay for it */,
         NEAR = 1 << 19 /* or TILE_ROWS, where so many elements of b come from caches */,
         FLAT = 16 /* terms that take less time than writing c */,
         DOWN = 32 /* terms that pay for a transposed tile of c */

@@ -107,22 +107,11 @@ static void matmul_flat(real *c, struct before before, struct matrix a, struct m
 
 /* ---- few columns by rows of a that are neighbours in memory: the gradient of a last layer's weights ---- */
 
-static inline bool all_finite(const real *x, size_t count)
-{
-    enum { SUMS = 4 };
-    V sum[SUMS];
-    for (size_t i = 0; i < SUMS; i++)
-        sum[i] = v_splat(0);
-    for (size_t i = 0; i < count; i += LANES)
-        sum[i / LANES % SUMS] = v_fma(v_load(x + i), v_splat(0), sum[i / LANES % SUMS]);
-    return !v_nonzero_lanes((sum[0] + sum[1]) + (sum[2] + sum[3])); /* infinite or undefined times zero is undefined */
-}
-
 enum {
     DOWN_VECTORS = 2,
     DOWN_ROWS = DOWN_VECTORS * LANES,
     DOWN_SUMS = TILE_ROWS * TILE_VECTORS / DOWN_VECTORS,
-    SOON = 16
+    DOWN_AHEAD = 16 /* rows of a that are asked for: each is in a page of its own, where caches do not look ahead */
 };
 
 /* DOWN_ROWS rows by some columns of c, transposed: vectors go down the rows, and b's numbers are the factors. */
@@ -137,7 +126,7 @@ static inline __attribute__((always_inline)) void matmul_down_tile(real *sums, c
         V down[DOWN_VECTORS];
         for (size_t v = 0; v < DOWN_VECTORS; v++) {
             down[v] = v_load(a + p * a_column + v * LANES);
-            __builtin_prefetch(a + (p + SOON) * a_column + v * LANES);
+            __builtin_prefetch(a + (p + DOWN_AHEAD) * a_column + v * LANES);
         }
         for (size_t j = 0; j < columns; j++) {
             const V factor = v_splat(b.data[p * b.row + j * b.column]);
@@ -154,8 +143,8 @@ static inline __attribute__((always_inline)) void matmul_down_tile(real *sums, c
 static void matmul_down_block(real *c, struct before before, const real *a, size_t a_column, struct matrix b, size_t k,
                               size_t n, size_t stride)
 {
-    _Alignas(REAL_ALIGN) real sums[REAL_PAD * DOWN_ROWS + WIDE_SIDE],
-        rows[DOWN_ROWS * REAL_PAD]; /* transpose reads whole vectors */
+    _Alignas(REAL_ALIGN) real rows[DOWN_ROWS * REAL_PAD];
+    _Alignas(REAL_ALIGN) real sums[REAL_PAD * DOWN_ROWS + WIDE_SIDE]; /* transpose reads whole vectors */
     size_t j = 0;
 #define COLUMNS(columns)                                                                                               \
     for (; (columns) <= DOWN_SUMS && j + (columns) <= n; j += (columns))                                               \

@@ -52,10 +52,11 @@ array curve_runs[curve_count + 1]
 array curve_title[curve_count + 1]
 array curve_final[curve_count + 1]
 do for [c = 1:curve_count + 1] { curve_runs[c] = 0; curve_final[c] = NaN }
-value_low = 1e300; value_high = -1e300
+value_low = 1e300; value_high = -1e300; first_there = 0     # whether there are values of the first epoch
 span(x) = finite(x) ? (value_low = lesser(value_low, x), value_high = greater(value_high, x)) : 0
 if (rows > 0) { stats input using (c = curve_here(0), curve_runs[c] = int(column("runs")), span(column(measure)), \
     is_run(0) ? 0 : (span(column(measure."_low")), span(column(measure."_high")), \
+    first_there = first_there || (int(column("epoch")) == epoch_first && finite(column(measure))), \
     curve_final[c] = int(column("epoch")) == epoch_last ? column(measure) : curve_final[c]), 0) nooutput }
 any_band = 0; any_stopped = 0
 averaged = ""      # the curves that have a line
@@ -105,28 +106,33 @@ draw_curves = draw_bands.draw_stopped.draw_lines.' 1e300 notitle'     # a table 
 # last epoch and a thin one for its first.
 by_rate = lr_count > 4
 shown_norms = norm_count > most_nets ? most_nets : norm_count
-both_ends = epochs > 1
+both_ends = epochs > 1 && first_there     # with a validation split, tests stand at the last epoch alone
 if (by_rate) { @set_rate_axis }
 series_of(n) = norm_series(word(norms, n), n)
 end_title(n, last) = norm_title(word(norms, n)).(both_ends ? last ? sprintf(", epoch %d", epoch_last) : sprintf(", epoch %d", epoch_first) : "")
 is_end(n, last) = !is_run(0) && norm_here(0) eq word(norms, n) && int(column("epoch")) == (last ? epoch_last : epoch_first)
 rate_of(n, last) = is_end(n, last) ? log10(column("lr")) : NaN
+# Between a line's rows stand those of other epochs, which as NaN would leave gaps in it: they repeat the point before.
+array kept[3]
+joined(i, n, last, value) = kept[i] = is_end(n, last) ? value : column(0) > 0 ? kept[i] : NaN
+rate_on(n, last) = joined(1, n, last, log10(column("lr")))
+value_on(n, last) = joined(2, n, last, drawn(column(measure)))
 stopped_rate(n) = is_run(0) && norm_here(0) eq word(norms, n) && stringcolumn("last") eq "yes" ? log10(column("lr")) : NaN
 draw_by_rate = '\
-    for [n = 1:shown_norms] input using (rate_of(n, 1)):(drawn(column(measure."_low"))):(drawn(column(measure."_high"))) with filledcurves \
+    for [n = 1:shown_norms] input using (rate_on(n, 1)):(joined(2, n, 1, drawn(column(measure."_low")))):(joined(3, n, 1, drawn(column(measure."_high")))) with filledcurves \
         fillcolor rgb series_colour(series_of(n)) notitle, \
-    for [n = 1:both_ends ? shown_norms : 0] input using (rate_of(n, 0)):(drawn(column(measure))) with lines \
+    for [n = 1:both_ends ? shown_norms : 0] input using (rate_on(n, 0)):(value_on(n, 0)) with lines \
         linecolor rgb series_colour(series_of(n)) dashtype 3 linewidth thin_width notitle, \
     for [n = 1:both_ends ? shown_norms : 0] input using (rate_of(n, 0)):(drawn(column(measure))) with points \
         linecolor rgb series_colour(series_of(n)) pointtype point_type(series_of(n), 2) pointsize 0.8 * point_size notitle, \
-    for [n = 1:shown_norms] input using (rate_of(n, 1)):(drawn(column(measure))) with lines \
+    for [n = 1:shown_norms] input using (rate_on(n, 1)):(value_on(n, 1)) with lines \
         linecolor rgb series_colour(series_of(n)) dashtype net_dash(n) linewidth line_width notitle, \
     for [n = 1:shown_norms] input using (rate_of(n, 1)):(drawn(column(measure))) with points \
         linecolor rgb series_colour(series_of(n)) pointtype point_type(series_of(n), 1) pointsize point_size notitle, \
     for [n = 1:any_stopped ? shown_norms : 0] input using (stopped_rate(n)):(stopped_at) with points \
         linecolor rgb series_colour(series_of(n)) pointtype 2 pointsize point_size linewidth 1.4 notitle, 1e300 notitle'
 if (by_rate) {
-    footnote = (any_band ? sprintf("Line and band: mean and range over %d seeds, at the last epoch. ", seed_count) : "").(any_stopped ? " Cross: a run that diverged." : "").left_out_nets(0)
+    footnote = (any_band ? sprintf("Line: mean over %d seeds; band: their range%s.", seed_count, epochs > 1 ? sprintf(" at epoch %d", epoch_last) : "") : "").(any_stopped ? " Cross: a run that diverged." : "").left_out_nets(0)
     do for [n = 1:shown_norms] {
         nothing = entry(end_title(n, 1), series_colour(series_of(n)), line_width, net_dash(n), point_type(series_of(n), 1), point_size)
         if (both_ends) { nothing = entry(end_title(n, 0), series_colour(series_of(n)), thin_width, 3, point_type(series_of(n), 2), 0.8 * point_size) }

@@ -17,6 +17,7 @@ draw() {
     local output svg_only=()
     [[ -n ${DLEXP_LONG:-} || $drawn != *" $plots/$1 "* ]] || svg_only=(-e 'formats = "svg"')
     drawn+="$plots/$1 "
+    drawing="$1 of $2"
     rm -f figure.svg figure.png
     output=$(gnuplot -d ${svg_only[@]+"${svg_only[@]}"} -c "$plots/$1.gp" "$2" figure </dev/null 2>&1) || fail "$1 on $2: $output"
     [[ -z $output ]] || fail "$1 on $2 said: $output"
@@ -30,6 +31,13 @@ refuse() {
     shift 2
     if output=$(gnuplot -d -e 'formats = "svg"' -c "$plots/$script.gp" "$@" </dev/null 2>&1); then fail "$script $*: no error"; fi
     grep -q -- "$pattern" <<<"$output" || fail "$script $*: expected '$pattern', got: $output"
+}
+
+# joined LINES POINTS - figure.svg must have so many lines, each through so many points: marks alone do not show that.
+joined() {
+    local lines
+    lines=$(tr '\n' ' ' <figure.svg | grep -o "<path[^>]* d='M[^']*'" | awk -v points="$2" 'gsub(/[ML]/, "") == points' | wc -l)
+    [[ $lines -eq $1 ]] || fail "$drawing: expected $1 lines through $2 points, got $lines"
 }
 
 # header: of curves.csv.
@@ -101,6 +109,16 @@ draw test_accuracy many.csv
 grep -q 'Learning rate (log scale)' figure.svg && grep -q 'BatchNorm, epoch 40' figure.svg && grep -q 'BatchNorm, epoch 1<' figure.svg || fail "seven rates are not drawn against the rate"
 draw test_accuracy seeds.csv
 ! grep -q 'Learning rate (log scale)' figure.svg || fail "three rates are drawn against the rate"
+table "none batchnorm" "0.001 0.003 0.01 0.03 0.1 0.5 1" 2 3 >by_rate.csv
+# A curve's rows may have others between them: its line goes on.
+draw training_loss default.csv && joined 4 15
+for script in training_loss training_accuracy test_accuracy; do
+    draw $script by_rate.csv && joined 4 7 # two nets, at the first and at the last epoch
+done
+# With a validation split the test set is evaluated at the end alone.
+awk -F, -v OFS=, 'NR > 1 && $4 < 3 { for (i = 14; i <= 19; i++) $i = "" } 1' by_rate.csv >tested_once.csv
+draw test_accuracy tested_once.csv && joined 2 7
+! grep -q 'epoch 1<' figure.svg && grep -q 'range at epoch 3' figure.svg || fail "an epoch is named that has no values, or the last is not"
 { cat many.csv && rows none 3 1 4 0 1; } >many_diverged.csv
 for script in training_loss test_accuracy; do
     draw $script many_diverged.csv
@@ -204,6 +222,8 @@ failing=$(awk -F, 'NR > 1 && $6 != "trained"' study/summary.csv | wc -l)
 for text in 'trained: 87.5 % or more on validation' 'rate that most seeds chose on validation' 'spread beside their rate' "Did not train: $failing of 180" 'diverged (10)'; do
     sed 's/<[^>]*>//g' figure.svg | tr -s ' \t\n' ' ' | grep -qF "$text" || fail "accuracy_by_rate does not say '$text'" # a note may be in two lines
 done
+joined 2 9
+draw tuning study/tuning.csv && joined 2 "$(awk -F, 'NR > 1 && $1 == "none"' study/tuning.csv | wc -l)"
 draw accuracy_by_rate settings/summary.csv
 grep -q 'Of 8 nets the first 6' figure.svg || fail "nets that are not drawn are not told"
 draw steps_to_target study/pairs.csv

@@ -154,19 +154,29 @@ compare() {
 # ---- suites without rounds ----
 
 batches() {
-    local hidden pairs=(2048:64 1..512)
+    local hidden file steep pairs=(2048:64 1..512)
     if [[ $quick -eq 1 ]]; then pairs=(2048:64 58..62); fi
     program bench_batches
     for hidden in 128,64 1024,1024; do
-        pinned "$programs/bench_batches" "$kernels" "$mnist" "$hidden" "${pairs[@]}" >"$out/batches_$hidden.csv"
+        file=$out/batches_$hidden.csv
+        pinned "$programs/bench_batches" "$kernels" "$mnist" "$hidden" "${pairs[@]}" >"$file"
         wrote+=("batches_$hidden.csv")
+        # What the machine's noise made is not there again.
+        mapfile -t steep < <(awk -F, 'NR > 1 && $2 == $1 + 1 && $5 > 1.03 { print $1 ":" $2 }' "$file")
+        if [[ ${#steep[@]} -gt 0 ]]; then
+            pinned "$programs/bench_batches" "$kernels" "$mnist" "$hidden" "${steep[@]}" >"$scratch/again.csv"
+            tail -n +2 "$scratch/again.csv" >>"$file"
+        fi
         awk -F, -v hidden="$hidden" '
             NR == 1 { next }
             $2 != $1 + 1 { printf "hidden %s: an image of a batch of %d takes %.3f of one of a batch of %d\n", hidden, $1, $6, $2; next }
-            { count++; over += $5 > 1.03 }
-            $5 > highest { highest = $5; at = $1 }
-            END { printf "hidden %s: a step takes at most %.3f times one with one image more (at %d), above 1.03 at %d of %d batches\n",
-                      hidden, highest, at, over, count }' "$out/batches_$hidden.csv"
+            $1 in first { again += $5 > 1.03; $5 = first[$1] < $5 ? first[$1] : $5; of[$1] = $5; next }
+            { count++; first[$1] = of[$1] = $5; over += $5 > 1.03 }
+            END {
+                for (batch in of) if (of[batch] > highest) { highest = of[batch]; at = batch }
+                printf "hidden %s: a step takes at most %.3f times one with one image more (at %d); above 1.03 at %d of %d batches, when measured again at %d of these\n",
+                    hidden, highest, at, over, count, again
+            }' "$file"
     done
 }
 products() {

@@ -5,33 +5,22 @@
 
 enum { TILE_COLUMNS = TILE_VECTORS * LANES, TILE_WIDTH_MAX = TILE_VECTORS > 8 ? TILE_VECTORS : 8 };
 
-/* What is done beside the arithmetic: the rows of b are copied one after the other, and those of the next columns asked
- * for. */
+/* What is done beside the arithmetic: rows of c, which are needed at its end, are asked for; the rows of b are copied
+ * one after the other, and those of the next columns asked for. */
 struct beside {
+    bool ask_for_c;
     real *copy; /* NULL: nothing */
     const real *next;
     size_t row; /* from one row of next to the next */
 };
 
-/*
- * One block's sum for rows x (vectors * LANES) elements of c, in registers while p runs, is added to `before`, whose
- * rows are before_row apart: c itself, or the row that the sum starts from (before_row 0); NULL: c is this sum.
- * Callers pass constants for rows, vectors and, for packed operands, strides: the loops unroll and the addresses become
- * offsets.
- */
-static inline __attribute__((always_inline)) void matmul_tile_and(real *c, size_t stride, const real *before,
-                                                                  size_t before_row, const real *restrict a,
-                                                                  size_t a_row, size_t a_column, const real *restrict b,
-                                                                  size_t b_row, const size_t rows, const size_t vectors,
-                                                                  size_t k, struct beside beside)
+/* Adds the terms first to last to the sums. */
+static inline __attribute__((always_inline)) void matmul_terms(V sum[TILE_ROWS][TILE_WIDTH_MAX], const real *restrict a,
+                                                               size_t a_row, size_t a_column, const real *restrict b,
+                                                               size_t b_row, const size_t rows, const size_t vectors,
+                                                               size_t first, size_t last, struct beside beside)
 {
-    V sum[TILE_ROWS][TILE_WIDTH_MAX];
-#pragma GCC unroll 16 /* else GCC keeps the sums in memory before and after the loop */
-    for (size_t i = 0; i < rows; i++)
-#pragma GCC unroll 16
-        for (size_t j = 0; j < vectors; j++)
-            sum[i][j] = v_splat(0);
-    for (size_t p = 0; p < k; p++) {
+    for (size_t p = first; p < last; p++) {
         V row[TILE_WIDTH_MAX];
         for (size_t j = 0; j < vectors; j++)
             row[j] = v_load(b + p * b_row + j * LANES);
@@ -47,6 +36,35 @@ static inline __attribute__((always_inline)) void matmul_tile_and(real *c, size_
                 sum[i][j] = v_fma(factor, row[j], sum[i][j]);
         }
     }
+}
+
+/*
+ * One block's sum for rows x (vectors * LANES) elements of c, in registers while p runs, is added to `before`, whose
+ * rows are before_row apart: c itself, or the row that the sum starts from (before_row 0); NULL: c is this sum.
+ * Callers pass constants for rows, vectors and, for packed operands, strides: the loops unroll and the addresses become
+ * offsets.
+ */
+static inline __attribute__((always_inline)) void matmul_tile_and(real *c, size_t stride, const real *before,
+                                                                  size_t before_row, const real *restrict a,
+                                                                  size_t a_row, size_t a_column, const real *restrict b,
+                                                                  size_t b_row, const size_t rows, const size_t vectors,
+                                                                  size_t k, struct beside beside)
+{
+    const size_t every = k / (2 * rows); /* terms: rows asked for at once would keep those of a and b waiting */
+    V sum[TILE_ROWS][TILE_WIDTH_MAX];
+    size_t p = 0;
+#pragma GCC unroll 16 /* else GCC keeps the sums in memory before and after the loop */
+    for (size_t i = 0; i < rows; i++)
+#pragma GCC unroll 16
+        for (size_t j = 0; j < vectors; j++)
+            sum[i][j] = v_splat(0);
+    if (beside.ask_for_c)
+        for (const real *row = c; p < rows * every; p += every, row += stride) {
+            for (size_t j = 0; j < vectors * LANES; j += LINE_REALS)
+                __builtin_prefetch(row + j, 1);
+            matmul_terms(sum, a, a_row, a_column, b, b_row, rows, vectors, p, p + every, beside);
+        }
+    matmul_terms(sum, a, a_row, a_column, b, b_row, rows, vectors, p, k, beside);
 #pragma GCC unroll 16
     for (size_t i = 0; i < rows; i++)
 #pragma GCC unroll 16
@@ -63,7 +81,7 @@ static inline __attribute__((always_inline)) void matmul_tile(real *c, size_t st
                                                               const size_t rows, const size_t vectors, size_t k)
 {
     matmul_tile_and(c, stride, before, before_row, a, a_row, a_column, b, b_row, rows, vectors, k,
-                    (struct beside){NULL, NULL, 0});
+                    (struct beside){.copy = NULL});
 }
 
 /* What an element's next block is added to. */
@@ -81,13 +99,13 @@ static inline const real *before_at(struct before before, size_t i, size_t j)
 static inline __attribute__((always_inline)) void matmul_rows(real *c, size_t stride, struct before before,
                                                               const real *a, size_t a_row, size_t a_column,
                                                               const real *b, size_t b_row, size_t count,
-                                                              const size_t vectors, size_t k)
+                                                              const size_t vectors, size_t k, struct beside beside)
 {
     size_t r = 0;
 #define ROWS(rows)                                                                                                     \
     if ((rows) <= TILE_ROWS && count - r >= (rows)) {                                                                  \
-        matmul_tile(c + r * stride, stride, before_at(before, r, 0), before.row, a + r * a_row, a_row, a_column, b,    \
-                    b_row, (rows) <= TILE_ROWS ? (rows) : 1, vectors, k);                                              \
+        matmul_tile_and(c + r * stride, stride, before_at(before, r, 0), before.row, a + r * a_row, a_row, a_column,   \
+                        b, b_row, (rows) <= TILE_ROWS ? (rows) : 1, vectors, k, beside);                               \
         r += (rows);                                                                                                   \
     }
     ROWS(TILE_ROWS)

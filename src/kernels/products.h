@@ -21,13 +21,6 @@ static inline void ask_for(struct soon *soon, size_t rows)
             __builtin_prefetch(soon->data + line * LINE_REALS, 0, 2);
 }
 
-static inline void ask_for_rows(real *c, size_t stride, size_t rows, size_t width)
-{
-    for (size_t r = 0; r < rows; r++) /* needed at the end of a tile, when it would be waited for */
-        for (size_t v = 0; v < width; v += REAL_PAD)
-            __builtin_prefetch(c + r * stride + v, 1);
-}
-
 /* The first rows of a whole panel, as many as a tile may have: from b as it lies in memory, of which the panel is made
  * meanwhile.  How many that is. */
 static inline __attribute__((always_inline)) size_t matmul_first(real *c, size_t stride, struct before before,
@@ -37,7 +30,6 @@ static inline __attribute__((always_inline)) size_t matmul_first(real *c, size_t
 {
 #define FIRST(rows)                                                                                                    \
     if ((rows) <= TILE_ROWS && m >= (rows)) {                                                                          \
-        ask_for_rows(c, stride, rows, TILE_COLUMNS);                                                                   \
         matmul_tile_and(c, stride, before.data, before.row, a, a_row, a_column, b, b_row,                              \
                         (rows) <= TILE_ROWS ? (rows) : 1, TILE_VECTORS, k, beside);                                    \
         return rows;                                                                                                   \
@@ -64,10 +56,9 @@ static inline __attribute__((always_inline)) void matmul_panel(real *c, size_t s
         const real *rows = packed ? a.data + (i - within) * k + within : a.data + i * a.row;
         count = m - i < TILE_ROWS ? m - i : TILE_ROWS;
         ask_for(&soon, asked);
-        ask_for_rows(c + i * stride, stride, count, width);
 #define TILES(v, vectors)                                                                                              \
     matmul_rows(c + i * stride + (v), stride, (struct before){before_at(before, i, v), before.row}, rows, a_row,       \
-                a_column, b + (v), TILE_COLUMNS, count, vectors, k)
+                a_column, b + (v), TILE_COLUMNS, count, vectors, k, (struct beside){.ask_for_c = true})
         if (width == TILE_COLUMNS)
             TILES(0, TILE_VECTORS);
         else /* as wide as c has room for */
@@ -102,7 +93,7 @@ static void matmul_block(real *c, struct before before, struct matrix a, struct 
             struct soon soon = soon_panel((struct matrix){b.data + next * b.column, b.row, b.column}, k, left);
             size_t first = 0;
             if (b.column == 1 && columns == TILE_COLUMNS) {
-                const struct beside beside = {packed_b, b.data + next, b.row};
+                const struct beside beside = {true, packed_b, b.data + next, b.row};
                 first = packs ? matmul_first(cij, stride, to, pa.data, 1, TILE_ROWS, b.data + j, b.row, rows, k, beside)
                               : matmul_first(cij, stride, to, ai.data, ai.row, ai.column, b.data + j, b.row, rows, k,
                                              beside);

@@ -14,7 +14,8 @@ static inline __attribute__((always_inline)) void matmul_column(real *c, size_t 
 {
     for (size_t i = 0; i < m; i += TILE_ROWS)
         matmul_rows(c + i * stride, stride, (struct before){before_at(before, i, 0), before.row}, a.data + i * a.row,
-                    a.row, a.column, b, b_row, m - i < TILE_ROWS ? m - i : TILE_ROWS, vectors, k);
+                    a.row, a.column, b, b_row, m - i < TILE_ROWS ? m - i : TILE_ROWS, vectors, k,
+                    (struct beside){.copy = NULL});
 }
 
 /* Nothing is copied: of small products, and of few rows, which would use a copy but once. */

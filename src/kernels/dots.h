@@ -21,7 +21,7 @@ static inline __attribute__((always_inline)) void add_down(V *x, size_t count, c
  * c = from + the sums; zero from `outputs` to REAL_PAD.
  */
 static inline __attribute__((always_inline)) void dot_rows(real *c, const real *from, const real *in_c, const real *a,
-                                                           const real *b, size_t k, V kept[][DOT_PARTS], bool first,
+                                                           const real *b, size_t k, V (*kept)[DOT_PARTS], bool first,
                                                            bool last, const size_t outputs)
 {
     V sum[REAL_PAD][DOT_PARTS], whole[REAL_PAD];
@@ -52,9 +52,9 @@ static inline __attribute__((always_inline)) void dot_rows(real *c, const real *
         v_store(c + i * LANES, v_where_positive(v_load(in_c + i * LANES), v_load(from + i * LANES) + whole[i]));
 }
 
-/* DOT_DEPTH terms of REAL_PAD columns of b are turned at a time, which should stay in the first-level cache; DOT_ROWS
- * rows use them, whose lanes' sums are kept meanwhile. */
-enum { DOT_DEPTH = 256, DOT_ROWS = 32 };
+/* DOT_DEPTH terms of up to REAL_PAD columns of b are turned at a time, which should stay in the first-level cache;
+ * DOT_ROWS rows use them, whose lanes' sums are kept meanwhile. */
+enum { DOT_DEPTH = 256, DOT_ROWS = 64 };
 
 /* Rows by REAL_PAD columns; of several depths, at most DOT_ROWS. */
 static inline __attribute__((always_inline)) void dot_panel(real *c, size_t stride, const real *from, const real *in_c,
@@ -62,17 +62,17 @@ static inline __attribute__((always_inline)) void dot_panel(real *c, size_t stri
                                                             size_t m, size_t k, const size_t outputs)
 {
     _Alignas(REAL_ALIGN) real turned[REAL_PAD * DOT_DEPTH];
-    V kept[DOT_ROWS][REAL_PAD][DOT_PARTS];
+    V kept[DOT_ROWS * REAL_PAD][DOT_PARTS]; /* (rows, outputs) */
     size_t begin = 0;
     do { /* once at least: of no terms, too */
         const size_t terms = k - begin < DOT_DEPTH ? k - begin : DOT_DEPTH, depth = real_padded(terms);
-        transpose(turned, depth, b + begin * b_row, b_row, terms, REAL_PAD);
-        for (size_t o = 0; o < REAL_PAD; o++)
+        transpose(turned, depth, b + begin * b_row, b_row, terms, outputs);
+        for (size_t o = 0; o < outputs; o++)
             for (size_t p = terms; p < depth; p++)
                 turned[o * depth + p] = -(real)0; /* 0 times it leaves even a sum of -0 as it is */
         for (size_t i = 0; i < m; i++)
-            dot_rows(c + i * stride, from, in_c, a + i * a_row + begin, turned, depth, kept[i % DOT_ROWS], begin == 0,
-                     k - begin <= DOT_DEPTH, outputs);
+            dot_rows(c + i * stride, from, in_c, a + i * a_row + begin, turned, depth, kept + i % DOT_ROWS * outputs,
+                     begin == 0, k - begin <= DOT_DEPTH, outputs);
     } while ((begin += DOT_DEPTH) < k);
 }
 #else
@@ -108,8 +108,8 @@ static void matmul_dot(real *c, const real *from, const real *a, size_t a_row, c
         for (size_t i = 0; i < m; i += most) {
             const size_t rows = m - i < most ? m - i : most;
             real *const to = c + i * stride + j;
-            if (n - j <= 12) /* ten classes are common */
-                dot_panel(to, stride, from + j, in_c, a + i * a_row, a_row, b + j, b_row, rows, k, 12);
+            if (n - j <= 10) /* classes, mostly */
+                dot_panel(to, stride, from + j, in_c, a + i * a_row, a_row, b + j, b_row, rows, k, 10);
             else
                 dot_panel(to, stride, from + j, in_c, a + i * a_row, a_row, b + j, b_row, rows, k, 16);
         }

@@ -134,20 +134,12 @@ static inline __attribute__((always_inline)) void pack(real *restrict packed, co
         } else if (term == 1 && there == panel && panel % TILE_SIDE == 0) {
             for (; k >= TILE_SIDE && p < k; p += TILE_SIDE) {
                 const size_t first = p + TILE_SIDE <= k ? p : k - TILE_SIDE; /* the last ones overlap */
-                size_t v = 0;
-                for (; v + WIDE_SIDE <= panel; v += WIDE_SIDE) {
+                for (size_t v = 0; v < panel; v += WIDE_SIDE) {
+                    const size_t rows = panel - v < WIDE_SIDE ? panel - v : WIDE_SIDE;
                     wide_row row[TILE_SIDE];
-                    wide_turn(row, from + v * line + first, line);
+                    wide_turn(row, from + v * line + first, line, rows);
                     for (size_t r = 0; r < TILE_SIDE; r++)
-                        *(wide_row_anywhere *)(packed + (first + r) * panel + v) = row[r];
-                }
-                for (; v + TILE_SIDE <= panel; v += TILE_SIDE) {
-                    tile_row row[TILE_SIDE];
-                    for (size_t r = 0; r < TILE_SIDE; r++)
-                        row[r] = *(const tile_row_anywhere *)(from + (v + r) * line + first);
-                    tile_transpose(row);
-                    for (size_t r = 0; r < TILE_SIDE; r++)
-                        *(tile_row_anywhere *)(packed + (first + r) * panel + v) = row[r];
+                        wide_store(packed + (first + r) * panel + v, row[r], rows);
                 }
             }
         }

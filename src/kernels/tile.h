@@ -51,41 +51,88 @@ static inline __attribute__((always_inline)) void tile_transpose(tile_row row[TI
 }
 
 /*
- * WIDE_SIDE rows of TILE_SIDE columns, from_row apart, transposed.  With AVX2 a register is filled from two rows: loads
- * that insert a half take the place of a third of the shuffles, of which there is one a cycle.
+ * `rows` rows of TILE_SIDE columns, from_row apart, transposed: a multiple of TILE_SIDE, WIDE_SIDE at the most; where
+ * they are fewer the rest of each result is any number.  With AVX2 a register is filled from two rows, with AVX-512
+ * from four: loads that insert a part take the place of shuffles, of which there are one or two a cycle.
  */
-#if defined(__AVX2__) && !defined(DLEXP_REAL_DOUBLE)
-enum { WIDE_SIDE = 8 };
+#if defined(__AVX512F__) && !defined(DLEXP_REAL_DOUBLE)
+enum { WIDE_SIDE = 16 };
+typedef __m512 wide_row;
 
-typedef real wide_row __attribute__((vector_size(WIDE_SIDE * sizeof(real))));
-typedef wide_row wide_row_anywhere __attribute__((aligned(sizeof(real)), may_alias));
-typedef int32_t wide_places __attribute__((vector_size(WIDE_SIDE * sizeof(real))));
-
-static inline __attribute__((always_inline)) void wide_turn(wide_row row[TILE_SIDE], const real *from, size_t from_row)
+static inline __attribute__((always_inline)) void wide_turn(wide_row row[TILE_SIDE], const real *from, size_t from_row,
+                                                            const size_t rows)
 {
-    wide_row two[TILE_SIDE], pair[TILE_SIDE];
-    for (size_t i = 0; i < TILE_SIDE; i++)
-        two[i] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(from + i * from_row)),
-                                      _mm_loadu_ps(from + (i + TILE_SIDE) * from_row), 1);
+    wide_row part[TILE_SIDE], pair[TILE_SIDE];
+    for (size_t i = 0; i < TILE_SIDE; i++, from += from_row) {
+        part[i] = _mm512_castps128_ps512(_mm_loadu_ps(from));
+        if (rows > 4)
+            part[i] = _mm512_insertf32x4(part[i], _mm_loadu_ps(from + 4 * from_row), 1);
+        if (rows > 8)
+            part[i] = _mm512_insertf32x4(part[i], _mm_loadu_ps(from + 8 * from_row), 2);
+        if (rows > 12)
+            part[i] = _mm512_insertf32x4(part[i], _mm_loadu_ps(from + 12 * from_row), 3);
+    }
     for (size_t i = 0; i < TILE_SIDE; i += 2) {
-        pair[i] = SHUFFLE(wide_places, two[i], two[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
-        pair[i + 1] = SHUFFLE(wide_places, two[i], two[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
+        pair[i] = _mm512_unpacklo_ps(part[i], part[i + 1]);
+        pair[i + 1] = _mm512_unpackhi_ps(part[i], part[i + 1]);
     }
     for (size_t i = 0; i < 2; i++) {
-        row[2 * i] = SHUFFLE(wide_places, pair[i], pair[i + 2], 0, 1, 8, 9, 4, 5, 12, 13);
-        row[2 * i + 1] = SHUFFLE(wide_places, pair[i], pair[i + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+        row[2 * i] = _mm512_shuffle_ps(pair[i], pair[i + 2], 0x44);
+        row[2 * i + 1] = _mm512_shuffle_ps(pair[i], pair[i + 2], 0xee);
     }
+}
+
+static inline __attribute__((always_inline)) void wide_store(real *to, wide_row row, const size_t rows)
+{
+    _mm512_mask_storeu_ps(to, (__mmask16)(0xffff >> (WIDE_SIDE - rows)), row);
+}
+#elif defined(__AVX2__) && !defined(DLEXP_REAL_DOUBLE)
+enum { WIDE_SIDE = 8 };
+typedef __m256 wide_row;
+
+static inline __attribute__((always_inline)) void wide_turn(wide_row row[TILE_SIDE], const real *from, size_t from_row,
+                                                            const size_t rows)
+{
+    wide_row part[TILE_SIDE], pair[TILE_SIDE];
+    for (size_t i = 0; i < TILE_SIDE; i++, from += from_row) {
+        part[i] = _mm256_castps128_ps256(_mm_loadu_ps(from));
+        if (rows > 4)
+            part[i] = _mm256_insertf128_ps(part[i], _mm_loadu_ps(from + 4 * from_row), 1);
+    }
+    for (size_t i = 0; i < TILE_SIDE; i += 2) {
+        pair[i] = _mm256_unpacklo_ps(part[i], part[i + 1]);
+        pair[i + 1] = _mm256_unpackhi_ps(part[i], part[i + 1]);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        row[2 * i] = _mm256_shuffle_ps(pair[i], pair[i + 2], 0x44);
+        row[2 * i + 1] = _mm256_shuffle_ps(pair[i], pair[i + 2], 0xee);
+    }
+}
+
+static inline __attribute__((always_inline)) void wide_store(real *to, wide_row row, const size_t rows)
+{
+    if (rows == WIDE_SIDE)
+        _mm256_storeu_ps(to, row);
+    else
+        _mm_storeu_ps(to, _mm256_castps256_ps128(row));
 }
 #else
 enum { WIDE_SIDE = TILE_SIDE };
 typedef tile_row wide_row;
-typedef tile_row_anywhere wide_row_anywhere;
 
-static inline __attribute__((always_inline)) void wide_turn(wide_row row[TILE_SIDE], const real *from, size_t from_row)
+static inline __attribute__((always_inline)) void wide_turn(wide_row row[TILE_SIDE], const real *from, size_t from_row,
+                                                            const size_t rows)
 {
+    (void)rows;
     for (size_t i = 0; i < TILE_SIDE; i++)
         row[i] = *(const tile_row_anywhere *)(from + i * from_row);
     tile_transpose(row);
+}
+
+static inline __attribute__((always_inline)) void wide_store(real *to, wide_row row, const size_t rows)
+{
+    (void)rows;
+    *(tile_row_anywhere *)to = row;
 }
 #endif
 

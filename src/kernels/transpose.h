@@ -10,12 +10,12 @@ transpose_tile(real *to, size_t to_row, const real *from, size_t from_row, const
         memset(there, 0, sizeof there);
         for (size_t r = 0; r < rows; r++)
             memcpy(there + r * TILE_SIDE, from + r * from_row, TILE_SIDE * sizeof *there);
-        wide_turn(row, there, TILE_SIDE);
+        wide_turn(row, there, TILE_SIDE, WIDE_SIDE);
     } else {
-        wide_turn(row, from, from_row);
+        wide_turn(row, from, from_row, WIDE_SIDE);
     }
     for (size_t c = 0; c < columns; c++)
-        *(wide_row_anywhere *)(to + c * to_row) = row[c];
+        wide_store(to + c * to_row, row[c], WIDE_SIDE);
 }
 
 static void transpose(real *to, size_t to_row, const real *from, size_t from_row, size_t rows, size_t columns)

@@ -1,5 +1,5 @@
 /* What dlexp batchnorm makes of its rows: grids for its claims, groups and curves.  How claims are judged is in
- * batchnorm_evidence_test.c. */
+ * batchnorm_evidence_test.c and in a file for each of them. */
 #include "batchnorm_made.h"
 
 #include "../src/batchnorm/batchnorm_curves.h"

@@ -12,7 +12,7 @@
 #include <assert.h>
 
 static const struct kernel_tests *const subjects[] = {
-    &product_tests, &transpose_tests, &layer_tests, &loss_tests, &pixel_tests, &optimizer_tests,
+    &product_tests, &transpose_tests, &layer_tests, &norm_tests, &loss_tests, &pixel_tests, &optimizer_tests,
 };
 enum { SUBJECTS = sizeof subjects / sizeof *subjects };
 

@@ -2,7 +2,7 @@
  * Every type of layer of the table, on every kernel set: the same bits as "portable" in training and in eval mode, for
  * ordinary and for strange numbers; padding stays zero, and passes in place give what passes apart give.
  *
- * tests/gradient_f64_test.c checks the gradients, tests/mlp_test.c what a forward pass computes.
+ * tests/gradient_f64_test.c checks the gradients, tests/mlp_forward_test.c what a forward pass computes.
  */
 #include "support.h"
 

@@ -1,3 +1,4 @@
+/* The nearest of known names to one that was mistyped, and none where nothing is near. */
 #include "support.h"
 
 #include "dlexp/cli/nearest.h"

@@ -123,68 +123,68 @@ static void shards_are_read(void **state)
     assert_int_equal(none.count, 0);
 }
 
+static const struct {
+    const char *text, *variables, *says;
+} no_shards[] = {
+    {"0/6", "", "expected I/N with 1 <= I <= N"},
+    {"7/6", "", "got '7/6'"},
+    {"1/0", "", "got '1/0'"},
+    {"1/1000001", "", "N <= 1000000"},
+    {"1", "", "got '1'"},
+    {"1/", "", "got '1/'"},
+    {"/6", "", "got '/6'"},
+    {"-1/6", "", "got '-1/6'"},
+    {"+1/6", "", "got '+1/6'"},
+    {" 1/6", "", "got ' 1/6'"},
+    {"1/6 ", "", "got '1/6 '"},
+    {"1/6/2", "", "got '1/6/2'"},
+    {"1.5/6", "", "got '1.5/6'"},
+    {"18446744073709551617/18446744073709551620", "", "expected I/N"},
+    {"00000000000000000000000001/6", "", "expected I/N"},
+    {"auto/", "", "got 'auto/'"},
+    {"auto/0", "", "got 'auto/0'"},
+    {"AUTO", "", "got 'AUTO'"},
+    {"auto", "", "got none: this is no task of an array job"},
+    {"auto/6", "",
+     "SLURM_ARRAY_TASK_ID (Slurm), PBS_ARRAY_INDEX (PBS Pro), PBS_ARRAYID (Torque), SGE_TASK_ID (Grid "
+     "Engine), PARALLEL_SEQ (GNU parallel)"},
+    {"auto", "SGE_TASK_ID=undefined SGE_TASK_FIRST=undefined", "got none"},
+    {"auto", "SLURM_ARRAY_TASK_ID=2",
+     "expected SLURM_ARRAY_TASK_MIN beside SLURM_ARRAY_TASK_ID 2, got none; give --shard auto/N"},
+    {"auto", "SLURM_ARRAY_TASK_ID=2 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=3 SLURM_ARRAY_TASK_STEP=1",
+     "expected SLURM_ARRAY_TASK_COUNT beside"},
+    {"auto", "SLURM_ARRAY_TASK_ID=x", "expected a number from 0 on in SLURM_ARRAY_TASK_ID, got 'x'"},
+    {"auto/6", "PARALLEL_SEQ=-1", "expected a number from 0 on in PARALLEL_SEQ, got '-1'"},
+    {"auto", SLURM("3", "3", "3", "1", "1"), "got number 3 alone"},
+    {"auto", SLURM("3", "3", "3", "1", "1"), "give --shard auto/N"},
+    {"auto", SGE("2", "2", "2", "1"), "got number 2 alone"},
+    {"auto", SLURM("1", "1", "7", "1", "3"), "evenly spaced"}, /* --array=1,3,7: each of its tasks is told */
+    {"auto", SLURM("4", "1", "7", "2", "4"), "evenly spaced"},
+    {"auto", SLURM("8", "1", "7", "1", "7"), "evenly spaced"},
+    {"auto", SLURM("1", "1", "3000000", "1", "3000000"), "up to 1000000 tasks"},
+    {"auto", "PBS_ARRAY_INDEX=2", "the number of tasks, which PBS Pro does not tell"},
+    {"auto", "PBS_ARRAYID=2", "which Torque does not tell"},
+    {"auto", "PARALLEL_SEQ=2", "which GNU parallel does not tell"},
+    {"auto/6", "SLURM_ARRAY_TASK_ID=7", "expected a task number from 1 to 6, got SLURM_ARRAY_TASK_ID 7"},
+    {"auto/6", "SLURM_ARRAY_TASK_ID=0", "sbatch --array=1-6"},
+    {"auto/3", "PBS_ARRAY_INDEX=4", "qsub -J 1-3"},
+    {"auto/6", "SLURM_ARRAY_TASK_ID=2 PARALLEL_SEQ=1", "SLURM_ARRAY_TASK_ID of Slurm and PARALLEL_SEQ of GNU parallel"},
+};
+
 static void what_is_no_shard_is_refused(void **state)
 {
-    static const struct {
-        const char *text, *variables, *says;
-    } cases[] = {
-        {"0/6", "", "expected I/N with 1 <= I <= N"},
-        {"7/6", "", "got '7/6'"},
-        {"1/0", "", "got '1/0'"},
-        {"1/1000001", "", "N <= 1000000"},
-        {"1", "", "got '1'"},
-        {"1/", "", "got '1/'"},
-        {"/6", "", "got '/6'"},
-        {"-1/6", "", "got '-1/6'"},
-        {"+1/6", "", "got '+1/6'"},
-        {" 1/6", "", "got ' 1/6'"},
-        {"1/6 ", "", "got '1/6 '"},
-        {"1/6/2", "", "got '1/6/2'"},
-        {"1.5/6", "", "got '1.5/6'"},
-        {"18446744073709551617/18446744073709551620", "", "expected I/N"},
-        {"00000000000000000000000001/6", "", "expected I/N"},
-        {"auto/", "", "got 'auto/'"},
-        {"auto/0", "", "got 'auto/0'"},
-        {"AUTO", "", "got 'AUTO'"},
-        {"auto", "", "got none: this is no task of an array job"},
-        {"auto/6", "",
-         "SLURM_ARRAY_TASK_ID (Slurm), PBS_ARRAY_INDEX (PBS Pro), PBS_ARRAYID (Torque), SGE_TASK_ID (Grid "
-         "Engine), PARALLEL_SEQ (GNU parallel)"},
-        {"auto", "SGE_TASK_ID=undefined SGE_TASK_FIRST=undefined", "got none"},
-        {"auto", "SLURM_ARRAY_TASK_ID=2",
-         "expected SLURM_ARRAY_TASK_MIN beside SLURM_ARRAY_TASK_ID 2, got none; give --shard auto/N"},
-        {"auto", "SLURM_ARRAY_TASK_ID=2 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_MAX=3 SLURM_ARRAY_TASK_STEP=1",
-         "expected SLURM_ARRAY_TASK_COUNT beside"},
-        {"auto", "SLURM_ARRAY_TASK_ID=x", "expected a number from 0 on in SLURM_ARRAY_TASK_ID, got 'x'"},
-        {"auto/6", "PARALLEL_SEQ=-1", "expected a number from 0 on in PARALLEL_SEQ, got '-1'"},
-        {"auto", SLURM("3", "3", "3", "1", "1"), "got number 3 alone"},
-        {"auto", SLURM("3", "3", "3", "1", "1"), "give --shard auto/N"},
-        {"auto", SGE("2", "2", "2", "1"), "got number 2 alone"},
-        {"auto", SLURM("1", "1", "7", "1", "3"), "evenly spaced"}, /* --array=1,3,7: each of its tasks is told */
-        {"auto", SLURM("4", "1", "7", "2", "4"), "evenly spaced"},
-        {"auto", SLURM("8", "1", "7", "1", "7"), "evenly spaced"},
-        {"auto", SLURM("1", "1", "3000000", "1", "3000000"), "up to 1000000 tasks"},
-        {"auto", "PBS_ARRAY_INDEX=2", "the number of tasks, which PBS Pro does not tell"},
-        {"auto", "PBS_ARRAYID=2", "which Torque does not tell"},
-        {"auto", "PARALLEL_SEQ=2", "which GNU parallel does not tell"},
-        {"auto/6", "SLURM_ARRAY_TASK_ID=7", "expected a task number from 1 to 6, got SLURM_ARRAY_TASK_ID 7"},
-        {"auto/6", "SLURM_ARRAY_TASK_ID=0", "sbatch --array=1-6"},
-        {"auto/3", "PBS_ARRAY_INDEX=4", "qsub -J 1-3"},
-        {"auto/6", "SLURM_ARRAY_TASK_ID=2 PARALLEL_SEQ=1",
-         "SLURM_ARRAY_TASK_ID of Slurm and PARALLEL_SEQ of GNU parallel"},
-    };
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof no_shards / sizeof *no_shards; i++) {
         struct shard shard;
         struct error err = {0};
-        set(cases[i].variables);
-        if (shard_parse(&shard, cases[i].text, &err) == 0)
-            fail_msg("%s with %s: expected an error, got shard %zu of %zu", cases[i].text, cases[i].variables,
+        set(no_shards[i].variables);
+        if (shard_parse(&shard, no_shards[i].text, &err) == 0)
+            fail_msg("%s with %s: expected an error, got shard %zu of %zu", no_shards[i].text, no_shards[i].variables,
                      shard.index, shard.count);
         assert_int_equal(err.code, ERROR_USAGE);
-        if (!strstr(err.message, cases[i].says))
-            fail_msg("%s with %s: expected '%s', got '%s'", cases[i].text, cases[i].variables, cases[i].says,
-                     err.message);
+        if (!strstr(err.message, no_shards[i].says))
+            fail_msg("%s with %s: expected '%s', got '%s'", no_shards[i].text, no_shards[i].variables,
+                     no_shards[i].says, err.message);
     }
 }
 

@@ -5,6 +5,32 @@
 
 #include "dlexp/formats/csv.h"
 
+/* One row's gradient against exact arithmetic; its loss, and whether the largest logit is the label's. */
+static double softmax_near_row(const float *dz, const float *z, uint8_t label, size_t rows, size_t classes,
+                               bool *is_right)
+{
+    size_t best = 0;
+    long double sum = 0;
+    for (size_t c = 0; c < classes; c++)
+        if (z[c] > z[best])
+            best = c;
+    for (size_t c = 0; c < classes; c++)
+        sum += expl((long double)z[c] - (long double)z[best]);
+    for (size_t c = 0; c < classes; c++) {
+        /* Rounding z - max and what is left after - log(sum) moves the exponential by twice their size times U,
+         * relatively, the sum by its roundings; the exponential adds 1 ulp. */
+        const long double distance = (long double)z[best] - (long double)z[c];
+        const double p = (double)(expl(-distance) / sum), target = c == label ? 1 : 0;
+        expect_near(dz[c], (p - target) / (double)rows,
+                    U * (p * ((double)classes + 12 + 2 * fmin((double)distance, 90)) + 4 * fabs(p - target)) /
+                            (double)rows +
+                        1.7e-38,
+                    "dz");
+    }
+    *is_right = best == label;
+    return (double)(logl(sum) - ((long double)z[label] - (long double)z[best]));
+}
+
 static void softmax_case(struct scene *scene)
 {
     const size_t rows = test_between(&scene->state, 1, 70), classes = test_between(&scene->state, 1, 40);
@@ -26,30 +52,12 @@ static void softmax_case(struct scene *scene)
 
     double expected = 0, tolerance = 0;
     for (size_t b = 0; b < rows && scene->kind == ORDINARY; b++) {
-        const float *row = z + b * stride;
-        size_t best = 0;
-        long double sum = 0;
-        for (size_t c = 0; c < classes; c++)
-            if (row[c] > row[best])
-                best = c;
-        for (size_t c = 0; c < classes; c++)
-            sum += expl((long double)row[c] - (long double)row[best]);
-        const double row_loss = (double)(logl(sum) - ((long double)row[labels[b]] - (long double)row[best]));
+        bool is_right;
+        const double row_loss = softmax_near_row(dz + b * stride, z + b * stride, labels[b], rows, classes, &is_right);
         expected += row_loss;
         tolerance += U * ((double)classes + 8 + 2 * row_loss); /* a float for each row */
-        expected_correct += best == labels[b];
-        assert_int_equal(right[b], best == labels[b]);
-        for (size_t c = 0; c < classes; c++) {
-            /* Rounding z - max and what is left after - log(sum) moves the exponential by twice their size times U,
-             * relatively, the sum by its roundings; the exponential adds 1 ulp. */
-            const long double distance = (long double)row[best] - (long double)row[c];
-            const double p = (double)(expl(-distance) / sum), target = c == labels[b] ? 1 : 0;
-            expect_near(dz[b * stride + c], (p - target) / (double)rows,
-                        U * (p * ((double)classes + 12 + 2 * fmin((double)distance, 90)) + 4 * fabs(p - target)) /
-                                (double)rows +
-                            1.7e-38,
-                        "dz");
-        }
+        expected_correct += is_right;
+        assert_int_equal(right[b], is_right);
     }
     if (scene->kind == ORDINARY) {
         assert_int_equal(again, expected_correct);

@@ -93,7 +93,8 @@ struct kernel_tests {
     const struct member_test *members; /* both end with a row without a name */
     const struct CMUnitTest *others;
 };
-extern const struct kernel_tests product_tests, transpose_tests, layer_tests, loss_tests, pixel_tests, optimizer_tests;
+extern const struct kernel_tests product_tests, transpose_tests, layer_tests, norm_tests, loss_tests, pixel_tests,
+    optimizer_tests;
 
 /* test_NAME, which runs NAME_case: for a second case of a member, to stand among `others`. */
 #define CASE_TEST(name)                                                                                                \

@@ -1,0 +1,198 @@
+/* Damaged files of a small data set, by what is wrong with them, and the words that the message about each holds. */
+#include "cases.h"
+
+#define BYTES(text) text, sizeof text - 1
+#define GZIP_HEADER "\x1f\x8b\x08\0\0\0\0\0\0\3"
+#define EMPTY_MEMBER GZIP_HEADER "\3\0\0\0\0\0\0\0\0\0"
+/* "x", stored: python3 -c "import zlib; print(hex(zlib.crc32(b'x')))" */
+#define MEMBER_X GZIP_HEADER "\1\1\0\xfe\xffx\x83\x16\xdc\x8c\1\0\0\0"
+#define HTML "<!DOCTYPE html>\n<html><head><title>404 Not Found</title></head></html>\n"
+
+const struct damaged_file cases[] = {
+    /* Files that are not there, or not files. */
+    {TRAIN_IMAGES, PLAIN, REMOVE, 0, NULL, 0, {"cannot find 'train-images-idx3-ubyte'", "'train-images.idx3-ubyte'"}},
+    {TRAIN_LABELS, PLAIN, REMOVE, 0, NULL, 0, {"cannot find 'train-labels-idx1-ubyte'", "with or without .gz"}},
+    {TEST_IMAGES, PLAIN, REMOVE, 0, NULL, 0, {"cannot find 't10k-images-idx3-ubyte'", "four files"}},
+    {TEST_LABELS, PLAIN, REMOVE, 0, NULL, 0, {"cannot find 't10k-labels-idx1-ubyte'", "four files"}},
+    {TRAIN_IMAGES, PLAIN, DIRECTORY, 0, NULL, 0, {"expected a file", "got a directory"}},
+    {TEST_LABELS, GZ, DIRECTORY, 0, NULL, 0, {"expected a file", "got a directory"}},
+
+    /* Other kinds of file. */
+    {TRAIN_IMAGES, PLAIN, REPLACE, 0, BYTES(HTML), {"HTML page", "download that failed"}},
+    {TRAIN_LABELS, PLAIN, REPLACE, 0, BYTES(HTML), {"HTML page", "download that failed"}},
+    {TEST_IMAGES, GZ, REPLACE_PACKED, 0, BYTES(HTML), {"HTML page", "download that failed"}},
+    {TEST_LABELS, GZ, REPLACE_PACKED, 0, BYTES("\n\n  <HTML>\n<BODY>sorry</BODY>"), {"HTML page", NULL}},
+    {TRAIN_LABELS, GZ, REPLACE, 0, BYTES(HTML), {"HTML page", "0x801"}},
+    {TEST_IMAGES, PLAIN, REPLACE, 0, BYTES("<?xml version=\"1.0\"?>\n<html>"), {"HTML page", "0x803"}},
+    {TRAIN_IMAGES, PLAIN, REPLACE, 0, BYTES("not found, said the server\n"), {"a text file", NULL}},
+    {TRAIN_IMAGES, PLAIN, REPLACE, 0, BYTES("PK\3\4\24\0\0\0"), {"a zip archive", "unpack"}},
+    {TRAIN_IMAGES, GZ, REPLACE_PACKED, 0, BYTES("BZh91AY&SY"), {"a bzip2 file", "unpack"}},
+    {TRAIN_LABELS,
+     PLAIN,
+     REPLACE,
+     0,
+     BYTES("\xfd"
+           "7zXZ\0\0\4"),
+     {"an xz file", "unpack"}},
+    {TRAIN_LABELS, PLAIN, REPLACE, 0, BYTES("\x89PNG\r\n\x1a\n"), {"a PNG picture", NULL}},
+    {TEST_LABELS, PLAIN, REPLACE, 0, BYTES("\x93NUMPY\1\0"), {"a NumPy array", NULL}},
+    {TEST_LABELS, PLAIN, REPLACE, 0, BYTES("version https://git-lfs.github.com/spec/v1\n"), {"git lfs pull", NULL}},
+    {TEST_LABELS, GZ, REPLACE, 0, BYTES("\x1f\x8b\x08\0\0\0\0\0\0\3"), {"gzip inside gzip", NULL}},
+
+    /* Empty and truncated. */
+    {TRAIN_IMAGES, PLAIN, CUT, 0, NULL, 0, {"an empty file", NULL}},
+    {TEST_LABELS, PLAIN, CUT, 0, NULL, 0, {"an empty file", NULL}},
+    {TRAIN_LABELS, GZ, CUT, 0, NULL, 0, {"an empty file", NULL}},
+    {TEST_IMAGES, GZ, CUT_PACKED, 0, NULL, 0, {"an empty file", NULL}},
+    {TRAIN_IMAGES, PLAIN, CUT, 3, NULL, 0, {"header of 16 bytes", "truncated to 3 bytes"}},
+    {TRAIN_IMAGES, PLAIN, CUT, 4, NULL, 0, {"header of 16 bytes", "truncated to 4 bytes"}},
+    {TRAIN_IMAGES, GZ, CUT, 15, NULL, 0, {"header of 16 bytes", "truncated to 15 bytes"}},
+    {TRAIN_LABELS, PLAIN, CUT, 7, NULL, 0, {"header of 8 bytes", "truncated to 7 bytes"}},
+    {TRAIN_IMAGES, PLAIN, CUT, 16, NULL, 0, {"expected 52 bytes", "got 16"}},
+    {TRAIN_IMAGES, PLAIN, CUT, -1, NULL, 0, {"expected 52 bytes", "got 51"}},
+    {TRAIN_IMAGES, GZ, CUT, -1, NULL, 0, {"expected 52 bytes", "got 51"}},
+    {TEST_LABELS, PLAIN, CUT, -1, NULL, 0, {"expected 12 bytes", "got 11"}},
+    {TEST_LABELS, GZ, CUT, -1, NULL, 0, {"expected 12 bytes", "got 11"}},
+    {TRAIN_IMAGES, GZ, CUT_PACKED, 2, NULL, 0, {"truncated after 2 bytes", NULL}},
+    {TRAIN_IMAGES, GZ, CUT_PACKED, 10, NULL, 0, {"truncated after 10 bytes", NULL}},
+    {TRAIN_IMAGES, GZ, CUT_PACKED, -1, NULL, 0, {"complete gzip stream", "truncated"}},
+    {TRAIN_LABELS, GZ, CUT_PACKED, -4, NULL, 0, {"complete gzip stream", "truncated"}},
+    {TEST_IMAGES, GZ, CUT_PACKED, -8, NULL, 0, {"complete gzip stream", "truncated"}},
+    {TEST_LABELS, GZ, CUT_PACKED, -9, NULL, 0, {"complete gzip stream", "truncated"}},
+
+    /* Too long. */
+    {TRAIN_IMAGES, PLAIN, APPEND, 0, BYTES("\0"), {"expected 52 bytes", "got 53 (trailing bytes)"}},
+    {TRAIN_LABELS, PLAIN, APPEND, 0, BYTES("\0\0\0"), {"expected 14 bytes", "got 17 (trailing bytes)"}},
+    {TRAIN_IMAGES, GZ, APPEND, 0, BYTES("\0"), {"expected 52 bytes", "trailing bytes"}},
+    {TEST_LABELS, GZ, APPEND, 0, BYTES("\1"), {"expected 12 bytes", "trailing bytes"}},
+    {TRAIN_IMAGES, GZ, APPEND_PACKED, 0, BYTES("\0"), {"end of the file", "got 1 trailing bytes"}},
+    {TEST_LABELS, GZ, APPEND_PACKED, 0, BYTES("\0\0\0\0"), {"end of the file", "got 4 trailing bytes"}},
+    {TEST_IMAGES, GZ, APPEND_PACKED, 0, BYTES("\0\0"), {"got 2 trailing bytes, all 0", "padding?"}},
+    {TEST_IMAGES, GZ, APPEND_PACKED, 0, BYTES("\x1f"), {"end of the file", "got 1 trailing bytes"}},
+    {TEST_IMAGES, GZ, APPEND_PACKED, 0, BYTES("junk" EMPTY_MEMBER), {"end of the file", "trailing bytes"}},
+
+    /* More gzip members: what is behind the content, cut off, or damaged. */
+    {TEST_IMAGES, GZ, APPEND_PACKED, 0, BYTES(MEMBER_X), {"expected 40 bytes", "trailing bytes"}},
+    {TEST_IMAGES, GZ, APPEND_PACKED, 0, BYTES("\x1f\x8b"), {"complete gzip stream", "truncated after"}},
+    {TEST_LABELS, GZ, APPEND_PACKED, 0, BYTES(GZIP_HEADER), {"complete gzip stream", "truncated after"}},
+    {TEST_LABELS, GZ, APPEND_PACKED, 0, BYTES(GZIP_HEADER "\3\0\0\0\0\0\0\0\0"), {"complete gzip stream", "truncated"}},
+    {TEST_LABELS, GZ, APPEND_PACKED, 0, BYTES(GZIP_HEADER "\3\0\1\0\0\0\0\0\0\0"), {"incorrect data check", NULL}},
+    {TEST_LABELS, GZ, APPEND_PACKED, 0, BYTES(GZIP_HEADER "\3\0\0\0\0\0\1\0\0\0"), {"incorrect length check", NULL}},
+    {TEST_LABELS,
+     GZ,
+     APPEND_PACKED,
+     0,
+     BYTES("\x1f\x8b\7\0\0\0\0\0\0\3"),
+     {"undamaged gzip", "unknown compression method"}},
+    {TEST_LABELS, GZ, APPEND_PACKED, 0, BYTES(EMPTY_MEMBER "\1"), {"end of the file", "got 1 trailing bytes"}},
+
+    /* Damaged gzip. */
+    {TRAIN_IMAGES, GZ, SET_PACKED, 0, BYTES("\x1e"), {"expected magic 0x803", "gzip file with a damaged header"}},
+    {TRAIN_IMAGES, GZ, SET_PACKED, 1, BYTES("\x8c"), {"expected magic 0x803", "gzip file with a damaged header"}},
+    {TRAIN_IMAGES, GZ, SET_PACKED, 2, BYTES("\7"), {"undamaged gzip stream", "unknown compression method"}},
+    {TRAIN_IMAGES, GZ, SET_PACKED, 3, BYTES("\xe0"), {"undamaged gzip stream", "unknown header flags"}},
+    {TRAIN_IMAGES, GZ, SET_PACKED, 10, BYTES("\7"), {"undamaged gzip stream", "invalid block type"}},
+    {TRAIN_IMAGES, GZ, SET_PACKED, -8, BYTES("\0\0\0\0"), {"undamaged gzip stream", "incorrect data check"}},
+    {TRAIN_LABELS, GZ, SET_PACKED, -4, BYTES("\xff\xff\xff\xff"), {"undamaged gzip stream", "incorrect length check"}},
+    {TEST_LABELS, GZ, SET_PACKED, -1, BYTES("\1"), {"undamaged gzip stream", "incorrect length check"}},
+
+    /* Magic. */
+    {TRAIN_IMAGES, PLAIN, FROM, TRAIN_LABELS, NULL, 0, {"expected magic 0x803 (images), got 0x801 (labels", "swapped"}},
+    {TRAIN_LABELS, PLAIN, FROM, TRAIN_IMAGES, NULL, 0, {"expected magic 0x801 (labels), got 0x803 (images", "swapped"}},
+    {TEST_IMAGES, GZ, FROM, TEST_LABELS, NULL, 0, {"expected magic 0x803 (images), got 0x801 (labels", "swapped"}},
+    {TEST_LABELS, GZ, FROM, TEST_IMAGES, NULL, 0, {"expected magic 0x801 (labels), got 0x803 (images", "swapped"}},
+    {TRAIN_IMAGES, PLAIN, SET, 0, BYTES("\0\0\0\0"), {"expected magic 0x803", "got 0x0"}},
+    {TRAIN_IMAGES, PLAIN, SET, 0, BYTES("\1"), {"expected magic 0x803", "got 0x1000803"}},
+    {TRAIN_IMAGES, PLAIN, SET, 0, BYTES("\3\x08\0\0"), {"expected magic 0x803", "little-endian"}},
+    {TRAIN_LABELS, PLAIN, SET, 0, BYTES("\1\x08\0\0"), {"expected magic 0x801", "little-endian"}},
+    {TRAIN_IMAGES, PLAIN, SET, 3, BYTES("\2"), {"magic 0x802", "unsigned bytes in 2 dimensions"}},
+    {TRAIN_IMAGES, GZ, SET, 3, BYTES("\4"), {"got 0x804", "unsigned bytes in 4 dimensions"}},
+    {TRAIN_LABELS, PLAIN, SET, 3, BYTES("\0"), {"got 0x800", "unsigned bytes in 0 dimensions"}},
+    {TRAIN_LABELS, PLAIN, SET, 2, BYTES("\x0c"), {"magic 0xc01", "32-bit integers in 1 dimension"}},
+    {TEST_IMAGES, PLAIN, SET, 2, BYTES("\x0d"), {"magic 0xd03", "32-bit floats in 3 dimensions"}},
+    {TEST_IMAGES, PLAIN, SET, 2, BYTES("\x0e"), {"magic 0xe03", "64-bit floats in 3 dimensions"}},
+    {TEST_IMAGES, PLAIN, SET, 2, BYTES("\x09"), {"magic 0x903", "signed bytes in 3 dimensions"}},
+    {TEST_IMAGES, PLAIN, SET, 2, BYTES("\x0b"), {"magic 0xb03", "16-bit integers in 3 dimensions"}},
+    {TEST_IMAGES, PLAIN, SET, 2, BYTES("\x0a"), {"got 0xa03", "not an IDX file"}},
+
+    /* Forms that are read, with numbers that are no bytes; the remedy is told. */
+    {TRAIN_LABELS,
+     PLAIN,
+     REPLACE,
+     0,
+     BYTES("\0\0\x0c\1\0\0\0\1\0\0\1\0"),
+     {"whole numbers of 0..255, got label 256 at index 0", "astype('u1')"}},
+    {TRAIN_LABELS, PLAIN, REPLACE, 0, BYTES("\0\0\x0c\1\0\0\0\1\xff\xff\xff\xff"), {"got label -1 at index 0", NULL}},
+    {TRAIN_LABELS,
+     GZ,
+     REPLACE,
+     0,
+     BYTES("\0\0\x08\2\0\0\0\2\0\0\0\3\1\0\0\0\1\0"),
+     {"got 3 columns of unsigned bytes", "argmax(1)"}},
+    {TRAIN_IMAGES,
+     PLAIN,
+     REPLACE,
+     0,
+     BYTES("\0\0\x0d\2\0\0\0\1\0\0\0\2\x3f\0\0\0\0\0\0\0"),
+     {"1/255, ..., 255/255, got 0.5 in image 0 at pixel 0", "astype('u1')"}},
+
+    /* Sizes. */
+    {TRAIN_IMAGES, PLAIN, SET, 4, BYTES("\0\0\0\0"), {"1 or more images", "an empty set"}},
+    {TRAIN_LABELS, PLAIN, SET, 4, BYTES("\0\0\0\0"), {"1 or more labels", "an empty set"}},
+    {TEST_IMAGES, PLAIN, REPLACE, 0, BYTES("\0\0\x08\3\0\0\0\0\0\0\0\3\0\0\0\2"), {"1 or more images", "an empty set"}},
+    {TEST_LABELS, GZ, REPLACE, 0, BYTES("\0\0\x08\1\0\0\0\0"), {"1 or more labels", "an empty set"}},
+    {TRAIN_IMAGES, PLAIN, SET, 8, BYTES("\0\0\0\0"), {"1 x 1 pixels or more", "got 0 x 2"}},
+    {TRAIN_IMAGES, GZ, SET, 12, BYTES("\0\0\0\0"), {"1 x 1 pixels or more", "got 3 x 0"}},
+    {TRAIN_IMAGES,
+     PLAIN,
+     SET,
+     4,
+     BYTES("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"),
+     {"4294967295 images of 4294967295 x 4294967295", "overflows"}},
+    {TRAIN_IMAGES,
+     GZ,
+     SET,
+     4,
+     BYTES("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"),
+     {"4294967295 images of 4294967295 x 4294967295", "overflows"}},
+    {TEST_IMAGES,
+     PLAIN,
+     SET,
+     4,
+     BYTES("\x80\0\0\0\x80\0\0\0\0\0\0\4"),
+     {"2147483648 images of 2147483648 x 4", "overflows"}},
+    {TEST_IMAGES,
+     GZ,
+     SET,
+     4,
+     BYTES("\0\1\0\0\0\1\0\0\0\1\0\0"),
+     {"65536 images of 65536 x 65536", "cannot hold more than"}},
+    {TEST_IMAGES, PLAIN, SET, 4, BYTES("\0\1\0\0\0\1\0\0\0\1\0\0"), {"expected 281474976710672 bytes", "got 40"}},
+    {TRAIN_IMAGES, PLAIN, SET, 4, BYTES("\0\0\0\7"), {"expected 58 bytes", "7 images of 3 x 2 pixels"}},
+    {TRAIN_IMAGES, GZ, SET, 4, BYTES("\0\0\0\7"), {"expected 58 bytes", "got 52"}},
+    {TRAIN_IMAGES, PLAIN, SET, 4, BYTES("\0\0\0\5"), {"expected 46 bytes", "got 52"}},
+    {TRAIN_IMAGES, GZ, SET, 4, BYTES("\0\0\0\5"), {"expected 46 bytes", "got more"}},
+    {TRAIN_LABELS, PLAIN, SET, 4, BYTES("\xff\xff\xff\xff"), {"expected 4294967303 bytes", "got 14"}},
+    {TRAIN_LABELS, GZ, SET, 4, BYTES("\xff\xff\xff\xff"), {"expected 4294967303 bytes", "cannot hold more than"}},
+    {TEST_LABELS, GZ, SET, 4, BYTES("\0\0\0\5"), {"expected 13 bytes", "got 12"}},
+    {TEST_IMAGES, PLAIN, SET, 8, BYTES("\0\0\0\4"), {"expected 48 bytes", "4 images of 4 x 2 pixels"}},
+    {TRAIN_IMAGES, PLAIN, SET, 4, BYTES("\6\0\0\0\3\0\0\0\2\0\0\0"), {"100663296 images", NULL}}, /* little-endian */
+
+    /* Files that are right by themselves but not together. */
+    {TRAIN_LABELS, PLAIN, FROM, TEST_LABELS, NULL, 0, {"has images, 6, got 4", "same set"}},
+    {TEST_LABELS, GZ, FROM, TRAIN_LABELS, NULL, 0, {"has images, 4, got 6", "same set"}},
+    {TRAIN_LABELS, PLAIN, REPLACE, 0, BYTES("\0\0\x08\1\0\0\0\7\0\1\2\0\1\2\0"), {"has images, 6, got 7", "same set"}},
+    {TEST_LABELS, PLAIN, REPLACE, 0, BYTES("\0\0\x08\1\0\0\0\3\0\1\2"), {"has images, 4, got 3", "same set"}},
+    {TEST_IMAGES, PLAIN, SET, 8, BYTES("\0\0\0\2\0\0\0\3"), {"images of 3 x 2 pixels", "got 2 x 3"}},
+    {TEST_IMAGES, GZ, SET, 8, BYTES("\0\0\0\1\0\0\0\6"), {"images of 3 x 2 pixels", "got 1 x 6"}},
+
+    /* Labels out of range. */
+    {TEST_LABELS, PLAIN, SET, 9, BYTES("\3"), {"expected labels 0..2", "got label 3 at index 1"}},
+    {TEST_LABELS, GZ, SET, -1, BYTES("\xff"), {"expected labels 0..2", "got label 255 at index 3"}},
+    {TRAIN_LABELS, PLAIN, SET, 8, BYTES("\xff"), {"got label 255 at index 0", "out of range"}},
+    {TRAIN_LABELS, GZ, SET, -1, BYTES("\x64"), {"got label 100 at index 5", "out of range"}},
+    {TRAIN_LABELS, PLAIN, SET, 8, BYTES("\0\0\0\0\0\0"), {"labels of 2 or more classes", "got only label 0"}},
+};
+
+const size_t case_count = sizeof cases / sizeof *cases;
+_Static_assert(sizeof cases / sizeof *cases >= 60, "so many kinds of damage are promised");

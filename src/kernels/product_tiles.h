@@ -139,7 +139,7 @@ static inline __attribute__((always_inline)) void pack(real *restrict packed, co
                     wide_row row[TILE_SIDE];
                     wide_turn(row, from + v * line + first, line, rows);
                     for (size_t r = 0; r < TILE_SIDE; r++)
-                        wide_store(packed + (first + r) * panel + v, row[r], rows);
+                        wide_store(packed + (first + r) * panel + v, &row[r], rows);
                 }
             }
         }

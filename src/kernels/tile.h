@@ -82,9 +82,9 @@ static inline __attribute__((always_inline)) void wide_turn(wide_row row[TILE_SI
     }
 }
 
-static inline __attribute__((always_inline)) void wide_store(real *to, wide_row row, const size_t rows)
+static inline __attribute__((always_inline)) void wide_store(real *to, const wide_row *row, const size_t rows)
 {
-    _mm512_mask_storeu_ps(to, (__mmask16)(0xffff >> (WIDE_SIDE - rows)), row);
+    _mm512_mask_storeu_ps(to, (__mmask16)(0xffff >> (WIDE_SIDE - rows)), *row);
 }
 #elif defined(__AVX2__) && !defined(DLEXP_REAL_DOUBLE)
 enum { WIDE_SIDE = 8 };
@@ -109,12 +109,12 @@ static inline __attribute__((always_inline)) void wide_turn(wide_row row[TILE_SI
     }
 }
 
-static inline __attribute__((always_inline)) void wide_store(real *to, wide_row row, const size_t rows)
+static inline __attribute__((always_inline)) void wide_store(real *to, const wide_row *row, const size_t rows)
 {
     if (rows == WIDE_SIDE)
-        _mm256_storeu_ps(to, row);
+        _mm256_storeu_ps(to, *row);
     else
-        _mm_storeu_ps(to, _mm256_castps256_ps128(row));
+        _mm_storeu_ps(to, _mm256_castps256_ps128(*row));
 }
 #else
 enum { WIDE_SIDE = TILE_SIDE };
@@ -129,10 +129,10 @@ static inline __attribute__((always_inline)) void wide_turn(wide_row row[TILE_SI
     tile_transpose(row);
 }
 
-static inline __attribute__((always_inline)) void wide_store(real *to, wide_row row, const size_t rows)
+static inline __attribute__((always_inline)) void wide_store(real *to, const wide_row *row, const size_t rows)
 {
     (void)rows;
-    *(tile_row_anywhere *)to = row;
+    *(tile_row_anywhere *)to = *row;
 }
 #endif
 

@@ -15,7 +15,7 @@ transpose_tile(real *to, size_t to_row, const real *from, size_t from_row, const
         wide_turn(row, from, from_row, WIDE_SIDE);
     }
     for (size_t c = 0; c < columns; c++)
-        wide_store(to + c * to_row, row[c], WIDE_SIDE);
+        wide_store(to + c * to_row, &row[c], WIDE_SIDE);
 }
 
 static void transpose(real *to, size_t to_row, const real *from, size_t from_row, size_t rows, size_t columns)

@@ -1,18 +1,7 @@
 /* How descents end: limit cycles are found, with their period and height, and no run that converges is one. */
-#include "support.h"
+#include "descent_runs.h"
 
-#include "../src/optim/optim_results.h"
 #include "dlexp/optim/ending.h"
-
-static const struct objective *find_objective(const char *name)
-{
-    const struct objective *o;
-    for (size_t i = 0; (o = objective_row(i)) != NULL; i++)
-        if (strcmp(o->name, name) == 0)
-            return o;
-    fail_msg("no function %s", name);
-    return NULL;
-}
 
 /* The ending of a run from the usual start, with the constants at their defaults. */
 static struct ending end_of(const char *fn, size_t optimizer, double angle, double lr, uint64_t iterations)
@@ -39,15 +28,6 @@ static struct ending end_of(const char *fn, size_t optimizer, double angle, doub
                                            record_get(&record, "diverged_iteration") != NULL, modulus);
     record_free(&record);
     return ending;
-}
-
-static size_t find_optimizer(const char *name)
-{
-    for (size_t i = 0; optimizer_row(i); i++)
-        if (strcmp(optim_problem_optimizer(i), name) == 0)
-            return i;
-    fail_msg("no optimizer %s", name);
-    return 0;
 }
 
 /*

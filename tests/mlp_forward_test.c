@@ -1,6 +1,15 @@
 /* What a forward pass computes: in eval and in training mode, from the state_dict alone, and nothing from padding. */
 #include "mlp_nets.h"
 
+/* A net behind STEPS steps. */
+static void net_trained(struct mlp *mlp, struct memory *memory, const struct mlp_shape *shape,
+                        const struct kernels *kernels, const struct batch *batch)
+{
+    net_new(mlp, memory, shape, ROWS, 5);
+    for (int step = 0; step < STEPS; step++)
+        train_step(mlp, kernels, batch);
+}
+
 /* Eval mode: running statistics, untouched, each row for itself; without BatchNorm it is the same as training mode. */
 static void test_modes(void **unused)
 {
@@ -13,9 +22,7 @@ static void test_modes(void **unused)
     for (size_t kind = 0; kind_of_net(kind, &shape.norm, &shape.activation); kind++) {
         struct mlp mlp;
         struct memory memory;
-        net_new(&mlp, &memory, &shape, ROWS, 5);
-        for (int step = 0; step < STEPS; step++)
-            train_step(&mlp, kernels, &batch);
+        net_trained(&mlp, &memory, &shape, kernels, &batch);
         const size_t state = mlp_state_count(&mlp) * sizeof *mlp.params,
                      size = ROWS * real_padded(CLASSES) * sizeof(float);
         float *before = malloc(state), eval[ROWS * REAL_PAD], again[ROWS * REAL_PAD];
@@ -124,9 +131,7 @@ static void test_forward_from_state_dict(void **unused)
     for (size_t kind = 0; kind_of_net(kind, &shape.norm, &shape.activation); kind++) {
         struct mlp mlp;
         struct memory memory;
-        net_new(&mlp, &memory, &shape, ROWS, 5);
-        for (int step = 0; step < STEPS; step++)
-            train_step(&mlp, kernels, &batch);
+        net_trained(&mlp, &memory, &shape, kernels, &batch);
         const float *z = mlp_forward(&mlp, kernels, dense(&batch.x[0][0]), ROWS, false);
         for (size_t b = 0; b < ROWS; b++) {
             double value[64] = {0}, next[64];

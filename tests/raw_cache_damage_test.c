@@ -1,7 +1,7 @@
 /* Whatever happens to what is kept of image files, the data are those of the files. */
 #include "raw_cache_scratch.h"
 
-#include <sys/wait.h>
+#include "children.h"
 
 static void another_files_source_is_not_taken(void **state)
 {
@@ -109,7 +109,6 @@ static void processes_and_damage_at_once(void **state)
     enum { PROCESSES = 3, ROUNDS = 60 };
     char images[1024], source[1024], own[1024];
     pid_t children[PROCESSES];
-    size_t running = PROCESSES;
     (void)state;
     open_and_compare();
     find_paths(images, source, own);
@@ -122,7 +121,7 @@ static void processes_and_damage_at_once(void **state)
             _exit(0);
         }
     }
-    for (unsigned turn = 0; running > 0; turn++) {
+    for (unsigned turn = 0; children_running(children, PROCESSES) > 0; turn++) {
         const char *path = turn % 2 ? images : source;
         const int fd = open(path, O_WRONLY);
         if (fd >= 0) {
@@ -133,15 +132,6 @@ static void processes_and_damage_at_once(void **state)
             else
                 unlink(path);
             close(fd);
-        }
-        for (size_t i = 0; i < PROCESSES; i++) {
-            int status;
-            if (children[i] > 0 && waitpid(children[i], &status, WNOHANG) == children[i]) {
-                assert_true(WIFEXITED(status));
-                assert_int_equal(WEXITSTATUS(status), 0);
-                children[i] = 0;
-                running--;
-            }
         }
     }
     open_and_compare();

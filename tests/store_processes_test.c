@@ -1,7 +1,7 @@
 /* Any number of processes may save in a run store at once, and a claim keeps a run to one of them. */
 #include "store_scratch.h"
 
-#include <sys/wait.h>
+#include "children.h"
 
 /* In a process of its own: whether it gets the claim. */
 static bool another_claims(const struct fixture *f, const char *id)
@@ -47,7 +47,7 @@ static void processes_save_the_same_run_at_once(void **state)
     struct fixture *f = *state;
     struct error err;
     pid_t children[PROCESSES];
-    size_t running = PROCESSES, loads = 0;
+    size_t loads = 0;
     save(f, spec, 2000);
     for (size_t i = 0; i < PROCESSES; i++) {
         children[i] = fork();
@@ -61,16 +61,7 @@ static void processes_save_the_same_run_at_once(void **state)
             _exit(failed);
         }
     }
-    while (running > 0) {
-        for (size_t i = 0; i < PROCESSES; i++) {
-            int status;
-            if (children[i] > 0 && waitpid(children[i], &status, WNOHANG) == children[i]) {
-                assert_true(WIFEXITED(status));
-                assert_int_equal(WEXITSTATUS(status), 0);
-                children[i] = 0;
-                running--;
-            }
-        }
+    while (children_running(children, PROCESSES) > 0) {
         assert_int_equal(load(f, &err), STORE_FOUND);
         loads++;
     }

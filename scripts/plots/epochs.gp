@@ -113,6 +113,7 @@ end_title(n, last) = norm_title(word(norms, n)).(both_ends ? last ? sprintf(", e
 is_end(n, last) = !is_run(0) && norm_here(0) eq word(norms, n) && int(column("epoch")) == (last ? epoch_last : epoch_first)
 rate_of(n, last) = is_end(n, last) ? log10(column("lr")) : NaN
 # Between a line's rows stand those of other epochs, which as NaN would leave gaps in it: they repeat the point before.
+# i: which of a row's numbers it is.
 array kept[3]
 joined(i, n, last, value) = kept[i] = is_end(n, last) ? value : column(0) > 0 ? kept[i] : NaN
 rate_on(n, last) = joined(1, n, last, log10(column("lr")))

@@ -11,7 +11,7 @@ place(accuracy) = -log10(100 - accuracy < least_error ? least_error : 100 - accu
 # on one of average length more of them above 95 %, where good nets differ.
 accuracy_tics = 'set ytics (); error_span = place(high) - place(low); \
     error_factors = error_span > 1.2 ? "1 2 5" : error_span > 0.35 ? "1 1.5 2 3 4 5 7" : "1 1.2 1.4 1.6 1.8 2 2.2 2.4 2.6 2.8 3 3.5 4 4.5 5 6 7 8 9"; \
-    do for [power = -2:2] { do for [factor in power == 0 && error_span > 0.9 && error_span < 2.2 ? "1 2 3 4 5" : error_factors] { \
+    do for [power = -2:2] { do for [factor in power == 0 && error_span > 1.2 && error_span < 2.2 ? "1 2 3 4 5" : error_factors] { \
         tic = 100 - factor * 10.0 ** power; \
         if (tic > -1e-9 && place(tic) >= place(low) - 1e-9 && place(tic) <= place(high) + 1e-9) { set ytics add (sprintf("%g", tic) place(tic)) } \
     } }'

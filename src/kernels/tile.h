@@ -51,35 +51,25 @@ static inline __attribute__((always_inline)) void tile_transpose(tile_row row[TI
 }
 
 /*
- * `rows` rows of TILE_SIDE columns, from_row apart, transposed: a multiple of TILE_SIDE, WIDE_SIDE at the most; where
- * they are fewer the rest of each result is any number.  With AVX2 a register is filled from two rows, with AVX-512
- * from four: loads that insert a part take the place of shuffles, of which there are one or two a cycle.
+ * A register of as many rows as there is room for, TILE_SIDE numbers of each, `part` apart; of so many as `rows` says,
+ * what is behind them is any number.  Loads that insert a part take the place of shuffles, of which there are one or
+ * two a cycle.
  */
 #if defined(__AVX512F__) && !defined(DLEXP_REAL_DOUBLE)
 enum { WIDE_SIDE = 16 };
 typedef __m512 wide_row;
+#define WIDE(operation) _mm512_##operation
 
-static inline __attribute__((always_inline)) void wide_turn(wide_row row[TILE_SIDE], const real *from, size_t from_row,
-                                                            const size_t rows)
+static inline __attribute__((always_inline)) wide_row wide_fill(const real *from, size_t part, const size_t rows)
 {
-    wide_row part[TILE_SIDE], pair[TILE_SIDE];
-    for (size_t i = 0; i < TILE_SIDE; i++, from += from_row) {
-        part[i] = _mm512_castps128_ps512(_mm_loadu_ps(from));
-        if (rows > 4)
-            part[i] = _mm512_insertf32x4(part[i], _mm_loadu_ps(from + 4 * from_row), 1);
-        if (rows > 8)
-            part[i] = _mm512_insertf32x4(part[i], _mm_loadu_ps(from + 8 * from_row), 2);
-        if (rows > 12)
-            part[i] = _mm512_insertf32x4(part[i], _mm_loadu_ps(from + 12 * from_row), 3);
-    }
-    for (size_t i = 0; i < TILE_SIDE; i += 2) {
-        pair[i] = _mm512_unpacklo_ps(part[i], part[i + 1]);
-        pair[i + 1] = _mm512_unpackhi_ps(part[i], part[i + 1]);
-    }
-    for (size_t i = 0; i < 2; i++) {
-        row[2 * i] = _mm512_shuffle_ps(pair[i], pair[i + 2], 0x44);
-        row[2 * i + 1] = _mm512_shuffle_ps(pair[i], pair[i + 2], 0xee);
-    }
+    wide_row row = _mm512_castps128_ps512(_mm_loadu_ps(from));
+    if (rows > 4)
+        row = _mm512_insertf32x4(row, _mm_loadu_ps(from + part), 1);
+    if (rows > 8)
+        row = _mm512_insertf32x4(row, _mm_loadu_ps(from + 2 * part), 2);
+    if (rows > 12)
+        row = _mm512_insertf32x4(row, _mm_loadu_ps(from + 3 * part), 3);
+    return row;
 }
 
 static inline __attribute__((always_inline)) void wide_store(real *to, const wide_row *row, const size_t rows)
@@ -89,24 +79,14 @@ static inline __attribute__((always_inline)) void wide_store(real *to, const wid
 #elif defined(__AVX2__) && !defined(DLEXP_REAL_DOUBLE)
 enum { WIDE_SIDE = 8 };
 typedef __m256 wide_row;
+#define WIDE(operation) _mm256_##operation
 
-static inline __attribute__((always_inline)) void wide_turn(wide_row row[TILE_SIDE], const real *from, size_t from_row,
-                                                            const size_t rows)
+static inline __attribute__((always_inline)) wide_row wide_fill(const real *from, size_t part, const size_t rows)
 {
-    wide_row part[TILE_SIDE], pair[TILE_SIDE];
-    for (size_t i = 0; i < TILE_SIDE; i++, from += from_row) {
-        part[i] = _mm256_castps128_ps256(_mm_loadu_ps(from));
-        if (rows > 4)
-            part[i] = _mm256_insertf128_ps(part[i], _mm_loadu_ps(from + 4 * from_row), 1);
-    }
-    for (size_t i = 0; i < TILE_SIDE; i += 2) {
-        pair[i] = _mm256_unpacklo_ps(part[i], part[i + 1]);
-        pair[i + 1] = _mm256_unpackhi_ps(part[i], part[i + 1]);
-    }
-    for (size_t i = 0; i < 2; i++) {
-        row[2 * i] = _mm256_shuffle_ps(pair[i], pair[i + 2], 0x44);
-        row[2 * i + 1] = _mm256_shuffle_ps(pair[i], pair[i + 2], 0xee);
-    }
+    wide_row row = _mm256_castps128_ps256(_mm_loadu_ps(from));
+    if (rows > 4)
+        row = _mm256_insertf128_ps(row, _mm_loadu_ps(from + part), 1);
+    return row;
 }
 
 static inline __attribute__((always_inline)) void wide_store(real *to, const wide_row *row, const size_t rows)
@@ -120,21 +100,38 @@ static inline __attribute__((always_inline)) void wide_store(real *to, const wid
 enum { WIDE_SIDE = TILE_SIDE };
 typedef tile_row wide_row;
 
-static inline __attribute__((always_inline)) void wide_turn(wide_row row[TILE_SIDE], const real *from, size_t from_row,
-                                                            const size_t rows)
-{
-    (void)rows;
-    for (size_t i = 0; i < TILE_SIDE; i++)
-        row[i] = *(const tile_row_anywhere *)(from + i * from_row);
-    tile_transpose(row);
-}
-
 static inline __attribute__((always_inline)) void wide_store(real *to, const wide_row *row, const size_t rows)
 {
     (void)rows;
     *(tile_row_anywhere *)to = *row;
 }
 #endif
+
+/* `rows` rows of TILE_SIDE columns, from_row apart, transposed: a multiple of TILE_SIDE, WIDE_SIDE at the most; where
+ * they are fewer the rest of each result is any number, which wide_store leaves out. */
+static inline __attribute__((always_inline)) void wide_turn(wide_row row[TILE_SIDE], const real *from, size_t from_row,
+                                                            const size_t rows)
+{
+#ifdef WIDE
+    wide_row part[TILE_SIDE], pair[TILE_SIDE];
+    for (size_t i = 0; i < TILE_SIDE; i++)
+        part[i] = wide_fill(from + i * from_row, TILE_SIDE * from_row, rows);
+    for (size_t i = 0; i < TILE_SIDE; i += 2) {
+        pair[i] = WIDE(unpacklo_ps)(part[i], part[i + 1]);
+        pair[i + 1] = WIDE(unpackhi_ps)(part[i], part[i + 1]);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        row[2 * i] = WIDE(shuffle_ps)(pair[i], pair[i + 2], 0x44);
+        row[2 * i + 1] = WIDE(shuffle_ps)(pair[i], pair[i + 2], 0xee);
+    }
+#undef WIDE
+#else
+    (void)rows;
+    for (size_t i = 0; i < TILE_SIDE; i++)
+        row[i] = *(const tile_row_anywhere *)(from + i * from_row);
+    tile_transpose(row);
+#endif
+}
 
 /* ---- BYTE_TILE_SIDE x BYTE_TILE_SIDE bytes ---- */
 

@@ -152,6 +152,13 @@ int xsmm_net_block(struct xsmm_net *net, struct xsmm_blocks blocks, struct error
     return 0;
 }
 
+/* Where in w the weight of input i to output o is: blocks (out / out_block, in / in_block), each (in, out). */
+static size_t weight_at(const struct xsmm_layer *layer, size_t i, size_t o)
+{
+    const size_t block = o / layer->out_block * (layer->in / layer->in_block) + i / layer->in_block;
+    return (block * layer->in_block + i % layer->in_block) * layer->out_block + o % layer->out_block;
+}
+
 void xsmm_net_start(struct xsmm_net *net, uint64_t seed)
 {
     struct random random;
@@ -159,7 +166,11 @@ void xsmm_net_start(struct xsmm_net *net, uint64_t seed)
     for (size_t l = 0; l < net->layers; l++) {
         struct xsmm_layer *const layer = &net->layer[l];
         const double bound = 1 / sqrt((double)layer->in);
-        random_torch_uniform(&random, layer->w, layer->in * layer->out, -bound, bound);
+        float *const drawn = layer->dw; /* by output; the gradient is made anew in every step */
+        random_torch_uniform(&random, drawn, layer->in * layer->out, -bound, bound);
+        for (size_t o = 0; o < layer->out; o++)
+            for (size_t i = 0; i < layer->in; i++)
+                layer->w[weight_at(layer, i, o)] = drawn[o * layer->in + i];
         random_torch_uniform(&random, layer->b, layer->out, -bound, bound);
         memset(layer->velocity, 0, parameters(layer) * sizeof(float));
     }

@@ -50,7 +50,7 @@ void xsmm_net_free(struct xsmm_net *net);
 /* xsmm_net_block - lay out all matrices in such blocks; what they hold is lost. */
 int xsmm_net_block(struct xsmm_net *net, struct xsmm_blocks blocks, struct error *err);
 
-/* xsmm_net_start - initial weights and biases, uniform in +-1 / sqrt(in); velocities zero. */
+/* xsmm_net_start - initial weights and biases, uniform in +-1 / sqrt(in), as mlp_init draws them; velocities zero. */
 void xsmm_net_start(struct xsmm_net *net, uint64_t seed);
 
 /* xsmm_net_step - one step on the images `order` (batch) of those with these bytes and labels; returns their mean loss.

@@ -4,6 +4,104 @@
  */
 enum { DOT_LANES = 16 };
 
+/*
+ * ---- a vector of columns, each lane of theirs in a vector of its own: b as it lies in memory ----
+ *
+ * Some lanes of some rows at a time, as many as there are registers for: each row of b is loaded once for these rows.
+ */
+
+/* DOT_DEPTH terms at a time, whose part of b should stay in the first-level cache. */
+enum { DOT_DEPTH = 256, DOT_SUMS = TILE_ROWS * TILE_VECTORS >= 16 ? 16 : 8 };
+
+static inline __attribute__((always_inline)) V add_lanes(V *sum, const size_t lanes)
+{
+#pragma GCC unroll 16
+    for (size_t left = lanes; left > 1; left /= 2)
+#pragma GCC unroll 16
+        for (size_t l = 0; l < left / 2; l++)
+            sum[l] = sum[2 * l] + sum[2 * l + 1];
+    return sum[0];
+}
+
+/* Lanes first to first + lanes: terms of these are added to their sums, into `kept`; the last ones' sums to one, into
+ * first / lanes of it. */
+static inline __attribute__((always_inline)) void dot_lanes(V (*kept)[DOT_LANES], const real *a, size_t a_row,
+                                                            const real *b, size_t b_row, size_t k, size_t first,
+                                                            const size_t rows, const size_t lanes, const bool begun,
+                                                            const bool last)
+{
+    V sum[DOT_SUMS][DOT_SUMS];
+    size_t p = first;
+#pragma GCC unroll 16
+    for (size_t i = 0; i < rows; i++)
+#pragma GCC unroll 16
+        for (size_t l = 0; l < lanes; l++)
+            sum[i][l] = begun ? kept[i][first + l] : v_splat(0);
+    for (; p + lanes <= k; p += DOT_LANES)
+#pragma GCC unroll 16
+        for (size_t l = 0; l < lanes; l++) {
+            const V row = v_load(b + (p + l) * b_row);
+#pragma GCC unroll 16
+            for (size_t i = 0; i < rows; i++)
+                sum[i][l] = v_fma(v_splat(a[i * a_row + p + l]), row, sum[i][l]);
+        }
+#pragma GCC unroll 16
+    for (size_t l = 0; l < lanes; l++)
+#pragma GCC unroll 16
+        for (size_t i = 0; i < rows; i++)
+            if (p + l < k)
+                sum[i][l] = v_fma(v_splat(a[i * a_row + p + l]), v_load(b + (p + l) * b_row), sum[i][l]);
+#pragma GCC unroll 16
+    for (size_t i = 0; i < rows; i++)
+        if (last)
+            kept[i][first / lanes] = add_lanes(sum[i], lanes);
+        else
+#pragma GCC unroll 16
+            for (size_t l = 0; l < lanes; l++)
+                kept[i][first + l] = sum[i][l];
+}
+
+/* `rows` rows by a vector of columns.  in_c: positive where c has a column. */
+static inline __attribute__((always_inline)) void dot_columns(real *c, size_t stride, const real *from,
+                                                              const real *in_c, const real *a, size_t a_row,
+                                                              const real *b, size_t b_row, size_t k, const size_t rows)
+{
+    const size_t lanes = DOT_SUMS / rows;
+    V kept[DOT_SUMS][DOT_LANES];
+    size_t begin = 0;
+#define BLOCK(terms, begun, last)                                                                                      \
+    for (size_t first = 0; first < DOT_LANES; first += lanes)                                                          \
+    dot_lanes(kept, a + begin, a_row, b + begin * b_row, b_row, terms, first, rows, lanes, begun, last)
+    if (k <= DOT_DEPTH) {
+        BLOCK(k, false, true);
+    } else {
+        for (size_t i = 0; i < rows * DOT_LANES; i++)
+            kept[i / DOT_LANES][i % DOT_LANES] = v_splat(0);
+        for (; k - begin > DOT_DEPTH; begin += DOT_DEPTH)
+            BLOCK(DOT_DEPTH, true, false);
+        BLOCK(k - begin, true, true);
+    }
+#undef BLOCK
+    for (size_t i = 0; i < rows; i++)
+        v_store(c + i * stride, v_where_positive(v_load(in_c), v_load(from) + add_lanes(kept[i], DOT_LANES / lanes)));
+}
+
+static void dot_in_columns(real *c, size_t stride, const real *from, const real *in_c, const real *a, size_t a_row,
+                           const real *b, size_t b_row, size_t m, size_t k)
+{
+    size_t i = 0;
+#define ROWS(rows)                                                                                                     \
+    for (; (rows) <= DOT_SUMS && m - i >= (rows); i += (rows))                                                         \
+        for (size_t l = 0; l < REAL_PAD; l += LANES)                                                                   \
+    dot_columns(c + i * stride + l, stride, from + l, in_c + l, a + i * a_row, a_row, b + l, b_row, k,                 \
+                (rows) <= DOT_SUMS ? (rows) : 1)
+    ROWS(8);
+    ROWS(4);
+    ROWS(2);
+    ROWS(1);
+#undef ROWS
+}
+
 #ifdef V_ADD_NEIGHBOURS
 enum { DOT_PARTS = DOT_LANES / LANES };
 
@@ -52,9 +150,9 @@ static inline __attribute__((always_inline)) void dot_rows(real *c, const real *
         v_store(c + i * LANES, v_where_positive(v_load(in_c + i * LANES), v_load(from + i * LANES) + whole[i]));
 }
 
-/* DOT_DEPTH terms of up to REAL_PAD columns of b are turned at a time, which should stay in the first-level cache;
- * DOT_ROWS rows use them, whose lanes' sums are kept meanwhile. */
-enum { DOT_DEPTH = 256, DOT_ROWS = 64 };
+/* DOT_DEPTH terms of up to REAL_PAD columns of b are turned at a time; DOT_ROWS rows use them, whose lanes' sums are
+ * kept meanwhile. */
+enum { DOT_ROWS = 64 };
 
 /* Rows by REAL_PAD columns; of several depths, at most DOT_ROWS. */
 static inline __attribute__((always_inline)) void dot_panel(real *c, size_t stride, const real *from, const real *in_c,
@@ -75,25 +173,6 @@ static inline __attribute__((always_inline)) void dot_panel(real *c, size_t stri
                      begin == 0, k - begin <= DOT_DEPTH, outputs);
     } while ((begin += DOT_DEPTH) < k);
 }
-#else
-/* A vector of columns, each lane of theirs in a vector of its own.  in_c: positive where c has a column. */
-static inline void dot_columns(real *c, const real *from, const real *in_c, const real *a, const real *b, size_t b_row,
-                               size_t k)
-{
-    V sum[DOT_LANES];
-    size_t p = 0;
-    for (size_t lane = 0; lane < DOT_LANES; lane++)
-        sum[lane] = v_splat(0);
-    for (; p + DOT_LANES <= k; p += DOT_LANES)
-        for (size_t lane = 0; lane < DOT_LANES; lane++)
-            sum[lane] = v_fma(v_splat(a[p + lane]), v_load(b + (p + lane) * b_row), sum[lane]);
-    for (; p < k; p++)
-        sum[p % DOT_LANES] = v_fma(v_splat(a[p]), v_load(b + p * b_row), sum[p % DOT_LANES]);
-    for (size_t lanes = DOT_LANES; lanes > 1; lanes /= 2)
-        for (size_t lane = 0; lane < lanes / 2; lane++)
-            sum[lane] = sum[2 * lane] + sum[2 * lane + 1];
-    v_store(c, v_where_positive(v_load(in_c), v_load(from) + sum[0]));
-}
 #endif
 
 static void matmul_dot(real *c, const real *from, const real *a, size_t a_row, const real *b, size_t b_row, size_t m,
@@ -104,19 +183,15 @@ static void matmul_dot(real *c, const real *from, const real *a, size_t a_row, c
         for (size_t l = 0; l < REAL_PAD; l++)
             in_c[l] = j + l < n;
 #ifdef V_ADD_NEIGHBOURS
-        const size_t most = k > DOT_DEPTH ? DOT_ROWS : m;
-        for (size_t i = 0; i < m; i += most) {
-            const size_t rows = m - i < most ? m - i : most;
-            real *const to = c + i * stride + j;
-            if (n - j <= 10) /* classes, mostly */
-                dot_panel(to, stride, from + j, in_c, a + i * a_row, a_row, b + j, b_row, rows, k, 10);
-            else
-                dot_panel(to, stride, from + j, in_c, a + i * a_row, a_row, b + j, b_row, rows, k, 16);
+        enum { TURN = 16 /* rows that pay for it */ };
+        if (n - j <= 10 && m >= TURN) { /* classes, mostly */
+            for (size_t i = 0, rows; i < m; i += rows) {
+                rows = m - i < DOT_ROWS ? m - i : DOT_ROWS;
+                dot_panel(c + i * stride + j, stride, from + j, in_c, a + i * a_row, a_row, b + j, b_row, rows, k, 10);
+            }
+            continue;
         }
-#else
-        for (size_t i = 0; i < m; i++)
-            for (size_t l = 0; l < REAL_PAD; l += LANES)
-                dot_columns(c + i * stride + j + l, from + j + l, in_c + l, a + i * a_row, b + j + l, b_row, k);
 #endif
+        dot_in_columns(c + j, stride, from + j, in_c, a, a_row, b + j, b_row, m, k);
     }
 }

@@ -5,11 +5,31 @@
 
 enum { TILE_COLUMNS = TILE_VECTORS * LANES, TILE_WIDTH_MAX = TILE_VECTORS > 8 ? TILE_VECTORS : 8 };
 
+/* What is asked for ahead: rows of so many cache lines. */
+struct soon {
+    const real *data;
+    size_t row, lines, left; /* from one row to the next; of a row; rows not yet asked for */
+    size_t line, at_once;    /* the next one of the row; how many are asked for at a time */
+};
+
+static inline void ask_for(struct soon *soon)
+{
+    for (size_t i = 0; i < soon->at_once && soon->left > 0; i++) {
+        __builtin_prefetch(soon->data + soon->line * LINE_REALS, 0, 2);
+        if (++soon->line == soon->lines) {
+            soon->line = 0;
+            soon->data += soon->row;
+            soon->left--;
+        }
+    }
+}
+
 /* What is done beside the arithmetic: rows of c, which are needed at its end, are asked for; the rows of b are copied
  * one after the other, and those of the next columns asked for. */
 struct beside {
     bool ask_for_c;
-    real *copy; /* NULL: nothing */
+    struct soon *soon; /* NULL: nothing */
+    real *copy;        /* NULL: nothing */
     const real *next;
     size_t row; /* from one row of next to the next */
 };
@@ -59,9 +79,11 @@ static inline __attribute__((always_inline)) void matmul_tile_and(real *c, size_
         for (size_t j = 0; j < vectors; j++)
             sum[i][j] = v_splat(0);
     if (beside.ask_for_c)
-        for (const real *row = c; p < rows * every; p += every, row += stride) {
+        for (const real *row = c; row < c + rows * stride; p += every, row += stride) {
             for (size_t j = 0; j < vectors * LANES; j += LINE_REALS)
                 __builtin_prefetch(row + j, 1);
+            if (beside.soon)
+                ask_for(beside.soon);
             matmul_terms(sum, a, a_row, a_column, b, b_row, rows, vectors, p, p + every, beside);
         }
     matmul_terms(sum, a, a_row, a_column, b, b_row, rows, vectors, p, k, beside);
@@ -116,6 +138,19 @@ static inline __attribute__((always_inline)) void matmul_rows(real *c, size_t st
 #undef ROWS
 }
 
+/* `rows` lines of at least TILE_SIDE terms that are neighbours in memory, into as many columns of a panel. */
+static inline __attribute__((always_inline)) void pack_turned(real *restrict packed, const real *from, size_t line,
+                                                              size_t k, const size_t panel, const size_t rows)
+{
+    for (size_t p = 0; p < k; p += TILE_SIDE) {
+        const size_t first = p + TILE_SIDE <= k ? p : k - TILE_SIDE; /* the last ones overlap */
+        wide_row row[TILE_SIDE];
+        wide_turn(row, from + first, line, rows);
+        for (size_t r = 0; r < TILE_SIDE; r++)
+            wide_store(packed + (first + r) * panel, &row[r], rows);
+    }
+}
+
 /*
  * An operand's k terms for `lines` of its rows (of a) or columns (of b), in panels of `panel` lines, each contiguous by
  * term; lines that the last panel lacks are zero.  Line i's term p is from[i * line + p * term].
@@ -125,26 +160,25 @@ static inline __attribute__((always_inline)) void pack(real *restrict packed, co
 {
     for (size_t i = 0; i < lines; i += panel, from += panel * line, packed += panel * k) {
         const size_t there = lines - i < panel ? lines - i : panel;
-        size_t p = 0;
+        size_t v = 0;
         if (there < panel)
             memset(packed, 0, panel * k * sizeof *packed);
         if (line == 1 && there == panel) {
-            for (; p < k; p++)
+            for (size_t p = 0; p < k; p++)
                 memcpy(packed + p * panel, from + p * term, panel * sizeof *packed);
-        } else if (term == 1 && there == panel && panel % TILE_SIDE == 0) {
-            for (; k >= TILE_SIDE && p < k; p += TILE_SIDE) {
-                const size_t first = p + TILE_SIDE <= k ? p : k - TILE_SIDE; /* the last ones overlap */
-                for (size_t v = 0; v < panel; v += WIDE_SIDE) {
-                    const size_t rows = panel - v < WIDE_SIDE ? panel - v : WIDE_SIDE;
-                    wide_row row[TILE_SIDE];
-                    wide_turn(row, from + v * line + first, line, rows);
-                    for (size_t r = 0; r < TILE_SIDE; r++)
-                        wide_store(packed + (first + r) * panel + v, &row[r], rows);
-                }
-            }
+            continue;
         }
-        for (; p < k; p++)
-            for (size_t v = 0; v < there; v++)
-                packed[p * panel + v] = from[v * line + p * term];
+        if (term == 1 && k >= TILE_SIDE && panel % TILE_SIDE == 0) {
+#define TURNED(rows)                                                                                                   \
+    for (; v + (rows) <= there; v += (rows))                                                                           \
+    pack_turned(packed + v, from + v * line, line, k, panel, rows)
+            TURNED(WIDE_SIDE);
+            TURNED(panel < WIDE_SIDE ? panel : TILE_SIDE);
+            TURNED(TILE_SIDE);
+#undef TURNED
+        }
+        for (size_t p = 0; p < k; p++)
+            for (size_t l = v; l < there; l++)
+                packed[p * panel + l] = from[l * line + p * term];
     }
 }

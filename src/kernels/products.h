@@ -1,24 +1,11 @@
 /* products.h - a part of body.h: the dense products, in blocks (thin.h: thin ones, dots.h: in lanes). */
 
-/* What is asked for ahead, a few cache lines at a time: rows of so many lines. */
-struct soon {
-    const real *data;
-    size_t row, lines, left; /* from one row to the next; of a row; rows not yet asked for */
-};
-
-/* A panel of b. */
-static inline struct soon soon_panel(struct matrix b, size_t k, size_t columns)
+/* The cache lines of a panel of b, to be asked for a few at a time beside each row of c. */
+static inline struct soon soon_panel(struct matrix b, size_t k, size_t columns, size_t rows)
 {
     const bool by_terms = b.column == 1;
-    return (struct soon){b.data, by_terms ? b.row : b.column, ((by_terms ? columns : k) + LINE_REALS - 1) / LINE_REALS,
-                         by_terms ? k : columns};
-}
-
-static inline void ask_for(struct soon *soon, size_t rows)
-{
-    for (; rows > 0 && soon->left > 0; rows--, soon->left--, soon->data += soon->row)
-        for (size_t line = 0; line < soon->lines; line++)
-            __builtin_prefetch(soon->data + line * LINE_REALS, 0, 2);
+    const size_t lines = ((by_terms ? columns : k) + LINE_REALS - 1) / LINE_REALS, left = by_terms ? k : columns;
+    return (struct soon){b.data, by_terms ? b.row : b.column, lines, left, 0, lines * left / rows + 1};
 }
 
 /* The first rows of a whole panel, as many as a tile may have: from b as it lies in memory, of which the panel is made
@@ -50,15 +37,13 @@ static inline __attribute__((always_inline)) void matmul_panel(real *c, size_t s
                                                                struct soon soon)
 {
     const size_t a_row = packed ? 1 : a.row, a_column = packed ? TILE_ROWS : a.column;
-    const size_t asked = soon.left * TILE_ROWS / m + 1; /* rows of it beside each tile */
     for (size_t i = first, count; i < m; i += count) {
         const size_t within = packed ? i % TILE_ROWS : 0; /* a packed panel of a */
         const real *rows = packed ? a.data + (i - within) * k + within : a.data + i * a.row;
         count = m - i < TILE_ROWS ? m - i : TILE_ROWS;
-        ask_for(&soon, asked);
 #define TILES(v, vectors)                                                                                              \
     matmul_rows(c + i * stride + (v), stride, (struct before){before_at(before, i, v), before.row}, rows, a_row,       \
-                a_column, b + (v), TILE_COLUMNS, count, vectors, k, (struct beside){.ask_for_c = true})
+                a_column, b + (v), TILE_COLUMNS, count, vectors, k, (struct beside){.ask_for_c = true, .soon = &soon})
         if (width == TILE_COLUMNS)
             TILES(0, TILE_VECTORS);
         else /* as wide as c has room for */
@@ -90,10 +75,10 @@ static void matmul_block(real *c, struct before before, struct matrix a, struct 
             real *const cij = c + i * stride + j;
             const size_t next = j + TILE_COLUMNS < width ? j + TILE_COLUMNS : 0; /* that of the next rows */
             const size_t left = width - next < TILE_COLUMNS ? width - next : TILE_COLUMNS;
-            struct soon soon = soon_panel((struct matrix){b.data + next * b.column, b.row, b.column}, k, left);
+            struct soon soon = soon_panel((struct matrix){b.data + next * b.column, b.row, b.column}, k, left, rows);
             size_t first = 0;
             if (b.column == 1 && columns == TILE_COLUMNS) {
-                const struct beside beside = {true, packed_b, b.data + next, b.row};
+                const struct beside beside = {.ask_for_c = true, .copy = packed_b, .next = b.data + next, .row = b.row};
                 first = packs ? matmul_first(cij, stride, to, pa.data, 1, TILE_ROWS, b.data + j, b.row, rows, k, beside)
                               : matmul_first(cij, stride, to, ai.data, ai.row, ai.column, b.data + j, b.row, rows, k,
                                              beside);
@@ -126,7 +111,7 @@ static void matmul(real *c, const real *from, struct matrix a, struct matrix b, 
         a.data += done;
         m -= done;
     }
-    const bool few = m <= FEW || (m <= TILE_ROWS && k * width <= NEAR);
+    const bool few = m <= FEW || (m <= (k <= 128 ? 5 : 3) * TILE_ROWS && k * width <= NEAR);
     struct before before = {from, 0};
     for (size_t i = 0; i < m && k == 0; i++)
         for (size_t j = 0; j < width; j += LANES)

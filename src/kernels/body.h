@@ -16,6 +16,16 @@
 #define v_fma_at(a, b, c) v_fma(a, v_load(b), c)
 #endif
 
+/*
+ * A loop over an array that is to be in registers.  GCC keeps the array in memory where it does not unroll such loops
+ * at once; clang does where it is told to unroll them.
+ */
+#ifdef __clang__
+#define FOR_REGISTERS(i, count) for (size_t i = 0; i < (count); i++)
+#else
+#define FOR_REGISTERS(i, count) _Pragma("GCC unroll 16") for (size_t i = 0; i < (count); i++)
+#endif
+
 /* Bytes of a line of the caches, and numbers in it: what is asked for ahead comes in such pieces. */
 enum { CACHE_LINE = 64, LINE_REALS = CACHE_LINE / sizeof(real) };
 

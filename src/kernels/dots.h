@@ -11,15 +11,20 @@ enum { DOT_LANES = 16 };
  */
 
 /* DOT_DEPTH terms at a time, whose part of b should stay in the first-level cache. */
-enum { DOT_DEPTH = 256, DOT_SUMS = TILE_ROWS * TILE_VECTORS >= 16 ? 16 : 8 };
+enum { DOT_DEPTH = 256, DOT_TILE = 8 /* rows, at most */, DOT_SUMS = TILE_ROWS * TILE_VECTORS >= 16 ? 16 : DOT_TILE };
 
+/* Neighbours are added until one is left. */
 static inline __attribute__((always_inline)) V add_lanes(V *sum, const size_t lanes)
 {
-#pragma GCC unroll 16
-    for (size_t left = lanes; left > 1; left /= 2)
-#pragma GCC unroll 16
-        for (size_t l = 0; l < left / 2; l++)
-            sum[l] = sum[2 * l] + sum[2 * l + 1];
+#define HALVE(count)                                                                                                   \
+    if (lanes >= (count))                                                                                              \
+        for (size_t l = 0; l < (count) / 2; l++)                                                                       \
+    sum[l] = sum[2 * l] + sum[2 * l + 1]
+    HALVE(16);
+    HALVE(8);
+    HALVE(4);
+    HALVE(2);
+#undef HALVE
     return sum[0];
 }
 
@@ -30,34 +35,28 @@ static inline __attribute__((always_inline)) void dot_lanes(V (*kept)[DOT_LANES]
                                                             const size_t rows, const size_t lanes, const bool begun,
                                                             const bool last)
 {
-    V sum[DOT_SUMS][DOT_SUMS];
+    V sum[DOT_TILE][DOT_SUMS];
     size_t p = first;
-#pragma GCC unroll 16
-    for (size_t i = 0; i < rows; i++)
-#pragma GCC unroll 16
-        for (size_t l = 0; l < lanes; l++)
+    FOR_REGISTERS (i, rows)
+        FOR_REGISTERS (l, lanes)
             sum[i][l] = begun ? kept[i][first + l] : v_splat(0);
     for (; p + lanes <= k; p += DOT_LANES)
-#pragma GCC unroll 16
         for (size_t l = 0; l < lanes; l++) {
             const V row = v_load(b + (p + l) * b_row);
-#pragma GCC unroll 16
             for (size_t i = 0; i < rows; i++)
                 sum[i][l] = v_fma(v_splat(a[i * a_row + p + l]), row, sum[i][l]);
         }
-#pragma GCC unroll 16
-    for (size_t l = 0; l < lanes; l++)
-#pragma GCC unroll 16
-        for (size_t i = 0; i < rows; i++)
-            if (p + l < k)
-                sum[i][l] = v_fma(v_splat(a[i * a_row + p + l]), v_load(b + (p + l) * b_row), sum[i][l]);
-#pragma GCC unroll 16
-    for (size_t i = 0; i < rows; i++)
+    for (size_t l = 0; l + 1 < lanes; l++)
+        if (p + l < k) {
+            const V row = v_load(b + (p + l) * b_row);
+            for (size_t i = 0; i < rows; i++)
+                sum[i][l] = v_fma(v_splat(a[i * a_row + p + l]), row, sum[i][l]);
+        }
+    FOR_REGISTERS (i, rows)
         if (last)
             kept[i][first / lanes] = add_lanes(sum[i], lanes);
         else
-#pragma GCC unroll 16
-            for (size_t l = 0; l < lanes; l++)
+            FOR_REGISTERS (l, lanes)
                 kept[i][first + l] = sum[i][l];
 }
 
@@ -67,7 +66,7 @@ static inline __attribute__((always_inline)) void dot_columns(real *c, size_t st
                                                               const real *b, size_t b_row, size_t k, const size_t rows)
 {
     const size_t lanes = DOT_SUMS / rows;
-    V kept[DOT_SUMS][DOT_LANES];
+    V kept[DOT_TILE][DOT_LANES];
     size_t begin = 0;
 #define BLOCK(terms, begun, last)                                                                                      \
     for (size_t first = 0; first < DOT_LANES; first += lanes)                                                          \
@@ -95,7 +94,7 @@ static void dot_in_columns(real *c, size_t stride, const real *from, const real 
         for (size_t l = 0; l < REAL_PAD; l += LANES)                                                                   \
     dot_columns(c + i * stride + l, stride, from + l, in_c + l, a + i * a_row, a_row, b + l, b_row, k,                 \
                 (rows) <= DOT_SUMS ? (rows) : 1)
-    ROWS(8);
+    ROWS(DOT_TILE);
     ROWS(4);
     ROWS(2);
     ROWS(1);

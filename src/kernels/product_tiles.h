@@ -73,10 +73,8 @@ static inline __attribute__((always_inline)) void matmul_tile_and(real *c, size_
     const size_t every = k / (2 * rows); /* terms: rows asked for at once would keep those of a and b waiting */
     V sum[TILE_ROWS][TILE_WIDTH_MAX];
     size_t p = 0;
-#pragma GCC unroll 16 /* else GCC keeps the sums in memory before and after the loop */
-    for (size_t i = 0; i < rows; i++)
-#pragma GCC unroll 16
-        for (size_t j = 0; j < vectors; j++)
+    FOR_REGISTERS (i, rows)
+        FOR_REGISTERS (j, vectors)
             sum[i][j] = v_splat(0);
     if (beside.ask_for_c)
         for (const real *row = c; row < c + rows * stride; p += every, row += stride) {
@@ -87,10 +85,8 @@ static inline __attribute__((always_inline)) void matmul_tile_and(real *c, size_
             matmul_terms(sum, a, a_row, a_column, b, b_row, rows, vectors, p, p + every, beside);
         }
     matmul_terms(sum, a, a_row, a_column, b, b_row, rows, vectors, p, k, beside);
-#pragma GCC unroll 16
-    for (size_t i = 0; i < rows; i++)
-#pragma GCC unroll 16
-        for (size_t j = 0; j < vectors; j++) {
+    FOR_REGISTERS (i, rows)
+        FOR_REGISTERS (j, vectors) {
             if (before)
                 sum[i][j] = v_load(before + i * before_row + j * LANES) + sum[i][j];
             v_store(c + i * stride + j * LANES, sum[i][j]);

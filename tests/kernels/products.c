@@ -184,7 +184,7 @@ static void count_nonzero_case(struct scene *scene)
 /* The other order, of products that are small enough for it and of some that are not. */
 static void matmul_dot_case(struct scene *scene)
 {
-    /* 256: terms that are turned at a time; 32: rows that then use them. */
+    /* 256: terms at a time; of 10 columns and less, 16: rows for which they are turned, 64: rows that then use them. */
     static const size_t depths[][2] = {{0, 100}, {0, 2}, {240, 272}, {300, 700}};
     const size_t *const depth = depths[test_between(&scene->state, 0, 3)],
                         k = test_between(&scene->state, depth[0], depth[1]);

@@ -3,7 +3,12 @@
  * them.
  */
 
-enum { TILE_COLUMNS = TILE_VECTORS * LANES, TILE_WIDTH_MAX = TILE_VECTORS > 8 ? TILE_VECTORS : 8 };
+enum {
+    TILE_COLUMNS = TILE_VECTORS * LANES,
+    TILE_WIDTH_MAX = TILE_VECTORS > 8 ? TILE_VECTORS : 8,
+    TERMS_AHEAD =
+        16 /* of a by columns, that are asked for: each is in a page of its own, where caches do not look ahead */
+};
 
 /* What is asked for ahead: rows of so many cache lines. */
 struct soon {
@@ -29,6 +34,7 @@ static inline void ask_for(struct soon *soon)
 struct beside {
     bool ask_for_c;
     struct soon *soon; /* NULL: nothing */
+    bool ahead;        /* a's numbers of TERMS_AHEAD terms on are asked for */
     real *copy;        /* NULL: nothing */
     const real *next;
     size_t row; /* from one row of next to the next */
@@ -42,6 +48,8 @@ static inline __attribute__((always_inline)) void matmul_terms(V sum[TILE_ROWS][
 {
     for (size_t p = first; p < last; p++) {
         V row[TILE_WIDTH_MAX];
+        if (beside.ahead)
+            __builtin_prefetch(a + (p + TERMS_AHEAD) * a_column + rows - 1);
         for (size_t j = 0; j < vectors; j++)
             row[j] = v_load(b + p * b_row + j * LANES);
         if (beside.copy) {
@@ -160,8 +168,10 @@ static inline __attribute__((always_inline)) void pack(real *restrict packed, co
         if (there < panel)
             memset(packed, 0, panel * k * sizeof *packed);
         if (line == 1 && there == panel) {
-            for (size_t p = 0; p < k; p++)
+            for (size_t p = 0; p < k; p++) {
+                __builtin_prefetch(from + (p + TERMS_AHEAD) * term + panel - 1);
                 memcpy(packed + p * panel, from + p * term, panel * sizeof *packed);
+            }
             continue;
         }
         if (term == 1 && k >= TILE_SIDE && panel % TILE_SIDE == 0) {

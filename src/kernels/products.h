@@ -37,13 +37,15 @@ static inline __attribute__((always_inline)) void matmul_panel(real *c, size_t s
                                                                struct soon soon)
 {
     const size_t a_row = packed ? 1 : a.row, a_column = packed ? TILE_ROWS : a.column;
+    enum { FAR = 1 << 17 /* elements of a that come from beyond the second-level cache */ };
+    const struct beside beside = {.ask_for_c = true, .soon = &soon, .ahead = !packed && a.row == 1 && m * k > FAR};
     for (size_t i = first, count; i < m; i += count) {
         const size_t within = packed ? i % TILE_ROWS : 0; /* a packed panel of a */
         const real *rows = packed ? a.data + (i - within) * k + within : a.data + i * a.row;
         count = m - i < TILE_ROWS ? m - i : TILE_ROWS;
 #define TILES(v, vectors)                                                                                              \
     matmul_rows(c + i * stride + (v), stride, (struct before){before_at(before, i, v), before.row}, rows, a_row,       \
-                a_column, b + (v), TILE_COLUMNS, count, vectors, k, (struct beside){.ask_for_c = true, .soon = &soon})
+                a_column, b + (v), TILE_COLUMNS, count, vectors, k, beside)
         if (width == TILE_COLUMNS)
             TILES(0, TILE_VECTORS);
         else /* as wide as c has room for */
@@ -100,7 +102,10 @@ static void matmul(real *c, const real *from, struct matrix a, struct matrix b, 
     enum {
         DIRECT = 8192 /* elements of b that stay in the first-level cache */,
         FEW = 4 /* rows that use a copy of b too little to pay for it */,
-        NEAR = 1 << 19 /* or TILE_ROWS, where so many elements of b come from caches */,
+        NEAR = 1 << 19 /* or some tiles of rows, where so many elements of b come from caches: */,
+        FEW_TILES = 3,
+        MORE_TILES = 5 /* where a panel of b stays in the first-level cache, as it does of */,
+        NEAR_TERMS = 128,
         FLAT = 16 /* terms that take less time than writing c */,
         DOWN = 32 /* terms that pay for a transposed tile of c */
     };
@@ -111,7 +116,8 @@ static void matmul(real *c, const real *from, struct matrix a, struct matrix b, 
         a.data += done;
         m -= done;
     }
-    const bool few = m <= FEW || (m <= (k <= 128 ? 5 : 3) * TILE_ROWS && k * width <= NEAR);
+    const size_t tiles = k <= NEAR_TERMS ? MORE_TILES : FEW_TILES;
+    const bool few = m <= FEW || (m <= tiles * TILE_ROWS && k * width <= NEAR);
     struct before before = {from, 0};
     for (size_t i = 0; i < m && k == 0; i++)
         for (size_t j = 0; j < width; j += LANES)

@@ -108,12 +108,7 @@ static void matmul_flat(real *c, struct before before, struct matrix a, struct m
 
 /* ---- few columns by rows of a that are neighbours in memory: the gradient of a last layer's weights ---- */
 
-enum {
-    DOWN_VECTORS = 2,
-    DOWN_ROWS = DOWN_VECTORS * LANES,
-    DOWN_SUMS = TILE_ROWS * TILE_VECTORS / DOWN_VECTORS,
-    DOWN_AHEAD = 16 /* rows of a that are asked for: each is in a page of its own, where caches do not look ahead */
-};
+enum { DOWN_VECTORS = 2, DOWN_ROWS = DOWN_VECTORS * LANES, DOWN_SUMS = TILE_ROWS * TILE_VECTORS / DOWN_VECTORS };
 
 /* DOWN_ROWS rows by some columns of c, transposed: vectors go down the rows, and b's numbers are the factors. */
 static inline __attribute__((always_inline)) void matmul_down_tile(real *sums, const real *restrict a, size_t a_column,
@@ -127,7 +122,7 @@ static inline __attribute__((always_inline)) void matmul_down_tile(real *sums, c
         V down[DOWN_VECTORS];
         for (size_t v = 0; v < DOWN_VECTORS; v++) {
             down[v] = v_load(a + p * a_column + v * LANES);
-            __builtin_prefetch(a + (p + DOWN_AHEAD) * a_column + v * LANES);
+            __builtin_prefetch(a + (p + TERMS_AHEAD) * a_column + v * LANES);
         }
         for (size_t j = 0; j < columns; j++) {
             const V factor = v_splat(b.data[p * b.row + j * b.column]);

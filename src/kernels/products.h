@@ -104,8 +104,9 @@ static void matmul(real *c, const real *from, struct matrix a, struct matrix b, 
         FEW = 4 /* rows that use a copy of b too little to pay for it */,
         NEAR = 1 << 19 /* or some tiles of rows, where so many elements of b come from caches: */,
         FEW_TILES = 3,
-        MORE_TILES = 5 /* where a panel of b stays in the first-level cache, as it does of */,
-        NEAR_TERMS = 128,
+        NEAR_TERMS = 128 /* of which a panel of b stays in the first-level cache; then by how a lies: */,
+        ROW_TILES = 22,
+        COLUMN_TILES = 5,
         FLAT = 16 /* terms that take less time than writing c */,
         DOWN = 32 /* terms that pay for a transposed tile of c */
     };
@@ -116,7 +117,7 @@ static void matmul(real *c, const real *from, struct matrix a, struct matrix b, 
         a.data += done;
         m -= done;
     }
-    const size_t tiles = k <= NEAR_TERMS ? MORE_TILES : FEW_TILES;
+    const size_t tiles = k > NEAR_TERMS ? FEW_TILES : a.column == 1 ? ROW_TILES : COLUMN_TILES;
     const bool few = m <= FEW || (m <= tiles * TILE_ROWS && k * width <= NEAR);
     struct before before = {from, 0};
     for (size_t i = 0; i < m && k == 0; i++)

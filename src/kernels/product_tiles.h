@@ -142,16 +142,20 @@ static inline __attribute__((always_inline)) void matmul_rows(real *c, size_t st
 #undef ROWS
 }
 
-/* `rows` lines of at least TILE_SIDE terms that are neighbours in memory, into as many columns of a panel. */
+/* `lines` lines of at least TILE_SIDE terms that are neighbours in memory, into as many columns of a panel: all lines'
+ * terms side by side, as caches look ahead in each. */
 static inline __attribute__((always_inline)) void pack_turned(real *restrict packed, const real *from, size_t line,
-                                                              size_t k, const size_t panel, const size_t rows)
+                                                              size_t k, const size_t panel, const size_t lines)
 {
     for (size_t p = 0; p < k; p += TILE_SIDE) {
         const size_t first = p + TILE_SIDE <= k ? p : k - TILE_SIDE; /* the last ones overlap */
-        wide_row row[TILE_SIDE];
-        wide_turn(row, from + first, line, rows);
-        for (size_t r = 0; r < TILE_SIDE; r++)
-            wide_store(packed + (first + r) * panel, &row[r], rows);
+        for (size_t v = 0; v < lines; v += WIDE_SIDE) {
+            const size_t rows = lines - v < WIDE_SIDE ? lines - v : WIDE_SIDE;
+            wide_row row[TILE_SIDE];
+            wide_turn(row, from + v * line + first, line, rows);
+            for (size_t r = 0; r < TILE_SIDE; r++)
+                wide_store(packed + (first + r) * panel + v, &row[r], rows);
+        }
     }
 }
 
@@ -169,7 +173,8 @@ static inline __attribute__((always_inline)) void pack(real *restrict packed, co
             memset(packed, 0, panel * k * sizeof *packed);
         if (line == 1 && there == panel) {
             for (size_t p = 0; p < k; p++) {
-                __builtin_prefetch(from + (p + TERMS_AHEAD) * term + panel - 1);
+                if (p + TERMS_AHEAD < k)
+                    __builtin_prefetch(from + (p + TERMS_AHEAD) * term + panel - 1);
                 memcpy(packed + p * panel, from + p * term, panel * sizeof *packed);
             }
             continue;
@@ -178,8 +183,8 @@ static inline __attribute__((always_inline)) void pack(real *restrict packed, co
 #define TURNED(rows)                                                                                                   \
     for (; v + (rows) <= there; v += (rows))                                                                           \
     pack_turned(packed + v, from + v * line, line, k, panel, rows)
+            TURNED(panel);
             TURNED(WIDE_SIDE);
-            TURNED(panel < WIDE_SIDE ? panel : TILE_SIDE);
             TURNED(TILE_SIDE);
 #undef TURNED
         }

@@ -90,10 +90,9 @@ static void dot_in_columns(real *c, size_t stride, const real *from, const real 
 {
     size_t i = 0;
 #define ROWS(rows)                                                                                                     \
-    for (; (rows) <= DOT_SUMS && m - i >= (rows); i += (rows))                                                         \
+    for (; m - i >= (rows); i += (rows))                                                                               \
         for (size_t l = 0; l < REAL_PAD; l += LANES)                                                                   \
-    dot_columns(c + i * stride + l, stride, from + l, in_c + l, a + i * a_row, a_row, b + l, b_row, k,                 \
-                (rows) <= DOT_SUMS ? (rows) : 1)
+    dot_columns(c + i * stride + l, stride, from + l, in_c + l, a + i * a_row, a_row, b + l, b_row, k, rows)
     ROWS(DOT_TILE);
     ROWS(4);
     ROWS(2);

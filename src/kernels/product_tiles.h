@@ -6,8 +6,7 @@
 enum {
     TILE_COLUMNS = TILE_VECTORS * LANES,
     TILE_WIDTH_MAX = TILE_VECTORS > 8 ? TILE_VECTORS : 8,
-    TERMS_AHEAD =
-        16 /* of a by columns, that are asked for: each is in a page of its own, where caches do not look ahead */
+    TERMS_AHEAD = 16 /* of a by columns: each is in a page of its own, where caches do not look ahead */
 };
 
 /* What is asked for ahead: rows of so many cache lines. */

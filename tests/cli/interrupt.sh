@@ -208,10 +208,17 @@ if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
     TERM=xterm script -qec "$DLEXP $options --epochs 100 --out terminal" /dev/null </dev/null >terminal.txt ||
         complain "on a terminal: failed"
     grep -q "$(printf '\r')[^ ].* [0-9]* %.*\[[#-]*\]" terminal.txt || complain "on a terminal: no progress bar"
-    grep -q ' left ' terminal.txt || complain "on a terminal: no time left"
     grep -q '\[40/40\]' terminal.txt || complain "on a terminal: no line for the last run"
-    { sleep 1; printf '\003'; sleep 1; } | TERM=xterm script -qec "$DLEXP $options --epochs 4000 --out typed" /dev/null >terminal.txt
+    # The time left is told after half a second: a call of seconds shows it, and Ctrl-C is typed as soon as it does.
+    mkfifo keys
+    TERM=xterm script -qfec "$DLEXP $options --epochs 4000 --out typed" /dev/null <keys >terminal.txt &
+    child=$!
+    exec 8>keys
+    wait_for "the time left on a terminal" grep -q ' left ' terminal.txt
+    printf '\003' >&8
+    wait $child
     status=$?
+    exec 8>&-
     [ $status -eq 130 ] || complain "Ctrl-C typed: expected exit status 130, got $status"
     grep -q 'stopped by signal 2 ' terminal.txt || complain "Ctrl-C typed: no message"
 else

@@ -26,6 +26,9 @@
 #define FOR_REGISTERS(i, count) _Pragma("GCC unroll 16") for (size_t i = 0; i < (count); i++)
 #endif
 
+/* Makes compilers compute addresses from this one: they would take a register for each of them, until they run out. */
+#define address_keep(address) __asm__("" : "+r"(address))
+
 /* Bytes of a line of the caches, and numbers in it: what is asked for ahead comes in such pieces. */
 enum { CACHE_LINE = 64, LINE_REALS = CACHE_LINE / sizeof(real) };
 
@@ -57,6 +60,8 @@ static inline bool all_finite(const real *x, size_t count)
 #include "product_tiles.h"
 
 #include "thin.h"
+
+#include "down.h"
 
 #include "products.h"
 

@@ -117,6 +117,10 @@ static void matmul(real *c, const real *from, struct matrix a, struct matrix b, 
         a.data += done;
         m -= done;
     }
+    if (b.row == 1 && b.column != 1 && k >= DOWN && k * DOWN_ROWS <= KERNELS_WORKSPACE && down_pays(m)) {
+        matmul_down_few(c, from, a, b, m, k, n, stride, workspace);
+        return;
+    }
     const size_t tiles = k > NEAR_TERMS ? FEW_TILES : a.column == 1 ? ROW_TILES : COLUMN_TILES;
     const bool few = m <= FEW || (m <= tiles * TILE_ROWS && k * width <= NEAR);
     struct before before = {from, 0};

@@ -261,6 +261,15 @@ static void matmul_narrow_case(struct scene *scene)
     expect_product(scene, m, k, n, true, test_between(&scene->state, 0, 1), workspace);
 }
 
+/* Few rows by a turned operand, which is then not turned back: around the width of a vector and of two. */
+static void matmul_few_rows_case(struct scene *scene)
+{
+    const size_t m = test_between(&scene->state, 1, 36), n = test_between(&scene->state, 1, 70),
+                 k = test_between(&scene->state, 25, test_between(&scene->state, 0, 3) ? 80 : 700);
+    float *workspace = output(scene, KERNELS_WORKSPACE);
+    expect_product(scene, m, k, n, test_between(&scene->state, 0, 3) == 0, true, workspace);
+}
+
 /* One length: near a multiple of a block's or a tile's, or any. */
 static size_t length(uint64_t *state, size_t block, size_t longest)
 {
@@ -342,6 +351,7 @@ static void test_matmul_borders(void **unused)
 
 CASE_TEST(matmul_blocks)
 CASE_TEST(matmul_narrow)
+CASE_TEST(matmul_few_rows)
 
 /* Chains of 0 x + 1: each ends at 1, so their sum is their number. */
 static void fma_peak_case(struct scene *scene)
@@ -361,10 +371,7 @@ static const struct member_test members[] = {
     {MEMBER(fma_peak), fma_peak_case},       {0},
 };
 static const struct CMUnitTest others[] = {
-    cmocka_unit_test(test_matmul_blocks),
-    cmocka_unit_test(test_matmul_narrow),
-    cmocka_unit_test(test_matmul_borders),
-    cmocka_unit_test(test_orders),
-    {0},
+    cmocka_unit_test(test_matmul_blocks),  cmocka_unit_test(test_matmul_narrow), cmocka_unit_test(test_matmul_few_rows),
+    cmocka_unit_test(test_matmul_borders), cmocka_unit_test(test_orders),        {0},
 };
 const struct kernel_tests product_tests = {members, others};

@@ -1,0 +1,72 @@
+/*
+ * down.h - a part of body.h: products whose vectors go down the rows of c, with b's numbers as factors: a c of few
+ * columns by rows of a that are neighbours in memory (the gradient of a last layer's weights), and a c of few rows by a
+ * transposed b, which then need not be turned.
+ */
+
+enum { DOWN_VECTORS = 2, DOWN_ROWS = DOWN_VECTORS * LANES, DOWN_SUMS = TILE_ROWS * TILE_VECTORS };
+
+#define D V
+#define D_LANES LANES
+#define d_load(p) v_load(p)
+#define d_store(p, a) v_store(p, a)
+#define d_splat(a) v_splat(a)
+#define d_fma(a, b, c) v_fma(a, b, c)
+#include "down_tile.h"
+
+#ifdef HALF
+enum { HALF_ROWS = LANES / 2 };
+#define D HALF
+#define D_LANES HALF_ROWS
+#define d_load(p) half_load(p)
+#define d_store(p, a) half_store(p, a)
+#define d_splat(a) half_splat(a)
+#define d_fma(a, b, c) half_fma(a, b, c)
+#define down_terms down_terms_half
+#define down_tile down_tile_half
+#define down_columns down_columns_half
+#include "down_tile.h"
+#undef down_terms
+#undef down_tile
+#undef down_columns
+#endif
+
+/* As many of m rows as make whole tiles, n <= REAL_PAD; how many that is. */
+static size_t matmul_down(real *c, const real *from, struct matrix a, struct matrix b, size_t m, size_t k, size_t n,
+                          size_t stride)
+{
+    size_t i = 0;
+    for (; i + DOWN_ROWS <= m; i += DOWN_ROWS)
+        down_columns(c + i * stride, stride, from, a.data + i, a.column, b, DOWN_VECTORS, DOWN_ROWS, k, n, true);
+    return i;
+}
+
+/* Whether so many rows by a transposed b take less time so than b's turning does: few lanes are left empty. */
+static inline bool down_pays(size_t m)
+{
+    return m > REAL_PAD / 4 && (m <= LANES || (m <= DOWN_ROWS && m + 2 >= DOWN_ROWS));
+}
+
+/* m <= DOWN_ROWS rows by a transposed b; packed has room for a. */
+static void matmul_down_few(real *c, const real *from, struct matrix a, struct matrix b, size_t m, size_t k, size_t n,
+                            size_t stride, real *packed)
+{
+#define ROWS(down_columns, vectors, lanes)                                                                             \
+    pack(packed, a.data, a.row, a.column, m, k, (vectors) * (lanes));                                                  \
+    for (size_t j = 0; j < n; j += REAL_PAD)                                                                           \
+    down_columns(c + j, stride, from ? from + j : NULL, packed, (vectors) * (lanes),                                   \
+                 (struct matrix){b.data + j * b.column, 1, b.column}, vectors, m, k,                                   \
+                 n - j < REAL_PAD ? n - j : REAL_PAD, false)
+#ifdef HALF
+    if (m <= HALF_ROWS) {
+        ROWS(down_columns_half, 1, HALF_ROWS);
+        return;
+    }
+#endif
+    if (m <= LANES) {
+        ROWS(down_columns, 1, LANES);
+    } else {
+        ROWS(down_columns, DOWN_VECTORS, LANES);
+    }
+#undef ROWS
+}

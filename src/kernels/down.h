@@ -4,7 +4,12 @@
  * transposed b, which then need not be turned.
  */
 
-enum { DOWN_VECTORS = 2, DOWN_ROWS = DOWN_VECTORS * LANES, DOWN_SUMS = TILE_ROWS * TILE_VECTORS };
+enum {
+    DOWN_VECTORS = 2,
+    DOWN_ROWS = DOWN_VECTORS * LANES,
+    DOWN_SUMS = TILE_ROWS * TILE_VECTORS,
+    DOWN_TERMS = 32 /* that pay for a transposed tile of c */
+};
 
 #define D V
 #define D_LANES LANES
@@ -41,10 +46,11 @@ static size_t matmul_down(real *c, const real *from, struct matrix a, struct mat
     return i;
 }
 
-/* Whether so many rows by a transposed b take less time so than b's turning does: few lanes are left empty. */
-static inline bool down_pays(size_t m)
+/* Whether m rows by b take less time so than with a turned b: few lanes are left empty, and there is room for a. */
+static inline bool goes_down(size_t m, size_t k, struct matrix b)
 {
-    return m > REAL_PAD / 4 && (m <= LANES || (m <= DOWN_ROWS && m + 2 >= DOWN_ROWS));
+    return b.row == 1 && b.column != 1 && k >= DOWN_TERMS && k * DOWN_ROWS <= KERNELS_WORKSPACE && m > REAL_PAD / 4 &&
+           (m <= LANES || (m <= DOWN_ROWS && m + 5 >= DOWN_ROWS));
 }
 
 /* m <= DOWN_ROWS rows by a transposed b; packed has room for a. */

@@ -1,4 +1,4 @@
-/* products.h - a part of body.h: the dense products, in blocks (thin.h: thin ones, dots.h: in lanes). */
+/* products.h - a part of body.h: the dense products, in blocks (thin.h, down.h: thin ones, dots.h: in lanes). */
 
 /* The cache lines of a panel of b, to be asked for a few at a time beside each row of c. */
 static inline struct soon soon_panel(struct matrix b, size_t k, size_t columns, size_t rows)
@@ -107,17 +107,16 @@ static void matmul(real *c, const real *from, struct matrix a, struct matrix b, 
         NEAR_TERMS = 128 /* of which a panel of b stays in the first-level cache; then by how a lies: */,
         ROW_TILES = 22,
         COLUMN_TILES = 5,
-        FLAT = 16 /* terms that take less time than writing c */,
-        DOWN = 32 /* terms that pay for a transposed tile of c */
+        FLAT = 16 /* terms that take less time than writing c */
     };
     const size_t width = real_padded(n);
-    if (a.row == 1 && width == REAL_PAD && k >= DOWN) {
+    if (a.row == 1 && width == REAL_PAD && k >= DOWN_TERMS) {
         const size_t done = matmul_down(c, from, a, b, m, k, n, stride);
         c += done * stride;
         a.data += done;
         m -= done;
     }
-    if (b.row == 1 && b.column != 1 && k >= DOWN && k * DOWN_ROWS <= KERNELS_WORKSPACE && down_pays(m)) {
+    if (goes_down(m, k, b)) {
         matmul_down_few(c, from, a, b, m, k, n, stride, workspace);
         return;
     }

@@ -323,7 +323,10 @@ static void matmul_skip(real *c, const real *from, struct matrix a, struct matri
 {
     const bool turns = a.column != 1, small = k <= KERNELS_KC && k * real_padded(n) <= SKIP_SMALL;
     const size_t at_once = skip_rows_at_once(a, k);
-    if (at_once == 0) {
+    /* For few rows, turning b takes longer than the terms of half of it that need not be added. */
+    const bool down =
+        !small && !turns && m <= LANES && goes_down(m, k, b) && 8 * count_nonzero(a.data, m, k, a.row) > 3 * m * k;
+    if (at_once == 0 || down) {
         matmul(c, from, a, b, m, k, n, stride, workspace);
         return;
     }

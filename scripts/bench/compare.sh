@@ -136,20 +136,22 @@ print_kernels() {
 }
 
 # OpenBLAS may not know a newer processor, or be told of an older one by the environment: the peers get the fastest that runs here.
-product() { pinned "$@" "$python" "$here/numpy_product.py" 1024 2>/dev/null >"$scratch/printed.json" && value "$scratch/printed.json" "d['seconds']"; }
+product() { pinned "$@" "$python" "$here/numpy_product.py" 1024 2>/dev/null >"$scratch/printed.json" && value "$scratch/printed.json" "d['least']"; }
 if [[ -z $openblas ]]; then
     unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
     product >/dev/null || fail "numpy cannot multiply two matrices: $python $here/numpy_product.py 1024"
-    # In turns, the least of three each: what else the machine does must not choose.  Kernels that this processor lacks end in a
-    # signal, and are passed over.
-    for _ in 1 2 3; do
-        for core in '' HASWELL ZEN SKYLAKEX; do
-            seconds=$( (product env ${core:+OPENBLAS_CORETYPE=$core}) 2>/dev/null) && echo "${core:-own} $seconds"
+    # Kernels that this processor lacks end in a signal, and are passed over.
+    for turn in 1 2 3; do
+        for core in own HASWELL ZEN SKYLAKEX; do
+            choice=(env)
+            if [[ $core != own ]]; then choice+=("OPENBLAS_CORETYPE=$core"); fi
+            seconds=$( (product "${choice[@]}") 2>/dev/null) && echo "$turn $core $seconds"
         done
     done >"$scratch/cores" || true
-    # A tenth faster than its own choice at least: less is noise.
-    openblas=$(awk '!($1 in least) || $2 < least[$1] { least[$1] = $2 }
-        END { best = 0.9 * least["own"]; for (core in least) if (core != "own" && least[core] < best) { best = least[core]; name = core }
+    # A tenth faster than its own choice in every turn: what else the machine does must not choose.
+    openblas=$(awk '$2 == "own" { own[$1] = $3 }
+        $2 != "own" && $3 < 0.9 * own[$1] { turns[$2]++; seconds[$2] += $3 }
+        END { for (core in turns) if (turns[core] == 3 && (!name || seconds[core] < seconds[name])) name = core
               print name }' "$scratch/cores")
 fi
 if [[ -n $openblas ]]; then export OPENBLAS_CORETYPE=$openblas; fi

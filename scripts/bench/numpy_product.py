@@ -14,4 +14,4 @@ for _ in range(20):
     start = time.perf_counter()
     np.dot(a, b, out=c)
     seconds.append(time.perf_counter() - start)
-print(json.dumps({"seconds": statistics.median(seconds[2:])}))
+print(json.dumps({"seconds": statistics.median(seconds[2:]), "least": min(seconds)}))

@@ -148,17 +148,17 @@ static inline __attribute__((always_inline)) void step_vector(rule_fn *const rul
         v_store(at->state[n] + i, s[n]);
 }
 
-/* Asks for the rows of some groups after the one at `at`. */
+/* Asks for element i of w and the state of a row some groups on, where a cache line begins: one by one beside the
+ * arithmetic, as many at once would hold it up. */
 static inline __attribute__((always_inline)) void ask_ahead(const struct parameters_at *at, size_t w_row,
-                                                            const size_t states, const size_t width)
+                                                            const size_t states, const size_t i)
 {
     enum { GROUPS_AHEAD = 4 };
-    for (size_t p = GROUPS_AHEAD * GROUP_ROWS; p < (GROUPS_AHEAD + 1) * GROUP_ROWS; p++)
-        for (size_t i = 0; i < width; i += LINE_REALS) {
-            __builtin_prefetch(at->w + p * w_row + i, 1);
-            for (size_t n = 0; n < states; n++)
-                __builtin_prefetch(at->state[n] + p * w_row + i, 1);
-        }
+    if (i % LINE_REALS != 0)
+        return;
+    __builtin_prefetch(at->w + GROUPS_AHEAD * GROUP_ROWS * w_row + i, 1);
+    for (size_t n = 0; n < states; n++)
+        __builtin_prefetch(at->state[n] + GROUPS_AHEAD * GROUP_ROWS * w_row + i, 1);
 }
 
 /*
@@ -185,8 +185,6 @@ update_groups(rule_fn *const rule, const size_t states, const struct parameters_
     while (++soon < end) {
         uint64_t mask = *mask_of++;
         __builtin_prefetch(*soon);
-        if (groups->far)
-            ask_ahead(&at, x.w_row, states, width);
         x.bytes += GROUP_ROWS * x.bytes_row;
         for (size_t p = 0; p < GROUP_ROWS; p++)
             for (size_t j = 0; j < vectors; j++)
@@ -200,6 +198,8 @@ update_groups(rule_fn *const rule, const size_t states, const struct parameters_
                     add_image(sum, &x, (size_t)__builtin_ctzll(mask), vectors);
                     mask &= mask - 1;
                 }
+                if (groups->far)
+                    ask_ahead(&at, x.w_row, states, j * LANES);
                 step_vector(rule, states, &at, j * LANES, gradient[p][j], c);
             }
         }

@@ -26,8 +26,11 @@
 #define FOR_REGISTERS(i, count) _Pragma("GCC unroll 16") for (size_t i = 0; i < (count); i++)
 #endif
 
-/* Makes compilers compute addresses from this one: they would take a register for each of them, until they run out. */
-#define address_keep(address) __asm__("" : "+r"(address))
+/*
+ * Makes the compiler take a pointer as it is: a row's vectors, or some rows, are then addressed from one register, where
+ * it would keep a register for each of them and spill the rest.
+ */
+#define OPAQUE(pointer) __asm__("" : "+r"(pointer))
 
 /* Bytes of a line of the caches, and numbers in it: what is asked for ahead comes in such pieces. */
 enum { CACHE_LINE = 64, LINE_REALS = CACHE_LINE / sizeof(real) };

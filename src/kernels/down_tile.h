@@ -22,7 +22,7 @@ static inline __attribute__((always_inline)) void down_terms(D sum[DOWN_SUMS][DO
         for (size_t j = 0; j < columns; j++) {
             if (j % 4 == 0) {
                 four = b + p * b_row + j * b_column;
-                address_keep(four);
+                OPAQUE(four);
             }
             const D factor = d_splat(four[j % 4 * b_column]);
             for (size_t v = 0; v < vectors; v++)

@@ -7,12 +7,6 @@
 enum { PANEL = PANEL_VECTORS * LANES, WORD = 64, CHUNK = 64 };
 _Static_assert((int)WORD == (int)PIXELS_SLACK, "a mask is made of as many bytes as may be read behind an array");
 
-/*
- * Makes the compiler take a pointer as it is: a row's vectors are then addressed by one register and constants, where
- * it would keep a register for each of them and spill the rest.
- */
-#define OPAQUE(pointer) __asm__("" : "+r"(pointer))
-
 /* call(which, width) for columns h to h + width: `widest` as often as it fits, then halves down to REAL_PAD. */
 #define FOR_PANELS(stride, widest, call, which)                                                                        \
     do {                                                                                                               \

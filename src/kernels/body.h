@@ -27,8 +27,8 @@
 #endif
 
 /*
- * Makes the compiler take a pointer as it is: a row's vectors, or some rows, are then addressed from one register, where
- * it would keep a register for each of them and spill the rest.
+ * Makes the compiler take a pointer as it is: a row's vectors, or some rows, are then addressed from one register,
+ * where it would keep a register for each of them and spill the rest.
  */
 #define OPAQUE(pointer) __asm__("" : "+r"(pointer))
 

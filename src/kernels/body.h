@@ -32,8 +32,9 @@
  */
 #define OPAQUE(pointer) __asm__("" : "+r"(pointer))
 
-/* Bytes of a line of the caches, and numbers in it: what is asked for ahead comes in such pieces. */
-enum { CACHE_LINE = 64, LINE_REALS = CACHE_LINE / sizeof(real) };
+/* Bytes of a line of the caches, and numbers in it: what is asked for ahead comes in such pieces; numbers that the
+ * second-level cache holds. */
+enum { CACHE_LINE = 64, LINE_REALS = CACHE_LINE / sizeof(real), NEAR_REALS = 1 << 18 };
 
 #define T real
 #include "rules.h"

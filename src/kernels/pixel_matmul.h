@@ -15,9 +15,9 @@ static void pixel_matmul_panel(real *z, const real *from, const struct pixel_bat
                                size_t width, part_fn *part, part_fn *last_part)
 {
     struct part_row image[CHUNK];
-    struct part_end end = {.stride = stride, .before = from, .next_row = stride};
+    struct part_end end = {.stride = stride, .before = from};
     struct part at = {0};
-    const bool far = x->columns * stride > PART_NEAR;
+    const bool far = x->columns * stride > NEAR_REALS;
     while (next_part(&at, x->columns)) {
         for (size_t done = 0, images; done < x->rows; done += images) {
             images = x->rows - done < CHUNK ? x->rows - done : CHUNK;
@@ -26,7 +26,8 @@ static void pixel_matmul_panel(real *z, const real *from, const struct pixel_bat
                 image[b] = (struct part_row){v_nonzero(bytes) & first_bits(at.count), bytes};
             }
             struct part_end to = end;
-            to.next = far && done == 0 ? part_after(&at, (struct matrix){w, stride, 1}, x->columns, width) : NULL;
+            struct soon soon = soon_part(&at, (struct matrix){w, stride, 1}, x->columns, width, images);
+            to.soon = far && done == 0 ? &soon : NULL;
             to.z = z + done * stride;
             to.before += done * end.before_stride;
             (at.ends ? last_part : part)(x->sums + done * width, image, images, x->value, w + at.first * stride, stride,

@@ -86,9 +86,8 @@ static void update_region(struct update *u, const struct group_functions *functi
                           size_t w_row, size_t states, const struct region *region, const struct image_block *block)
 {
     const struct pixel_batch *const x = u->batch;
-    enum { NEAR = 1 << 18 }; /* numbers in the second-level cache */
     struct pixel_groups groups = {.words = (block->count + WORD - 1) / WORD,
-                                  .far = (1 + states) * region->rows * w_row > NEAR};
+                                  .far = (1 + states) * region->rows * w_row > NEAR_REALS};
     struct pixel_rows rows = {.bytes = x->transposed + block->number * x->block + region->row * x->stride,
                               .bytes_row = x->stride,
                               .value = x->value,

@@ -79,10 +79,10 @@ static inline __attribute__((always_inline)) void matmul_flat_rows(real *c, size
 static void matmul_flat(real *c, struct before before, struct matrix a, struct matrix b, size_t m, size_t k, size_t n,
                         size_t stride, real *packed)
 {
-    enum { NEAR = 1 << 18, PACKED_NEAR = 4096, PACKED = 1 << 16 };
+    enum { PACKED_NEAR = 4096, PACKED = 1 << 16 };
     _Static_assert((int)PACKED <= (int)KERNELS_WORKSPACE, "there is room");
     const size_t width = real_padded(n);
-    const size_t most = (m * width <= NEAR ? PACKED_NEAR : PACKED) / k / FLAT_COLUMNS * FLAT_COLUMNS;
+    const size_t most = (m * width <= NEAR_REALS ? PACKED_NEAR : PACKED) / k / FLAT_COLUMNS * FLAT_COLUMNS;
     for (size_t first = 0, columns; first < width; first += columns) {
         columns = width - first < most ? width - first : most;
         pack(packed, b.data + first * b.column, b.column, b.row,

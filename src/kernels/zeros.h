@@ -95,30 +95,14 @@ struct part_row {
     const void *numbers;
 };
 
-/* Where a block ends: z, and what it is added to (NULL: the block begins the sum). */
+/* Where a block ends: z, and what it is added to (NULL: the block begins the sum); and what comes next. */
 struct part_end {
     real *z;
     size_t stride;
     const real *before;
     size_t before_stride;
-    const real *next; /* the next part of b, to be asked for meanwhile; NULL: it is near */
-    size_t next_row;  /* from one row of b to the next; turned: from one column to the next */
-    bool turned;
+    struct soon *soon; /* the next part of b, asked for beside each row; NULL: it is near */
 };
-
-/* Numbers of b that the second-level cache holds. */
-enum { PART_NEAR = 1 << 18 };
-
-/* Asks for what is due, of the next part, beside one of so many rows of the other operand; returns where the rest
- * begins.  `lines` rows of the part, `length` numbers each, are neighbours in memory. */
-static inline __attribute__((always_inline)) const real *ask_for_part(const real *next, size_t row, size_t rows,
-                                                                      const size_t lines, const size_t length)
-{
-    for (size_t asked = 0; asked < lines; asked += rows, next += row)
-        for (size_t j = 0; j < length; j += LINE_REALS)
-            __builtin_prefetch(next + j, 0, 2);
-    return next;
-}
 
 /*
  * `width` columns of a part's products, b being the first of them.  value: of bytes; NULL for reals.  The sums of a
@@ -134,14 +118,12 @@ static inline __attribute__((always_inline)) void multiply_part(real *kept, cons
     real *z = ends ? end->z : NULL;
     const real *before = ends ? end->before : NULL;
     const size_t stride = ends ? end->stride : 0, before_stride = ends ? end->before_stride : 0;
-    const real *next = end->next;
+    struct soon *const soon = end->soon;
     for (const struct part_row *const last = row + rows; row < last; row++, kept += width) {
         V sum[PANEL_VECTORS];
         const uint64_t mask = row->mask;
-        if (next && end->turned)
-            next = ask_for_part(next, end->next_row, rows, width, WORD);
-        else if (next)
-            next = ask_for_part(next, end->next_row, rows, WORD, width);
+        if (soon)
+            ask_for(soon);
         if (begins)
             for (size_t j = 0; j < vectors; j++)
                 sum[j] = v_splat(0);
@@ -213,11 +195,12 @@ static inline bool next_part(struct part *part, size_t k)
     return true;
 }
 
-/* Where b's next part begins, of a panel of so many columns: below this one, or of the next panel. */
-static inline const real *part_after(const struct part *part, struct matrix b, size_t k, size_t width)
+/* The part behind this one, below it or at the top of the next panel, to be asked for beside so many rows. */
+static inline struct soon soon_part(const struct part *part, struct matrix b, size_t k, size_t width, size_t rows)
 {
     const size_t next = part->first + part->count;
-    return next < k ? b.data + next * b.row : b.data + width * b.column;
+    b.data += next < k ? next * b.row : width * b.column;
+    return soon_panel(b, WORD, width, rows);
 }
 
 /* Rows of a, with the masks of which of their numbers are not zero. */
@@ -287,8 +270,7 @@ static inline __attribute__((always_inline)) void skip_panel(real *c, const real
                                                              const size_t width)
 {
     struct part_row row[CHUNK];
-    const bool turned = b.column != 1;
-    struct part_end end = {.stride = stride, .before = from, .next_row = turned ? b.column : b.row, .turned = turned};
+    struct part_end end = {.stride = stride, .before = from};
     struct part at = {0};
     while (next_part(&at, x->k)) {
         struct matrix rows = {b.data + at.first * b.row, b.row, 1};
@@ -302,7 +284,8 @@ static inline __attribute__((always_inline)) void skip_panel(real *c, const real
                 row[i] = (struct part_row){bits_from(x->mask + (done + i) * x->words, at.first) & first_bits(at.count),
                                            x->a + (done + i) * x->a_row + at.first};
             struct part_end to = end;
-            to.next = far && done == 0 ? part_after(&at, b, x->k, width) : NULL;
+            struct soon soon = soon_part(&at, b, x->k, width, count);
+            to.soon = far && done == 0 ? &soon : NULL;
             to.z = c + done * stride;
             to.before = end.before ? end.before + done * end.before_stride : NULL;
             (at.ends ? last : part)(kept + done * width, row, count, NULL, rows.data, rows.row, at.begins, &to);
@@ -358,7 +341,7 @@ static void matmul_skip(real *c, const real *from, struct matrix a, struct matri
     uint64_t *const mask = (uint64_t *)workspace;
     real *const turned = workspace + SKIP_MASK_REALS, *const kept = turned + SKIP_TURNED;
     real *const packed = kept + SKIP_ROWS * PANEL;
-    const bool far = (b.column == 1 ? k * b.row : n * b.column) > PART_NEAR;
+    const bool far = (b.column == 1 ? k * b.row : n * b.column) > NEAR_REALS;
     if (small && b.column != 1) {
         transpose(kept, real_padded(n), b.data, b.column, n, k);
         b = (struct matrix){kept, real_padded(n), 1};

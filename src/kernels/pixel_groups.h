@@ -5,10 +5,12 @@
  * GROUP_ROWS rows of w at a time: neighbouring pixels are mostly inked in the same images, and share each load of dz,
  * which may take longer than the arithmetic.  An image that not all of them are inked in adds zero to the others, which
  * changes nothing as long as dz is finite.
+ *
+ * Where neighbours have little in common, single rows: SINGLE_PANEL columns of one have as many sums.
  */
-enum { GROUP_PANEL = GROUP_VECTORS * LANES };
+enum { GROUP_PANEL = GROUP_VECTORS * LANES, SINGLE_PANEL = GROUP_ROWS * GROUP_PANEL };
 _Static_assert(GROUP_PANEL == 16 || GROUP_PANEL == 32 || GROUP_PANEL == 64, "there are functions for these widths");
-_Static_assert(GROUP_ROWS <= 2 && GROUP_VECTORS <= 16, "what the loop between sums unrolls");
+_Static_assert(GROUP_ROWS <= 2 && GROUP_ROWS * GROUP_VECTORS <= 16, "what the loop between sums unrolls");
 
 struct pixel_rows {
     const uint8_t *bytes; /* of the first row's pixel in each image; the next row's are bytes_row behind */
@@ -68,58 +70,63 @@ DEFINE_PIXEL_GRADIENT(64)
 
 /* ---- one block of images (kernels_depth), in registers ---- */
 
-/* The WORD images from the one of `bytes` on that one of a group's pixels is inked in: bit i for image i. */
-static inline uint64_t inked_images(const uint8_t *bytes, size_t bytes_row)
-{
-    uint64_t mask = 0;
-    for (size_t p = 0; p < GROUP_ROWS; p++)
-        mask |= v_nonzero(bytes + p * bytes_row);
-    return mask;
-}
+/* The sums of a row: those of a group's rows, or of a single one, are the first. */
+typedef V row_sums[GROUP_ROWS * GROUP_VECTORS];
 
 /* An image's part in a group's gradients. */
-static inline __attribute__((always_inline)) void add_image(V (*sum)[GROUP_VECTORS], const struct pixel_rows *x,
-                                                            size_t image, const size_t vectors)
+static inline __attribute__((always_inline)) void add_image(row_sums *sum, const struct pixel_rows *x, size_t image,
+                                                            const size_t height, const size_t vectors)
 {
     const real *row = x->dz + image * x->stride;
     V factor[GROUP_ROWS];
     OPAQUE(row);
-    for (size_t p = 0; p < GROUP_ROWS; p++)
+    for (size_t p = 0; p < height; p++)
         factor[p] = v_splat(x->value[x->bytes[p * x->bytes_row + image]]);
     for (size_t j = 0; j < vectors; j++) {
-        if (GROUP_ROWS == 1) {
+        if (height == 1) {
             sum[0][j] = v_fma_at(factor[0], row + j * LANES, sum[0][j]);
             continue;
         }
         V d = v_load(row + j * LANES);
         v_keep(d); /* loaded once, not for each use */
-        for (size_t p = 0; p < GROUP_ROWS; p++)
+        for (size_t p = 0; p < height; p++)
             sum[p][j] = v_fma(factor[p], d, sum[p][j]);
     }
 }
 
 /* Those of the images `mask`, of which bit 0 is image `first`. */
-static inline __attribute__((always_inline)) void add_images(V (*sum)[GROUP_VECTORS], const struct pixel_rows *x,
-                                                             size_t first, uint64_t mask, const size_t vectors)
+static inline __attribute__((always_inline)) void add_images(row_sums *sum, const struct pixel_rows *x, size_t first,
+                                                             uint64_t mask, const size_t height, const size_t vectors)
 {
     for (; mask; mask &= mask - 1)
-        add_image(sum, x, first + (size_t)__builtin_ctzll(mask), vectors);
+        add_image(sum, x, first + (size_t)__builtin_ctzll(mask), height, vectors);
 }
 
-static inline __attribute__((always_inline)) void no_sums(V (*sum)[GROUP_VECTORS], const size_t vectors)
+static inline __attribute__((always_inline)) void no_sums(row_sums *sum, const size_t height, const size_t vectors)
 {
-    for (size_t p = 0; p < GROUP_ROWS; p++)
+    for (size_t p = 0; p < height; p++)
         for (size_t j = 0; j < vectors; j++)
             sum[p][j] = v_splat(0);
 }
 
-/* What is made ahead of some groups of rows. */
+/* What is made ahead of some rows. */
 struct pixel_groups {
-    size_t count, words;        /* groups; WORDs of images */
-    bool far;                   /* w and the state come from beyond the second-level cache: they are asked for ahead */
-    uint64_t mask[CHUNK];       /* (count, words) the images that one of a group's pixels is inked in */
-    const uint8_t *soon[CHUNK]; /* (count) a cache line to ask for meanwhile */
+    size_t count, words;               /* groups; WORDs of images */
+    bool far;                          /* w and the state come from beyond the second-level cache: they are asked for
+                                        * ahead */
+    uint64_t mask[GROUP_ROWS * CHUNK]; /* (rows, words) the images that a row's pixel is inked in */
+    const uint8_t *soon[GROUP_ROWS * CHUNK]; /* (count) a cache line to ask for meanwhile */
 };
+
+/* The images that one of `height` rows' pixels is inked in. */
+static inline __attribute__((always_inline)) uint64_t inked_in_one(const uint64_t *mask, size_t words,
+                                                                   const size_t height)
+{
+    uint64_t one = mask[0];
+    for (size_t p = 1; p < height; p++)
+        one |= mask[p * words];
+    return one;
+}
 
 /* w and the optimizer's state from some element on. */
 struct parameters_at {
@@ -148,82 +155,90 @@ static inline __attribute__((always_inline)) void step_vector(rule_fn *const rul
         v_store(at->state[n] + i, s[n]);
 }
 
-/* Asks for element i of w and the state of a row some groups on, where a cache line begins: one by one beside the
+/* Asks for element i of w and the state of a row `rows` on, where a cache line begins: one by one beside the
  * arithmetic, as many at once would hold it up. */
-static inline __attribute__((always_inline)) void ask_ahead(const struct parameters_at *at, size_t w_row,
+static inline __attribute__((always_inline)) void ask_ahead(const struct parameters_at *at, size_t rows, size_t w_row,
                                                             const size_t states, const size_t i)
 {
-    enum { GROUPS_AHEAD = 4 };
     if (i % LINE_REALS != 0)
         return;
-    __builtin_prefetch(at->w + GROUPS_AHEAD * GROUP_ROWS * w_row + i, 1);
+    __builtin_prefetch(at->w + rows * w_row + i, 1);
     for (size_t n = 0; n < states; n++)
-        __builtin_prefetch(at->state[n] + GROUPS_AHEAD * GROUP_ROWS * w_row + i, 1);
+        __builtin_prefetch(at->state[n] + rows * w_row + i, 1);
 }
 
 /*
- * `width` columns of one group or more, which w, the state and x begin with.  STEPS_BETWEEN_SUMS: the step of each
- * group is done between the sums of the next, so that its stores do not come all at once and hold up everything behind
- * them.
+ * `width` columns of one group or more, of `height` rows each, which w, the state and x begin with.
+ * STEPS_BETWEEN_SUMS: the step of each group is done between the sums of the next, so that its stores do not come all
+ * at once and hold up everything behind them.
  */
-static inline __attribute__((always_inline)) void
-update_groups(rule_fn *const rule, const size_t states, const struct parameters_at *w, const V *constants,
-              const struct pixel_rows *rows, const struct pixel_groups *groups, const size_t words, const size_t width)
+static inline __attribute__((always_inline)) void update_groups(rule_fn *const rule, const size_t states,
+                                                                const struct parameters_at *w, const V *constants,
+                                                                const struct pixel_rows *rows,
+                                                                const struct pixel_groups *groups, const size_t words,
+                                                                const size_t height, const size_t width)
 {
+    enum { GROUPS_AHEAD = 4 };
     const size_t vectors = width / LANES;
     const uint64_t *mask_of = groups->mask;
     const uint8_t *const *soon = groups->soon, *const *const end = soon + groups->count;
     struct parameters_at at = *w; /* copies: nothing is stored to them */
     struct pixel_rows x = *rows;
-    V sum[GROUP_ROWS][GROUP_VECTORS], gradient[GROUP_ROWS][GROUP_VECTORS], c[OPTIMIZER_CONSTANTS_MAX];
+    row_sums sum[GROUP_ROWS], gradient[GROUP_ROWS];
+    V c[OPTIMIZER_CONSTANTS_MAX];
     for (size_t n = 0; n < OPTIMIZER_CONSTANTS_MAX; n++)
         c[n] = constants[n];
     __builtin_prefetch(*soon);
-    no_sums(sum, vectors);
+    no_sums(sum, height, vectors);
     for (size_t word = 0; word < words; word++)
-        add_images(sum, &x, word * WORD, *mask_of++, vectors);
+        add_images(sum, &x, word * WORD, inked_in_one(mask_of + word, words, height), height, vectors);
     while (++soon < end) {
-        uint64_t mask = *mask_of++;
+        mask_of += height * words;
+        uint64_t mask = inked_in_one(mask_of, words, height);
         __builtin_prefetch(*soon);
-        x.bytes += GROUP_ROWS * x.bytes_row;
-        for (size_t p = 0; p < GROUP_ROWS; p++)
+        x.bytes += height * x.bytes_row;
+        for (size_t p = 0; p < height; p++)
             for (size_t j = 0; j < vectors; j++)
                 gradient[p][j] = sum[p][j];
-        no_sums(sum, vectors);
+        no_sums(sum, height, vectors);
 #pragma GCC unroll 2 /* GCC would not unroll loops this long, and then keeps the sums in memory */
-        for (size_t p = 0; p < GROUP_ROWS; p++, move_on(&at, x.w_row, states)) {
+        for (size_t p = 0; p < height; p++, move_on(&at, x.w_row, states)) {
 #pragma GCC unroll 16
             for (size_t j = 0; j < vectors; j++) {
                 if (STEPS_BETWEEN_SUMS && mask) {
-                    add_image(sum, &x, (size_t)__builtin_ctzll(mask), vectors);
+                    add_image(sum, &x, (size_t)__builtin_ctzll(mask), height, vectors);
                     mask &= mask - 1;
                 }
                 if (groups->far)
-                    ask_ahead(&at, x.w_row, states, j * LANES);
+                    ask_ahead(&at, GROUPS_AHEAD * height, x.w_row, states, j * LANES);
                 step_vector(rule, states, &at, j * LANES, gradient[p][j], c);
             }
         }
-        add_images(sum, &x, 0, mask, vectors);
+        add_images(sum, &x, 0, mask, height, vectors);
         for (size_t word = 1; word < words; word++)
-            add_images(sum, &x, word * WORD, *mask_of++, vectors);
+            add_images(sum, &x, word * WORD, inked_in_one(mask_of + word, words, height), height, vectors);
     }
-    for (size_t p = 0; p < GROUP_ROWS; p++, move_on(&at, x.w_row, states))
+    for (size_t p = 0; p < height; p++, move_on(&at, x.w_row, states))
         for (size_t j = 0; j < vectors; j++)
             step_vector(rule, states, &at, j * LANES, sum[p][j], c);
 }
 
-/* For one word of images and for several: with the number known, the first takes fewer registers. */
-#define DEFINE_UPDATE_GROUPS(rule, n_states, width)                                                                    \
-    static __attribute__((noinline)) void update_groups_##rule##_##width(                                              \
-        const struct parameters_at *w, const V *c, const struct pixel_rows *x, const struct pixel_groups *groups)      \
+#define DEFINE_UPDATE_OF(name, rule, n_states, words, height, width)                                                   \
+    static __attribute__((noinline)) void name(const struct parameters_at *w, const V *c, const struct pixel_rows *x,  \
+                                               const struct pixel_groups *groups)                                      \
     {                                                                                                                  \
-        update_groups(rule_##rule, n_states, w, c, x, groups, 1, WITHIN_GROUP_PANEL(width));                           \
-    }                                                                                                                  \
-    static __attribute__((noinline)) void update_groups_of_words_##rule##_##width(                                     \
-        const struct parameters_at *w, const V *c, const struct pixel_rows *x, const struct pixel_groups *groups)      \
-    {                                                                                                                  \
-        update_groups(rule_##rule, n_states, w, c, x, groups, groups->words, WITHIN_GROUP_PANEL(width));               \
+        update_groups(rule, n_states, w, c, x, groups, words, height, width);                                          \
     }
+/* For one word of images and for several: with the number known, the first takes fewer registers. */
+#define DEFINE_UPDATE_GROUPS(form, n_states, width)                                                                    \
+    DEFINE_UPDATE_OF(update_groups_##form##_##width, rule_##form, n_states, 1, GROUP_ROWS, WITHIN_GROUP_PANEL(width))  \
+    DEFINE_UPDATE_OF(update_groups_of_words_##form##_##width, rule_##form, n_states, groups->words, GROUP_ROWS,        \
+                     WITHIN_GROUP_PANEL(width))
+#define DEFINE_ALL_UPDATE_GROUPS(form, n_states)                                                                       \
+    DEFINE_UPDATE_GROUPS(form, n_states, 16)                                                                           \
+    DEFINE_UPDATE_GROUPS(form, n_states, 32)                                                                           \
+    DEFINE_UPDATE_GROUPS(form, n_states, 64)                                                                           \
+    DEFINE_UPDATE_OF(update_singles_##form, rule_##form, n_states, 1, 1, SINGLE_PANEL)
 
 /* ---- the whole update ---- */
 
@@ -232,11 +247,13 @@ typedef void update_groups_fn(const struct parameters_at *w, const V *c, const s
 
 struct group_functions {
     update_groups_fn *groups_16, *groups_32, *groups_64, *groups_of_words_16, *groups_of_words_32, *groups_of_words_64;
+    update_groups_fn *singles; /* SINGLE_PANEL columns of single rows, one word of images */
 };
 #define GROUP_FUNCTIONS(form)                                                                                          \
     {                                                                                                                  \
         update_groups_##form##_16, update_groups_##form##_32, update_groups_##form##_64,                               \
-            update_groups_of_words_##form##_16, update_groups_of_words_##form##_32, update_groups_of_words_##form##_64 \
+            update_groups_of_words_##form##_16, update_groups_of_words_##form##_32,                                    \
+            update_groups_of_words_##form##_64, GROUP_ROWS == 1 ? update_groups_##form##_64 : update_singles_##form    \
     }
 
 /* What there is of each rule. */
@@ -246,10 +263,6 @@ struct pixel_rule {
     struct group_functions groups;
 };
 
-#define DEFINE_ALL_UPDATE_GROUPS(form, n_states)                                                                       \
-    DEFINE_UPDATE_GROUPS(form, n_states, 16)                                                                           \
-    DEFINE_UPDATE_GROUPS(form, n_states, 32)                                                                           \
-    DEFINE_UPDATE_GROUPS(form, n_states, 64)
 #define DEFINE_PIXEL_FORM(form, rule, n_states)                                                                        \
     DEFINE_ALL_UPDATE_GROUPS(form, n_states)                                                                           \
     static const struct pixel_rule pixel_rule_##form = {n_states, update_##rule, GROUP_FUNCTIONS(form)};

@@ -47,16 +47,22 @@ static inline __attribute__((always_inline)) void transpose_byte_tile(uint8_t *t
         *(byte_tile_row_anywhere *)(to + (first + c) * to_row) = row[c];
 }
 
+/* A line of `to` has bytes of several tiles: so many columns at a time, so that it stays in the second-level cache for
+ * all of them. */
 static void transpose_bytes(uint8_t *to, size_t to_row, const uint8_t *const *from, size_t rows, size_t columns)
 {
-    for (size_t i = 0; i < rows; i += BYTE_TILE_SIDE) {
-        const uint8_t *row[BYTE_TILE_SIDE];
-        size_t j = 0;
-        for (size_t r = 0; r < BYTE_TILE_SIDE; r++)
-            row[r] = from[i + r < rows ? i + r : i]; /* past the last any row will do */
-        for (; j + BYTE_TILE_SIDE <= columns; j += BYTE_TILE_SIDE)
-            transpose_byte_tile(to + i, to_row, row, j, BYTE_TILE_SIDE);
-        if (j < columns)
-            transpose_byte_tile(to + i, to_row, row, j, columns - j);
+    enum { AT_ONCE = 2048 };
+    for (size_t first = 0, last; first < columns; first = last) {
+        last = columns - first < AT_ONCE ? columns : first + AT_ONCE;
+        for (size_t i = 0; i < rows; i += BYTE_TILE_SIDE) {
+            const uint8_t *row[BYTE_TILE_SIDE];
+            size_t j = first;
+            for (size_t r = 0; r < BYTE_TILE_SIDE; r++)
+                row[r] = from[i + r < rows ? i + r : i]; /* past the last any row will do */
+            for (; j + BYTE_TILE_SIDE <= last; j += BYTE_TILE_SIDE)
+                transpose_byte_tile(to + i, to_row, row, j, BYTE_TILE_SIDE);
+            if (j < last)
+                transpose_byte_tile(to + i, to_row, row, j, last - j);
+        }
     }
 }

@@ -36,6 +36,10 @@
  * second-level cache holds. */
 enum { CACHE_LINE = 64, LINE_REALS = CACHE_LINE / sizeof(real), NEAR_REALS = 1 << 18 };
 
+/* Asks for a line, into the second-level cache: in the first it would stand in the way of what is used until then, and
+ * asked for to be written it takes longer to come. */
+#define ASK_FOR(pointer) __builtin_prefetch(pointer, 0, 2)
+
 #define T real
 #include "rules.h"
 

@@ -50,7 +50,7 @@ static inline __attribute__((always_inline)) void down_tile(real *sums, const re
                 const real *next = b.data + columns * b.column + p;
                 for (size_t j = 0; j < columns; j += at_once, p += LINE_REALS / columns * at_once) {
                     for (size_t i = 0; i < at_once; i++, next += b.column)
-                        __builtin_prefetch(next, 0, 2);
+                        ASK_FOR(next);
                     down_terms(sum, a + p * a_column, a_column, b.data + p * b.row, b.row, b.column, columns, vectors,
                                LINE_REALS / columns * at_once, ahead);
                 }

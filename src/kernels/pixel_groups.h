@@ -162,9 +162,9 @@ static inline __attribute__((always_inline)) void ask_ahead(const struct paramet
 {
     if (i % LINE_REALS != 0)
         return;
-    __builtin_prefetch(at->w + rows * w_row + i, 1);
+    ASK_FOR(at->w + rows * w_row + i);
     for (size_t n = 0; n < states; n++)
-        __builtin_prefetch(at->state[n] + rows * w_row + i, 1);
+        ASK_FOR(at->state[n] + rows * w_row + i);
 }
 
 /*
@@ -178,7 +178,7 @@ static inline __attribute__((always_inline)) void update_groups(rule_fn *const r
                                                                 const struct pixel_groups *groups, const size_t words,
                                                                 const size_t height, const size_t width)
 {
-    enum { GROUPS_AHEAD = 4 };
+    enum { GROUPS_AHEAD = 8 };
     const size_t vectors = width / LANES;
     const uint64_t *mask_of = groups->mask;
     const uint8_t *const *soon = groups->soon, *const *const end = soon + groups->count;
@@ -188,14 +188,14 @@ static inline __attribute__((always_inline)) void update_groups(rule_fn *const r
     V c[OPTIMIZER_CONSTANTS_MAX];
     for (size_t n = 0; n < OPTIMIZER_CONSTANTS_MAX; n++)
         c[n] = constants[n];
-    __builtin_prefetch(*soon);
+    ASK_FOR(*soon);
     no_sums(sum, height, vectors);
     for (size_t word = 0; word < words; word++)
         add_images(sum, &x, word * WORD, inked_in_one(mask_of + word, words, height), height, vectors);
     while (++soon < end) {
         mask_of += height * words;
         uint64_t mask = inked_in_one(mask_of, words, height);
-        __builtin_prefetch(*soon);
+        ASK_FOR(*soon);
         x.bytes += height * x.bytes_row;
         for (size_t p = 0; p < height; p++)
             for (size_t j = 0; j < vectors; j++)

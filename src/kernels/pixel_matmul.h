@@ -24,7 +24,7 @@ static void pixel_matmul_panel(real *z, const real *from, const struct pixel_bat
             for (size_t b = 0; b < images; b++) {
                 const uint8_t *const bytes = x->row[done + b] + at.first;
                 if (far) /* the batch's pixels are as far away; its rows are too many for the processor to foresee */
-                    __builtin_prefetch(bytes + WORD, 0, 2);
+                    ASK_FOR(bytes + WORD);
                 image[b] = (struct part_row){v_nonzero(bytes) & first_bits(at.count), bytes};
             }
             struct part_end to = end;

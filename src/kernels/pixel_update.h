@@ -38,7 +38,7 @@ static inline const uint8_t *line_ahead(struct ahead *ahead)
 static inline const uint8_t *lines_ahead(struct ahead *ahead)
 {
     for (size_t line = 1; line < ahead->lines; line++)
-        __builtin_prefetch(line_ahead(ahead));
+        ASK_FOR(line_ahead(ahead));
     return line_ahead(ahead);
 }
 
@@ -184,7 +184,7 @@ static void update_row(struct update *u, size_t row)
 #define SINGLE_ROW(rule, width)                                                                                        \
     do {                                                                                                               \
         const struct parameters_at at = parameters_from(u, row * u->stride + h);                                       \
-        __builtin_prefetch(lines_ahead(&u->ahead));                                                                    \
+        ASK_FOR(lines_ahead(&u->ahead));                                                                               \
         OF_WIDTH_TO_64(pixel_gradient, width)(gradient, u->batch, row, u->dz + h, u->stride);                          \
         (rule)->update(at.w, gradient, at.state, WITHIN_GROUP_PANEL(width), u->constants);                             \
     } while (0)

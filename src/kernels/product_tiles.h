@@ -19,7 +19,7 @@ struct soon {
 static inline void ask_for(struct soon *soon)
 {
     for (size_t i = 0; i < soon->at_once && soon->left > 0; i++) {
-        __builtin_prefetch(soon->data + soon->line * LINE_REALS, 0, 2);
+        ASK_FOR(soon->data + soon->line * LINE_REALS);
         if (++soon->line == soon->lines) {
             soon->line = 0;
             soon->data += soon->row;
@@ -55,7 +55,7 @@ static inline __attribute__((always_inline)) void matmul_terms(V sum[TILE_ROWS][
             for (size_t j = 0; j < vectors; j++)
                 v_store(beside.copy + (p * vectors + j) * LANES, row[j]);
             for (size_t j = 0; j < vectors * LANES; j += LINE_REALS)
-                __builtin_prefetch(beside.next + p * beside.row + j, 0, 2);
+                ASK_FOR(beside.next + p * beside.row + j);
         }
         for (size_t i = 0; i < rows; i++) {
             V factor = v_splat(a[i * a_row + p * a_column]);

@@ -65,6 +65,11 @@ static void bench_layout(struct bench_data *d, const struct mlp_shape *shape, co
     d->a = memory_take(&d->memory, WIDE * layer_row_stride(WIDE), sizeof(real));
     d->b = memory_take(&d->memory, WIDE * layer_row_stride(WIDE), sizeof(real));
     d->c = memory_take(&d->memory, WIDE * layer_row_stride(WIDE), sizeof(real));
+    size_t widest = 0;
+    for (size_t l = 0; l < d->mlp.layers; l++)
+        if (d->mlp.layer[l].stride > widest)
+            widest = d->mlp.layer[l].stride;
+    d->y = memory_take(&d->memory, memory_product(d->rows, widest), sizeof(real));
     d->labels = memory_take(&d->memory, d->rows, 1);
     d->images = memory_take(&d->memory, d->rows, sizeof *d->images);
 }
@@ -196,6 +201,7 @@ int bench_kernels(struct bench *bench, const struct train_config *config, const 
     measure(tasks, limit_s, hooks);
     for (size_t i = 0; i < d.mlp.count; i++) /* what was measured was arithmetic on numbers, not on nan */
         assert(isfinite(d.mlp.params[i]));
+    assert(bench_tasks_as_filled(tasks)); /* and as sparse as the rows say */
     memory_free(&d.memory);
     free(tasks);
     return 0;

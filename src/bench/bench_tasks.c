@@ -27,26 +27,26 @@ static struct layer_pass pass_of(const struct bench_data *d)
 static void call_linear(struct bench_data *d, const struct task *task)
 {
     const struct layer_pass pass = pass_of(d);
-    layer_linear_product(task->layer, &pass, task->layer[-1].y);
+    layer_linear_product(&task->linear, &pass, task->x);
 }
 
 static void call_weight_gradient(struct bench_data *d, const struct task *task)
 {
     const struct layer_pass pass = pass_of(d);
-    layer_linear_weight_gradient(task->layer, &pass, task->layer[-1].y, d->mlp.gradient[0]);
+    layer_linear_weight_gradient(&task->linear, &pass, task->x, d->mlp.gradient[0]);
 }
 
 static void call_pixel_matmul(struct bench_data *d, const struct task *task)
 {
-    const struct layer *layer = task->layer;
+    const struct layer *layer = &task->linear;
     d->kernels->pixel_matmul(layer->y, layer->value[LAYER_BIAS], &d->batch, layer->value[LAYER_WEIGHT], layer->stride);
 }
 
 static void call_pixel_update(struct bench_data *d, const struct task *task)
 {
-    d->kernels->pixel_update[task->index](task->layer->value[LAYER_WEIGHT], d->state[task->index], &d->batch,
-                                          d->mlp.first_dy, task->layer->stride, d->constants[task->index],
-                                          d->mlp.workspace);
+    const struct layer *layer = &task->linear;
+    d->kernels->pixel_update[task->index](layer->value[LAYER_WEIGHT], d->state[task->index], &d->batch, d->mlp.first_dy,
+                                          layer->stride, d->constants[task->index], d->mlp.workspace);
 }
 
 static void call_update(struct bench_data *d, const struct task *task)
@@ -122,8 +122,17 @@ static void add_linear(struct tasks *tasks, const char *group, size_t number, co
         add_matmul(tasks, group, "input gradient", number, dx, matrix_dz, transposed_w, rows, out, in, in_stride);
 }
 
+/* A task on a Linear layer of the net. */
+static struct task measured_linear(const struct bench_data *d, const struct layer *layer,
+                                   void (*call)(struct bench_data *, const struct task *))
+{
+    struct task task = {.call = call, .linear = *layer};
+    task.linear.y = d->y;
+    return task;
+}
+
 /* The products of the n-th Linear layer, not the first, that training does not compute as dense ones. */
-static void add_hidden(struct tasks *tasks, struct layer *layer, size_t n)
+static void add_hidden(struct tasks *tasks, const struct layer *layer, size_t n)
 {
     const struct bench_data *d = tasks->data;
     const real *const x = layer[-1].y;
@@ -134,10 +143,14 @@ static void add_hidden(struct tasks *tasks, struct layer *layer, size_t n)
     const double numbers = (double)(d->rows * layer->in), part = 100 * (double)non_zero / numbers;
     const double flops = 2 * (double)non_zero * (double)layer->out;
     const double w_bytes = sizeof(real) * (double)layer->in * (double)layer->stride;
-    const struct task linear = {.call = call_linear, .layer = layer};
     const struct layer_pass pass = pass_of(d);
-    const enum layer_linear_way way = layer_linear_product_way(layer, &pass, x);
+    const enum layer_linear_way way = layer_linear_product_way(layer, &pass, x),
+                                gradient_way = layer_linear_weight_gradient_way(layer, &pass, x);
+    struct task linear = measured_linear(d, layer, call_linear);
     struct bench_row *row;
+    linear.x = x;
+    linear.way = way;
+    linear.gradient_way = gradient_way;
     if (way == LAYER_LINEAR_DOT) {
         row = add(tasks, "net", linear, 2 * numbers * (double)layer->out, w_bytes, "forward %zu in lanes", n);
         snprintf(row->shape, sizeof row->shape, "%zu x %zu x %zu", d->rows, layer->in, layer->out);
@@ -145,15 +158,15 @@ static void add_hidden(struct tasks *tasks, struct layer *layer, size_t n)
         row = add(tasks, "net", linear, flops, w_bytes, "sparse forward %zu", n);
         snprintf(row->shape, sizeof row->shape, "%zu x %.1f %% of %zu x %zu", d->rows, part, layer->in, layer->out);
     }
-    if (layer_linear_weight_gradient_way(layer, &pass, x) == LAYER_LINEAR_SKIP) {
-        const struct task gradient = {.call = call_weight_gradient, .layer = layer};
-        row = add(tasks, "net", gradient, flops, w_bytes, "sparse weight gradient %zu", n);
+    if (gradient_way == LAYER_LINEAR_SKIP) {
+        linear.call = call_weight_gradient;
+        row = add(tasks, "net", linear, flops, w_bytes, "sparse weight gradient %zu", n);
         snprintf(row->shape, sizeof row->shape, "%.1f %% of %zu x %zu x %zu", part, layer->in, d->rows, layer->out);
     }
 }
 
 /* The first layer on pixels as bytes, its weights' gradient with each optimizer's step. */
-static void add_pixels(struct tasks *tasks, struct layer *layer)
+static void add_pixels(struct tasks *tasks, const struct layer *layer)
 {
     const struct bench_data *d = tasks->data;
     size_t non_zero = 0;
@@ -164,10 +177,11 @@ static void add_pixels(struct tasks *tasks, struct layer *layer)
     const double weights = sizeof(real) * (double)layer->in * (double)layer->stride;
     const double part = 100 * (double)non_zero / ((double)d->rows * (double)layer->in);
     struct bench_row *row =
-        add(tasks, "net", (struct task){.call = call_pixel_matmul, .layer = layer}, flops, weights, "sparse forward 1");
+        add(tasks, "net", measured_linear(d, layer, call_pixel_matmul), flops, weights, "sparse forward 1");
     snprintf(row->shape, sizeof row->shape, "%zu x %.1f %% of %zu x %zu", d->rows, part, layer->in, layer->out);
     for (size_t o = 0; optimizer_row(o); o++) {
-        const struct task task = {.call = call_pixel_update, .layer = layer, .index = o};
+        struct task task = measured_linear(d, layer, call_pixel_update);
+        task.index = o;
         row = add(tasks, "net", task, flops, weights * (2 + 2 * (double)optimizer_row(o)->states),
                   "sparse gradient and %s 1", optimizer_row(o)->name);
         snprintf(row->shape, sizeof row->shape, "%.1f %% of %zu x %zu x %zu", part, layer->in, d->rows, layer->out);
@@ -205,7 +219,7 @@ static void add_net(struct tasks *tasks)
             continue;
         number++;
         add_linear(tasks, "net", number, l > 0 ? layer[-1].y : d->x, l > 0 ? mlp->gradient[1] : NULL,
-                   layer->value[LAYER_WEIGHT], layer->gradient[LAYER_WEIGHT], layer->y, mlp->gradient[0], d->rows,
+                   layer->value[LAYER_WEIGHT], layer->gradient[LAYER_WEIGHT], d->y, mlp->gradient[0], d->rows,
                    layer->in, layer->out, layer->in_stride, layer->stride);
         if (l > 0)
             add_hidden(tasks, layer, number);
@@ -252,4 +266,16 @@ void bench_tasks_fill(struct tasks *tasks)
     snprintf(row->shape, sizeof row->shape, "registers alone");
     add_net(tasks);
     add_larger(tasks);
+}
+
+bool bench_tasks_as_filled(const struct tasks *tasks)
+{
+    const struct layer_pass pass = pass_of(tasks->data);
+    for (size_t i = 0; i < tasks->bench->count; i++) {
+        const struct task *task = &tasks->list[i];
+        if (task->x && (layer_linear_product_way(&task->linear, &pass, task->x) != task->way ||
+                        layer_linear_weight_gradient_way(&task->linear, &pass, task->x) != task->gradient_way))
+            return false;
+    }
+    return true;
 }

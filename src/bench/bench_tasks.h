@@ -6,6 +6,7 @@
 
 #include "dlexp/base/memory.h"
 #include "dlexp/bench/bench.h"
+#include "dlexp/net/layer_linear.h"
 #include "dlexp/net/pixels.h"
 
 enum {
@@ -29,6 +30,7 @@ struct bench_data {
     real *x, *peak;
     real *state[BENCH_OPTIMIZERS_MAX][OPTIMIZER_STATES_MAX]; /* each its own: one's is nonsense to another */
     real *a, *b, *c;                                         /* of the larger products */
+    real *y; /* (rows, the widest Linear's stride) where those of the net are measured: it keeps its own */
     uint8_t *labels;
     uint32_t *images;
     size_t rows;
@@ -39,7 +41,10 @@ struct bench_data {
 struct task {
     void (*call)(struct bench_data *, const struct task *);
     struct layer *layer;
-    size_t index; /* of the optimizer */
+    struct layer linear;                     /* one of the net's, whose output goes to bench_data.y */
+    const real *x;                           /* its input, */
+    enum layer_linear_way way, gradient_way; /* which decides these */
+    size_t index;                            /* of the optimizer */
     real *c;
     struct matrix a, b; /* of a product */
     size_t m, k, n, stride;
@@ -55,5 +60,8 @@ struct tasks {
 
 /* bench_tasks_fill - every task with its row, in the order of the report; the data must be laid out and filled. */
 void bench_tasks_fill(struct tasks *tasks);
+
+/* bench_tasks_as_filled - whether the net still holds what makes its Linear layers go the ways that the rows name. */
+bool bench_tasks_as_filled(const struct tasks *tasks);
 
 #endif

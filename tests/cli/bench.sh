@@ -52,6 +52,12 @@ for kernels in $sets; do
     holds facts.json '"of_dense_limit"'
 done
 
+# A net whose layers skip zeros, without a norm, whose ReLU writes over its Linear's output: they are still there when
+# all has been measured, else the call ends on an assertion.
+"$DLEXP" bench --data tiny --hidden "256,256" --batch 40 --norm none --seconds 0.01 >printed
+holds printed 'sparse forward 2'
+holds printed 'sparse weight gradient 2'
+
 # The numbers of whole epochs are those of the experiment, with the same defaults; what an optimizer does not use is refused.
 refuse 2 "--betas: expected an optimizer that uses it, got none" "${tiny[@]}" --betas 0.9,0.99
 for options in "--optimizer adamw --activation tanh" "--weight-decay 0.1" ""; do # the last one's are looked at below

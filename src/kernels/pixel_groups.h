@@ -6,7 +6,8 @@
  * which may take longer than the arithmetic.  An image that not all of them are inked in adds zero to the others, which
  * changes nothing as long as dz is finite.
  *
- * Where neighbours have little in common, single rows: SINGLE_PANEL columns of one have as many sums.
+ * Where neighbours have little in common that adds much for nothing.  Then single rows are taken, of SINGLE_PANEL
+ * columns, which are as many sums.
  */
 enum { GROUP_PANEL = GROUP_VECTORS * LANES, SINGLE_PANEL = GROUP_ROWS * GROUP_PANEL };
 _Static_assert(GROUP_PANEL == 16 || GROUP_PANEL == 32 || GROUP_PANEL == 64, "there are functions for these widths");
@@ -70,7 +71,7 @@ DEFINE_PIXEL_GRADIENT(64)
 
 /* ---- one block of images (kernels_depth), in registers ---- */
 
-/* The sums of a row: those of a group's rows, or of a single one, are the first. */
+/* The sums of one row: a row of a group has the first GROUP_VECTORS of them, a single row all. */
 typedef V row_sums[GROUP_ROWS * GROUP_VECTORS];
 
 /* An image's part in a group's gradients. */
@@ -111,10 +112,10 @@ static inline __attribute__((always_inline)) void no_sums(row_sums *sum, const s
 
 /* What is made ahead of some rows. */
 struct pixel_groups {
-    size_t count, words;               /* groups; WORDs of images */
-    bool far;                          /* w and the state come from beyond the second-level cache: they are asked for
-                                        * ahead */
-    uint64_t mask[GROUP_ROWS * CHUNK]; /* (rows, words) the images that a row's pixel is inked in */
+    size_t count, words; /* groups; WORDs of images */
+    /* w and the state come from beyond the second-level cache: they are asked for ahead. */
+    bool far;
+    uint64_t mask[GROUP_ROWS * CHUNK];       /* (rows, words) the images that a row's pixel is inked in */
     const uint8_t *soon[GROUP_ROWS * CHUNK]; /* (count) a cache line to ask for meanwhile */
 };
 

@@ -76,8 +76,8 @@ struct region {
     size_t row, rows, column, columns;
 };
 
-/* Rows of a chunk whose masks have been made: do so few images ink two neighbours that single rows take less?  A group
- * takes an image once for both; in single rows each takes its own, and a little longer. */
+/* Do single rows take less time than groups, by the masks of these rows?  A group takes each image that inks one of its
+ * pixels, a single row its own images alone, but needs a load for each product: it must save a third of them. */
 static bool single_rows_pay(const uint64_t *mask, size_t rows)
 {
     size_t single = 0, either = 0;

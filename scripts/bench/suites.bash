@@ -190,17 +190,15 @@ products() {
     wrote+=(products_sweep.csv)
 }
 
+# The median of five numbers, one a line.
+median() { sort -g | sed -n 3p; }
 # timed MEMBER COMMAND... - the median of five of what run_time.py says.
 timed() {
     local member=$1
     shift
     for _ in 1 2 3 4 5; do
         "$python" "$here/run_time.py" "$@" >"$scratch/printed.json" && value "$scratch/printed.json" "'%.3f' % d['$member']"
-    done | sort -g | sed -n 3p
-}
-# middle FIELD - the median of a field of the five measured pairs.
-middle() {
-    sort -g -k "$1,$1" "$scratch/tiny.txt" | awk -v field="$1" 'NR == 3 { printf "%.3g", $field }'
+    done | median
 }
 start() {
     local memory=/dev/shm again tiny i where
@@ -208,7 +206,7 @@ start() {
     for _ in 1 2 3 4 5; do
         "$dlexp" bench --quiet --seconds 0.1 --kernels "$kernels" --json >"$scratch/printed.json"
         value "$scratch/printed.json" "'%.3f' % d['first_step_s']"
-    done | sort -g | sed -n '3s/.*/before the first step: & s (median of 5, unpinned)/p'
+    done | median | sed 's/.*/before the first step: & s (median of 5, unpinned)/'
     again=("$dlexp" batchnorm --epochs 2 --quiet --kernels "$kernels" --out "$scratch/again")
     "$python" "$here/run_time.py" "${again[@]}" >"$scratch/memory.json"
     value "$scratch/memory.json" "'peak memory of the default experiment: %.1f MB' % (d['peak_bytes'] / 1e6)"
@@ -223,7 +221,9 @@ start() {
             "$python" "$here/run_time.py" "${tiny[@]}" --out "$where.$i" >"$where.$i.json"
         done
         echo "$(value "$scratch/store.$i.json" "'%.3f' % d['seconds']") $(value "$memory/store.$i.json" "'%.3f' % d['seconds']")"
-    done | awk '{ print $1, $2, $1 / $2 }' >"$scratch/tiny.txt"
-    echo "a thousand tiny runs: $(middle 1) s into a store on disk, $(middle 2) s in memory, $(middle 3) times as long"
+    done | awk '{ printf "%s %s %.2f\n", $1, $2, $1 / $2 }' >"$scratch/tiny.txt"
+    echo "a thousand tiny runs: $(cut -d' ' -f1 "$scratch/tiny.txt" | median) s into a store on disk," \
+        "$(cut -d' ' -f2 "$scratch/tiny.txt" | median) s in memory," \
+        "$(cut -d' ' -f3 "$scratch/tiny.txt" | median) times as long (median of the five pairs)"
     rm -rf "$memory"
 }

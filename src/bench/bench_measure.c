@@ -65,11 +65,6 @@ static void bench_layout(struct bench_data *d, const struct mlp_shape *shape, co
     d->a = memory_take(&d->memory, WIDE * layer_row_stride(WIDE), sizeof(real));
     d->b = memory_take(&d->memory, WIDE * layer_row_stride(WIDE), sizeof(real));
     d->c = memory_take(&d->memory, WIDE * layer_row_stride(WIDE), sizeof(real));
-    size_t widest = 0;
-    for (size_t l = 0; l < d->mlp.layers; l++)
-        if (d->mlp.layer[l].stride > widest)
-            widest = d->mlp.layer[l].stride;
-    d->y = memory_take(&d->memory, memory_product(d->rows, widest), sizeof(real));
     d->labels = memory_take(&d->memory, d->rows, 1);
     d->images = memory_take(&d->memory, d->rows, sizeof *d->images);
 }

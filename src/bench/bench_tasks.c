@@ -122,12 +122,18 @@ static void add_linear(struct tasks *tasks, const char *group, size_t number, co
         add_matmul(tasks, group, "input gradient", number, dx, matrix_dz, transposed_w, rows, out, in, in_stride);
 }
 
+/* Where products of the net are written: over its own outputs they would take their zeros away. */
+static real *output_of(const struct bench_data *d)
+{
+    return d->mlp.gradient[1];
+}
+
 /* A task on a Linear layer of the net. */
 static struct task measured_linear(const struct bench_data *d, const struct layer *layer,
                                    void (*call)(struct bench_data *, const struct task *))
 {
     struct task task = {.call = call, .linear = *layer};
-    task.linear.y = d->y;
+    task.linear.y = output_of(d);
     return task;
 }
 
@@ -150,7 +156,6 @@ static void add_hidden(struct tasks *tasks, const struct layer *layer, size_t n)
     struct bench_row *row;
     linear.x = x;
     linear.way = way;
-    linear.gradient_way = gradient_way;
     if (way == LAYER_LINEAR_DOT) {
         row = add(tasks, "net", linear, 2 * numbers * (double)layer->out, w_bytes, "forward %zu in lanes", n);
         snprintf(row->shape, sizeof row->shape, "%zu x %zu x %zu", d->rows, layer->in, layer->out);
@@ -160,6 +165,7 @@ static void add_hidden(struct tasks *tasks, const struct layer *layer, size_t n)
     }
     if (gradient_way == LAYER_LINEAR_SKIP) {
         linear.call = call_weight_gradient;
+        linear.way = gradient_way;
         row = add(tasks, "net", linear, flops, w_bytes, "sparse weight gradient %zu", n);
         snprintf(row->shape, sizeof row->shape, "%.1f %% of %zu x %zu x %zu", part, layer->in, d->rows, layer->out);
     }
@@ -219,7 +225,7 @@ static void add_net(struct tasks *tasks)
             continue;
         number++;
         add_linear(tasks, "net", number, l > 0 ? layer[-1].y : d->x, l > 0 ? mlp->gradient[1] : NULL,
-                   layer->value[LAYER_WEIGHT], layer->gradient[LAYER_WEIGHT], d->y, mlp->gradient[0], d->rows,
+                   layer->value[LAYER_WEIGHT], layer->gradient[LAYER_WEIGHT], output_of(d), mlp->gradient[0], d->rows,
                    layer->in, layer->out, layer->in_stride, layer->stride);
         if (l > 0)
             add_hidden(tasks, layer, number);
@@ -273,8 +279,9 @@ bool bench_tasks_as_filled(const struct tasks *tasks)
     const struct layer_pass pass = pass_of(tasks->data);
     for (size_t i = 0; i < tasks->bench->count; i++) {
         const struct task *task = &tasks->list[i];
-        if (task->x && (layer_linear_product_way(&task->linear, &pass, task->x) != task->way ||
-                        layer_linear_weight_gradient_way(&task->linear, &pass, task->x) != task->gradient_way))
+        if (task->x &&
+            task->way != (task->call == call_linear ? layer_linear_product_way(&task->linear, &pass, task->x)
+                                                    : layer_linear_weight_gradient_way(&task->linear, &pass, task->x)))
             return false;
     }
     return true;

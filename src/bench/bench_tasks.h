@@ -30,7 +30,6 @@ struct bench_data {
     real *x, *peak;
     real *state[BENCH_OPTIMIZERS_MAX][OPTIMIZER_STATES_MAX]; /* each its own: one's is nonsense to another */
     real *a, *b, *c;                                         /* of the larger products */
-    real *y; /* (rows, the widest Linear's stride) where those of the net are measured: it keeps its own */
     uint8_t *labels;
     uint32_t *images;
     size_t rows;
@@ -41,10 +40,10 @@ struct bench_data {
 struct task {
     void (*call)(struct bench_data *, const struct task *);
     struct layer *layer;
-    struct layer linear;                     /* one of the net's, whose output goes to bench_data.y */
-    const real *x;                           /* its input, */
-    enum layer_linear_way way, gradient_way; /* which decides these */
-    size_t index;                            /* of the optimizer */
+    struct layer linear;       /* one of the net's, whose output does not go into the net */
+    const real *x;             /* the input of one of its hidden layers, */
+    enum layer_linear_way way; /* which decides this */
+    size_t index;              /* of the optimizer */
     real *c;
     struct matrix a, b; /* of a product */
     size_t m, k, n, stride;

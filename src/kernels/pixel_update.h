@@ -129,7 +129,7 @@ static void update_region(struct update *u, const struct group_functions *functi
         for (size_t r = 0; r < count; r++)
             for (size_t word = 0; word < groups.words; word++)
                 groups.mask[r * groups.words + word] = v_nonzero(rows.bytes + r * x->stride + word * WORD) & felt[word];
-        const bool singly = groups.words == 1 && single_rows_pay(groups.mask, count);
+        const bool singly = groups.words == 1 && region->columns >= SINGLE_PANEL && single_rows_pay(groups.mask, count);
         size_t done = 0;
         for (; singly && done + SINGLE_PANEL <= region->columns; done += SINGLE_PANEL)
             update_columns(u, functions->singles, at, states, rows, done, &groups, count);

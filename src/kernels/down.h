@@ -36,6 +36,14 @@ enum { HALF_ROWS = LANES / 2 };
 #undef down_columns
 #endif
 
+/* Whether c of n columns, in rows as a's columns lie, takes less time so: of few columns other tiles leave lanes empty,
+ * and of many terms they use a part of each line of a at a time. */
+static inline bool narrow_goes_down(size_t k, size_t n, struct matrix a)
+{
+    enum { FEW_COLUMNS = 12, MANY_TERMS = 1024 };
+    return a.row == 1 && k >= DOWN_TERMS && (n <= FEW_COLUMNS || (n <= REAL_PAD && k > MANY_TERMS));
+}
+
 /* As many of m rows as make whole tiles, n <= REAL_PAD; how many that is. */
 static size_t matmul_down(real *c, const real *from, struct matrix a, struct matrix b, size_t m, size_t k, size_t n,
                           size_t stride)

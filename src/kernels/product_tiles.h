@@ -46,6 +46,8 @@ static inline __attribute__((always_inline)) void matmul_terms(V sum[TILE_ROWS][
                                                                size_t first, size_t last, struct beside beside)
 {
     for (size_t p = first; p < last; p++) {
+        enum { AT_ONCE = 3 /* rows that one register addresses: at 0, 1 and 2 times their distance */ };
+        const real *three = a;
         V row[TILE_WIDTH_MAX];
         if (beside.ahead)
             __builtin_prefetch(a + (p + TERMS_AHEAD) * a_column + rows - 1);
@@ -58,7 +60,12 @@ static inline __attribute__((always_inline)) void matmul_terms(V sum[TILE_ROWS][
                 ASK_FOR(beside.next + p * beside.row + j);
         }
         for (size_t i = 0; i < rows; i++) {
-            V factor = v_splat(a[i * a_row + p * a_column]);
+            if (i % AT_ONCE == 0) {
+                three = a + i * a_row + p * a_column;
+                if (!__builtin_constant_p(a_row))
+                    OPAQUE(three);
+            }
+            const V factor = v_splat(three[i % AT_ONCE * a_row]);
             for (size_t j = 0; j < vectors; j++)
                 sum[i][j] = v_fma(factor, row[j], sum[i][j]);
         }

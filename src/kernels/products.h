@@ -106,11 +106,10 @@ static void matmul(real *c, const real *from, struct matrix a, struct matrix b, 
         FEW_TILES = 3,
         NEAR_TERMS = 128 /* of which a panel of b stays in the first-level cache; then by how a lies: */,
         ROW_TILES = 22,
-        COLUMN_TILES = 5,
-        FLAT = 16 /* terms that take less time than writing c */
+        COLUMN_TILES = 5
     };
     const size_t width = real_padded(n);
-    if (a.row == 1 && width == REAL_PAD && k >= DOWN_TERMS) {
+    if (narrow_goes_down(k, n, a)) {
         const size_t done = matmul_down(c, from, a, b, m, k, n, stride);
         c += done * stride;
         a.data += done;
@@ -130,7 +129,7 @@ static void matmul(real *c, const real *from, struct matrix a, struct matrix b, 
         depth = kernels_depth(k - p);
         const struct matrix ap = {a.data + p * a.column, a.row, a.column};
         const struct matrix bp = {b.data + p * b.row, b.row, b.column};
-        if (depth <= FLAT && m > TILE_ROWS && (width % FLAT_COLUMNS == 0 || width > 4 * FLAT_COLUMNS))
+        if (is_flat(m, depth, width, ap, bp))
             matmul_flat(c, before, ap, bp, m, depth, n, stride, workspace);
         else if (b.column == 1 && (few || depth * width <= DIRECT))
             matmul_few(c, before, ap, bp.data, bp.row, m, depth, width, stride);

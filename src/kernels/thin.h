@@ -56,46 +56,73 @@ static void matmul_few(real *c, struct before before, struct matrix a, const rea
 enum {
     FLAT_WIDER = TILE_ROWS % 2 == 0 && 2 * TILE_VECTORS <= TILE_WIDTH_MAX ? 2 : 1,
     FLAT_ROWS = TILE_ROWS / FLAT_WIDER,
+    FLAT_HALF = FLAT_ROWS > 4 ? 4 : 2, /* rows left over, of which more at a time hide the latency of fma better */
     FLAT_VECTORS = TILE_VECTORS * FLAT_WIDER,
     FLAT_COLUMNS = FLAT_VECTORS * LANES
 };
 
-/* `rows` rows by one panel of packed b, of which so many columns are there. */
+/* `rows` rows by as many columns, FLAT_COLUMNS at the most. */
 static inline __attribute__((always_inline)) void matmul_flat_rows(real *c, size_t stride, struct before before,
-                                                                   struct matrix a, const real *b, size_t columns,
-                                                                   const size_t rows, size_t k)
+                                                                   struct matrix a, const real *b, size_t b_row,
+                                                                   size_t columns, const size_t rows, size_t k)
 {
+    const struct beside beside = {.ask_for_c = true};
     if (columns == FLAT_COLUMNS)
-        matmul_tile(c, stride, before.data, before.row, a.data, a.row, a.column, b, FLAT_COLUMNS, rows, FLAT_VECTORS,
-                    k);
+        matmul_tile_and(c, stride, before.data, before.row, a.data, a.row, a.column, b, b_row, rows, FLAT_VECTORS, k,
+                        beside);
     else
         for (size_t v = 0; v < columns; v += REAL_PAD)
-            matmul_tile(c + v, stride, before_at(before, 0, v), before.row, a.data, a.row, a.column, b + v,
-                        FLAT_COLUMNS, rows, REAL_PAD / LANES, k);
+            matmul_tile_and(c + v, stride, before_at(before, 0, v), before.row, a.data, a.row, a.column, b + v, b_row,
+                            rows, REAL_PAD / LANES, k, beside);
 }
 
-/* By so many columns at a time that the packed b stays in the first-level cache; where c is beyond the second-level
- * one, by whole rows. */
+/* Whether the rows of b are used as they lie in memory: they are, unless c is beyond the caches, where it is written by
+ * whole rows. */
+static inline bool flat_directly(size_t m, size_t width, struct matrix b)
+{
+    enum { CACHED_REALS = 1 << 20 };
+    return b.column == 1 && m * width <= CACHED_REALS;
+}
+
+/* Whether c is written in flat tiles.  Of an a whose columns lie in one piece they read each line but once: that pays
+ * for more terms, where a tile has enough rows. */
+static inline bool is_flat(size_t m, size_t k, size_t width, struct matrix a, struct matrix b)
+{
+    enum { FEW_TERMS = 16, COLUMN_TERMS = FLAT_ROWS >= 6 ? 64 : FEW_TERMS };
+    const bool columns = a.row == 1 && flat_directly(m, width, b);
+    return k <= (columns ? COLUMN_TERMS : FEW_TERMS) && m > TILE_ROWS &&
+           (width % FLAT_COLUMNS == 0 || width > 4 * FLAT_COLUMNS);
+}
+
+/* By so many columns at a time that their b, packed or not, stays in the first-level cache; where c is beyond the
+ * second-level one, a packed b by whole rows. */
 static void matmul_flat(real *c, struct before before, struct matrix a, struct matrix b, size_t m, size_t k, size_t n,
                         size_t stride, real *packed)
 {
     enum { PACKED_NEAR = 4096, PACKED = 1 << 16 };
     _Static_assert((int)PACKED <= (int)KERNELS_WORKSPACE, "there is room");
-    const size_t width = real_padded(n);
-    const size_t most = (m * width <= NEAR_REALS ? PACKED_NEAR : PACKED) / k / FLAT_COLUMNS * FLAT_COLUMNS;
+    const size_t width = real_padded(n), packs = (m * width <= NEAR_REALS ? PACKED_NEAR : PACKED) / k;
+    const bool direct = flat_directly(m, width, b);
+    const size_t most = direct ? FLAT_COLUMNS : packs / FLAT_COLUMNS * FLAT_COLUMNS,
+                 b_row = direct ? b.row : FLAT_COLUMNS;
     for (size_t first = 0, columns; first < width; first += columns) {
+        const real *panels = direct ? b.data + first : packed;
         columns = width - first < most ? width - first : most;
-        pack(packed, b.data + first * b.column, b.column, b.row,
-             b.column == 1 || n - first > columns ? columns : n - first, k, FLAT_COLUMNS);
+        if (!direct)
+            pack(packed, b.data + first * b.column, b.column, b.row,
+                 b.column == 1 || n - first > columns ? columns : n - first, k, FLAT_COLUMNS);
         for (size_t i = 0, rows; i < m; i += rows) {
             const struct matrix ai = {a.data + i * a.row, a.row, a.column};
-            rows = m - i >= FLAT_ROWS ? FLAT_ROWS : m - i >= 2 ? 2 : 1;
+            const size_t left = m - i;
+            rows = left >= FLAT_ROWS ? FLAT_ROWS : left >= FLAT_HALF ? FLAT_HALF : left >= 2 ? 2 : 1;
             for (size_t j = 0; j < columns; j += FLAT_COLUMNS) {
                 const struct before to = {before_at(before, i, first + j), before.row};
                 const size_t there = columns - j < FLAT_COLUMNS ? columns - j : FLAT_COLUMNS;
-#define ROWS(rows) matmul_flat_rows(c + i * stride + first + j, stride, to, ai, packed + j * k, there, rows, k)
+#define ROWS(rows) matmul_flat_rows(c + i * stride + first + j, stride, to, ai, panels + j * k, b_row, there, rows, k)
                 if (rows == FLAT_ROWS)
                     ROWS(FLAT_ROWS);
+                else if (rows == FLAT_HALF)
+                    ROWS(FLAT_HALF);
                 else if (rows == 2)
                     ROWS(2);
                 else

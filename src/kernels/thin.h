@@ -66,7 +66,7 @@ static inline __attribute__((always_inline)) void matmul_flat_rows(real *c, size
                                                                    struct matrix a, const real *b, size_t b_row,
                                                                    size_t columns, const size_t rows, size_t k)
 {
-    const struct beside beside = {.ask_for_c = true};
+    const struct beside beside = {.ask_for_c = k >= 2 * rows};
     if (columns == FLAT_COLUMNS)
         matmul_tile_and(c, stride, before.data, before.row, a.data, a.row, a.column, b, b_row, rows, FLAT_VECTORS, k,
                         beside);
@@ -76,38 +76,39 @@ static inline __attribute__((always_inline)) void matmul_flat_rows(real *c, size
                             rows, REAL_PAD / LANES, k, beside);
 }
 
-/* Whether the rows of b are used as they lie in memory: they are, unless c is beyond the caches, where it is written by
- * whole rows. */
-static inline bool flat_directly(size_t m, size_t width, struct matrix b)
+enum { FLAT_TERMS = 16, FLAT_COLUMN_TERMS = FLAT_ROWS >= 6 ? 64 : FLAT_TERMS };
+
+/* Whether the rows of b are used as they lie in memory: where a copy has few uses, or is of many terms; not where c is
+ * beyond the caches, as it is then written by whole rows. */
+static inline bool flat_directly(size_t m, size_t k, size_t width, struct matrix b)
 {
-    enum { CACHED_REALS = 1 << 20 };
-    return b.column == 1 && m * width <= CACHED_REALS;
+    enum { FEW_ROWS = 64, CACHED_REALS = 1 << 20 };
+    return b.column == 1 && (m <= FEW_ROWS || k > FLAT_TERMS) && m * width <= CACHED_REALS;
 }
 
 /* Whether c is written in flat tiles.  Of an a whose columns lie in one piece they read each line but once: that pays
  * for more terms, where a tile has enough rows. */
 static inline bool is_flat(size_t m, size_t k, size_t width, struct matrix a, struct matrix b)
 {
-    enum { FEW_TERMS = 16, COLUMN_TERMS = FLAT_ROWS >= 6 ? 64 : FEW_TERMS };
-    const bool columns = a.row == 1 && flat_directly(m, width, b);
-    return k <= (columns ? COLUMN_TERMS : FEW_TERMS) && m > TILE_ROWS &&
+    const bool columns = a.row == 1 && flat_directly(m, k, width, b);
+    return k <= (columns ? FLAT_COLUMN_TERMS : FLAT_TERMS) && m > TILE_ROWS &&
            (width % FLAT_COLUMNS == 0 || width > 4 * FLAT_COLUMNS);
 }
 
-/* By so many columns at a time that their b, packed or not, stays in the first-level cache; where c is beyond the
- * second-level one, a packed b by whole rows. */
+/* By so many columns at a time that their b stays in the first-level cache; where c is beyond the second-level one, by
+ * whole rows. */
 static void matmul_flat(real *c, struct before before, struct matrix a, struct matrix b, size_t m, size_t k, size_t n,
                         size_t stride, real *packed)
 {
-    enum { PACKED_NEAR = 4096, PACKED = 1 << 16 };
+    enum { NEAR = 4096, PACKED = 1 << 16 };
     _Static_assert((int)PACKED <= (int)KERNELS_WORKSPACE, "there is room");
-    const size_t width = real_padded(n), packs = (m * width <= NEAR_REALS ? PACKED_NEAR : PACKED) / k;
-    const bool direct = flat_directly(m, width, b);
-    const size_t most = direct ? FLAT_COLUMNS : packs / FLAT_COLUMNS * FLAT_COLUMNS,
-                 b_row = direct ? b.row : FLAT_COLUMNS;
+    const size_t width = real_padded(n);
+    const bool direct = flat_directly(m, k, width, b);
+    const size_t b_row = direct ? b.row : FLAT_COLUMNS, panel = direct ? FLAT_COLUMNS : FLAT_COLUMNS * k;
+    const size_t panels = (direct || m * width <= NEAR_REALS ? NEAR : PACKED) / (FLAT_COLUMNS * k);
     for (size_t first = 0, columns; first < width; first += columns) {
-        const real *panels = direct ? b.data + first : packed;
-        columns = width - first < most ? width - first : most;
+        const real *near = direct ? b.data + first : packed;
+        columns = width - first < panels * FLAT_COLUMNS ? width - first : panels * FLAT_COLUMNS;
         if (!direct)
             pack(packed, b.data + first * b.column, b.column, b.row,
                  b.column == 1 || n - first > columns ? columns : n - first, k, FLAT_COLUMNS);
@@ -115,10 +116,11 @@ static void matmul_flat(real *c, struct before before, struct matrix a, struct m
             const struct matrix ai = {a.data + i * a.row, a.row, a.column};
             const size_t left = m - i;
             rows = left >= FLAT_ROWS ? FLAT_ROWS : left >= FLAT_HALF ? FLAT_HALF : left >= 2 ? 2 : 1;
-            for (size_t j = 0; j < columns; j += FLAT_COLUMNS) {
+            const real *bj = near;
+            for (size_t j = 0; j < columns; j += FLAT_COLUMNS, bj += panel) {
                 const struct before to = {before_at(before, i, first + j), before.row};
                 const size_t there = columns - j < FLAT_COLUMNS ? columns - j : FLAT_COLUMNS;
-#define ROWS(rows) matmul_flat_rows(c + i * stride + first + j, stride, to, ai, panels + j * k, b_row, there, rows, k)
+#define ROWS(rows) matmul_flat_rows(c + i * stride + first + j, stride, to, ai, bj, b_row, there, rows, k)
                 if (rows == FLAT_ROWS)
                     ROWS(FLAT_ROWS);
                 else if (rows == FLAT_HALF)

@@ -36,8 +36,8 @@ enum { HALF_ROWS = LANES / 2 };
 #undef down_columns
 #endif
 
-/* Whether c of n columns, in rows as a's columns lie, takes less time so: of few columns other tiles leave lanes empty,
- * and of many terms they use a part of each line of a at a time. */
+/* Whether a c of n columns takes less time so than in vectors of its columns: those leave lanes empty where the columns
+ * are few, and of many terms they use each cache line of a in parts. */
 static inline bool narrow_goes_down(size_t k, size_t n, struct matrix a)
 {
     enum { FEW_COLUMNS = 12, MANY_TERMS = 1024 };

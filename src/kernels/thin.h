@@ -66,7 +66,7 @@ static inline __attribute__((always_inline)) void matmul_flat_rows(real *c, size
                                                                    struct matrix a, const real *b, size_t b_row,
                                                                    size_t columns, const size_t rows, size_t k)
 {
-    const struct beside beside = {.ask_for_c = k >= 2 * rows};
+    const struct beside beside = {.ask_for_c = k >= 2 * rows}; /* of fewer terms all rows would be asked for at once */
     if (columns == FLAT_COLUMNS)
         matmul_tile_and(c, stride, before.data, before.row, a.data, a.row, a.column, b, b_row, rows, FLAT_VECTORS, k,
                         beside);

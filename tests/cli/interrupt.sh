@@ -206,7 +206,7 @@ cmp -s closed/summary.csv pipe/summary.csv || complain "after a closed pipe: oth
 # ---- progress on a terminal: one line that is drawn over; Ctrl-C typed there
 if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
     # So wide that every line has room for the bar: at 80 columns those of a slow start have it not.
-    TERM=xterm script -qec "stty cols 140; $DLEXP $options --epochs 100 --out terminal" /dev/null </dev/null >terminal.txt ||
+    env -u COLUMNS TERM=xterm script -qec "stty cols 140 && $DLEXP $options --epochs 100 --out terminal" /dev/null </dev/null >terminal.txt ||
         complain "on a terminal: failed"
     grep -q "$(printf '\r')[^ ].* [0-9]* %.*\[[#-]*\]" terminal.txt || complain "on a terminal: no progress bar"
     grep -q '\[40/40\]' terminal.txt || complain "on a terminal: no line for the last run"

@@ -71,6 +71,8 @@ static inline bool all_finite(const real *x, size_t count)
 
 #include "down.h"
 
+#include "turned.h"
+
 #include "products.h"
 
 #include "zeros.h"

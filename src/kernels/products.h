@@ -115,7 +115,8 @@ static void matmul(real *c, const real *from, struct matrix a, struct matrix b, 
         a.data += done;
         m -= done;
     }
-    if (goes_down(m, k, b)) {
+    const bool turned = is_turned(m, k, n, b);
+    if (!turned && goes_down(m, k, b)) {
         matmul_down_few(c, from, a, b, m, k, n, stride, workspace);
         return;
     }
@@ -129,7 +130,9 @@ static void matmul(real *c, const real *from, struct matrix a, struct matrix b, 
         depth = kernels_depth(k - p);
         const struct matrix ap = {a.data + p * a.column, a.row, a.column};
         const struct matrix bp = {b.data + p * b.row, b.row, b.column};
-        if (is_flat(m, depth, width, ap, bp))
+        if (turned)
+            matmul_turned(c, before, ap, bp, m, depth, n, stride, workspace);
+        else if (is_flat(m, depth, width, ap, bp))
             matmul_flat(c, before, ap, bp, m, depth, n, stride, workspace);
         else if (b.column == 1 && (few || depth * width <= DIRECT))
             matmul_few(c, before, ap, bp.data, bp.row, m, depth, width, stride);

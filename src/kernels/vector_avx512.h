@@ -21,13 +21,6 @@ enum { TILE_ROWS = 12, TILE_VECTORS = 2, PANEL_VECTORS = 8, GROUP_ROWS = 2, GROU
 #define v_load(p) _mm512_load_ps(p)
 #define v_store(p, a) _mm512_store_ps(p, a)
 
-/* Eight lanes, for eight rows of a product. */
-#define HALF __m256
-#define half_fma(a, b, c) _mm256_fmadd_ps(a, b, c)
-#define half_splat(a) _mm256_set1_ps(a)
-#define half_load(p) _mm256_load_ps(p)
-#define half_store(p, a) _mm256_store_ps(p, a)
-
 /* limit > a ? limit : a; maxps returns its second operand when either is nan. */
 static inline V v_at_least(V a, V limit)
 {

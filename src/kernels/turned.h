@@ -115,7 +115,7 @@ static void matmul_turned(real *c, struct before before, struct matrix a, struct
             ROWS(20)
             ROWS(22)
             ROWS(24)
-            assert(!"a tile has so many rows");
+            assert(false);
 #undef ROWS
         }
     }

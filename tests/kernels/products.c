@@ -327,6 +327,15 @@ static const size_t shapes[][3] = {
     {5, 0, WIDE + 1},
     {KERNELS_MC + 1, 0, 300},
     {0, 500, 300},
+    /* tiles of every height of a b that is turned in registers, the last terms and columns fewer than are turned */
+    {6, 7, 31},
+    {8, 5, 17},
+    {11, 18, 16},
+    {22, 17, 33},
+    {25, 35, 49},
+    {61, 66, 34},
+    {72, KERNELS_KC + 2, 47},
+    {73, 19, 40},
     {KERNELS_MC + 1, KERNELS_KC + 1, WIDE + 1},
 };
 

@@ -15,9 +15,14 @@ static inline size_t turned_tiles(size_t m)
 
 static inline bool is_turned(size_t m, size_t k, size_t n, struct matrix b)
 {
-    enum { FEW_ROWS = 8 /* of which flat tiles would be low */ };
+    enum {
+        FEW_ROWS = 8 /* of which flat tiles would be low */,
+        FEW_TILES = 2,
+        PAYS = 64 /* columns, for packing more */
+    };
     return LANES >= 8 && b.row == 1 && b.column != 1 && turned_tiles(m) <= TURNED_TILES &&
-           (k > FLAT_TERMS || (k >= TILE_SIDE && m <= FEW_ROWS)) && n >= LANES;
+           (k > FLAT_TERMS || (k >= TILE_SIDE && m <= FEW_ROWS)) && n >= LANES &&
+           (n >= PAYS || turned_tiles(m) <= FEW_TILES);
 }
 
 #if LANES >= 8

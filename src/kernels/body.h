@@ -23,7 +23,7 @@
 #ifdef __clang__
 #define FOR_REGISTERS(i, count) for (size_t i = 0; i < (count); i++)
 #else
-#define FOR_REGISTERS(i, count) _Pragma("GCC unroll 16") for (size_t i = 0; i < (count); i++)
+#define FOR_REGISTERS(i, count) _Pragma("GCC unroll 24") for (size_t i = 0; i < (count); i++)
 #endif
 
 /*

@@ -136,20 +136,23 @@ static inline bool goes_down(size_t m, size_t k, struct matrix b)
            (m <= LANES || (m <= DOWN_ROWS && m + 5 >= DOWN_ROWS));
 }
 
-/* m <= DOWN_ROWS rows by a transposed b; packed has room for a. */
+/* m rows by a transposed b, as many as `vectors` have at the most; packed has room for a. */
+static inline __attribute__((always_inline)) void down_few(real *c, const real *from, struct matrix a, struct matrix b,
+                                                           size_t m, size_t k, size_t n, size_t stride, real *packed,
+                                                           const size_t vectors)
+{
+    pack(packed, a.data, a.row, a.column, m, k, vectors * LANES);
+    for (size_t j = 0; j < n; j += REAL_PAD)
+        down_columns(c + j, stride, from ? from + j : NULL, packed, vectors * LANES,
+                     (struct matrix){b.data + j * b.column, 1, b.column}, vectors, m, k,
+                     n - j < REAL_PAD ? n - j : REAL_PAD, false);
+}
+
 static void matmul_down_few(real *c, const real *from, struct matrix a, struct matrix b, size_t m, size_t k, size_t n,
                             size_t stride, real *packed)
 {
-#define ROWS(down_columns, vectors, lanes)                                                                             \
-    pack(packed, a.data, a.row, a.column, m, k, (vectors) * (lanes));                                                  \
-    for (size_t j = 0; j < n; j += REAL_PAD)                                                                           \
-    down_columns(c + j, stride, from ? from + j : NULL, packed, (vectors) * (lanes),                                   \
-                 (struct matrix){b.data + j * b.column, 1, b.column}, vectors, m, k,                                   \
-                 n - j < REAL_PAD ? n - j : REAL_PAD, false)
-    if (m <= LANES) {
-        ROWS(down_columns, 1, LANES);
-    } else {
-        ROWS(down_columns, DOWN_VECTORS, LANES);
-    }
-#undef ROWS
+    if (m <= LANES)
+        down_few(c, from, a, b, m, k, n, stride, packed, 1);
+    else
+        down_few(c, from, a, b, m, k, n, stride, packed, DOWN_VECTORS);
 }
